@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+# wirekit. `make`, `make check`, `make install`; V=1 shows the commands. Every path below can be
+# given on the command line; objects go under $(B) only.
+
+PREFIX      ?= /usr
+DESTDIR     ?=
+SYSCONFDIR  ?= /etc
+BINDIR      ?= $(PREFIX)/bin
+MANDIR      ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+SYSTEMDUNITDIR ?= /lib/systemd/system
+RUNSTATEDIR ?= /var/run
+# Where wg-quick finds NAME.conf, and where it keeps its journals and locks.
+CONFDIR     ?= $(SYSCONFDIR)/wireguard
+STATEDIR    ?= /run/wireguard-quick
+
+CC         ?= cc
+CLANG      ?= clang
+PKG_CONFIG ?= pkg-config
+B          ?= build
+# SAN=1: AddressSanitizer and UndefinedBehaviorSanitizer. TESTHOOKS=1: the step-boundary hook that
+# the crash tests use; never in an installed binary.
+SAN        ?=
+TESTHOOKS  ?=
+WERROR     ?= -Werror
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+VERSION := $(shell sed -n 's/^.define WIREKIT_VERSION "\(.*\)"/\1/p' src/version.h)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wcast-align -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wnull-dereference \
+	-Wframe-larger-than=16384 $(WERROR)
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) $(if $(SAN),$(SAN_FLAGS))
+ALL_CPPFLAGS = -D_GNU_SOURCE $(if $(SAN),,-D_FORTIFY_SOURCE=2) -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
+	-DCONFDIR='"$(CONFDIR)"' -DSTATEDIR='"$(STATEDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	$(if $(TESTHOOKS),-DWG_TEST_HOOKS) $(PKG_CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(if $(SAN),$(SAN_FLAGS)) $(LDFLAGS)
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags libmnl libnftnl 2>/dev/null)
+MNL_LIBS := $(shell $(PKG_CONFIG) --libs libmnl 2>/dev/null || echo -lmnl)
+NFT_LIBS := $(shell $(PKG_CONFIG) --libs libnftnl 2>/dev/null || echo -lnftnl -lmnl)
+
+crypto_o   := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/crypto/*.c))
+lib_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/lib/*.c))
+wg_o       := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg/*.c))
+wg-quick_o := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg-quick/*.c))
+library    := $(B)/libwirekit.a
+mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
+
+all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(mans)
+
+$(library): $(crypto_o) $(lib_o)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/wg/wg: $(wg_o) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(MNL_LIBS)
+
+$(B)/wg-quick/wg-quick: $(wg-quick_o) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(NFT_LIBS) $(MNL_LIBS)
+
+# A change of flags rebuilds everything: the flags are a file that objects depend on.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS))' > $@
+FORCE:
+
+$(B)/%.o: src/%.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# crypto/ is freestanding: it must also build into a kernel.
+$(crypto_o): ALL_CFLAGS += -ffreestanding
+
+$(B)/man/%: man/%.scd
+	$(say) SCDOC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)scdoc < $< > $@
+
+include tests/tests.mk
+
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: all clean FORCE
+.DELETE_ON_ERROR:

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Userspace implementations: the text protocol of the cross-platform userspace API over the socket
+ * RUNSTATEDIR/wireguard/NAME.sock. */
+#ifndef WG_LIB_UAPI_H
+#define WG_LIB_UAPI_H
+
+#include <stdio.h>
+#include "error.h"
+#include "model.h"
+#include "names.h"
+
+/* Adds the names of all live sockets. A socket that nobody listens on is removed. */
+int wg_uapi_list(struct wg_names *names, struct wg_error *err);
+/* Whether somebody listens for this name; a stale socket is removed. */
+bool wg_uapi_has(const char *name);
+/* As wg_kernel_get and wg_kernel_set. */
+int wg_uapi_get(struct wg_device **dev, const char *name, struct wg_error *err);
+int wg_uapi_set(const struct wg_device *dev, struct wg_error *err);
+
+/* The pure parts, for tests. */
+
+/* Writes a whole "set=1" request. */
+void wg_uapi_write(FILE *f, const struct wg_device *dev);
+/* Reads the answer to "get=1" up to its empty line. Unknown keys are skipped. */
+int wg_uapi_read(FILE *f, struct wg_device *dev, struct wg_error *err);
+
+#endif

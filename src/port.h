@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the shared code takes from its surroundings, kernel or C library. The only file that may
+ * say __KERNEL__. */
+#ifndef WG_PORT_H
+#define WG_PORT_H
+
+#ifdef __KERNEL__
+#include <linux/string.h>
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+#endif
+
+/* Unaligned little-endian loads and stores, right on either byte order. */
+static inline u32 wg_load_le32(const u8 *p)
+{
+	return (u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
+}
+
+static inline u64 wg_load_le64(const u8 *p)
+{
+	return (u64)wg_load_le32(p) | (u64)wg_load_le32(p + 4) << 32;
+}
+
+static inline void wg_store_le32(u8 *p, u32 v)
+{
+	p[0] = (u8)v;
+	p[1] = (u8)(v >> 8);
+	p[2] = (u8)(v >> 16);
+	p[3] = (u8)(v >> 24);
+}
+
+static inline void wg_store_le64(u8 *p, u64 v)
+{
+	wg_store_le32(p, (u32)v);
+	wg_store_le32(p + 4, (u32)(v >> 32));
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A wg-quick configuration file: what `wg` reads, with keys of our own in [Interface]. */
+#ifndef WG_QUICK_CONFIG_H
+#define WG_QUICK_CONFIG_H
+
+#include <limits.h>
+#include <stdio.h>
+#include <net/if.h>
+#include "../lib/error.h"
+#include "../lib/log.h"
+#include "../lib/model.h"
+#include "../lib/prefix.h"
+#include "../lib/resolve.h"
+
+enum hook_phase {
+	HOOK_PRE_UP,
+	HOOK_POST_UP,
+	HOOK_PRE_DOWN,
+	HOOK_POST_DOWN,
+	HOOK_PHASES,
+};
+
+/* A growing list of strings, each malloc'd. */
+struct strings {
+	char **s;
+	size_t n;
+};
+void strings_add(struct strings *list, const char *s, size_t len);
+void strings_free(struct strings *list);
+
+enum table_mode {
+	TABLE_AUTO, /* main table; default routes get a table, rules and a mark */
+	TABLE_OFF,  /* no routes */
+	TABLE_GIVEN,
+};
+
+struct config {
+	char name[IFNAMSIZ];
+	char path[PATH_MAX];   /* as opened: links followed */
+	struct wg_prefix *addresses; /* in the file's order */
+	size_t n_addresses;
+	u32 mtu; /* 0: find it */
+	enum table_mode table_mode;
+	u32 table;        /* TABLE_GIVEN */
+	char *table_text; /* as written, "auto" where not given */
+	struct strings dns_servers, dns_search;
+	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
+	bool save_config;
+	struct wg_device *dev;     /* the part that wg reads */
+	struct wg_resolve resolve; /* its endpoints that are names */
+	struct strings rest;       /* the lines that are wg's, unchanged: what `strip` prints */
+};
+
+/* One row per key of ours, as in wg_conf_keys. */
+struct config_key {
+	const char *name;
+	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
+		     struct wg_error *err);
+};
+extern const struct config_key config_keys[]; /* ends with a row whose name is NULL */
+
+/* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name and path only. */
+int config_find(struct config *c, const char *arg, struct wg_error *err);
+/* Reads and checks the whole file at c->path, both parts. Warnings (world accessible, host bits)
+ * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h. */
+int config_read(struct config *c, const struct wg_log *log, struct wg_error *err);
+/* The same from an open file, without the permission check. */
+int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err);
+void config_wipe(struct config *c);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A snapshot of what a plan needs to know of the network. A plain value: tests fill it by hand. */
+#ifndef WG_QUICK_NETSTATE_H
+#define WG_QUICK_NETSTATE_H
+
+#include "../lib/model.h"
+#include "../lib/rtnl.h"
+#include "config.h"
+
+struct netstate {
+	bool link_exists;
+	u32 ifindex;             /* of the link, 0 where it does not exist */
+	struct wg_device *dev;   /* as it is after PreUp; NULL where there is none */
+	struct wg_route *routes; /* through the link, main table, both families */
+	size_t n_routes;
+	struct wg_rule *rules; /* all, both families, in order of evaluation within a family */
+	size_t n_rules;
+	u32 free_table;   /* the first from 51820 on that has no routes in either family */
+	u32 endpoint_mtu; /* smallest of the ways to the endpoints; 0: none known */
+	u32 default_mtu;  /* of the default route; 0: none */
+	bool src_valid_mark;       /* net.ipv4.conf.all.src_valid_mark is 1 */
+	bool src_valid_mark_owned; /* another tunnel of ours turned it on (its journal says so) */
+	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for new links */
+	bool no_resolvconf;        /* no such program */
+};
+
+/* Takes the snapshot for `c`, whose endpoints have been looked up. */
+int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err);
+void netstate_wipe(struct netstate *s);
+
+#endif

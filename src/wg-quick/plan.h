@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Decides. Pure: a configuration and a snapshot of the network in, a list of steps out. Nothing is
+ * read, written or asked. */
+#ifndef WG_QUICK_PLAN_H
+#define WG_QUICK_PLAN_H
+
+#include "config.h"
+#include "netstate.h"
+#include "step.h"
+
+/* The first half of `up`: the link and the PreUp hooks. */
+int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
+	      struct wg_error *err);
+/* The second half, from a snapshot taken after the PreUp hooks: device, addresses, MTU, DNS,
+ * routes (most specific first, what is covered already left out), rules, mark, firewall, PostUp.
+ * Things left out because the machine cannot have them (no IPv6) are warned of once, in `log`. */
+int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
+		 struct plan *out, struct wg_error *err);
+
+#endif

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# Tests, fuzzers and benchmarks; included by ../Makefile.
+
+# A unit test mirrors a source file: tests/unit/lib/conf.c tests src/lib/conf.c. It links the
+# library, and for wg/ and wg-quick/ the objects of that binary but its main.o.
+unit_src  := $(wildcard tests/unit/*/*.c)
+unit_bin  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_src))
+CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
+
+unit: $(unit_bin)
+
+$(B)/unit/crypto/% $(B)/unit/lib/%: tests/unit/%.c
+$(B)/unit/%.o: tests/unit/%.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(filter $(B)/unit/crypto/% $(B)/unit/lib/%,$(unit_bin)): %: %.o $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS) -lcrypto
+
+$(filter $(B)/unit/wg/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg/main.o,$(wg_o)) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS)
+
+$(filter $(B)/unit/wg-quick/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg-quick/main.o,$(wg-quick_o)) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS)
+
+# Each fuzzer is one file with LLVMFuzzerTestOneInput; everything is built again with clang and the
+# sanitizers, under $(B)/fuzz. FUZZ_RUNS: inputs a fuzzer tries in `make fuzz-short`.
+fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_RUNS ?= 20000
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/lib/*.c) \
+	$(filter-out %/main.c,$(wildcard src/wg-quick/*.c)))
+
+$(B)/fuzz/src/%.o: src/%.c
+	$(say) CLANG $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
+	$(say) CLANG $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -pthread \
+		-o $@ $^ $(NFT_LIBS) $(MNL_LIBS)
+
+fuzzers: $(fuzz_bin)
+
+# Long runs, one fuzzer after another; new inputs go to $(B)/fuzz/corpus, findings to $(B)/fuzz.
+fuzz: $(fuzz_bin)
+	$(Q)for f in $(fuzz_bin); do n=$${f##*/}; mkdir -p $(B)/fuzz/corpus/$$n; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/fuzz/ \
+			$(B)/fuzz/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
+
+# The same few thousand inputs each time.
+fuzz-short: $(fuzz_bin)
+	$(Q)for f in $(fuzz_bin); do n=$${f##*/}; echo "fuzz $$n: $(FUZZ_RUNS) inputs"; \
+		$$f -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/fuzz/ -verbosity=0 \
+			tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || { cat $(B)/fuzz/$$n.log; exit 1; }; done
+
+check:
+	sh tests/run.sh
+
+bench: all
+	sh tests/bench/run.sh
+
+.PHONY: unit fuzzers fuzz fuzz-short check bench
