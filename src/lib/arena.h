@@ -13,8 +13,8 @@ struct wg_arena {
 };
 
 /* A zeroed struct wg_arena is an empty arena. */
-/* Zeroed memory aligned for any object of at most 8-byte alignment; aborts the program with one
- * line when the system has no memory (nothing a tool could do would help). */
+/* Zeroed memory aligned for any object of at most 8-byte alignment; see alloc.h for
+ * what happens when the system has none. */
 void *wg_arena_alloc(struct wg_arena *a, size_t size);
 /* A copy of the first `len` bytes of `s`, with a terminating NUL. */
 char *wg_arena_strndup(struct wg_arena *a, const char *s, size_t len);
