@@ -15,6 +15,7 @@ void wg_key_to_base64(char out[static WG_KEY_BASE64_LEN + 1], const u8 key[stati
  * written in either case. */
 bool wg_key_from_base64(u8 key[static WG_KEY_LEN], const char *text, size_t len);
 void wg_key_to_hex(char out[static WG_KEY_HEX_LEN + 1], const u8 key[static WG_KEY_LEN]);
+/* As above; upper-case digits are read too. */
 bool wg_key_from_hex(u8 key[static WG_KEY_LEN], const char *text, size_t len);
 
 #endif
