@@ -11,6 +11,7 @@
 #include "../lib/model.h"
 #include "../lib/prefix.h"
 #include "../lib/resolve.h"
+#include "strlist.h"
 
 enum hook_phase {
 	HOOK_PRE_UP,
@@ -20,14 +21,6 @@ enum hook_phase {
 	HOOK_PHASES,
 };
 
-/* A growing list of strings, each malloc'd. */
-struct strings {
-	char **s;
-	size_t n;
-};
-void strings_add(struct strings *list, const char *s, size_t len);
-void strings_free(struct strings *list);
-
 enum table_mode {
 	TABLE_AUTO, /* main table; default routes get a table, rules and a mark */
 	TABLE_OFF,  /* no routes */
@@ -36,30 +29,37 @@ enum table_mode {
 
 struct config {
 	char name[IFNAMSIZ];
-	char path[PATH_MAX];   /* as opened: links followed */
+	char path[PATH_MAX]; /* as opened: links followed */
+	char arg[PATH_MAX];  /* as the user gave it: a name, or a path */
 	struct wg_prefix *addresses; /* in the file's order */
 	size_t n_addresses;
 	u32 mtu; /* 0: find it */
 	enum table_mode table_mode;
 	u32 table;        /* TABLE_GIVEN */
-	char *table_text; /* as written, "auto" where not given */
+	char *table_text; /* as written, NULL where not given */
 	struct strings dns_servers, dns_search;
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	bool save_config;
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
-	struct strings rest;       /* the lines that are wg's, unchanged: what `strip` prints */
+	/* The lines that are wg's, with their comments and without white space at their ends: what
+	 * `strip` prints. They hold keys, and are kept only where keep_rest was set before reading. */
+	struct strings rest;
+	bool keep_rest;
 };
 
-/* One row per key of ours, as in wg_conf_keys. */
+/* One row per key of ours, as in wg_conf_keys. `value` is trimmed and not empty. */
 struct config_key {
 	const char *name;
+	bool raw; /* "#" begins no comment in its value */
 	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
 		     struct wg_error *err);
 };
 extern const struct config_key config_keys[]; /* ends with a row whose name is NULL */
 
-/* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name and path only. */
+/* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name, arg and path
+ * only; name is set also where the file does not exist (err->code ENOENT), and is "" where no name
+ * follows from `arg`. */
 int config_find(struct config *c, const char *arg, struct wg_error *err);
 /* Reads and checks the whole file at c->path, both parts. Warnings (world accessible, host bits)
  * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h. */

@@ -22,6 +22,9 @@ struct netstate {
 	bool src_valid_mark_owned; /* another tunnel of ours turned it on (its journal says so) */
 	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for new links */
 	bool no_resolvconf;        /* no such program */
+	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
+	 * ("tun."), or "". */
+	char dns_prefix[64];
 };
 
 /* Takes the snapshot for `c`, whose endpoints have been looked up. */

@@ -24,14 +24,17 @@ enum step_kind {
 struct step {
 	enum step_kind kind;
 	enum hook_phase phase;   /* HOOK */
-	char *command;           /* HOOK: with %i replaced. malloc'd */
+	char *command;           /* HOOK: with %i replaced. DEVICE: what to `strip`. malloc'd */
 	struct wg_prefix prefix; /* ADDRESS */
 	u32 mtu;                 /* LINK_UP; 0: leave it */
 	char *dns;               /* DNS: what resolvconf reads. malloc'd */
+	char *dns_name;          /* DNS: the name that resolvconf files it under. malloc'd */
 	struct wg_route route;   /* ROUTE; its oif is filled in when it is done */
 	struct wg_rule rule;     /* RULE */
 	u32 fwmark;              /* FWMARK, FIREWALL */
 	u8 family;               /* FIREWALL */
+	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family. malloc'd */
+	size_t n_addresses;
 	bool was_off;            /* SYSCTL: before the first tunnel of ours */
 };
 
