@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The verbs of `wg`. One table, in main.c, drives dispatch, help and completion. */
+/* The verbs of `wg`. One table, in verb.c, drives dispatch, help and completion. */
 #ifndef WG_VERB_H
 #define WG_VERB_H
 
+#include <stdio.h>
+#include "../port.h"
 #include "../lib/error.h"
 #include "../lib/log.h"
 
@@ -23,6 +25,12 @@ struct verb {
 extern const char *prog_name;    /* argv[0] as given */
 extern const struct wg_log verb_log; /* warnings and progress to standard error */
 
+/* verb.c */
+const struct verb *verb_table(void); /* ends with a row whose name is NULL */
+const struct verb *verb_find(const char *name);
+void verb_usage(const struct verb *verb, bool details, FILE *f);
+void verb_usage_all(FILE *f);
+
 /* show.c */
 int verb_show(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 void complete_show(int argc, char **argv);
@@ -38,7 +46,8 @@ int verb_genkey(const struct verb *verb, int argc, char **argv, struct wg_error 
 /* pubkey.c */
 int verb_pubkey(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 
-/* complete.c: the first argument of most verbs */
-void complete_interface(int argc, char **argv);
+/* complete.c */
+void complete_interface(int argc, char **argv); /* the first argument of most verbs */
+void complete_conf(int argc, char **argv);      /* an interface and a file */
 
 #endif
