@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* X25519 (RFC 7748 section 5), in time and with addresses that do not depend on secret or point.
+ * Buffers may overlap. Every 32-byte string is a valid secret and a valid point. */
+#ifndef WG_CRYPTO_CURVE25519_H
+#define WG_CRYPTO_CURVE25519_H
+
+#include "../port.h"
+
+/* The secret is clamped on the way in. False where the result is all zeros: the point was of low
+ * order, and nothing secret is in it. */
+bool wg_curve25519(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32]);
+/* The public key of a secret. */
+void wg_curve25519_public(u8 out[static 32], const u8 secret[static 32]);
+/* Makes 32 random bytes a secret in the form that is stored and shown. */
+void wg_curve25519_clamp(u8 secret[static 32]);
+
+#endif
