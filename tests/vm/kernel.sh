@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (6.1 or 6.12) and lays out in
+# FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked, never installed; a second run
+# finds it done. Ends with one sentence and 1 where something is missing.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../archive.sh"
+
+# What the initramfs loads to reach the host's files, in this order.
+boot_modules="virtio_pci 9pnet_virtio 9p overlay"
+# What the tests load inside, with what those need.
+test_modules="drivers/net/wireguard/* drivers/net/veth.* drivers/net/tun.* drivers/net/dummy.* net/*
+	drivers/net/vrf.* lib/* crypto/* arch/x86/crypto/* drivers/virtio/* fs/9p/* fs/netfs/*
+	fs/fscache/* fs/overlayfs/*"
+
+die()
+{
+	echo "tests/vm/kernel.sh: $*" >&2
+	exit 1
+}
+
+number() # FILE OFFSET SIZE
+{
+	od -A n -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# The compressed kernel inside a bzImage, by the numbers of its setup header. The last four bytes
+# of the payload are its uncompressed size.
+extract_vmlinux() # BZIMAGE OUT
+{
+	start=$((($(number "$1" 497 1) + 1) * 512 + $(number "$1" 584 4)))
+	length=$(($(number "$1" 588 4) - 4))
+	magic=$(od -A n -t x1 -j "$start" -N 4 "$1" | tr -d ' ')
+	case $magic in
+	fd377a58) unpack="xz -dc" ;;
+	28b52ffd) unpack="zstd -dcq" ;;
+	*) die "the kernel in $1 is packed in an unknown way ($magic)" ;;
+	esac
+	tail -c +$((start + 1)) "$1" | head -c "$length" | $unpack >"$2"
+	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ] || die "no ELF file came out of $1"
+}
+
+# The kernel, the modules above, and the indexes that depmod reads.
+unpack_kernel() # DEB FOLDER
+{
+	deb=$1 to=$2
+	rm -rf "$to/root"
+	mkdir -p "$to/root"
+	set -f
+	set -- './boot/vmlinuz-*' '*lib/modules/*/modules.*'
+	for f in $test_modules; do
+		set -- "$@" "*lib/modules/*/kernel/$f"
+	done
+	set +f
+	# tar says 2 where a pattern matches nothing: kernels differ in what they build in.
+	dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to/root" --wildcards "$@" 2>"$to/tar.log" || :
+	if [ -d "$to/root/usr/lib/modules" ]; then
+		mkdir -p "$to/root/lib"
+		mv "$to/root/usr/lib/modules" "$to/root/lib/modules"
+	fi
+	[ -d "$to/root/lib/modules" ] || die "no modules in $deb: $(cat "$to/tar.log")"
+}
+
+plain_module() # FILE OUT
+{
+	case $1 in
+	*.xz) xz -dc "$1" >"$2" ;;
+	*.zst) zstd -dcq "$1" >"$2" ;;
+	*) cp "$1" "$2" ;;
+	esac
+}
+
+make_initrd() # FOLDER RELEASE
+{
+	tree=$1/initrd.d
+	rm -rf "$tree"
+	mkdir -p "$tree/bin" "$tree/modules" "$tree/dev" "$tree/proc" "$tree/sys"
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	cp "$here/init" "$tree/init"
+	chmod 755 "$tree/init"
+	n=100
+	for m in $boot_modules; do
+		modprobe -d "$1/root" -S "$2" --show-depends "$m" >"$1/depends" ||
+			die "the kernel has no module $m"
+		while read -r verb file rest; do
+			[ "$verb" = insmod ] || continue
+			name=${file##*/}
+			name=${name%%.*}
+			set -- "$1" "$2"
+			[ -z "$(find "$tree/modules" -name "*-$name.ko")" ] || continue
+			n=$((n + 1))
+			plain_module "$file" "$tree/modules/$n-$name.ko"
+		done <"$1/depends"
+	done
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initrd"
+}
+
+[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 6.1|6.12 FOLDER"
+case $1 in
+6.1) suite=bookworm ;;
+6.12) suite=trixie ;;
+*) die "unknown kernel $1: 6.1 and 6.12 are known" ;;
+esac
+mkdir -p "$2"
+dir=$(cd "$2" && pwd)
+if [ ! -e "$dir/fetched" ]; then
+	archive_open "$suite" "$dir" || die "cannot read the package list of $suite"
+	image=$(archive_depends "$dir" linux-image-amd64 'linux-image-[0-9].*')
+	[ -n "$image" ] || die "$suite has no linux-image-amd64"
+	archive_fetch "$dir" "$image" || die "cannot download $image"
+	unpack_kernel "$dir/$image.deb" "$dir"
+	rm -f "$dir/$image.deb"
+	rm -rf "$dir/apt"
+	extract_vmlinux "$(echo "$dir"/root/boot/vmlinuz-*)" "$dir/vmlinux"
+	release=$(ls "$dir/root/lib/modules")
+	depmod -b "$dir/root" "$release" 2>"$dir/depmod.log" || die "depmod: $(cat "$dir/depmod.log")"
+	echo "$release" >"$dir/fetched"
+fi
+make_initrd "$dir" "$(cat "$dir/fetched")"
