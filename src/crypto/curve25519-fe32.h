@@ -57,6 +57,7 @@ static void fe_mul(struct fe *out, const struct fe *f, const struct fe *g)
 	for (int k = 0; k < FE_LIMBS; k++) {
 		const u32 *factor = k % 2 ? f->limb : doubled;
 		fe_wide sum = 0;
+
 		for (int i = 0; i < FE_LIMBS; i++)
 			sum += (fe_wide)factor[i] * window[FE_LIMBS + k - i];
 		h[k] = sum;
