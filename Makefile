@@ -89,6 +89,31 @@ $(B)/man/%: man/%.scd
 	$(Q)mkdir -p $(@D)
 	$(Q)scdoc < $< > $@
 
+completions := $(patsubst completion/%.bash,%,$(wildcard completion/*.bash))
+INSTALL ?= install
+installed = $(BINDIR)/wg $(BINDIR)/wg-quick \
+	$(addprefix $(MANDIR)/man8/,$(notdir $(mans))) \
+	$(addprefix $(BASHCOMPDIR)/,$(completions)) \
+	$(SYSTEMDUNITDIR)/wg-quick@.service $(SYSTEMDUNITDIR)/wg-quick.target
+
+install: all
+	$(if $(SAN)$(TESTHOOKS),$(error SAN and TESTHOOKS are for tests: they are not installed))
+	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick}'
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man8' '$(DESTDIR)$(BASHCOMPDIR)' \
+		'$(DESTDIR)$(SYSTEMDUNITDIR)'
+	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick '$(DESTDIR)$(BINDIR)'
+	$(Q)for m in $(mans); do $(INSTALL) -m 0644 $$m '$(DESTDIR)$(MANDIR)/man8' || exit; done
+	$(Q)for c in $(completions); do \
+		$(INSTALL) -m 0644 completion/$$c.bash '$(DESTDIR)$(BASHCOMPDIR)'/$$c || exit; done
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|g' systemd/wg-quick@.service.in >$(B)/wg-quick@.service
+	$(Q)$(INSTALL) -m 0644 $(B)/wg-quick@.service systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
+	$(Q)test -d '$(DESTDIR)$(CONFDIR)' || $(INSTALL) -d -m 0700 '$(DESTDIR)$(CONFDIR)'
+
+# The configuration folder goes only if it is empty.
+uninstall:
+	$(Q)rm -f $(foreach f,$(installed),'$(DESTDIR)$(f)')
+	$(Q)rmdir '$(DESTDIR)$(CONFDIR)' 2>/dev/null || :
+
 include tests/tests.mk
 
 clean:
@@ -96,5 +121,5 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean FORCE
+.PHONY: all install uninstall clean FORCE
 .DELETE_ON_ERROR:
