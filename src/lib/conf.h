@@ -6,6 +6,7 @@
 #define WG_LIB_CONF_H
 
 #include <stdio.h>
+#include "conf-quote.h"
 #include "error.h"
 #include "log.h"
 #include "model.h"
@@ -48,14 +49,9 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 /* After the last line: the checks that need the whole file. */
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err);
 void wg_conf_wipe(struct wg_conf *c); /* not the device and the lookups */
-/* All of the above for a whole file. Endpoints by name stay queued in `resolve`. */
+/* All of the above for a whole file that nothing was read from yet. `file` outlives `resolve`, where
+ * endpoints by name stay queued. */
 int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct wg_log *log,
 		 FILE *f, const char *file, struct wg_error *err);
-
-/* The error for offset `at` of a line of any of our files: "FILE:LINE:COL: SENTENCE", the quoted
- * line and a caret. `err` holds the sentence; `masked`: the value after "=" is shown as "(hidden)".
- * Columns count from 1, in bytes of the line as read. */
-int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number, const char *line,
-		     size_t len, size_t at, bool masked);
 
 #endif

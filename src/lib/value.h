@@ -33,8 +33,9 @@ int wg_value_allowedips(struct wg_device *dev, struct wg_peer *peer, const char 
 			const struct wg_log *log, size_t *at, struct wg_error *err);
 /* HOST:PORT, ADDRESS:PORT or [ADDRESS[%ZONE]]:PORT. A numeric address and port is written to the
  * peer at once; a name is checked for form, and its port for existence, and queued in `resolve`
- * with `where` ("FILE:LINE", copied) for its errors. */
+ * with `file` and `line`, which its errors name (file: NULL for the command line, else it outlives
+ * `resolve`). */
 int wg_value_endpoint(struct wg_peer *peer, const char *s, size_t len, struct wg_resolve *resolve,
-		      const char *where, size_t *at, struct wg_error *err);
+		      const char *file, unsigned int line, size_t *at, struct wg_error *err);
 
 #endif
