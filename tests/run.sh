@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# sudo sh tests/run.sh [STAGE...]: every test, from a fresh Debian 12 on; what is missing is
+# installed from Debian. All stages run even if one fails; two run at a time. Failures are shown
+# with their output, all output is kept in build/logs, and the last line counts. Ends with 0 only
+# if nothing failed; with CI set, a skipped test is a failed one.
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+logs=build/logs
+export WG="$top/build/wg/wg" WG_QUICK="$top/build/wg-quick/wg-quick"
+export WG_QUICK_TESTHOOKS="$top/build/testhooks/wg-quick/wg-quick"
+export ORACLE_WG="$top/build/oracle/usr/bin/wg" ORACLE_WG_QUICK="$top/build/oracle/usr/bin/wg-quick"
+export LC_ALL=C
+
+# NAME, how long on two cores, what it does. The first ones prepare, one after the other.
+prepare="deps build"
+table='deps|1 min|installs what the tests need
+build|1 min|builds with gcc, once more with the hooks of the crash tests; warnings are errors
+clang|1 min|builds everything with clang; warnings are errors
+layers|1 s|checks who includes whom
+unit|30 s|the unit tests
+unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
+ct|1 min|checks with valgrind that no branch and no index depends on a secret
+cross|1 min|the unit tests of crypto on 32-bit and big-endian machines, emulated
+fuzz|3 min|a fixed number of inputs for each fuzzer, with sanitizers
+cli|1 min|the command line, in network namespaces
+netns|3 min|devices and tunnels in network namespaces, on what this kernel has
+load|2 min|100,000 peers
+oracle|5 min|compares with Debian'\''s wireguard-tools, byte for byte
+install|1 min|make install and uninstall, file by file
+systemd|2 min|the units under a real systemd in a container
+vm-6.1|6 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
+vm-6.12|6 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard'
+
+# The counted lines that a command printed; a command that fails must have said what.
+ended() # STATUS NAME
+{
+	[ "$1" = 0 ] || grep -q '^not ok ' "$out" || echo "not ok $2: ended with status $1" >>"$out"
+	grep -q '^\(ok\|not ok\|skip\) ' "$out" || echo "not ok $2: tested nothing" >>"$out"
+}
+
+step() # NAME COMMAND...: the command is the test
+{
+	step_name=$1
+	shift
+	if "$@" >"$out.step" 2>&1 </dev/null; then
+		cat "$out.step"
+		echo "ok $step_name"
+	else
+		echo "not ok $step_name"
+		sed 's/^/    /' "$out.step"
+	fi
+	rm -f "$out.step"
+}
+
+script() # FILE ARGUMENT...: the command prints ok, not ok and skip lines
+{
+	shell=sh
+	case $(head -n 1 "$1") in
+	*bash*) shell=bash ;;
+	esac
+	timeout -k 10 1200 $shell "$@" </dev/null >"$out.script" 2>&1
+	script_status=$?
+	(out=$out.script && ended $script_status "$1")
+	cat "$out.script"
+	rm -f "$out.script"
+}
+
+scripts() # FOLDER: but for what its scripts share
+{
+	for f in tests/"$1"/*.sh; do
+		case $f in
+		*/lib.sh | */tool.sh | *'*'*) ;;
+		*) script "$f" ;;
+		esac
+	done
+}
+
+# Turns cmocka's lines into counted ones, and keeps them.
+unit_program() # NAME PROGRAM
+{
+	timeout -k 10 600 "$2" >"$out.unit" 2>&1 </dev/null
+	unit_status=$?
+	sed -n 's/^\[       OK \] \(.*\)/ok \1/p
+		s/^\[  SKIPPED \] \([^0-9].*\)/skip \1: by itself/p
+		s/^\[  FAILED  \] \([^0-9].*\)/not ok \1/p' "$out.unit" | sort -u -r |
+		sed "s|^\(ok\|not ok\|skip\) |\1 $1: |" >"$out.counted"
+	cat "$out.counted"
+	if [ "$unit_status" != 0 ]; then
+		grep -q '^not ok ' "$out.counted" || echo "not ok $1: ended with status $unit_status"
+		echo "    all that $1 printed:"
+		sed 's/^/    /' "$out.unit"
+	fi
+	grep '^\[=*\]\|^\[  PASSED  \]' "$out.unit"
+	rm -f "$out.unit" "$out.counted"
+}
+
+unit_programs() # FOLDER
+{
+	for f in tests/unit/*/*.c; do
+		name=${f#tests/unit/}
+		name=${name%.c}
+		unit_program "$name" "$1/unit/$name"
+	done
+}
+
+fuzzers()
+{
+	for f in tests/fuzz/*.c; do
+		name=${f##*/}
+		name=${name%.c}
+		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -verbosity=0 \
+			-artifact_prefix=build/fuzz/ "tests/fuzz/corpus/$name"
+	done
+}
+
+# Scripts that say `# not in a machine: why` stay out.
+vm()
+{
+	set -- "$1" $(grep -L '^# not in a machine: ' tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh |
+		grep -v '/lib\.sh$')
+	sh tests/vm/run.sh "$@"
+	ended $? "machine with kernel $1"
+}
+
+stage() # NAME: what a stage runs; prints counted lines
+{
+	case $1 in
+	deps)
+		step "packages are installed" sh tests/deps.sh test
+		step "wireguard-tools are unpacked" sh tests/oracle.sh
+		;;
+	build)
+		step "gcc builds wg, wg-quick and the pages" make -s all
+		step "gcc builds the test programs" make -s -k -j2 unit helpers
+		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
+		;;
+	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
+	layers) script tests/layers.sh ;;
+	unit) unit_programs build ;;
+	unit-san)
+		step "gcc builds with sanitizers" make -s -k SAN=1 B=build/san unit
+		unit_programs build/san
+		;;
+	ct | cross) script "tests/$1/run.sh" ;;
+	fuzz)
+		step "clang builds the fuzzers" make -s -k fuzzers
+		fuzzers
+		;;
+	cli | netns | load | oracle) scripts "$1" ;;
+	install | systemd) script "tests/$1.sh" ;;
+	vm-*) vm "${1#vm-}" ;;
+	esac
+}
+
+count() # WORD FILE...
+{
+	word=$1
+	shift
+	cat "$@" 2>/dev/null | grep -c "^$word "
+}
+
+# Runs one stage with its output in a log, then shows what matters of it at once.
+run_stage() # NAME
+{
+	out=$top/$logs/$1.log
+	printf '%s\n' "$table" | sed -n "s/^$1|\([^|]*\)|\(.*\)/== $1: \2 (about \1)/p"
+	begin=$(date +%s)
+	stage "$1" >"$out" 2>&1
+	ended 0 "$1"
+	{
+		echo "-- $1: $(count ok "$out") passed, $(count 'not ok' "$out") failed, $(count skip "$out")" \
+			"skipped, $(($(date +%s) - begin)) s"
+		case $1 in
+		unit) grep '^\[  PASSED  \]' "$out" ;;
+		esac
+		awk '/^not ok |^skip / { print; show = /^not/; next } /^    / && show { print; next } { show = 0 }' "$out"
+	} >"$out.shown"
+	cat "$out.shown"
+	rm -f "$out.shown"
+}
+
+if [ "${1-}" = --stage ]; then
+	run_stage "$2"
+	exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+	echo "tests/run.sh: the tests need root, for network namespaces: run \`sudo sh tests/run.sh\`" >&2
+	exit 1
+fi
+all=$(printf '%s\n' "$table" | sed 's/|.*//')
+for name; do
+	printf '%s\n' "$all" | grep -qx -e "$name" || {
+		echo "tests/run.sh: no stage $name; there are:" $all >&2
+		exit 1
+	}
+done
+[ $# != 0 ] || set -- $all
+rm -rf "$logs"
+mkdir -p "$logs"
+for name in $prepare; do
+	case " $* " in
+	*" $name "*) run_stage "$name" ;;
+	esac
+done
+later=$(printf '%s\n' "$@" | grep -vx "$(printf '%s\n' $prepare)")
+[ -z "$later" ] || printf '%s\n' "$later" | xargs -P 2 -n 1 sh tests/run.sh --stage
+
+passed=$(count ok $logs/*.log)
+failed=$(count 'not ok' $logs/*.log)
+skipped=$(count skip $logs/*.log)
+if [ -n "${CI-}" ] && [ "$skipped" != 0 ]; then
+	echo "With CI set a skipped test counts as failed: $skipped."
+	failed=$((failed + skipped)) skipped=0
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
