@@ -48,7 +48,8 @@ struct config {
 	bool keep_rest;
 };
 
-/* One row per key of ours, as in wg_conf_keys. `value` is trimmed and not empty. */
+/* One row per key of ours, as in wg_conf_keys. `value` is trimmed; it may be
+ * empty. */
 struct config_key {
 	const char *name;
 	bool raw; /* "#" begins no comment in its value */
