@@ -13,6 +13,8 @@ struct netstate {
 	struct wg_device *dev;   /* as it is after PreUp; NULL where there is none */
 	struct wg_route *routes; /* through the link, main table, both families */
 	size_t n_routes;
+	struct wg_prefix *addresses; /* of the link, both families: PreUp may have put some there */
+	size_t n_addresses;
 	struct wg_rule *rules; /* all, both families, in order of evaluation within a family */
 	size_t n_rules;
 	u32 free_table;   /* the first from 51820 on that has no routes in either family */
