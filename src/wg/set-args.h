@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The arguments of `wg set`, as a change to a device. Reads no file and asks no resolver. */
+#ifndef WG_SET_ARGS_H
+#define WG_SET_ARGS_H
+
+#include "../lib/error.h"
+#include "../lib/log.h"
+#include "../lib/model.h"
+#include "../lib/resolve.h"
+
+/* A file that holds a key. */
+struct set_key_file {
+	struct set_key_file *next;
+	const char *option, *path; /* of the argument list */
+	u8 *key;                   /* WG_KEY_LEN bytes, in the device or a peer */
+	int fd;                    /* for the caller; -1 */
+};
+
+struct set_args {
+	struct wg_device *dev;      /* receives the settings */
+	struct wg_resolve *resolve; /* receives the endpoints given by name */
+	const struct wg_log *log;
+	struct wg_peer *peer; /* whose options are being read */
+	struct set_key_file *key_files, *last_key_file; /* to be read, in this order; of dev's arena */
+};
+
+/* Start with dev, resolve and log set, the rest zero. argv: what follows the interface's name. The
+ * flag of a key that is to be read is set already. */
+int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err);
+/* Prints the words that may follow argv, one a line; ":file" for a file's name. Returns true where
+ * that is the key of a peer of the device. */
+bool set_args_complete(int argc, char **argv);
+
+#endif

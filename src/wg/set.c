@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `wg set`: everything is parsed, read and looked up before the first message is sent, so that a
+ * mistake leaves the device as it was. */
+#include "verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include "../lib/backend.h"
+#include "../lib/cleanup.h"
+#include "../lib/encoding.h"
+#include "../lib/secret.h"
+#include "../lib/conf.h"
+#include "../lib/value.h"
+#include "change.h"
+#include "set-args.h"
+
+#define READ_SIZE 256
+
+/* Reads until `size` bytes are there or the file ends. */
+static ssize_t read_up_to(int fd, char *buf, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = read(fd, buf + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (!n)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+/* What follows the key's text may be white space only. */
+static int check_rest(const struct set_key_file *file, char *buf, struct wg_error *err)
+{
+	ssize_t n;
+
+	do {
+		n = read_up_to(file->fd, buf, READ_SIZE);
+		if (n < 0)
+			return wg_error_errno(err, errno, "cannot read %s file %s", file->option,
+					      file->path);
+		for (ssize_t i = 0; i < n; i++)
+			if (!wg_conf_is_space(buf[i]))
+				return wg_error_set(err, "Found trailing character in key file: %s",
+						    file->path);
+	} while (n == READ_SIZE);
+	return 0;
+}
+
+static int parse_key_file(const struct set_key_file *file, char *buf, struct wg_error *err)
+{
+	ssize_t n = read_up_to(file->fd, buf, WG_KEY_BASE64_LEN);
+	size_t at;
+
+	if (n < 0)
+		return wg_error_errno(err, errno, "cannot read %s file %s", file->option, file->path);
+	if (!n) {
+		memset(file->key, 0, WG_KEY_LEN);
+		return 0;
+	}
+	if (wg_value_key(file->key, buf, (size_t)n, &at, err))
+		return wg_error_prefix(err, "%s file %s", file->option, file->path);
+	return check_rest(file, buf, err);
+}
+
+static int read_key_file(const struct set_key_file *file, struct wg_error *err)
+{
+	char buf[READ_SIZE];
+	int ret;
+
+	wg_secret_lock(buf, sizeof(buf));
+	ret = parse_key_file(file, buf, err);
+	wg_secret_wipe(buf, sizeof(buf));
+	return ret;
+}
+
+static int open_key_files(struct set_args *a, struct wg_error *err)
+{
+	u8 key[WG_KEY_LEN];
+
+	for (struct set_key_file *file = a->key_files; file; file = file->next) {
+		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+		if (file->fd >= 0)
+			continue;
+		/* A key in place of the path must not end up in a log. */
+		if (wg_key_from_base64(key, file->path, strlen(file->path))) {
+			wg_secret_wipe(key, sizeof(key));
+			return wg_error_set(err, "%s takes the path of a file that holds the key, "
+					    "not the key", file->option);
+		}
+		return wg_error_errno(err, errno, "cannot open %s file %s", file->option, file->path);
+	}
+	return 0;
+}
+
+static int read_key_files(struct set_args *a, struct wg_error *err)
+{
+	int ret = open_key_files(a, err);
+
+	wg_secret_guard();
+	for (struct set_key_file *file = a->key_files; file; file = file->next) {
+		if (!ret)
+			ret = read_key_file(file, err);
+		close_fd(&file->fd);
+	}
+	return ret;
+}
+
+int verb_set(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};
+	struct set_args a = {.dev = dev, .resolve = &resolve, .log = &verb_log};
+
+	(void)verb;
+	if (argc < 3)
+		return VERB_USAGE;
+	if (change_begin(dev, argv[1], err))
+		return 1;
+	if (set_args_parse(&a, argc - 2, argv + 2, err) || read_key_files(&a, err) ||
+	    wg_resolve_run(&resolve, &verb_log, NULL, err) || wg_backend_set(dev, err))
+		return 1;
+	return 0;
+}
+
+static void complete_peers(const char *interface)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
+	char text[WG_KEY_BASE64_LEN + 1];
+	struct wg_error err;
+
+	if (wg_backend_get(&dev, interface, &err))
+		return;
+	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
+		wg_key_to_base64(text, p->public_key);
+		puts(text);
+	}
+}
+
+void complete_set(int argc, char **argv)
+{
+	if (argc <= 2)
+		complete_interface(argc, argv);
+	else if (set_args_complete(argc - 3, argv + 2))
+		complete_peers(argv[1]);
+}

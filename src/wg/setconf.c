@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `wg setconf`, `wg addconf` and `wg syncconf`: a whole file, checked to its last line and with all
+ * its endpoints looked up before the first message is sent. */
+#include "verb.h"
+
+#include <errno.h>
+#include <string.h>
+#include "../lib/backend.h"
+#include "../lib/cleanup.h"
+#include "../lib/conf.h"
+#include "../lib/diff.h"
+#include "../lib/secret.h"
+#include "change.h"
+
+static int read_conf(struct wg_device *dev, const char *path, struct wg_error *err)
+{
+	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};
+	cleanup(close_file) FILE *f = fopen(path, "re");
+
+	if (!f)
+		return wg_error_errno(err, errno, "cannot open %s", path);
+	wg_secret_guard();
+	if (wg_conf_read(dev, &resolve, &verb_log, f, path, err))
+		return -1;
+	return wg_resolve_run(&resolve, &verb_log, NULL, err);
+}
+
+/* Turns the file into the change from the device as it is. */
+static int subtract_device(struct wg_device *dev, bool *changed, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *have = NULL;
+
+	if (wg_backend_get(&have, dev->name, err))
+		return -1;
+	return wg_diff(dev, have, changed, err);
+}
+
+int verb_setconf(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	bool changed = true;
+
+	(void)verb;
+	if (argc != 3)
+		return VERB_USAGE;
+	if (change_begin(dev, argv[1], err) || read_conf(dev, argv[2], err))
+		return 1;
+	/* What the file does not mention is set to nothing. */
+	if (!strcmp(argv[0], "setconf"))
+		dev->flags |= WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PRIVATE_KEY |
+			      WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_LISTEN_PORT;
+	else if (!strcmp(argv[0], "syncconf") && subtract_device(dev, &changed, err))
+		return 1;
+	return changed && wg_backend_set(dev, err) ? 1 : 0;
+}
