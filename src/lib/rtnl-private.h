@@ -17,10 +17,10 @@ union wg_rtnl_message {
 
 struct wg_rtnl {
 	struct mnl_socket *nl;
-	u32 seq;     /* of the newest message, sent or in the batch */
+	u32 seq;     /* of the newest message sent */
 	bool strict; /* dumps are filtered by the kernel, which refuses requests it cannot read */
 	char *reply; /* one datagram */
-	char *batch; /* whole messages, numbered without gaps */
+	char *batch; /* whole messages, not numbered yet */
 	size_t len, room;
 	bool no_memory; /* a change was lost on the way into the batch */
 };

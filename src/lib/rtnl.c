@@ -85,7 +85,6 @@ void wg_rtnl_append(struct wg_rtnl *rt, const union wg_rtnl_message *m)
 		rt->room = room;
 	}
 	memcpy(rt->batch + rt->len, m->bytes, size);
-	message_at(rt->batch + rt->len)->nlmsg_seq = ++rt->seq;
 	rt->len += size;
 }
 
@@ -157,14 +156,16 @@ struct chunk {
 	size_t len;
 };
 
-/* Cuts the next chunk off the batch at `p` and lets its last message ask for an answer. */
-static struct chunk chunk_cut(char *p, size_t left)
+/* Cuts the next chunk off the batch at `p`, numbers its messages and lets the last one ask for an
+ * answer. Questions may have taken numbers while the batch grew, so it has none before. */
+static struct chunk chunk_cut(struct wg_rtnl *rt, char *p, size_t left)
 {
-	struct chunk c = {.first = message_at(p)->nlmsg_seq};
+	struct chunk c = { .first = rt->seq + 1 };
 	struct nlmsghdr *nlh;
 
 	do {
 		nlh = message_at(p + c.len);
+		nlh->nlmsg_seq = ++rt->seq;
 		c.len += NLMSG_ALIGN(nlh->nlmsg_len);
 		c.last = nlh->nlmsg_seq;
 	} while (c.len < left && c.last - c.first + 1 < CHUNK_MESSAGES && c.len < CHUNK_BYTES);
@@ -210,7 +211,7 @@ static int batch_send(struct wg_rtnl *rt, u32 *refused, struct wg_error *err)
 	size_t at;
 
 	for (at = 0; at < rt->len; at += c.len) {
-		c = chunk_cut(rt->batch + at, rt->len - at);
+		c = chunk_cut(rt, rt->batch + at, rt->len - at);
 		*refused = c.first;
 		if (socket_send(rt, rt->batch + at, c.len) < 0)
 			return wg_error_errno(err, errno, "cannot send to the kernel");
@@ -222,7 +223,7 @@ static int batch_send(struct wg_rtnl *rt, u32 *refused, struct wg_error *err)
 
 int wg_rtnl_commit(struct wg_rtnl *rt, size_t *failed, struct wg_error *err)
 {
-	u32 first = rt->len ? message_at(rt->batch)->nlmsg_seq : 0, refused = first;
+	u32 first = rt->seq + 1, refused = first;
 	int ret;
 
 	if (rt->no_memory)
