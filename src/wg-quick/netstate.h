@@ -17,7 +17,9 @@ struct netstate {
 	size_t n_addresses;
 	struct wg_rule *rules; /* all, both families, in order of evaluation within a family */
 	size_t n_rules;
-	u32 free_table;   /* the first from 51820 on that has no routes in either family */
+	/* The first from 51820 on that has no routes in either family and that no rule names, as its
+	 * table or as its mark. 0 where no default route asks for one. */
+	u32 free_table;
 	u32 endpoint_mtu; /* smallest of the ways to the endpoints; 0: none known */
 	u32 default_mtu;  /* of the default route; 0: none */
 	bool src_valid_mark;       /* net.ipv4.conf.all.src_valid_mark is 1 */
@@ -29,8 +31,13 @@ struct netstate {
 	char dns_prefix[64];
 };
 
-/* Takes the snapshot for `c`, whose endpoints have been looked up. */
+/* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
+ * what plan_link needs; only what plan_network needs of it is asked of the kernel after that. */
 int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
+
+/* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */
+int netstate_take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+		      struct wg_error *err);
 
 #endif

@@ -142,18 +142,22 @@ static char *firewall_command(const struct step *s, const char *ifname)
 		.n_addresses = s->n_addresses,
 	};
 	cleanup(free_ptr) char *text = wg_nft_guard_text(&guard);
-	char *line, *rest = NULL;
-	char *all = wg_format("%s", "");
+	size_t size;
+	char *out, *line, *rest = NULL;
+	FILE *f = open_memstream(&out, &size);
 
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		char *longer = wg_format("%s%s%s", all, *all ? "; " : "", line);
-
-		free(all);
-		all = longer;
+	if (!f || !text)
+		wg_alloc_failed();
+	fputs("nft '", f);
+	line = strtok_r(text, "\n", &rest);
+	while (line) {
+		fputs(line, f);
+		line = strtok_r(NULL, "\n", &rest);
+		fputs(line ? "; " : "'", f);
 	}
-	line = wg_format("nft '%s'", all);
-	free(all);
-	return line;
+	if (fclose(f))
+		wg_alloc_failed();
+	return out;
 }
 
 char *step_command(const struct step *s, const char *ifname)
