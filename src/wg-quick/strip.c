@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* `wg-quick strip`: the configuration without our keys, for `wg`. The whole file is checked before
+ * anything is printed. No privilege is needed but that of reading the file. */
+#include "verb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include "../lib/cleanup.h"
+#include "config.h"
+
+int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(config_wipe) struct config c = { .keep_rest = true };
+
+	(void)verb;
+	if (argc != 2)
+		return VERB_USAGE;
+	if (config_find(&c, argv[1], err))
+		goto failed;
+	if (config_read(&c, &verb_log, err))
+		goto failed;
+	for (size_t i = 0; i < c.rest.n; i++)
+		puts(c.rest.s[i]);
+	putchar('\n');
+	if (fflush(stdout)) {
+		wg_error_errno(err, errno, "cannot write to standard output");
+		return 1;
+	}
+	return 0;
+failed:
+	/* Where only root may read the file, upstream asks for the password; so do we. */
+	if (err->code == EACCES)
+		verb_become_root(argv, err);
+	return 1;
+}
