@@ -1,48 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state file of one tunnel, STATEDIR/NAME.state, and its lock. Every step is appended, with one
- * write, before it is done; so what the file lists is all that can have happened, and a reader must
- * expect that its last steps have not. Mode 0600: hooks may hold secrets. It never holds keys. */
+/* The state file of one tunnel, and its lock. Every step is appended, with one write, before it is
+ * done; so what the file lists is all that can have happened, and a reader must expect that the
+ * steps behind the last "done" have not, or in part. Mode 0600: hooks may hold secrets. It never
+ * holds keys.
+ *
+ * The files are STATEDIR/NAME.state and NAME.lock, or NAME@INODE.* in a network namespace other
+ * than init's: /run is shared between the namespaces of a host. */
 #ifndef WG_QUICK_JOURNAL_H
 #define WG_QUICK_JOURNAL_H
 
 #include "step.h"
 
+/* Where interfaces live: another boot or another network namespace has other ones of the same
+ * name. `netns` is the namespace's cookie, which is never given out twice in a boot, or its inode
+ * on a kernel before 5.14. */
+struct world {
+	char boot[40]; /* /proc/sys/kernel/random/boot_id, "" where there is none */
+	u64 netns;
+};
+
 /* What a state file says. */
 struct state {
 	char name[IFNAMSIZ];
 	char config[PATH_MAX];  /* the file that `up` read */
+	struct world world;
 	u32 ifindex;            /* 0: the link was not seen to exist */
 	bool userspace;         /* the data path is a daemon */
 	bool complete;          /* `up` reached its end */
-	bool going_down;        /* a `down` has begun */
+	bool going_down;        /* a `down`, or the undoing of a failed `up`, has begun */
 	bool save_config;
+	bool no_firewall;       /* the kernel has no nftables: the FIREWALL steps did nothing */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
+	size_t hooks_run;       /* how many of them have ended, counted over both */
 	struct plan steps;      /* in the order they were begun */
+	size_t done;            /* the first so many of them have been carried out */
 };
 
-/* Reads state text. False: not a state file of ours, or of a later version (err says which line).
- * A last line without newline is a write that a crash cut off: it is ignored. */
+/* state.c, pure. Reads state text. Negative: not a state file of ours, or of a later version (err
+ * says which line). A last line without newline is a write that a crash cut off: it is ignored. */
 int state_parse(struct state *st, const char *text, size_t len, struct wg_error *err);
+/* Writes the lines that a state file begins with. */
+void state_write_head(FILE *f, const struct config *c, const struct world *w);
 void state_wipe(struct state *st);
 
-struct journal; /* open for appending, locked */
+struct journal; /* locked, and open for appending once begun or loaded */
 
 /* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. */
 int journal_lock(struct journal **j, const char *name, struct wg_error *err);
-/* 1 and *st filled, 0 where there is no state file. */
+/* 1 and *st filled, 0 where there is no state file, or one of another world, which is removed. */
 int journal_load(struct journal *j, struct state *st, struct wg_error *err);
 /* Begins a new state file (there must be none). */
 int journal_begin(struct journal *j, const struct config *c, struct wg_error *err);
 /* Appends steps in one write, before they are done. */
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
+/* All steps so far are done. */
+int journal_done(struct journal *j, struct wg_error *err);
 int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err);
+int journal_no_firewall(struct journal *j, struct wg_error *err);
+/* `up` has reached its end, or a `down` was refused by a PreDown hook and changed nothing. */
 int journal_complete(struct journal *j, struct wg_error *err);
 int journal_going_down(struct journal *j, struct wg_error *err);
+/* One more of the down hooks has ended. */
+int journal_hook_run(struct journal *j, struct wg_error *err);
 /* Removes the state file: everything is undone. */
 int journal_end(struct journal *j, struct wg_error *err);
 void journal_unlock(struct journal **j); /* for cleanup() too */
 
-/* Whether another tunnel's state file lists a STEP_SYSCTL with was_off. */
+/* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
+ * so through `log` after a second; after half a minute it gives up. *fd is for close(). */
+int journal_lock_shared(int *fd, const struct wg_log *log, struct wg_error *err);
+
+/* Whether another tunnel's state file, of this world, lists a STEP_SYSCTL with was_off. */
 bool journal_sysctl_owned(const char *except);
+/* Whether another tunnel's state file, of this world, lists this very rule as done. */
+bool journal_rule_owned(const char *except, const struct wg_rule *rule);
+
+extern const char *journal_dir; /* STATEDIR; tests have their own */
 
 #endif
