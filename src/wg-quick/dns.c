@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/* resolvconf, in the form that openresolv, Debian's resolvconf and resolvectl's all take: -m 0 -x
+ * puts the tunnel's servers before all others (openresolv), -f accepts that the entry is gone. */
+#include "dns.h"
+#include <limits.h>
+#include <string.h>
+#include "../lib/process.h"
+
+static int run_resolvconf(const struct wg_process *p, struct wg_error *err)
+{
+	int status;
+
+	err->text[0] = '\0';
+	status = wg_process_run(p, err);
+	if (status && !err->text[0])
+		wg_error_set(err, "resolvconf failed with exit status %d", status);
+	return status < 0 ? 1 : status;
+}
+
+int dns_set(const struct step *s, const volatile int *stop, struct wg_error *err)
+{
+	const char *const argv[] = {"resolvconf", "-a", s->dns_name, "-m", "0", "-x", NULL};
+	const struct wg_process p = {
+		.argv = argv, .input = s->dns, .input_len = strlen(s->dns), .stop = stop};
+
+	return run_resolvconf(&p, err);
+}
+
+int dns_unset(const struct step *s, const volatile int *stop, struct wg_error *err)
+{
+	const char *const argv[] = {"resolvconf", "-d", s->dns_name, "-f", NULL};
+	const struct wg_process p = {.argv = argv, .stop = stop};
+	char path[PATH_MAX];
+
+	if (!wg_process_find("resolvconf", path, sizeof(path)))
+		return 0;
+	return run_resolvconf(&p, err);
+}
