@@ -29,6 +29,8 @@ extern const struct wg_log verb_log; /* warnings and progress to standard error 
 int verb_become_root(char **argv, struct wg_error *err);
 /* "[#] COMMAND" to standard error: what is being done, for people to read and copy. */
 void verb_echo(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A whole line to standard error. Standard error is buffered: fflush it before a child runs. */
+void verb_note(const char *text);
 
 /* up.c */
 int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command `wg-quick`: finds the verb, runs it, prints the one sentence that says what went
+ * wrong. Exit status: 0, that of a hook or helper that failed, else 1. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../lib/alloc.h"
+#include "../lib/cleanup.h"
+#include "../lib/secret.h"
+#include "../port.h"
+#include "../version.h"
+#include "verb.h"
+
+static const struct verb verbs[] = {
+	{"up", "[--dry-run] CONFIG_FILE | INTERFACE", "Brings a tunnel up",
+	 "Each step is printed, as the command that does the same, and noted under " STATEDIR "\n"
+	 "before it is done. If one fails, or on SIGINT, SIGTERM, SIGHUP or SIGQUIT, everything is\n"
+	 "undone. With --dry-run the steps are printed to standard output and nothing is done.\n",
+	 verb_up, complete_up},
+	{"down", "CONFIG_FILE | INTERFACE", "Takes a tunnel down",
+	 "Undoes what `up' did, even if the file has changed or gone since, or `up' was killed.\n"
+	 "A tunnel that another wg-quick made is undone by what the file and the network say.\n",
+	 verb_down, complete_config},
+	{"save", "CONFIG_FILE | INTERFACE", "Writes a tunnel's present state to its file", NULL,
+	 verb_save, complete_config},
+	{"strip", "CONFIG_FILE | INTERFACE", "Prints a file without the keys that only wg-quick knows",
+	 "For use with `wg syncconf' and its like. The output holds the private key.\n", verb_strip,
+	 complete_config},
+	{.name = NULL},
+};
+
+static const char additions[] =
+	"  CONFIG_FILE is a configuration file, whose filename is the interface name\n"
+	"  followed by `.conf'. Otherwise, INTERFACE is an interface name, with\n"
+	"  configuration found at " CONFDIR "/INTERFACE.conf. It is to be readable\n"
+	"  by wg(8)'s `setconf' sub-command, with the exception of the following additions\n"
+	"  to the [Interface] section, which are handled by wg-quick:\n\n"
+	"  - Address: IP addresses (with an optional CIDR mask) of the interface.\n"
+	"  - DNS: DNS servers and search domains to use while the tunnel is up.\n"
+	"  - MTU: the MTU of the interface; if unspecified, found out.\n"
+	"  - Table: the routing table to which routes are added; if unspecified or `auto',\n"
+	"    the main one, and one of its own for default routes; if `off', none.\n"
+	"  - PreUp, PostUp, PreDown, PostDown: commands for bash(1), run at these moments;\n"
+	"    `%i' stands for INTERFACE.\n"
+	"  - SaveConfig: if `true', `down' saves the present state to the file first.\n\n";
+
+static void usage_verb(const struct verb *v, bool details, FILE *f)
+{
+	fprintf(f, "Usage: wg-quick %s %s\n", v->name, v->arguments);
+	if (details)
+		fprintf(f, "\n%s.\n%s", v->summary, v->details ? v->details : "");
+}
+
+static void usage(FILE *f)
+{
+	fputs("Usage: wg-quick", f);
+	for (const struct verb *v = verbs; v->name; v++)
+		fprintf(f, " %s %s", v == verbs ? "[" : "|", v->name);
+	fprintf(f, " ] [ CONFIG_FILE | INTERFACE ]\n\n%s", additions);
+	for (const struct verb *v = verbs; v->name; v++)
+		fprintf(f, "  wg-quick %s: %s\n", v->name, v->summary);
+	fputs("\nSee wg-quick(8) for more info and examples.\n", f);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (const struct verb *v = verbs; v->name; v++) {
+		if (!strcmp(v->name, name))
+			return v;
+	}
+	return NULL;
+}
+
+/* Standard output is complete only once it is flushed: a full disk shows up here. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	perror("wg-quick: cannot write to standard output");
+	return status ? status : 1;
+}
+
+/* Hooks and helpers are looked for beside ourselves first, and speak C, as they always did. */
+static void set_environment(void)
+{
+	cleanup(free_ptr) char *joined = NULL;
+	const char *path = getenv("PATH");
+	char self[PATH_MAX], *slash;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	setenv("LC_ALL", "C", 1);
+	if (n < 0)
+		return;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash || slash == self)
+		return;
+	*slash = '\0';
+	joined = wg_format("%s:%s", self, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	setenv("PATH", joined, 1);
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
+}
+
+static int run(const struct verb *v, int argc, char **argv)
+{
+	struct wg_error err = {0};
+	int status;
+
+	if (argc == 2 && strcmp(argv[1], "help") && is_help(argv[1])) {
+		usage_verb(v, true, stdout);
+		return finish(0);
+	}
+	set_environment();
+	if (geteuid() == 0)
+		wg_secret_guard();
+	status = v->run(v, argc, argv, &err);
+	if (status == VERB_USAGE) {
+		usage_verb(v, false, stderr);
+		return 1;
+	}
+	if (status && err.text[0])
+		fprintf(stderr, "wg-quick: %s\n", err.text);
+	return finish(status);
+}
+
+/* `wg-quick __complete CWORD WORD...`: the words that may stand at CWORD, one a line; ":file" is
+ * for the shell to complete. WORD... begins with the program's name. */
+static int complete(int argc, char **argv)
+{
+	int at = argc > 1 ? atoi(argv[0]) : 0;
+	const struct verb *v;
+
+	if (at < 1 || at > argc - 1)
+		return 0;
+	if (at == 1) {
+		for (v = verbs; v->name; v++)
+			puts(v->name);
+		puts("help\n--help\n--version");
+		return finish(0);
+	}
+	v = argc > 2 ? find_verb(argv[2]) : NULL;
+	if (v && v->complete)
+		v->complete(at, argv + 2);
+	if (v && at == 2)
+		puts("--help");
+	return finish(0);
+}
+
+int main(int argc, char **argv)
+{
+	static char stderr_buffer[1 << 16];
+	const struct verb *v;
+
+	/* A tunnel of ten thousand routes says ten thousand lines. */
+	setvbuf(stderr, stderr_buffer, _IOFBF, sizeof(stderr_buffer));
+	if (argc == 2 && is_help(argv[1])) {
+		usage(stdout);
+		return finish(0);
+	}
+	if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v"))) {
+		printf("wirekit v%s (compatible with wireguard-tools v%s)\n", WIREKIT_VERSION,
+		       WIREKIT_COMPATIBLE_WITH);
+		return finish(0);
+	}
+	if (argc >= 2 && !strcmp(argv[1], "__complete"))
+		return complete(argc - 2, argv + 2);
+	v = argc >= 2 ? find_verb(argv[1]) : NULL;
+	if (!v) {
+		usage(stderr);
+		return 1;
+	}
+	return run(v, argc - 1, argv + 1);
+}
