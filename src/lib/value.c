@@ -46,7 +46,8 @@ static bool parse_decimal(u32 *value, const char *s, size_t len, u32 max)
 		if (v > max)
 			return false;
 	}
-	*value = (u32)v;
+	if (len)
+		*value = (u32)v;
 	return len > 0;
 }
 
@@ -66,7 +67,8 @@ static bool parse_hex(u32 *value, const char *s, size_t len)
 		if (v > UINT32_MAX)
 			return false;
 	}
-	*value = (u32)v;
+	if (len)
+		*value = (u32)v;
 	return len > 0;
 }
 

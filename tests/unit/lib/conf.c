@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Configuration files: the grammar, the place an error names, and what a quoted line hides. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "../../../src/lib/conf.h"
+
+#define KEY    "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define SECRET "SECRETsecretSECRETsecretSECRETsecretSECRET1="
+#define PEER   "[Peer]\nPublicKey=" KEY "\n"
+
+static int parse(struct wg_device *dev, const char *text, size_t len, struct wg_error *err)
+{
+	struct wg_resolve resolve = {0};
+	FILE *f = fmemopen((char *)text, len, "r");
+	int ret;
+
+	assert_non_null(f);
+	ret = wg_conf_read(dev, &resolve, NULL, f, "f.conf", err);
+	fclose(f);
+	wg_resolve_wipe(&resolve);
+	return ret;
+}
+
+static void accepts_all_spellings(void **state)
+{
+	static const char text[] = "# a comment\n\r\n"
+				   " [ inter FACE ] # and one\r\n"
+				   "p r i v a t e k e y = " KEY "\r\n"
+				   "LISTENPORT\t=\v5 3\n"
+				   "FwMark = 0x0a\n"
+				   "[PEER]\n"
+				   "publickey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+				   "PublicKey = " KEY "\n"
+				   "Allowed IPs = 1 0.0.0.1, ::/0\n"
+				   "AllowedIPs = 10.0.0.2\n"
+				   "PersistentKeepalive = off\n"
+				   "Endpoint = 1.2.3.4:5#6\n"
+				   "[Interface]\n"
+				   "ListenPort = 54";
+	struct wg_device *dev = wg_device_new();
+	struct wg_error err;
+	const struct wg_peer *peer;
+
+	(void)state;
+	assert_int_equal(parse(dev, text, sizeof(text) - 1, &err), 0);
+	assert_int_equal(dev->flags, WG_DEVICE_HAS_PRIVATE_KEY | WG_DEVICE_HAS_LISTEN_PORT |
+					     WG_DEVICE_HAS_FWMARK);
+	assert_int_equal(dev->listen_port, 54);
+	assert_int_equal(dev->fwmark, 10);
+	assert_int_equal(dev->n_peers, 1);
+	peer = dev->peers;
+	assert_int_equal(peer->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_HAS_KEEPALIVE |
+					      WG_PEER_REPLACE_ALLOWEDIPS);
+	assert_memory_equal(peer->public_key, dev->private_key, WG_KEY_LEN);
+	assert_int_equal(peer->allowedips->next->family, AF_INET6);
+	assert_int_equal(peer->allowedips->next->next->addr[3], 2);
+	assert_int_equal(ntohs(peer->endpoint.addr4.sin_port), 5);
+	wg_device_free(dev);
+}
+
+struct bad {
+	const char *text, *says;
+};
+
+static void names_the_place(void **state)
+{
+	static const struct bad cases[] = {
+		{"\xef\xbb\xbf[Interface]\n", "f.conf:1:1: expected [Interface] or [Peer] before"},
+		{"[Interface]\n;c\n", "f.conf:2:3: no \"=\""},
+		{"PrivateKey=" KEY "\n", "f.conf:1:1: expected [Interface] or [Peer] before"},
+		{"[Interfaces]\n", "f.conf:1:1: unknown section"},
+		{"[Interface]\nAddress = 1.1.1.1\n", "f.conf:2:1: unknown key in [Interface]"},
+		{"[Interface]\n\n  Listen Port = 7 0000\n",
+		 "f.conf:3:17: port out of range: expected 0 to 65535\n"
+		 "      Listen Port = 7 0000\n"
+		 "                    ^"},
+		{"[Interface]\nListenPort =\n", "f.conf:2:13: no value"},
+		{"[Interface]\nListenPort\n", "f.conf:2:11: no \"=\""},
+		{"[Interface]\nAllowedIPs=::/0\n", "f.conf:2:1: unknown key in [Interface]"},
+		{PEER "AllowedIPs = ::/0, 10.0.0.0/+8 # x\n",
+		 "f.conf:3:29: expected a prefix length from 0 to 32\n"
+		 "    AllowedIPs = ::/0, 10.0.0.0/+8\n"
+		 "                                ^"},
+		{PEER "AllowedIPs = ::/0,\n", "f.conf:3:19: expected an IPv4 or IPv6 address"},
+		{PEER "AllowedIPs =\n", "f.conf:3:13: no value"},
+		{PEER "ListenPort = 1\n", "f.conf:3:1: unknown key in [Peer]"},
+		{PEER "Endpoint = host:99999\n", "f.conf:3:17: port out of range"},
+		{"[Peer]\nAllowedIPs=::/0\n[Interface]\n", "f.conf:1: this [Peer] has no PublicKey"},
+		{PEER "\n[Peer]\n", "f.conf:4: this [Peer] has no PublicKey"},
+		{"[Peer]\nPublicKey = abc\n", "f.conf:2:16: wrong length: expected a key of 44 base64 "
+						"characters\n    PublicKey = abc\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wg_device *dev = wg_device_new();
+		struct wg_error err = {0};
+
+		assert_int_equal(parse(dev, cases[i].text, strlen(cases[i].text), &err), -1);
+		if (strncmp(err.text, cases[i].says, strlen(cases[i].says)))
+			fail_msg("case %zu says: %s", i, err.text);
+		wg_device_free(dev);
+	}
+}
+
+static void hides_secrets(void **state)
+{
+	static const char *const lines[] = {
+		"PrivateKey = " SECRET, /* its last bits are not zero */
+		"PrivateKey = SECRET",
+		"PrivateKey = SECRET secret # " SECRET,
+		"PrivateKye = " SECRET,
+		"Private Key: " SECRET,
+		"Privatekez = " SECRET,
+		"my KEY = SECRETsecret",
+		"Key SECRETsecret",
+		"PrivateKey SECRET-secret-SECRET-secret-SECRET=",
+		SECRET,
+		"SECRETsecretSECRETsecret SECRETsecretSECRETsecret0=",
+		"ListenPort = " SECRET,
+		"PresharedKey = " SECRET, /* not of this section */
+		"Nonsense = SECRETsecretSECRETs\tecretSECRETsecretSECRET",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct wg_device *dev = wg_device_new();
+		struct wg_error err = {0};
+		char text[200];
+		int n = snprintf(text, sizeof(text), "[Interface]\n%s\n", lines[i]);
+
+		assert_int_equal(parse(dev, text, (size_t)n, &err), -1);
+		if (strstr(err.text, "SECRET") || strstr(err.text, "secret"))
+			fail_msg("case %zu says: %s", i, err.text);
+		assert_non_null(strstr(err.text, "(hidden)"));
+		wg_device_free(dev);
+	}
+}
+
+static void quotes_what_is_long(void **state)
+{
+	char line[1000];
+	struct wg_error err = {.text = "sentence"};
+	const char *quote;
+
+	(void)state;
+	memset(line, '.', sizeof(line));
+	memcpy(line, "DNS=", 4);
+	line[500] = '!';
+	assert_int_equal(wg_conf_error_at(&err, "f", 9, line, sizeof(line), 500, false), -1);
+	assert_memory_equal(err.text, "f:9:501: sentence\n    ...", 25);
+	quote = strchr(err.text, '\n') + 1;
+	assert_int_equal(quote[strlen(strchr(quote, '\n')) - 2], '!');
+	strcpy(err.text, "s");
+	wg_conf_error_at(&err, "f", 1, "\x1b[31m\t\xc3\xa9!", 9, 8, false);
+	assert_string_equal(err.text, "f:1:9: s\n    ?[31m \xc3\xa9!\n           ^");
+}
+
+/* Lines longer than the buffer, and a file of many. */
+static void reads_any_size(void **state)
+{
+	size_t size = 300000, n = 0;
+	char *text = malloc(size);
+	struct wg_device *dev = wg_device_new();
+	struct wg_error err = {0};
+	size_t count = 0;
+
+	(void)state;
+	n += (size_t)sprintf(text, PEER "AllowedIPs = 0.0.0.0");
+	while (n < 200000)
+		n += (size_t)sprintf(text + n, ",%zu.1.1.%zu", n % 200, n / 1000);
+	n += (size_t)sprintf(text + n, "\n");
+	while (n < 290000)
+		n += (size_t)sprintf(text + n, PEER "\n#\n");
+	assert_int_equal(parse(dev, text, n, &err), 0);
+	for (const struct wg_allowedip *ip = dev->peers->allowedips; ip; ip = ip->next)
+		count++;
+	assert_true(count > 15000);
+	assert_true(dev->n_peers > 1000);
+	wg_device_free(dev);
+	free(text);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accepts_all_spellings), cmocka_unit_test(names_the_place),
+		cmocka_unit_test(hides_secrets),	 cmocka_unit_test(quotes_what_is_long),
+		cmocka_unit_test(reads_any_size),
+	};
+
+	return cmocka_run_group_tests_name("lib/conf", tests, NULL, NULL);
+}
