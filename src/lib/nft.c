@@ -56,6 +56,8 @@ static char *batch_room(struct batch *b)
 			b->no_memory = true;
 			return NULL;
 		}
+		/* libmnl leaves the padding of attributes as it finds it. */
+		memset(data + b->room, 0, room - b->room);
 		b->data = data;
 		b->room = room;
 	}
