@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Changes, as messages for the batch: what `ip link`, `ip address`, `ip route` and `ip rule` send,
- * to the byte, but for the protocol number. Nothing here can fail; the kernel judges at commit. */
+ * but for the protocol number. Nothing here can fail; the kernel judges at commit. */
 #include "rtnl-private.h"
 
 #include <linux/fib_rules.h>
