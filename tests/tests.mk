@@ -61,6 +61,16 @@ fuzz-short: $(fuzz_bin)
 		$$f -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/fuzz/ -verbosity=0 \
 			tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || { cat $(B)/fuzz/$$n.log; exit 1; }; done
 
+# What the scripts in netns/ drive: a program that puts the library's functions on a command line.
+net-tool := $(B)/tests/netns/net-tool
+
+$(net-tool): tests/netns/net-tool.c $(library) $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(NFT_LIBS) $(MNL_LIBS)
+
+net-tool: $(net-tool)
+
 check:
 	sh tests/run.sh
 
