@@ -47,6 +47,9 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
 	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -pthread \
 		-o $@ $^ $(NFT_LIBS) $(MNL_LIBS)
 
+# The arguments of `wg set` are parsed in wg/, not in the library.
+$(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
+
 fuzzers: $(fuzz_bin)
 
 # Long runs, one fuzzer after another; new inputs go to $(B)/fuzz/corpus, findings to $(B)/fuzz.
