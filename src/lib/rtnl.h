@@ -49,7 +49,8 @@ void wg_rtnl_close(struct wg_rtnl **rt); /* NULL inside is allowed; for cleanup(
 /* Queries. Lists are arrays that grow by realloc: free(*list). Interrupted dumps are repeated. */
 /* 1 and *link filled, 0 where there is no such link. */
 int wg_rtnl_link(struct wg_rtnl *rt, const char *name, struct wg_link *link, struct wg_error *err);
-int wg_rtnl_link_by_index(struct wg_rtnl *rt, u32 index, struct wg_link *link, struct wg_error *err);
+int wg_rtnl_link_by_index(struct wg_rtnl *rt, u32 index, struct wg_link *link,
+			  struct wg_error *err);
 /* All links whose kind is `kind` (NULL: all). */
 int wg_rtnl_links(struct wg_rtnl *rt, const char *kind, struct wg_link **list, size_t *n,
 		  struct wg_error *err);
@@ -81,7 +82,8 @@ void wg_rtnl_address_del(struct wg_rtnl *rt, u32 ifindex, const struct wg_prefix
 /* dst, table, oif and protocol of `route` count; scope link, unicast. _add is exclusive: EEXIST. */
 void wg_rtnl_route_add(struct wg_rtnl *rt, const struct wg_route *route);
 void wg_rtnl_route_del(struct wg_rtnl *rt, const struct wg_route *route);
-/* `foreign` is ignored. _del names every field, the protocol too, so that nothing else matches. */
+/* `foreign` is ignored. _del names every field, the protocol too, so that nothing else matches;
+ * but the kernel takes priority 0 and protocol 0 for any, and does not compare `invert`. */
 void wg_rtnl_rule_add(struct wg_rtnl *rt, const struct wg_rule *rule);
 void wg_rtnl_rule_del(struct wg_rtnl *rt, const struct wg_rule *rule);
 int wg_rtnl_commit(struct wg_rtnl *rt, size_t *failed, struct wg_error *err);
