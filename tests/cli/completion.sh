@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# bash completion of wg: every verb of the help is offered, and what a verb offers is what it takes.
+set -u
+WG=$(realpath "${WG:-build/wg/wg}")
+cd "$(dirname "$0")/../.." || exit 1
+failures=0
+check() {
+	if [[ $2 == "$3" ]]; then
+		echo "ok $1"
+	else
+		echo "not ok $1"
+		printf '# expected: %s\n# got: %s\n' "$3" "$2"
+		failures=$((failures + 1))
+	fi
+}
+
+# shellcheck source=/dev/null
+source completion/wg.bash
+
+complete_line() {
+	COMP_LINE=$1 COMP_POINT=${#1}
+	_wg "$WG"
+	echo "${COMPREPLY[*]-}"
+}
+
+verbs=$("$WG" --help | sed -n 's/^  \([a-z]*\): .*/\1/p' | tr '\n' ' ')
+check verbs "$(complete_line 'wg ')" "${verbs}help version --help --version"
+check prefix "$(complete_line 'wg show')" 'show showconf'
+check no-verb "$(complete_line 'wg nope ')" ''
+check interfaces "$(complete_line 'wg show interf')" interfaces
+check help-of-verb "$(complete_line 'wg setconf --h')" --help
+check nothing-behind-interfaces "$(complete_line 'wg show interfaces ')" ''
+check nothing-behind-genkey "$(complete_line 'wg genkey x ')" ''
+check files "$(complete_line 'wg setconf wg0 completion/wg.b')" completion/wg.bash
+check middle-of-line "$(COMP_LINE='wg show x' COMP_POINT=6 && _wg "$WG" && echo "${COMPREPLY[*]}")" \
+	'show showconf'
+for parameter in $(complete_line 'wg show x '); do
+	# A name that no interface has: only a bad parameter is a usage error.
+	check "takes-$parameter" \
+		"$("$WG" show none0 "$parameter" 2>&1 | grep -c 'Invalid parameter')" 0
+done
+check bad-index "$("$WG" __complete 99 wg x; "$WG" __complete -1 wg; "$WG" __complete x wg;
+	"$WG" __complete)" ''
+exit $((failures > 0))

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Usage, help, version and exit statuses of wg's command line.
+set -u
+WG=${WG:-build/wg/wg}
+failures=0
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+# check NAME STATUS out|err PATTERN ARGUMENT...: the stream named has the pattern, the other is empty
+check() {
+	name=$1 status=$2 stream=$3 pattern=$4
+	shift 4
+	"$WG" "$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	other=err
+	[ "$stream" = err ] && other=out
+	if [ $got = "$status" ] && grep -q -e "$pattern" "$T/$stream" && ! [ -s "$T/$other" ]; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		sed 's/^/# /' "$T/out" "$T/err"
+		failures=$((failures + 1))
+	fi
+}
+
+for h in --help -h help; do
+	check "wg $h" 0 out '^Usage: .* <cmd> \[<args>\]$' $h
+done
+for v in --version -v version; do
+	check "wg $v" 0 out \
+		'^wirekit v[0-9.]* (compatible with wireguard-tools v1\.0\.20260223)$' $v
+done
+for verb in show showconf set setconf addconf syncconf genkey genpsk pubkey; do
+	check "$verb --help" 0 out "^Usage: .* $verb" $verb --help
+	check "$verb -h" 0 out "^Usage: .* $verb" $verb -h
+done
+check 'show help' 0 out '^Usage: .* show' show help
+check 'unknown verb' 1 err "^Invalid subcommand: .nope'\$" nope
+check 'verbs are not abbreviated' 1 err "^Invalid subcommand: .sho'\$" sho
+check 'version takes no argument' 1 err "^Invalid subcommand: .--version'\$" --version x
+check 'show: too many' 1 err '^Usage: .* show' show a dump x
+check 'show: bad parameter' 1 err "^Invalid parameter: .bogus'\$" show all bogus
+check 'show interfaces x' 1 err '^Usage: .* show' show interfaces x
+check 'showconf without name' 1 err '^Usage: .* showconf <interface>$' showconf
+check 'set without settings' 1 err '^Usage: .* set <interface>' set
+check 'setconf without file' 1 err '^Usage: .* setconf' setconf x
+check 'genkey x' 1 err '^Usage: .* genkey$' genkey x
+check 'long name' 1 err '^Unable to access interface a2345678901234567: No such device' \
+	show a2345678901234567
+
+# Upstream's help lists the same verbs in the same words.
+if [ -n "${ORACLE_WG:-}" ]; then
+	"$WG" --help | tail -n +2 >"$T/ours"
+	"$ORACLE_WG" --help | tail -n +2 >"$T/theirs"
+	if cmp -s "$T/ours" "$T/theirs"; then
+		echo 'ok help text'
+	else
+		echo 'not ok help text'
+		failures=$((failures + 1))
+	fi
+fi
+if "$WG" --help >/dev/full 2>/dev/null; then
+	echo 'not ok write error'
+	failures=$((failures + 1))
+else
+	echo 'ok write error'
+fi
+exit $((failures > 0))
