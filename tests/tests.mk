@@ -27,6 +27,18 @@ $(filter $(B)/unit/wg-quick/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg-quick/ma
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS)
 
+# X25519 a second time, with 32-bit limbs and names of its own, for the same test program.
+curve25519-32 := $(B)/unit/crypto/curve25519-32.o
+
+$(curve25519-32): src/crypto/curve25519.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -ffreestanding -DWG_CURVE25519_BITS=32 \
+		$(foreach f,curve25519 curve25519_public curve25519_clamp,-Dwg_$f=wg_$(f)_32) \
+		-MMD -MP -c -o $@ $<
+
+$(B)/unit/crypto/curve25519: $(curve25519-32)
+
 # Each fuzzer is one file with LLVMFuzzerTestOneInput; everything is built again with clang and the
 # sanitizers, under $(B)/fuzz. FUZZ_RUNS: inputs a fuzzer tries in `make fuzz-short`.
 fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -64,6 +76,16 @@ fuzz-short: $(fuzz_bin)
 		$$f -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/fuzz/ -verbosity=0 \
 			tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || { cat $(B)/fuzz/$$n.log; exit 1; }; done
 
+# What the scripts in oracle/, load/ and bench/ need compiled: plain programs, without the library.
+helpers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/oracle/*.c tests/bench/*.c))
+
+$(helpers): $(B)/tests/%: tests/%.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+helpers: $(helpers)
+
 # What the scripts in netns/ drive: a program that puts the library's functions on a command line.
 net-tool := $(B)/tests/netns/net-tool
 
@@ -77,7 +99,7 @@ net-tool: $(net-tool)
 check:
 	sh tests/run.sh
 
-bench: all
+bench: all helpers
 	sh tests/bench/run.sh
 
-.PHONY: unit fuzzers fuzz fuzz-short check bench
+.PHONY: unit fuzzers fuzz fuzz-short check bench helpers
