@@ -30,6 +30,12 @@ static void take_detail(struct wg_genl_answer *a, const struct nlmsghdr *nlh, si
 	}
 }
 
+/* The kernel's codes are negative errno values. */
+static int errno_of(int code)
+{
+	return code < 0 && code >= -4095 ? -code : EBADMSG;
+}
+
 /* An ACK is an error message of code 0. The request's header follows the code, and its payload too
  * unless it was capped. */
 static bool take_error(struct wg_genl_answer *a, const struct nlmsghdr *nlh)
@@ -43,7 +49,7 @@ static bool take_error(struct wg_genl_answer *a, const struct nlmsghdr *nlh)
 	}
 	if (!e->error)
 		return true;
-	a->code = e->error < 0 ? -e->error : e->error;
+	a->code = errno_of(e->error);
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > NLMSG_HDRLEN)
 		offset += MNL_ALIGN((size_t)e->msg.nlmsg_len - NLMSG_HDRLEN);
 	take_detail(a, nlh, offset);
@@ -58,7 +64,7 @@ static bool take_done(struct wg_genl_answer *a, const struct nlmsghdr *nlh)
 		return true;
 	memcpy(&code, mnl_nlmsg_get_payload(nlh), sizeof(code));
 	if (code < 0) {
-		a->code = -code;
+		a->code = errno_of(code);
 		take_detail(a, nlh, sizeof(code));
 	}
 	return true;
@@ -83,11 +89,17 @@ static bool take_message(struct wg_genl_answer *a, const struct nlmsghdr *nlh)
 bool wg_genl_feed(struct wg_genl_answer *a, const void *datagram, size_t len)
 {
 	const struct nlmsghdr *nlh = datagram;
-	int left = (int)len;
+	size_t step;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	/* mnl_nlmsg_ok() takes a length of 2^31 and more for a negative one. */
+	for (; len >= sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= len;
+	     len -= step) {
 		if (nlh->nlmsg_seq == a->seq && take_message(a, nlh))
 			return true;
+		step = MNL_ALIGN((size_t)nlh->nlmsg_len);
+		if (step > len)
+			break;
+		nlh = (const void *)((const char *)nlh + step);
 	}
 	return false;
 }
