@@ -7,6 +7,7 @@
 #include "diff.h"
 
 #include <stdlib.h>
+#include "../crypto/curve25519.h"
 #include "alloc.h"
 #include "secret.h"
 
@@ -393,10 +394,24 @@ static void diff_peers(struct diff *d)
 	}
 }
 
+/* Data paths clamp a key when they take it, whoever made it. */
+static bool same_private_key(const u8 want[static WG_KEY_LEN], const u8 have[static WG_KEY_LEN])
+{
+	u8 clamped[WG_KEY_LEN];
+	bool same;
+
+	memcpy(clamped, want, WG_KEY_LEN);
+	wg_curve25519_clamp(clamped);
+	same = !memcmp(want, have, WG_KEY_LEN) ||
+	       (!wg_key_is_zero(want) && !memcmp(clamped, have, WG_KEY_LEN));
+	wg_secret_wipe(clamped, sizeof(clamped));
+	return same;
+}
+
 static void diff_settings(struct wg_device *want, const struct wg_device *have)
 {
 	want->flags &= ~(u32)(WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PUBLIC_KEY);
-	if (!memcmp(want->private_key, have->private_key, WG_KEY_LEN))
+	if (same_private_key(want->private_key, have->private_key))
 		want->flags &= ~(u32)WG_DEVICE_HAS_PRIVATE_KEY;
 	/* 0 leaves the choice to the data path, which has chosen. */
 	if (!want->listen_port || want->listen_port == have->listen_port)

@@ -305,12 +305,41 @@ static void skips_the_own_key(void **state)
 	wg_device_free(want);
 }
 
+static void knows_clamped_keys(void **state)
+{
+	struct wg_device *have = wg_device_new(), *want = wg_device_new();
+	struct wg_error err;
+	bool changed;
+
+	(void)state;
+	memset(want->private_key, 0xff, WG_KEY_LEN);
+	memset(have->private_key, 0xff, WG_KEY_LEN);
+	have->private_key[0] = 0xf8;
+	have->private_key[31] = 0x7f;
+	want->flags = WG_DEVICE_HAS_PRIVATE_KEY;
+	assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+	assert_false(changed);
+	want->flags = WG_DEVICE_HAS_PRIVATE_KEY;
+	have->private_key[5] = 0;
+	assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+	assert_true(changed);
+	/* Zeros remove the key; the clamped form of zeros is a key. */
+	memset(want->private_key, 0, WG_KEY_LEN);
+	memset(have->private_key, 0, WG_KEY_LEN);
+	have->private_key[31] = 0x40;
+	assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+	assert_true(changed);
+	wg_device_free(have);
+	wg_device_free(want);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_pairs),
 		cmocka_unit_test(sends_only_what_differs),
 		cmocka_unit_test(skips_the_own_key),
+		cmocka_unit_test(knows_clamped_keys),
 	};
 
 	return cmocka_run_group_tests_name("lib/diff", tests, NULL, NULL);
