@@ -57,7 +57,7 @@ static const struct verb verbs[] = {
 	 NULL},
 	{"pubkey", "", "Reads a private key from stdin and writes a public key to stdout", NULL,
 	 verb_pubkey, NULL},
-	{NULL},
+	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const struct verb *verb_table(void)

@@ -22,7 +22,7 @@ struct verb {
 
 #define VERB_USAGE (-1)
 
-extern const char *prog_name;    /* argv[0] as given */
+extern const char *prog_name;        /* argv[0] as given */
 extern const struct wg_log verb_log; /* warnings and progress to standard error */
 
 /* verb.c */
