@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The units under a real systemd: boots a small Debian in a container with a network of its own,
+# with `make install` done into it, and runs systemd/inside.sh there. The Debian is made once, in
+# build/systemd; each run lays memory over it.
+. "$(dirname "$0")/tool.sh"
+. "$top/tests/archive.sh"
+base=$top/build/systemd/root
+packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,wireguard-go
+
+# Mounts of this test are seen by nobody else and go with it.
+if [ -z "${WG_TEST_SYSTEMD-}" ]; then
+	WG_TEST_SYSTEMD=1 exec unshare -m sh "$0" "$@"
+fi
+
+make_base()
+{
+	[ ! -x "$base/lib/systemd/systemd" ] || return 0
+	rm -rf "$base"
+	mkdir -p "$base"
+	mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$base" "$(archive_uri)"
+}
+
+lay_over()
+{
+	mount -t tmpfs -o size=512m memory "$work" &&
+		mkdir "$work/upper" "$work/work" "$work/root" &&
+		mount -t overlay -o "lowerdir=$base,upperdir=$work/upper,workdir=$work/work" root "$work/root"
+}
+
+populate()
+{
+	make -C "$top" -s install DESTDIR="$work/root" &&
+		rm -f "$work/root/etc/machine-id" &&
+		touch "$work/root/etc/machine-id" &&
+		mkdir "$work/root/job" &&
+		cp "$top/tests/systemd/inside.sh" "$top/tests/tool.sh" "$work/root/job" &&
+		cp "$top/tests/systemd/job.service" "$work/root/etc/systemd/system" &&
+		ln -s ../job.service "$work/root/etc/systemd/system/multi-user.target.wants/job.service"
+}
+
+# Without a systemd on the host nobody hands out scopes or devices.
+boot()
+{
+	if [ -d /run/systemd/system ]; then
+		set -- --property="DeviceAllow=/dev/net/tun rw"
+	else
+		set -- --register=no --keep-unit
+	fi
+	timeout -k 10 300 systemd-nspawn --quiet "$@" --directory="$work/root" --private-network \
+		--bind=/dev/net/tun --console=pipe --boot systemd.unit=multi-user.target </dev/null
+}
+
+work=$(mktemp -d)
+trap 'umount "$work/root" "$work"; rmdir "$work"' EXIT
+check "a small Debian is there" make_base
+check "memory lies over it" lay_over
+check "make install into it" populate
+check "it boots, runs the test and ends" boot
+cat "$work/root/job/out" || failures=1
+! grep -q '^not ok ' "$work/root/job/out" || failures=1
+check "the test ran to its end" grep -q '^ok the end$' "$work/root/job/out"
+finish

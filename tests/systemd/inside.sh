@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the container of ../systemd.sh, started by its systemd: the units as their users know
+# them, with the binaries that `make install` put there.
+. /job/tool.sh
+unit=wg-quick@wg0
+conf=/etc/wireguard/wg0.conf
+umask 077
+
+config() # PEER...
+{
+	printf '[Interface]\nPrivateKey = %s\nListenPort = 5000\nAddress = 10.1.1.1/24\n' "$key"
+	for peer; do
+		printf '\n[Peer]\nPublicKey = %s\nAllowedIPs = 10.2.%s.0/24\n' "$peer" "$((n += 1))"
+	done
+}
+
+peers()
+{
+	wg show wg0 peers | sort
+}
+
+nothing_left()
+{
+	[ ! -e /sys/class/net/wg0 ] || { echo "the link is there"; return 1; }
+	[ ! -e /run/wireguard-quick/wg0.state ] || { echo "the state file is there"; return 1; }
+	[ ! -e /run/wireguard/wg0.sock ] || { echo "the socket is there"; return 1; }
+	! pgrep -a wireguard-go
+}
+
+key=$(wg genkey)
+first=$(wg genkey | wg pubkey)
+second=$(wg genkey | wg pubkey)
+config "$first" >$conf
+
+check "units are well-formed" systemd-analyze verify --man=no wg-quick@wg0.service wg-quick.target
+check "enable --now" systemctl enable --now $unit
+check "is-active" systemctl is-active $unit
+check "is-enabled" systemctl is-enabled $unit
+check "the address is there" sh -c 'ip -br address show wg0 | grep -q 10.1.1.1/24'
+check "the peer is there" same "$first" "$(peers)"
+
+config "$first" "$second" >$conf
+index=$(cat /sys/class/net/wg0/ifindex)
+reload()
+{
+	systemctl reload $unit || { journalctl -u $unit -o cat -n 5; return 1; }
+}
+check "reload" reload
+check "reload added the peer" same "$(printf '%s\n' "$first" "$second" | sort)" "$(peers)"
+check "reload kept the link" same "$index" "$(cat /sys/class/net/wg0/ifindex)"
+config "$first" not-a-key >$conf
+check "reload of a file with an error fails" sh -c "! systemctl reload $unit"
+check "and changes nothing" same "$(printf '%s\n' "$first" "$second" | sort)" "$(peers)"
+check "the unit is active still" systemctl is-active $unit
+
+config "$first" >$conf
+check "start wg-quick.target" systemctl start wg-quick.target
+index=$(cat /sys/class/net/wg0/ifindex)
+check "restart wg-quick.target" systemctl restart wg-quick.target
+check "it is active after the restart" wait_for 10 systemctl is-active $unit
+check "the restart made a new link" test "$index" != "$(cat /sys/class/net/wg0/ifindex)"
+check "with the peer of the file" same "$first" "$(peers)"
+
+check "disable --now" systemctl disable --now $unit
+check "is-active no more" same inactive "$(systemctl is-active $unit)"
+check "nothing is left" nothing_left
+
+printf '[Interface]\nPrivateKey = %s\nAddress = 10.1.1.300/24\n' "$key" >/etc/wireguard/bad.conf
+check "a file with an error does not start" sh -c '! systemctl start wg-quick@bad'
+check "is-failed" systemctl is-failed wg-quick@bad
+journalctl --sync
+check "the journal names file, line and value" sh -c \
+	'journalctl -u wg-quick@bad -o cat | tee /dev/stderr | grep "bad.conf:3:" | grep -q 10.1.1.300'
+check "the journal never shows the key" sh -c "! journalctl -o cat | grep -F '$key'"
+check "nothing is left of it" test ! -e /sys/class/net/bad
+ok "the end"
+finish
