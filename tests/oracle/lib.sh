@@ -40,7 +40,7 @@ enter() {
 		export B WG WG_QUICK ORACLE_WG ORACLE_WG_QUICK WIREKIT_INSIDE=1
 		exec unshare -n -m -p -f --kill-child --mount-proc sh "$0" "$@"
 	fi
-	mount -t tmpfs -o mode=755 tmpfs /run || exit 1
+	[ "$WIREKIT_INSIDE" = 1 ] && { mount -t tmpfs -o mode=755 tmpfs /run || exit 1; }
 	mkdir -p "$T" /run/wireguard
 	[ -e /var/run/wireguard ] || mount --bind /run /var/run || exit 1
 	umask 077

@@ -1,0 +1,221 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Holds our wg-quick against Debian's: for each configuration of quick-cases.sh, two equal fresh
+# networks see the two `up`, and must then be the same: links, addresses, routes of all tables, rules,
+# nftables, device, what hooks and resolvconf saw, exit status. After our `down` the network must be
+# what it was before our `up`, to the byte; also after upstream's `up` and our `down`, and the other
+# way. `strip` and `save` print and write the same. QUICK_CASES: only these.
+here=$(dirname "$0")
+. "$here/lib.sh"
+[ -x "$ORACLE_WG_QUICK" ] || { echo "skip wg-quick.sh: no wireguard-tools at $ORACLE_WG_QUICK"; exit 0; }
+need ip nft diff bash sysctl
+enter "$@"
+H=$T/hooks
+. "$here/quick-cases.sh"
+all_cases=$(sed -n 's/^conf_\(.*\)() {$/\1/p' "$here/quick-cases.sh")
+CASES_FILTERED=$QUICK_CASES
+
+# The intended differences: CASE|WHY, as in wg.sh.
+KNOWN=''
+
+# --- in a network of its own ---
+
+network() {
+	for key in default/accept_dad=0 default/addr_gen_mode=1 all/accept_dad=0; do
+		echo "${key#*=}" >"/proc/sys/net/ipv6/conf/${key%=*}"
+	done
+	ip link set lo up
+	ip link add up0 address 02:00:00:00:00:02 type veth peer name far0 address 02:00:00:00:00:01
+	ip link set far0 mtu 9000 up
+	ip link set up0 mtu 1500 up
+	ip address add 192.0.2.2/24 dev up0
+	ip -6 address add 2001:db8::2/64 dev up0
+	ip route add default via 192.0.2.1
+	ip -6 route add default via 2001:db8::1
+	# Belongs to somebody else, and must stay.
+	nft 'add table inet foreign; add chain inet foreign c { type filter hook input priority 0; }'
+	nft 'add rule inet foreign c counter accept'
+	ip route add 203.0.113.0/24 via 192.0.2.1 table 4242
+	command -v "setup_$1" >/dev/null && "setup_$1"
+}
+
+lines() {
+	sed 's/},{/},\n{/g'
+}
+
+# snapshot FILE: all that wg-quick might change.
+snapshot() {
+	{
+		ip -j -d link | lines
+		ip -j -d address | lines
+		ip -j -d route show table all | lines
+		ip -j -d -6 route show table all | lines
+		ip -j -d rule | lines
+		ip -j -d -6 rule | lines
+		nft -j list ruleset | sed 's/"packets": [0-9]*, "bytes": [0-9]*/"packets": 0, "bytes": 0/' | lines
+		echo "src_valid_mark $(cat /proc/sys/net/ipv4/conf/all/src_valid_mark)"
+	} >"$1"
+}
+
+# tool WHO VERB CONF: its status in $T/WHO.status; where it speaks is $T/stderr.
+tool() {
+	tool=$ORACLE_WG_QUICK bin=$(dirname "$ORACLE_WG")
+	[ "$1" = theirs ] || tool=$WG_QUICK bin=$(dirname "$WG")
+	echo "== $2" >>"$D/stderr"
+	PATH=$T/bin:$bin:$PATH "$tool" "$2" "$3" </dev/null >>"$D/stdout" 2>>"$D/stderr"
+	echo "$2 status $?" >>"$D/status"
+}
+
+# A userspace data path ends after its link.
+wait_gone() {
+	tries=0
+	while [ -e /run/wireguard/wgq.sock ] && [ "$tries" -lt 60 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+}
+
+# The steps of one run: `one CASE UP-WHO DOWN-WHO`, results in $T/UP-WHO-DOWN-WHO.
+one() {
+	D=$T/$2-$3
+	rm -rf "$D" /run/wireguard /run/wireguard-quick "$T/conf"
+	mkdir -p "$D" "$T/conf" /run/wireguard
+	: >"$H"
+	: >"$T/resolvconf"
+	"conf_$1" >"$T/conf/wgq.conf"
+	network "$1"
+	snapshot "$D/before"
+	tool "$2" up "$T/conf/wgq.conf"
+	snapshot "$D/after"
+	"$ORACLE_WG" show wgq dump >"$D/dump" 2>/dev/null
+	tool "$3" down "$T/conf/wgq.conf"
+	wait_gone
+	snapshot "$D/final"
+	mv "$H" "$D/hooks"
+	mv "$T/resolvconf" "$D/resolvconf"
+	mv "$T/conf/wgq.conf" "$D/conf"
+}
+
+run_one() {
+	WIREKIT_INSIDE=2 unshare -n -m -p -f --kill-child --mount-proc sh "$0" --one "$@"
+}
+
+# --- what is compared ---
+
+# Whose a route or rule is, numbers that the kernel gives out, and how long an address lives, are
+# not compared; nor the order in which equal things were added.
+plain() {
+	sed -e 's/"protocol":\("87"\|87\|"boot"\)/"protocol":"ours"/g' -e 's/"ifindex":[0-9]*/"ifindex":0/g' \
+		-e 's/"handle": [0-9]*/"handle": 0/g' -e 's/"\(valid\|preferred\)_life_time":[0-9]*//g' \
+		-e 's/},$/}/; s/^\[//; s/\]$//' | sort
+}
+
+# Ports above 32767 were chosen by the system.
+seen() {
+	grep . "$1/status"
+	plain <"$1/after"
+	awk -F '\t' -v OFS='\t' 'NF == 4 && $3 > 32767 { $3 = "chosen" } { print }' "$1/dump" | sort
+	cat "$1/hooks" "$1/resolvconf"
+	echo "== the file afterwards"
+	if [ "$DEVICE" = kernel ]; then cat "$1/conf"; else sort "$1/conf"; fi
+}
+
+no_sysctl() {
+	grep -v '^src_valid_mark' "$1"
+}
+
+compare_case() {
+	for who in theirs ours; do
+		run_one "$1" $who $who || echo "# the run of $who ended with $?"
+		seen "$T/$who-$who" >"$T/$who"
+	done
+	result "up-$1" "$(difference "$T/theirs" "$T/ours")"
+	result "down-$1" "$(difference "$T/ours-ours/before" "$T/ours-ours/final")"
+	run_one "$1" theirs ours
+	no_sysctl "$T/theirs-ours/before" >"$T/theirs"
+	no_sysctl "$T/theirs-ours/final" >"$T/ours"
+	result "adopt-$1" "$(difference "$T/theirs" "$T/ours")"
+	run_one "$1" ours theirs
+	no_sysctl "$T/ours-theirs/before" >"$T/theirs"
+	no_sysctl "$T/ours-theirs/final" >"$T/ours"
+	result "leave-$1" "$(difference "$T/theirs" "$T/ours")"
+}
+
+compare_strip() {
+	mkdir -p "$T/strip"
+	"conf_$1" >"$T/strip/wgq.conf"
+	for who in theirs ours; do
+		D=$T
+		rm -f "$T/stdout" "$T/status"
+		tool $who strip "$T/strip/wgq.conf"
+		cat "$T/stdout" "$T/status" >"$T/$who"
+	done
+	result "strip-$1" "$(difference "$T/theirs" "$T/ours")"
+}
+
+# Both save the same tunnel, which upstream made, each over its own copy of the file.
+save_inside() {
+	network "$1"
+	mkdir -p "$T/save/theirs" "$T/save/ours"
+	D=$T/save
+	rm -rf /run/wireguard /run/wireguard-quick
+	mkdir -p /run/wireguard
+	for who in theirs ours; do
+		"conf_$1" >"$T/save/$who/wgq.conf"
+	done
+	tool theirs up "$T/save/theirs/wgq.conf"
+	for who in theirs ours; do
+		tool $who save "$T/save/$who/wgq.conf"
+	done
+	ip link del wgq 2>/dev/null
+	wait_gone
+}
+
+compare_save() {
+	rm -rf "$T/save"
+	WIREKIT_INSIDE=2 unshare -n -m -p -f --kill-child --mount-proc sh "$0" --save "$1"
+	if [ "$DEVICE" = userspace ]; then
+		for who in theirs ours; do
+			sort -o "$T/save/$who/wgq.conf" "$T/save/$who/wgq.conf"
+		done
+	fi
+	save_differs=$(difference "$T/save/theirs/wgq.conf" "$T/save/ours/wgq.conf"
+		sed -n '2{h;}; 3{H;x;s/\n/ and /p;}' "$T/save/status" | grep -v 'status \(.*\) and .* \1$')
+	result "save-$1" "$save_differs"
+}
+
+fake_resolvconf() {
+	mkdir -p "$T/bin"
+	cat >"$T/bin/resolvconf" <<-END
+		#!/bin/sh
+		echo "resolvconf \$*" >>$T/resolvconf
+		[ "\$1" != -a ] || cat >>$T/resolvconf
+	END
+	chmod 755 "$T/bin/resolvconf"
+	echo "$KEY" >"$T/key"
+}
+
+export LOG_LEVEL=error WG_ENDPOINT_RESOLUTION_RETRIES=1
+case $1 in
+--one)
+	shift
+	one "$@"
+	exit
+	;;
+--save)
+	save_inside "$2"
+	exit
+	;;
+esac
+
+find_device_kind
+fake_resolvconf
+for c in ${QUICK_CASES:-$all_cases}; do
+	compare_case "$c"
+	compare_strip "$c"
+done
+for c in ${QUICK_CASES:-v4 v6 both full46 save secrets fifty_peers comments odd_case hooks dns_many \
+	mark_full table_number no_peers endpoint_name key_by_hook}; do
+	compare_save "$c"
+done
+finish
