@@ -11,6 +11,7 @@
 int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = { .keep_rest = true };
+	struct wg_error no_sudo;
 
 	(void)verb;
 	if (argc != 2)
@@ -28,8 +29,9 @@ int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *
 	}
 	return 0;
 failed:
-	/* Where only root may read the file, upstream asks for the password; so do we. */
+	/* Where only root may read the file, upstream asks for the password; so do we. Without
+	 * sudo, the file is what cannot be opened. */
 	if (err->code == EACCES)
-		verb_become_root(argv, err);
+		verb_become_root(argv, &no_sudo);
 	return 1;
 }
