@@ -168,13 +168,18 @@ static int read_all(int fd, char **text, size_t *len)
 	return 0;
 }
 
-static int parse_file(struct state *st, int fd, const char *path, struct wg_error *err)
+/* `mend`: cut a half line off the end, so that lines can be appended. */
+static int parse_file(struct state *st, int fd, bool mend, const char *path, struct wg_error *err)
 {
 	cleanup(free_ptr) char *text = NULL;
+	const char *end;
 	size_t len;
 
 	if (read_all(fd, &text, &len) < 0)
 		return wg_error_errno(err, errno, "cannot read %s", path);
+	end = memrchr(text, '\n', len);
+	if (mend && ftruncate(fd, end ? end + 1 - text : 0))
+		return wg_error_errno(err, errno, "cannot write %s", path);
 	if (state_parse(st, text, len, err) < 0)
 		return wg_error_prefix(err, "%s", path);
 	return 0;
@@ -188,10 +193,10 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", j->state);
-	if (parse_file(st, fd, j->state, err) < 0)
+	if (parse_file(st, fd, true, j->state, err) < 0)
 		return -1;
-	/* Without a name it was cut off before anything was done: it may stand for this world. */
-	if (st->name[0] && !world_equal(&st->world, &j->world)) {
+	/* Without a name it was cut off before anything was done. */
+	if (!st->name[0] || !world_equal(&st->world, &j->world)) {
 		state_wipe(st);
 		unlink(j->state);
 		return 0;
@@ -292,7 +297,6 @@ int journal_hook_run(struct journal *j, struct wg_error *err)
 
 int journal_end(struct journal *j, struct wg_error *err)
 {
-	test_hooks_boundary();
 	if (unlink(j->state) && errno != ENOENT)
 		return wg_error_errno(err, errno, "cannot remove %s", j->state);
 	test_hooks_boundary();
@@ -305,8 +309,8 @@ int journal_lock_shared(int *out, const struct wg_log *log, struct wg_error *err
 	cleanup(close_fd) int fd = -1;
 	char path[PATH_MAX];
 
-	/* No interface is called ".": the name is free. */
-	if (make_dir(err) < 0 || make_path(path, ".", "shared.lock", err) < 0)
+	/* No interface of ours has a name that begins so and is followed by ".lock" alone. */
+	if (make_dir(err) < 0 || make_path(path, ".shared", ".lock", err) < 0)
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
@@ -344,7 +348,7 @@ static bool next_state(DIR *dir, const char *except, const struct world *world, 
 		    (strlen(except) == n - len && !memcmp(e->d_name, except, n - len)))
 			continue;
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0 || parse_file(st, fd, e->d_name, &err) < 0)
+		if (fd < 0 || parse_file(st, fd, false, e->d_name, &err) < 0)
 			continue;
 		if (world_equal(&st->world, world))
 			return true;

@@ -205,7 +205,6 @@ int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 
 		test_hooks_boundary();
 		outcome = undo_one(r, st, &actions[i], &why);
-		test_hooks_boundary();
 		if (outcome == UNDONE)
 			continue;
 		if (!failed)
@@ -218,6 +217,7 @@ int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 			return -1;
 		}
 	}
+	test_hooks_boundary();
 	if (r->journal && !remains && journal_end(r->journal, failed ? &(struct wg_error){0} : err) < 0)
 		return -1;
 	return failed ? -1 : 0;

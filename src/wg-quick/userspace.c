@@ -3,6 +3,7 @@
  * socket may follow a moment later. */
 #include "userspace.h"
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include "../lib/process.h"
@@ -72,6 +73,7 @@ int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link
 	verb_note("[!] Missing WireGuard kernel module. Falling back to slow userspace "
 		  "implementation.");
 	verb_echo("%s %s", argv[0], ifname);
+	fflush(stderr);
 	err->text[0] = '\0';
 	status = wg_process_run(&p, err);
 	if (status && !err->text[0])

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the wg-quick tests share. Sourced after tool.sh, within `alone`.
+#
+#	wgq ---(default routes)--- [ this namespace ] --- up0 192.0.2.1/24, fd02::1/64
+#
+# A resolvconf that keeps its entries in /run/resolvconf.fake, an uplink with default routes, and
+# objects of other owners that must survive everything.
+
+KEY=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=
+PEER=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
+export WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1 LOG_LEVEL=silent
+export WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
+
+quick_setup()
+{
+	mkdir -p /run/bin /run/conf
+	PATH=/run/bin:$PATH
+	cat >/run/bin/resolvconf <<-'END'
+		#!/bin/sh
+		mkdir -p /run/resolvconf.fake
+		case $1 in
+		-a) cat >"/run/resolvconf.fake/$2" ;;
+		-d) rm -f "/run/resolvconf.fake/$2" ;;
+		esac
+	END
+	chmod +x /run/bin/resolvconf
+	mkdir -p /run/resolvconf.fake
+	sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.addr_gen_mode=1 \
+		net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+	ip link add up0 type veth peer name up1
+	ip link set up1 up
+	ip link set up0 up
+	ip address add 192.0.2.1/24 dev up0
+	ip address add fd02::1/64 dev up0
+	ip route add default via 192.0.2.254
+	ip -6 route add default via fd02::fe
+	ip rule add fwmark 0x1234 lookup 5182 priority 900
+	ip route add 198.51.100.0/24 dev up0 table 5182
+	nft add table inet foreign
+}
+
+# conf NAME LINE...: /run/conf/NAME.conf with these lines of [Interface] and a full tunnel.
+conf()
+{
+	conf_name=$1
+	shift
+	{
+		echo "[Interface]"
+		echo "PrivateKey = $KEY"
+		printf '%s\n' "$@"
+		printf '%s\n' "[Peer]" "PublicKey = $PEER" "Endpoint = 192.0.2.9:51820" \
+			"AllowedIPs = ${ALLOWED-0.0.0.0/0, ::/0, 10.9.0.0/16}"
+	} >"/run/conf/$conf_name.conf"
+	chmod 600 "/run/conf/$conf_name.conf"
+}
+
+# Everything that a tunnel could leave behind.
+picture()
+{
+	ip -j link show
+	ip -j address show
+	for picture_family in 4 6; do
+		ip -$picture_family -j route show table all
+		ip -$picture_family -j rule show
+	done
+	nft -j list ruleset
+	cat /proc/sys/net/ipv4/conf/all/src_valid_mark
+	find /run/resolvconf.fake /run/wireguard -type f -o -type s | sort
+	find /run/wireguard-quick -name '*.state' 2>/dev/null
+	find /run/hooks -type f 2>/dev/null
+	:
+}
+
+# unchanged NAME: the picture is that of $before.
+unchanged()
+{
+	check "$1" same "$before" "$(picture)"
+}
