@@ -42,7 +42,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	}
 	if (status && err.text[0])
 		fprintf(stderr, "%s\n", err.text);
-	return finish_stdout() || status ? 1 : 0;
+	return status ? 1 : finish_stdout();
 }
 
 int main(int argc, char **argv)
