@@ -244,8 +244,6 @@ static void conf(uint64_t seed, bool changed)
 		random_key(key);
 		conf_peer(key, seed ^ 0x77, false);
 	}
-	if (chance(8))
-		conf_peer(key, seed ^ 0x78, false);
 }
 
 static void conf_free(uint64_t seed)
@@ -415,7 +413,7 @@ static void many(unsigned long n, unsigned long ips, bool quick)
 	for (unsigned long i = 0, ip = 0; i < n; i++) {
 		printf("\n[Peer]\nPublicKey = ");
 		print_random_key();
-		printf("\nEndpoint = 192.0.2.%lu:%lu\n", 1 + i % 250, 1 + i % 65535);
+		printf("\nEndpoint = 192.0.2.%lu:%lu\n", 3 + i % 250, 1 + i % 65535);
 		for (unsigned long k = 0; k < ips; k++, ip++)
 			printf("%s10.%lu.%lu.%lu/32", k % 50 ? ", " : k ? "\nAllowedIPs = " : "AllowedIPs = ",
 			       ip >> 16 & 255, ip >> 8 & 255, ip & 255);

@@ -213,7 +213,7 @@ conf_mtu_largest_last() {
 	peer $P2 172.16.0.0/12 192.0.2.9:51820
 }
 setup_mtu_largest_last() {
-	ip route add 198.51.100.0/24 via 192.0.2.1 mtu 1350
+	ip route add 198.51.100.0/24 via 192.0.2.1 mtu 1450
 }
 
 conf_mark_full() {
@@ -243,7 +243,12 @@ conf_hooks_many() {
 		"PostUp = if [[ %i == wgq && 1 -lt 2 ]]; then echo \$BASH_VERSION | wc -l >>$H; fi" \
 		"PreDown = ip -o link show %i | cut -d: -f2 >>$H" "PostDown = x=5; echo \"\$x = %i\" >>$H" \
 		"PostDown = ip link show %i >>$H 2>&1 || echo gone >>$H" \
-		"PostUp = ip -4 route show dev %i >>$H" "PreUp = ip link show %i >/dev/null && echo there >>$H"
+		"PostUp = ip -4 route show dev %i | wc -l >>$H" "PreUp = echo 0 >>$H"
+	peer $P1 10.0.0.0/8
+}
+
+conf_hook_sees_link() {
+	interface 'Address = 10.66.0.2/24' "PreUp = ip link show %i >/dev/null && echo there >>$H"
 	peer $P1 10.0.0.0/8
 }
 

@@ -15,8 +15,17 @@ H=$T/hooks
 all_cases=$(sed -n 's/^conf_\(.*\)() {$/\1/p' "$here/quick-cases.sh")
 CASES_FILTERED=$QUICK_CASES
 
+status_reason='upstream ends with the status of the program that failed, and ours starts none'
 # The intended differences: CASE|WHY, as in wg.sh.
-KNOWN=''
+KNOWN="up-foreign_routes|$status_reason
+up-bad_mtu|$status_reason
+up-same_address_twice|$status_reason
+save-dns_many|search domains are kept
+up-bad_table|$status_reason
+up-mtu_largest_last|the smallest of the MTUs, as in later upstream
+up-hook_comment|hooks keep what follows a #, as in later upstream
+up-hook_sees_link|PreUp runs when the link is there, as in later upstream
+up-hook_fails|src_valid_mark is put back"
 
 # --- in a network of its own ---
 
@@ -28,6 +37,7 @@ network() {
 	ip link add up0 address 02:00:00:00:00:02 type veth peer name far0 address 02:00:00:00:00:01
 	ip link set far0 mtu 9000 up
 	ip link set up0 mtu 1500 up
+	while ip -j link | grep -q LOWERLAYERDOWN; do sleep 0.01; done
 	ip address add 192.0.2.2/24 dev up0
 	ip -6 address add 2001:db8::2/64 dev up0
 	ip route add default via 192.0.2.1
@@ -78,7 +88,7 @@ wait_gone() {
 # The steps of one run: `one CASE UP-WHO DOWN-WHO`, results in $T/UP-WHO-DOWN-WHO.
 one() {
 	D=$T/$2-$3
-	rm -rf "$D" /run/wireguard /run/wireguard-quick "$T/conf"
+	rm -rf "$D" /run/wireguard /run/wireguard-quick "$T/conf" "$T/dns"
 	mkdir -p "$D" "$T/conf" /run/wireguard
 	: >"$H"
 	: >"$T/resolvconf"
@@ -105,7 +115,7 @@ run_one() {
 # Whose a route or rule is, numbers that the kernel gives out, and how long an address lives, are
 # not compared; nor the order in which equal things were added.
 plain() {
-	sed -e 's/"protocol":\("87"\|87\|"boot"\)/"protocol":"ours"/g' -e 's/"ifindex":[0-9]*/"ifindex":0/g' \
+	sed -e 's/"protocol":\("87"\|87\|"boot"\|"unspec"\)/"protocol":"ours"/g' -e 's/"ifindex":[0-9]*/"ifindex":0/g' \
 		-e 's/"handle": [0-9]*/"handle": 0/g' -e 's/"\(valid\|preferred\)_life_time":[0-9]*//g' \
 		-e 's/},$/}/; s/^\[//; s/\]$//' | sort
 }
@@ -158,7 +168,7 @@ save_inside() {
 	network "$1"
 	mkdir -p "$T/save/theirs" "$T/save/ours"
 	D=$T/save
-	rm -rf /run/wireguard /run/wireguard-quick
+	rm -rf /run/wireguard /run/wireguard-quick "$T/dns"
 	mkdir -p /run/wireguard
 	for who in theirs ours; do
 		"conf_$1" >"$T/save/$who/wgq.conf"
@@ -188,8 +198,9 @@ fake_resolvconf() {
 	mkdir -p "$T/bin"
 	cat >"$T/bin/resolvconf" <<-END
 		#!/bin/sh
+		[ "\$1" != -l ] || { cat $T/dns 2>/dev/null; exit; }
 		echo "resolvconf \$*" >>$T/resolvconf
-		[ "\$1" != -a ] || cat >>$T/resolvconf
+		[ "\$1" != -a ] || tee $T/dns >>$T/resolvconf
 	END
 	chmod 755 "$T/bin/resolvconf"
 	echo "$KEY" >"$T/key"
