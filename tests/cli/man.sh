@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs the examples of the man pages as they stand there, and holds the pages against the tables of
+# keys and verbs. A block is run if a comment before it says how:
+#   ; test: alone        in an empty folder
+#   ; test: device       in an empty folder, where an interface wg0 exists
+#   ; test: file NAME    is the text of /etc/wireguard/NAME.conf
+#   ; test: run NAME     with that file
+#   ; test: up NAME      with that file, the tunnel being up
+# Each runs in a network namespace of its own, so the page's names are free to use.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+WG=${WG:-$top/build/wg/wg}
+WG_QUICK=${WG_QUICK:-$top/build/wg-quick/wg-quick}
+work=$(mktemp -d)
+made=
+# A folder to mount on; what is in it stays out of sight.
+[ -d /etc/wireguard ] || { mkdir -m 700 /etc/wireguard && made=yes; }
+trap 'rm -rf "$work"; [ -z "$made" ] || rmdir /etc/wireguard' EXIT
+failed=0
+
+report() { # STATUS NAME
+	if [ "$1" = 0 ]; then
+		echo "ok man: $2"
+	else
+		echo "not ok man: $2"
+		sed 's/^/  /' "$work/output"
+		failed=1
+	fi
+}
+
+# blocks PAGE: writes N.kind and N.text into $work/PAGE for each block with a test comment.
+blocks() {
+	mkdir -p "$work/$1"
+	awk -v dir="$work/$1" '
+		/^; test: / { kind = substr($0, 9); next }
+		/^```/ && !open { open = 1; if (kind != "") { n++; print kind > (dir "/" n ".kind") } next }
+		/^```/ { open = 0; kind = ""; next }
+		open && kind != "" { print > (dir "/" n ".text") }
+	' "$top/man/$1.scd"
+}
+
+cat > "$work/inside" <<'END'
+# KIND NAME TEXT: in a fresh network and mount namespace
+set -e
+mount -t tmpfs none /run
+mkdir -p /run/wireguard
+mount -t tmpfs none /etc/wireguard
+mkdir /run/bin /run/work
+ln -s "$WG" /run/bin/wg
+ln -s "$WG_QUICK" /run/bin/wg-quick
+PATH=/run/bin:$PATH
+ip link set lo up
+cd /run/work
+[ -z "${CONF-}" ] || install -m 600 "$CONF" "/etc/wireguard/$2.conf"
+case $1 in
+device) ip link add wg0 type wireguard 2>/dev/null || wireguard-go wg0 >/dev/null 2>&1 ;;
+up) wg-quick up "$2" ;;
+esac
+status=0
+bash -e "$3" || status=$?
+ip link del wg0 2>/dev/null || true
+exit $status
+END
+
+for page in wg.8 wg-quick.8; do
+	blocks $page
+	CONF=
+	for kind in "$work/$page"/*.kind; do
+		read -r how name < "$kind"
+		text=${kind%.kind}.text
+		if [ "$how" = file ]; then
+			CONF=$work/$name.conf
+			key=$("$WG" genkey)
+			sed "s|@PRIVATE@|$key|; s|@PUBLIC@|$("$WG" genkey | "$WG" pubkey)|" "$text" > "$CONF"
+			continue
+		fi
+		CONF=$CONF WG=$WG WG_QUICK=$WG_QUICK unshare -n -m \
+			bash "$work/inside" "$how" "$name" "$text" > "$work/output" 2>&1
+		report $? "$page: $(head -n 1 "$text")"
+	done
+done
+
+# Every key that a parser knows, and every verb, stands in its page.
+: > "$work/output"
+for pair in "wg.8 src/lib/conf-keys.c" "wg-quick.8 src/wg-quick/config-keys.c"; do
+	read -r page source <<< "$pair"
+	for key in $(sed -n 's/^\t{ *"\([A-Za-z]*\)".*/\1/p' "$top/$source"); do
+		grep -q "\*$key\*" "$top/man/$page.scd"
+		report $? "$page names $key"
+	done
+done
+exit $failed
