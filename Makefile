@@ -119,7 +119,7 @@ include tests/tests.mk
 clean:
 	$(Q)rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/systemd -o -path $(B)/vm \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: all install uninstall clean FORCE
 .DELETE_ON_ERROR:

@@ -47,7 +47,7 @@ boot()
 	else
 		set -- --register=no --keep-unit
 	fi
-	timeout -k 10 300 systemd-nspawn --quiet "$@" --directory="$work/root" --private-network \
+	timeout -k 10 180 systemd-nspawn --quiet "$@" --directory="$work/root" --private-network \
 		--bind=/dev/net/tun --console=pipe --boot systemd.unit=multi-user.target </dev/null
 }
 
@@ -56,6 +56,7 @@ trap 'umount "$work/root" "$work"; rmdir "$work"' EXIT
 check "a small Debian is there" make_base
 check "memory lies over it" lay_over
 check "make install into it" populate
+[ "$failures" = 0 ] || finish
 check "it boots, runs the test and ends" boot
 cat "$work/root/job/out" || failures=1
 ! grep -q '^not ok ' "$work/root/job/out" || failures=1
