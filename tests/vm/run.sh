@@ -37,7 +37,11 @@ quote()
 	echo "cd $(quote "$repo")"
 	echo status=0
 	for script; do
-		echo "sh $(quote "$script") || status=\$?"
+		shell=sh
+		case $(head -n 1 "$script") in
+		*bash*) shell=bash ;;
+		esac
+		echo "timeout 600 $shell $(quote "$script") || status=\$?"
 	done
 	echo 'exit $status'
 } >"$work/job"
