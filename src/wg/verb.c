@@ -26,37 +26,35 @@ const struct wg_log verb_log = {say, NULL};
 	"[,[+|-]<ip2>/<cidr2>]...] ]..."
 
 static const struct verb verbs[] = {
-	{"show", SHOW_ARGUMENTS, "Shows the current configuration and device information",
+	{"show", SHOW_ARGUMENTS, "Prints interfaces and their peers, for people or for scripts",
 	 "Without arguments it shows all interfaces. Private and preshared keys are hidden in the\n"
 	 "readable form unless WG_HIDE_KEYS=never; a single setting and `dump' print them in clear.\n"
 	 "Colours: WG_COLOR_MODE=always|never|auto, and NO_COLOR.\n",
 	 verb_show, complete_show},
-	{"showconf", "<interface>",
-	 "Shows the current configuration of a given WireGuard interface, for use with `setconf'",
+	{"showconf", "<interface>", "Prints an interface as the file that setconf takes",
 	 "The output holds the private key: redirect it with umask 077.\n", verb_showconf,
 	 complete_interface},
-	{"set", SET_ARGUMENTS, "Change the current configuration, add peers, remove peers, or change peers",
+	{"set", SET_ARGUMENTS, "Changes settings and peers named on the command line",
 	 "Keys are read from files; /dev/stdin is one. An empty file removes the key. Numbers can be\n"
 	 "0, and a mark or interval `off'. Allowed IPs replace those of the peer, unless any of\n"
 	 "them begins with + (add) or - (remove).\n",
 	 verb_set, complete_set},
 	{"setconf", "<interface> <configuration filename>",
-	 "Applies a configuration file to a WireGuard interface",
+	 "Makes an interface exactly what a file says",
 	 "What the file does not mention is cleared, and all sessions end; see syncconf.\n",
 	 verb_setconf, complete_conf},
 	{"addconf", "<interface> <configuration filename>",
-	 "Appends a configuration file to a WireGuard interface",
+	 "Adds what a file says to an interface",
 	 "Peers of the file are added or changed, all others stay.\n", verb_setconf, complete_conf},
 	{"syncconf", "<interface> <configuration filename>",
-	 "Synchronizes a configuration file to a WireGuard interface",
+	 "Makes an interface what a file says, changing only what differs",
 	 "Only what differs is changed, so that sessions go on. Peers that the file does not have\n"
 	 "are removed; settings of the interface that it does not mention stay.\n",
 	 verb_setconf, complete_conf},
-	{"genkey", "", "Generates a new private key and writes it to stdout", NULL, verb_genkey, NULL},
-	{"genpsk", "", "Generates a new preshared key and writes it to stdout", NULL, verb_genkey,
+	{"genkey", "", "Prints a fresh private key", NULL, verb_genkey, NULL},
+	{"genpsk", "", "Prints a fresh key for two peers to share", NULL, verb_genkey, NULL},
+	{"pubkey", "", "Turns the private key on standard input into its public key", NULL, verb_pubkey,
 	 NULL},
-	{"pubkey", "", "Reads a private key from stdin and writes a public key to stdout", NULL,
-	 verb_pubkey, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
