@@ -109,8 +109,11 @@ fuzzers()
 	for f in tests/fuzz/*.c; do
 		name=${f##*/}
 		name=${name%.c}
+		# Inputs it finds go to the first folder.
+		rm -rf "build/fuzz/short/$name"
+		mkdir -p "build/fuzz/short/$name"
 		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -verbosity=0 \
-			-artifact_prefix=build/fuzz/ "tests/fuzz/corpus/$name"
+			-artifact_prefix=build/fuzz/ "build/fuzz/short/$name" "tests/fuzz/corpus/$name"
 	done
 }
 

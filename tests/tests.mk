@@ -70,11 +70,13 @@ fuzz: $(fuzz_bin)
 		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/fuzz/ \
 			$(B)/fuzz/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
 
-# The same few thousand inputs each time.
+# The same few thousand inputs each time: new ones go to an empty folder, the first that is named.
 fuzz-short: $(fuzz_bin)
 	$(Q)for f in $(fuzz_bin); do n=$${f##*/}; echo "fuzz $$n: $(FUZZ_RUNS) inputs"; \
+		new=$(B)/fuzz/short/$$n; rm -rf $$new && mkdir -p $$new || exit 1; \
 		$$f -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/fuzz/ -verbosity=0 \
-			tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || { cat $(B)/fuzz/$$n.log; exit 1; }; done
+			$$new tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || \
+			{ cat $(B)/fuzz/$$n.log; exit 1; }; done
 
 # What the scripts in oracle/, load/ and bench/ need compiled: plain programs, without the library.
 helpers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/oracle/*.c tests/bench/*.c))
