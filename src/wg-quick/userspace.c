@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "../lib/process.h"
 #include "../lib/uapi.h"
@@ -29,7 +30,7 @@ static int find(const char **program, struct wg_error *err)
 
 	if (asked && *asked) {
 		*program = asked;
-		if (wg_process_find(asked, path, sizeof(path)))
+		if (strchr(asked, '/') || wg_process_find(asked, path, sizeof(path)))
 			return 0;
 		return wg_error_set(err, "this kernel has no WireGuard, and there is no program "
 				    "`%s' (WG_QUICK_USERSPACE_IMPLEMENTATION)", asked);
