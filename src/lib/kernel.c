@@ -62,13 +62,6 @@ int wg_kernel_get(struct wg_device **dev, const char *name, struct wg_error *err
 	return ret < 0 ? wg_error_prefix(err, "Unable to access interface %s", name) : 0;
 }
 
-/* One message as it was handed to the kernel: what it was about. Peers count from 1. */
-struct sent {
-	bool settings;               /* the interface's own: it was the first message */
-	size_t from, to;             /* its peers; `to` below `from`: none */
-	const struct wg_peer *first; /* number `from` */
-};
-
 static bool removes_allowedips(const struct wg_device *dev)
 {
 	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
@@ -81,44 +74,65 @@ static bool removes_allowedips(const struct wg_device *dev)
 }
 
 /* What the kernel checks before it touches anything. */
-static bool refused_at_once(const struct sent *s, int code)
+static bool refused_at_once(const struct wg_kernel_sent *s, int code)
 {
 	return s->settings && (code == EPERM || code == ENODEV || code == EOPNOTSUPP);
 }
 
-/* The kernel works through a message in order and keeps what it did before it met an error: a
- * refused message may be applied in part, one before it is applied and one behind it is not. */
-static void write_extent(char *text, size_t size, const struct wg_device *dev, const struct sent *s)
+static void write_range(FILE *f, size_t from, size_t to)
+{
+	if (from == to)
+		fprintf(f, "peer %zu", from);
+	else
+		fprintf(f, "peers %zu to %zu", from, to);
+}
+
+static void write_refused(FILE *f, const struct wg_kernel_sent *s)
 {
 	char key[WG_KEY_BASE64_LEN + 1];
+
+	fprintf(f, "; refused, perhaps applied in part: %s",
+		s->settings ? "the interface's settings" : "");
+	if (s->to < s->from)
+		return;
+	wg_key_to_base64(key, s->first->public_key);
+	fputs(s->settings ? " and " : "", f);
+	write_range(f, s->from, s->to);
+	fprintf(f, ", beginning with %s", key);
+}
+
+/* The kernel works through a message in order and keeps what it did before it met an error: a
+ * refused message may be applied in part, one before it is applied and one behind it is not. */
+static void write_extent(char *text, size_t size, const struct wg_device *dev,
+			 const struct wg_kernel_sent *s)
+{
 	FILE *f = fmemopen(text, size, "w");
 
 	if (!f)
 		return;
 	if (!s->settings)
-		fprintf(f, "; applied: the interface's settings");
-	if (s->from > 1)
-		fprintf(f, " and peers 1 to %zu of %zu", s->from - 1, dev->n_peers);
-	fprintf(f, "; refused, perhaps applied in part: %s",
-		s->settings ? "the interface's settings" : "");
-	if (s->to >= s->from) {
-		wg_key_to_base64(key, s->first->public_key);
-		fprintf(f, "%speers %zu (%s) to %zu", s->settings ? " and " : "", s->from, key,
-			s->to);
+		fputs("; applied: the interface's settings", f);
+	if (s->from > 1) {
+		fputs(" and ", f);
+		write_range(f, 1, s->from - 1);
 	}
-	if (s->to < dev->n_peers)
-		fprintf(f, "; not applied: peers %zu to %zu", s->to + 1, dev->n_peers);
+	write_refused(f, s);
+	if (s->to < dev->n_peers) {
+		fputs("; not applied: ", f);
+		write_range(f, s->to + 1, dev->n_peers);
+	}
 	fclose(f);
 }
 
-static int refused(struct wg_error *err, const struct wg_device *dev, const struct sent *s)
+int wg_kernel_refused(struct wg_error *err, const struct wg_device *dev,
+		      const struct wg_kernel_sent *sent)
 {
 	char extent[512] = "", why[256];
 	int code = err->code;
 
 	snprintf(why, sizeof(why), "%.255s", err->text);
-	if (!refused_at_once(s, code))
-		write_extent(extent, sizeof(extent), dev, s);
+	if (!refused_at_once(sent, code))
+		write_extent(extent, sizeof(extent), dev, sent);
 	wg_error_set(err, "Unable to modify interface %s: %s%s%s", dev->name, why,
 		     code == EINVAL && removes_allowedips(dev)
 			     ? " (removing single allowed IPs takes Linux 6.17 or later)"
@@ -135,12 +149,12 @@ static int send_all(struct wg_genl *g, const struct wg_device *dev, struct wg_er
 
 	do {
 		struct nlmsghdr *nlh = wg_genl_prepare(g, WG_CMD_SET_DEVICE, NLM_F_ACK);
-		struct sent s = {!w.begun, w.peers_done + 1, 0, w.begun ? w.peer : dev->peers};
+		struct wg_kernel_sent s = {!w.begun, w.peers_done + 1, 0, w.begun ? w.peer : dev->peers};
 
 		more = wg_kernel_write(&w, nlh, WG_GENL_BUF);
 		s.to = w.peers_done + w.split;
 		if (wg_genl_request(g, nlh, NULL, NULL, err) < 0)
-			return refused(err, dev, &s);
+			return wg_kernel_refused(err, dev, &s);
 	} while (more > 0);
 	return 0;
 }

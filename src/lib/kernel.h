@@ -36,4 +36,15 @@ int wg_kernel_write(struct wg_kernel_writer *w, struct nlmsghdr *nlh, size_t roo
  * or MNL_CB_ERROR with errno set for a malformed message. */
 int wg_kernel_read(const struct nlmsghdr *nlh, struct wg_device *dev);
 
+/* One message as it was handed to the kernel: what it was about. */
+struct wg_kernel_sent {
+	bool settings;               /* the interface's own: it was the first message */
+	size_t from, to;             /* its peers, counted from 1; `to` below `from`: none */
+	const struct wg_peer *first; /* number `from` */
+};
+/* The kernel refused that message, and `err` holds what it said: makes that the sentence that
+ * wg_kernel_set promises. Keeps err->code; returns -1. */
+int wg_kernel_refused(struct wg_error *err, const struct wg_device *dev,
+		      const struct wg_kernel_sent *sent);
+
 #endif

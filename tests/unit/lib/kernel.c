@@ -2,6 +2,7 @@
 /* SET_DEVICE and GET_DEVICE messages: as bytes, and as what a small model of the kernel makes of
  * them for every size of message. */
 #include "../../../src/lib/kernel.h"
+#include <errno.h>
 #include <linux/genetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -468,6 +469,70 @@ static void test_bad_replies(void **state)
 	}
 }
 
+/* `code`: what the kernel answered to a message of peers `from` to `to` out of `n`. */
+struct refusal {
+	size_t n, from, to;
+	int code;
+	bool removes_ip;
+	const char *says;
+};
+
+static const struct refusal refusals[] = {
+	/* Checked before anything is touched: nothing to tell apart. */
+	{3, 1, 3, EPERM, false, "Unable to modify interface wg0: no"},
+	{3, 1, 3, ENODEV, false, "Unable to modify interface wg0: no"},
+	{0, 1, 0, EADDRINUSE, false,
+	 "Unable to modify interface wg0: no; refused, perhaps applied in part: the interface's "
+	 "settings"},
+	{1, 1, 1, EINVAL, false,
+	 "Unable to modify interface wg0: no; refused, perhaps applied in part: the interface's "
+	 "settings and peer 1, beginning with AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA="},
+	{1, 1, 1, EINVAL, true,
+	 "Unable to modify interface wg0: no (removing single allowed IPs takes Linux 6.17 or "
+	 "later); refused, perhaps applied in part: the interface's settings and peer 1, beginning "
+	 "with AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA="},
+	{9, 1, 2, ENOMEM, false,
+	 "Unable to modify interface wg0: no; refused, perhaps applied in part: the interface's "
+	 "settings and peers 1 to 2, beginning with AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=; "
+	 "not applied: peers 3 to 9"},
+	/* Behind other messages, even EPERM leaves something done. */
+	{9, 3, 8, EPERM, false,
+	 "Unable to modify interface wg0: no; applied: the interface's settings and peers 1 to 2; "
+	 "refused, perhaps applied in part: peers 3 to 8, beginning with "
+	 "AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=; not applied: peer 9"},
+	{2, 2, 2, ENOMEM, false,
+	 "Unable to modify interface wg0: no; applied: the interface's settings and peer 1; "
+	 "refused, perhaps applied in part: peer 2, beginning with "
+	 "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA="},
+};
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		const struct refusal *r = &refusals[i];
+		cleanup(wg_device_freep) struct wg_device *dev = named_device("wg0");
+		struct wg_kernel_sent sent = {r->from == 1, r->from, r->to, NULL};
+		static const u8 ten[4] = {10};
+		struct wg_error err;
+
+		for (u32 n = 1; n <= r->n; n++) {
+			struct wg_peer *peer = add_peer(dev, n, 0);
+
+			if (n == r->from)
+				sent.first = peer;
+			if (r->removes_ip)
+				wg_peer_add_allowedip(dev, peer, AF_INET, ten, 8,
+						      WG_ALLOWEDIP_REMOVE_ME);
+		}
+		wg_error_set(&err, "no");
+		err.code = r->code;
+		assert_int_equal(wg_kernel_refused(&err, dev, &sent), -1);
+		assert_int_equal(err.code, r->code);
+		assert_string_equal(err.text, r->says);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_100000_peers),
 		cmocka_unit_test(test_split_peer_is_joined),
 		cmocka_unit_test(test_bad_replies),
+		cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests_name("lib/kernel", tests, NULL, NULL);
