@@ -421,6 +421,26 @@ static void many(unsigned long n, unsigned long ips, bool quick)
 	}
 }
 
+/* What a data path that was given `many` answers. */
+static void many_reply(unsigned long n, unsigned long ips)
+{
+	always_length = true;
+	printf("private_key=");
+	print_hex_key();
+	printf("\nlisten_port=5000\nfwmark=32\n");
+	for (unsigned long i = 0, ip = 0; i < n; i++) {
+		printf("public_key=");
+		print_hex_key();
+		printf("\npreshared_key=%064d\nprotocol_version=1\nendpoint=192.0.2.%lu:%lu\n", 0,
+		       3 + i % 250, 1 + i % 65535);
+		printf("last_handshake_time_sec=0\nlast_handshake_time_nsec=0\ntx_bytes=0\nrx_bytes=0\n"
+		       "persistent_keepalive_interval=0\n");
+		for (unsigned long k = 0; k < ips; k++, ip++)
+			printf("allowed_ip=10.%lu.%lu.%lu/32\n", ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+	}
+	printf("errno=0\n\n");
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -439,7 +459,9 @@ int main(int argc, char **argv)
 		reply();
 	else if ((!strcmp(what, "many") || !strcmp(what, "quick")) && argc > 3)
 		many(n, strtoul(argv[3], NULL, 10), !strcmp(what, "quick"));
+	else if (!strcmp(what, "device") && argc > 3)
+		many_reply(n, strtoul(argv[3], NULL, 10));
 	else
-		return fprintf(stderr, "usage: gen WHAT SEED, gen many|quick PEERS IPS\n"), 1;
+		return fprintf(stderr, "usage: gen WHAT SEED, gen many|quick|device PEERS IPS\n"), 1;
 	return 0;
 }
