@@ -13,6 +13,7 @@
 struct reader {
 	struct wg_device *dev;
 	struct wg_peer *peer; /* NULL until the first public_key= */
+	bool said_errno;
 };
 
 static void write_key(FILE *f, const char *name, const u8 key[static WG_KEY_LEN])
@@ -285,8 +286,10 @@ static int take_line(struct reader *r, char *line, struct wg_error *err)
 	if (!value)
 		return wg_error_errno(err, EPROTO, "the userspace implementation sent no KEY=VALUE");
 	*value++ = '\0';
-	if (!strcmp(line, "errno"))
+	if (!strcmp(line, "errno")) {
+		r->said_errno = true;
 		return read_errno(value, err);
+	}
 	if (!strcmp(line, "public_key"))
 		ok = read_new_peer(r, value);
 	else if (r->peer)
@@ -301,7 +304,7 @@ static int take_line(struct reader *r, char *line, struct wg_error *err)
 
 int wg_uapi_read(FILE *f, struct wg_device *dev, struct wg_error *err)
 {
-	struct reader r = {dev, NULL};
+	struct reader r = {.dev = dev};
 	char line[LINE_MAX_LEN];
 	int len, ret = 0;
 
@@ -313,5 +316,8 @@ int wg_uapi_read(FILE *f, struct wg_device *dev, struct wg_error *err)
 			ret = take_line(&r, line, err);
 	}
 	wg_secret_wipe(line, sizeof(line));
+	/* Silence is no success. */
+	if (!ret && !r.said_errno)
+		return wg_error_errno(err, EPROTO, "the userspace implementation sent no errno=");
 	return ret;
 }

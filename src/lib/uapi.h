@@ -21,7 +21,8 @@ int wg_uapi_set(const struct wg_device *dev, struct wg_error *err);
 
 /* Writes a whole "set=1" request. */
 void wg_uapi_write(FILE *f, const struct wg_device *dev);
-/* Reads the answer to "get=1" up to its empty line. Unknown keys are skipped. */
+/* Reads an answer up to its empty line. Unknown keys are skipped; an answer without errno= is an
+ * error. */
 int wg_uapi_read(FILE *f, struct wg_device *dev, struct wg_error *err);
 
 #endif
