@@ -159,20 +159,10 @@ static int send_all(struct wg_genl *g, const struct wg_device *dev, struct wg_er
 	return 0;
 }
 
-static bool asks_nothing(const struct wg_device *dev)
-{
-	const u32 settings = WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PRIVATE_KEY |
-			     WG_DEVICE_HAS_LISTEN_PORT | WG_DEVICE_HAS_FWMARK;
-
-	return !dev->peers && !(dev->flags & settings);
-}
-
 int wg_kernel_set(const struct wg_device *dev, struct wg_error *err)
 {
 	cleanup(wg_genl_close) struct wg_genl g = {0};
 
-	if (asks_nothing(dev))
-		return 0;
 	if (wg_genl_open(&g, WG_GENL_NAME, WG_GENL_VERSION, err) < 0)
 		return wg_error_prefix(err, "Unable to modify interface %s", dev->name);
 	return send_all(&g, dev, err);

@@ -13,9 +13,9 @@ int wg_kernel_list(struct wg_names *names, struct wg_error *err);
 /* A fresh device in *dev. err->code: ENODEV no such link, ENOTSUP (EOPNOTSUPP) a link of another
  * kind, EPERM, EPROTONOSUPPORT no WireGuard in this kernel. */
 int wg_kernel_get(struct wg_device **dev, const char *name, struct wg_error *err);
-/* Applies what the flags of `dev` and its peers say, in as many messages as it takes. Nothing is
- * sent where nothing is asked. When the kernel refuses a message midway, the sentence says what
- * was applied before it and what was not. */
+/* Applies what the flags of `dev` and its peers say, in as many messages as it takes: at least one,
+ * so that a device that is not there is an error even where nothing is asked of it. When the kernel
+ * refuses a message midway, the sentence says what was applied before it and what was not. */
 int wg_kernel_set(const struct wg_device *dev, struct wg_error *err);
 
 /* The pure parts, for tests. */

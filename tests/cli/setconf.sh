@@ -42,6 +42,7 @@ conf '[Peer]\nPublicKey = %s\nEndpoint = localhost:nosuchservice\n' "$P1"
 refuses 'unknown service at once' "$tmp/conf:3:22: expected a port" syncconf nosuch "$tmp/conf"
 conf '[Interface]\n'
 refuses 'no device' 'Unable to modify interface' setconf nosuch "$tmp/conf"
+refuses 'no device, nothing to add' 'Unable to modify interface' addconf nosuch "$tmp/conf"
 refuses 'no device to read' 'Unable to access interface' syncconf nosuch "$tmp/conf"
 
 with_device || { echo 'ok device # skipped: no wireguard-go, or not root'; finish; }
