@@ -19,7 +19,7 @@ static bool is_base64(char c)
 }
 
 /* White space does not end a run: the parser deletes it, too. */
-static bool has_secret_run(const char *s, size_t len)
+bool wg_conf_may_be_key(const char *s, size_t len)
 {
 	size_t run = 0;
 
@@ -57,7 +57,7 @@ static size_t hidden_from(const char *line, size_t len, bool masked)
 	char name[FOLD_MAX_LEN + 1];
 	bool keylike;
 
-	if (!fold_name(name, line, name_len) || has_secret_run(line, name_len))
+	if (!fold_name(name, line, name_len) || wg_conf_may_be_key(line, name_len))
 		return 0;
 	keylike = strstr(name, "key");
 	if (keylike && strlen(name) > NAME_MAX_LEN)
@@ -70,7 +70,7 @@ static size_t hidden_from(const char *line, size_t len, bool masked)
 		return value;
 	if (!strcmp(name, "publickey"))
 		return len;
-	return keylike || has_secret_run(line + value, len - value) ? value : len;
+	return keylike || wg_conf_may_be_key(line + value, len - value) ? value : len;
 }
 
 /* Without comment, line end and white space before it. */

@@ -14,6 +14,10 @@
 int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number, const char *line,
 		     size_t len, size_t at, bool masked);
 
+/* Whether so many base64 characters follow one another, white space aside, that they may be a key,
+ * or most of one. */
+bool wg_conf_may_be_key(const char *s, size_t len);
+
 /* The white space that files may have anywhere. */
 static inline bool wg_conf_is_space(char c)
 {

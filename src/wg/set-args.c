@@ -130,11 +130,18 @@ static const struct option *find_option(const char *name, bool in_peer)
 
 static int explain(const struct option *o, const char *value, size_t at, struct wg_error *err)
 {
-	if (!o->quoted)
+	if (!o->quoted || wg_conf_may_be_key(value, strlen(value)))
 		return wg_error_prefix(err, "Invalid %s", o->name);
 	if (strlen(value) > QUOTED_MAX && at < strlen(value))
 		return wg_error_prefix(err, "Invalid %s at `%.*s'", o->name, QUOTED_MAX, value + at);
 	return wg_error_prefix(err, "Invalid %s `%.*s'", o->name, QUOTED_MAX, value);
+}
+
+static int unexpected(const char *arg, struct wg_error *err)
+{
+	bool hidden = wg_conf_may_be_key(arg, strlen(arg));
+
+	return wg_error_set(err, "Invalid argument: %s", hidden ? "(hidden, as it may be a key)" : arg);
 }
 
 int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err)
@@ -145,7 +152,7 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 		size_t at = 0;
 
 		if (!o || (o->takes_value && i + 1 == argc))
-			return wg_error_set(err, "Invalid argument: %s", argv[i]);
+			return unexpected(argv[i], err);
 		if (o->takes_value)
 			value = argv[++i];
 		if (o->parse(a, value, &at, err))

@@ -81,20 +81,26 @@ static int read_key_file(const struct set_key_file *file, struct wg_error *err)
 	return ret;
 }
 
-static int open_key_files(struct set_args *a, struct wg_error *err)
+/* A key in place of the path must not end up in a log, not even a misspelt one. An absolute path
+ * may be as long as a key and have no other characters. */
+static bool is_key(const char *path)
 {
 	u8 key[WG_KEY_LEN];
+	bool valid = wg_key_from_base64(key, path, strlen(path));
 
+	wg_secret_wipe(key, sizeof(key));
+	return valid || (path[0] != '/' && wg_conf_may_be_key(path, strlen(path)));
+}
+
+static int open_key_files(struct set_args *a, struct wg_error *err)
+{
 	for (struct set_key_file *file = a->key_files; file; file = file->next) {
 		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
 		if (file->fd >= 0)
 			continue;
-		/* A key in place of the path must not end up in a log. */
-		if (wg_key_from_base64(key, file->path, strlen(file->path))) {
-			wg_secret_wipe(key, sizeof(key));
+		if (is_key(file->path))
 			return wg_error_set(err, "%s takes the path of a file that holds the key, "
 					    "not the key", file->option);
-		}
 		return wg_error_errno(err, errno, "cannot open %s file %s", file->option, file->path);
 	}
 	return 0;

@@ -38,6 +38,24 @@ refuses 'endpoint' 'no port' peer "$P1" endpoint 10.0.0.1
 refuses 'key file' 'No such file' private-key "$tmp/nosuch"
 refuses 'key for a path' 'not the key' private-key "$S1"
 ! grep -qF "$S1" "$tmp/err"; ok 'key not repeated' $?
+# NAME ARGUMENTS...: refused, and no part of the key that they hold is repeated.
+hides()
+{
+	name=$1
+	shift
+	! "$WG" set nosuch "$@" > "$tmp/out" 2> "$tmp/err" && [ -s "$tmp/err" ] &&
+		! grep -q yAnz5TF "$tmp/err"
+	ok "$name" $?
+}
+hides 'cut key for a path not repeated' private-key "${S1%?}"
+hides 'key and more for a path not repeated' peer "$P1" preshared-key "$S1."
+hides 'key for an option not repeated' "$S1"
+hides 'key for an option of a peer not repeated' peer "$P1" "$S1"
+hides 'key for a number not repeated' fwmark "$S1"
+hides 'key for an endpoint not repeated' peer "$P1" endpoint "$S1"
+hides 'key for allowed IPs not repeated' peer "$P1" allowed-ips "$S1"
+refuses 'long path repeated' /tmp/a/path/of/letters/that/is/as/long/as/a/key/is \
+	private-key /tmp/a/path/of/letters/that/is/as/long/as/a/key/is
 echo "$S1 x" > "$tmp/key"
 refuses 'trailing text' 'trailing character' private-key "$tmp/key"
 echo > "$tmp/key"
