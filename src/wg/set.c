@@ -142,6 +142,7 @@ static void complete_peers(const char *interface)
 	char text[WG_KEY_BASE64_LEN + 1];
 	struct wg_error err;
 
+	wg_secret_guard();
 	if (wg_backend_get(&dev, interface, &err))
 		return;
 	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
