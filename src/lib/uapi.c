@@ -45,8 +45,9 @@ static int connect_to(const char *name)
 	if (!name_is_good(name))
 		return -ENODEV;
 	socket_address(&addr, name);
+	/* What a folder holds that we may not look into is not there for us: ask the kernel. */
 	if (lstat(addr.sun_path, &st) < 0)
-		return -errno;
+		return errno == EACCES ? -ENOENT : -errno;
 	if (!S_ISSOCK(st.st_mode))
 		return -EBADF;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
