@@ -34,6 +34,8 @@ strip-bad_table|$strip_reason
 strip-bad_key|$strip_reason
 strip-bad_allowed_ips|$strip_reason
 strip-same_address_twice|$strip_reason
+save-key_by_hook|a key that a hook set is not written to disk
+save-no_peers|a blank line ends the section also without peers
 save-hooks_many|with bash 5.2 upstream damages hooks that hold an ampersand
 up-hook_fails|src_valid_mark is put back"
 
