@@ -188,20 +188,26 @@ static int take_free_table(struct netstate *s, const struct config *c, struct wg
 	return used;
 }
 
-/* Both snapshots of an `up` ask this; the second only of a link that is ours. */
 static int take_link(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 		     struct wg_error *err)
 {
-	if (take_device(s, c->name, err) || take_routes(s, rt, err) ||
-	    wg_rtnl_addresses(rt, s->ifindex, true, &s->addresses, &s->n_addresses, err) ||
-	    take_rules(s, rt, err) || take_free_table(s, c, rt, err))
+	if (take_device(s, c->name, err) || take_routes(s, rt, err))
+		return -1;
+	return wg_rtnl_addresses(rt, s->ifindex, true, &s->addresses, &s->n_addresses, err);
+}
+
+/* What is around the link. */
+static int take_network(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+			struct wg_error *err)
+{
+	if (take_rules(s, rt, err) || take_free_table(s, c, rt, err))
 		return -1;
 	s->src_valid_mark = sysctl_src_valid_mark();
 	s->src_valid_mark_owned = s->src_valid_mark && journal_sysctl_owned(c->name);
 	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
 }
 
-int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err)
+static int take(struct netstate *s, const struct config *c, bool ahead, struct wg_error *err)
 {
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
 	struct wg_link link;
@@ -217,9 +223,21 @@ int netstate_take(struct netstate *s, const struct config *c, struct wg_error *e
 	s->no_ipv6 = no_ipv6(c->name, found);
 	take_dns(s, c);
 	if (!found)
-		return 0;
+		return ahead ? take_network(s, c, rt, err) : 0;
 	s->ifindex = link.index;
-	return take_link(s, c, rt, err);
+	if (take_link(s, c, rt, err))
+		return -1;
+	return take_network(s, c, rt, err);
+}
+
+int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	return take(s, c, false, err);
+}
+
+int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	return take(s, c, true, err);
 }
 
 void netstate_wipe(struct netstate *s)

@@ -34,6 +34,8 @@ struct netstate {
 /* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
  * what plan_link needs; only what plan_network needs of it is asked of the kernel after that. */
 int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err);
+/* The same, with what plan_network needs even where there is no link yet. */
+int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
 
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */

@@ -156,8 +156,9 @@ static int dry_run(struct config *c, struct wg_error *err)
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
 
-	if ((!c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0) || netstate_take(&s, c, err) < 0 ||
-	    plan_link(c, &s, &p, err) < 0 || plan_network(c, &s, &verb_log, &p, err) < 0)
+	if ((!c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0) ||
+	    netstate_take_ahead(&s, c, err) < 0 || plan_link(c, &s, &p, err) < 0 ||
+	    plan_network(c, &s, &verb_log, &p, err) < 0)
 		return 1;
 	print_plan(&p, c->name);
 	return 0;

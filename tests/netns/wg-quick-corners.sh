@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# wg-quick where things are not as they should be: odd callers, odd hooks, full disks, others' hands.
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+. "$(dirname "$0")/lib.sh"
+Q=$WG_QUICK
+C=/run/conf/wgq.conf
+log=/run/log
+narrow=10.77.0.0/24
+quick_setup
+before=$(picture)
+
+# ends STATUS PATTERN COMMAND...: it ends with that status and says so.
+ends()
+{
+	ends_status=$1 ends_pattern=$2
+	shift 2
+	"$@" >$log 2>&1
+	ends_found=$?
+	cat $log
+	[ "$ends_found" = "$ends_status" ] && grep -q -e "$ends_pattern" $log
+}
+
+commands() { grep '^\[#\] \(ip\|wg\|nft\|sysctl\|resolvconf\) ' "$1"; }
+
+### A dry run is what will happen
+conf wgq "Address = 10.66.0.2/32, fd66::2/128" "DNS = 1.1.1.1"
+"$Q" up --dry-run $C >/run/dry 2>&1
+unchanged "a dry run changes nothing"
+"$Q" up $C >/run/wet 2>&1
+check "a dry run of a full tunnel prints what up does" same "$(commands /run/wet)" "$(commands /run/dry)"
+"$Q" down $C >$log 2>&1
+unchanged "down leaves nothing"
+
+finish
