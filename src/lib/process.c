@@ -95,7 +95,8 @@ static const char **env_merge(const char *const *env)
 	return merged;
 }
 
-/* Signals as a fresh program expects them: none ignored, none blocked. */
+/* Signals as a fresh program expects them: none ignored, none blocked. But what outlives a hangup
+ * starts what outlives it. */
 static int attributes_init(posix_spawnattr_t *attr)
 {
 	sigset_t all, none;
@@ -104,6 +105,7 @@ static int attributes_init(posix_spawnattr_t *attr)
 	if (code)
 		return code;
 	sigfillset(&all);
+	sigdelset(&all, SIGHUP);
 	sigemptyset(&none);
 	posix_spawnattr_setsigdefault(attr, &all);
 	posix_spawnattr_setsigmask(attr, &none);

@@ -21,7 +21,8 @@ struct wg_process {
 
 /* Runs it and waits. Returns its exit status, 128 + N if signal N killed it, 127 if there is no
  * such program (err says so); -1 with err where it could not be started. Our own descriptors are
- * close-on-exec throughout, so the child gets 0, 1 and 2 only. */
+ * close-on-exec throughout, so the child gets 0, 1 and 2 only; no signal is blocked or ignored for
+ * it, but SIGHUP where we ignore it. SIGCHLD must not be ignored. */
 int wg_process_run(const struct wg_process *p, struct wg_error *err);
 /* The absolute path that PATH gives for a name; false where there is none. */
 bool wg_process_find(const char *name, char *path, size_t size);

@@ -85,6 +85,7 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	}
 	r.name = c.name;
 	signals_catch();
+	signals_outlive_session();
 	status = take_down(&r, &c, found, &not_found, err);
 	wg_rtnl_close(&r.rtnl);
 	return status;

@@ -26,4 +26,11 @@ void signals_catch(void)
 			continue;
 		sigaction(all[i], &sa, NULL);
 	}
+	/* A parent may have left it ignored; then no child could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
+}
+
+void signals_outlive_session(void)
+{
+	signal(SIGHUP, SIG_IGN);
 }

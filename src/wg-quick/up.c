@@ -109,6 +109,7 @@ static void take_back(struct run *r)
 	struct state st = {0};
 	int status = r->status;
 
+	signals_outlive_session();
 	*r->stop = 0;
 	close_fd(&r->shared_lock);
 	r->shared_lock = -1;

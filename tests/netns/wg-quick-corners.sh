@@ -33,4 +33,29 @@ check "a dry run of a full tunnel prints what up does" same "$(commands /run/wet
 "$Q" down $C >$log 2>&1
 unchanged "down leaves nothing"
 
+### Odd callers
+ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "PostUp = true"
+# A shell cannot leave it ignored for what it starts.
+check "up by a parent that ignores SIGCHLD" perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$Q" up $C
+check "down by such a one" perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$Q" down $C
+unchanged "an ignored SIGCHLD leaves nothing"
+
+### A session that dies
+ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "PostUp = sleep 5" \
+	"PostDown = kill -HUP \$\$ \$PPID; sleep 0.2; touch /run/whole"
+rm -f /run/whole
+env --default-signal=HUP "$Q" up $C >$log 2>&1 &
+wait_for 5 grep -q "sleep 5" $log
+sleep 0.1
+kill -HUP $!
+wait $!
+check "a hangup takes up back" test $? != 0
+check "hooks of the undo outlive further hangups" test -e /run/whole
+unchanged "a hangup leaves nothing"
+ALLOWED=$narrow conf wgq "PreDown = kill -HUP \$\$ \$PPID; sleep 0.2" "PostDown = touch /run/gone"
+"$Q" up $C >$log 2>&1
+check "down outlives its session" env --default-signal=HUP "$Q" down $C
+check "to its end" test -e /run/gone
+unchanged "it leaves nothing"
+
 finish

@@ -84,7 +84,8 @@ static void environment(void **state)
 	assert_string_equal(getenv("B"), "old");
 }
 
-/* The child has no descriptor of ours, and signals as at birth. */
+/* The child has no descriptor of ours, and signals as at birth; but a hangup that
+ * we outlive it outlives too. */
 static void clean(void **state)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -108,6 +109,10 @@ static void clean(void **state)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	assert_int_equal(shell("kill -HUP $$; exit 5", &err), 128 + SIGHUP);
+	signal(SIGHUP, SIG_IGN);
+	assert_int_equal(shell("kill -HUP $$; exit 5", &err), 5);
+	signal(SIGHUP, SIG_DFL);
 	close(fd);
 }
 
