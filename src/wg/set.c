@@ -70,17 +70,6 @@ static int parse_key_file(const struct set_key_file *file, char *buf, struct wg_
 	return check_rest(file, buf, err);
 }
 
-static int read_key_file(const struct set_key_file *file, struct wg_error *err)
-{
-	char buf[READ_SIZE];
-	int ret;
-
-	wg_secret_lock(buf, sizeof(buf));
-	ret = parse_key_file(file, buf, err);
-	wg_secret_wipe(buf, sizeof(buf));
-	return ret;
-}
-
 /* A key in place of the path must not end up in a log, not even a misspelt one. An absolute path
  * may be as long as a key and have no other characters. */
 static bool is_key(const char *path)
@@ -92,31 +81,39 @@ static bool is_key(const char *path)
 	return valid || (path[0] != '/' && wg_conf_may_be_key(path, strlen(path)));
 }
 
-static int open_key_files(struct set_args *a, struct wg_error *err)
+static int cannot_open(const struct set_key_file *file, struct wg_error *err)
 {
-	for (struct set_key_file *file = a->key_files; file; file = file->next) {
-		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
-		if (file->fd >= 0)
-			continue;
-		if (is_key(file->path))
-			return wg_error_set(err, "%s takes the path of a file that holds the key, "
-					    "not the key", file->option);
-		return wg_error_errno(err, errno, "cannot open %s file %s", file->option, file->path);
-	}
-	return 0;
+	int code = errno;
+
+	if (is_key(file->path))
+		return wg_error_set(err, "%s takes the path of a file that holds the key, not the key",
+				    file->option);
+	return wg_error_errno(err, code, "cannot open %s file %s", file->option, file->path);
 }
 
-static int read_key_files(struct set_args *a, struct wg_error *err)
+static int read_key_file(struct set_key_file *file, struct wg_error *err)
 {
-	int ret = open_key_files(a, err);
+	char buf[READ_SIZE];
+	int ret;
 
-	wg_secret_guard();
-	for (struct set_key_file *file = a->key_files; file; file = file->next) {
-		if (!ret)
-			ret = read_key_file(file, err);
-		close_fd(&file->fd);
-	}
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
+		return cannot_open(file, err);
+	wg_secret_lock(buf, sizeof(buf));
+	ret = parse_key_file(file, buf, err);
+	wg_secret_wipe(buf, sizeof(buf));
+	close_fd(&file->fd);
 	return ret;
+}
+
+/* One after the other: there may be more than may be open. */
+static int read_key_files(const struct set_args *a, struct wg_error *err)
+{
+	wg_secret_guard();
+	for (struct set_key_file *file = a->key_files; file; file = file->next)
+		if (read_key_file(file, err))
+			return -1;
+	return 0;
 }
 
 int verb_set(const struct verb *verb, int argc, char **argv, struct wg_error *err)

@@ -60,6 +60,11 @@ echo "$S1 x" > "$tmp/key"
 refuses 'trailing text' 'trailing character' private-key "$tmp/key"
 echo > "$tmp/key"
 refuses 'no key in the file' 'expected a key of 44 base64 characters' private-key "$tmp/key"
+echo "$S1" > "$tmp/key"
+many=$(i=0; while [ $i -lt 100 ]; do echo "peer $P1 preshared-key $tmp/key"; i=$((i + 1)); done)
+# shellcheck disable=SC2086
+(ulimit -Sn 64; refuses 'more key files than may be open' 'Unable to modify' $many; exit $failures)
+failures=$((failures + $?))
 
 with_device || { echo 'ok device # skipped: no wireguard-go, or not root'; finish; }
 
