@@ -65,6 +65,8 @@ many=$(i=0; while [ $i -lt 100 ]; do echo "peer $P1 preshared-key $tmp/key"; i=$
 # shellcheck disable=SC2086
 (ulimit -Sn 64; refuses 'more key files than may be open' 'Unable to modify' $many; exit $failures)
 failures=$((failures + $?))
+refuses 'closed input is no key' 'cannot read preshared-key file /dev/stdin' private-key "$tmp/key" \
+	peer "$P1" preshared-key /dev/stdin <&-
 
 with_device || { echo 'ok device # skipped: no wireguard-go, or not root'; finish; }
 
