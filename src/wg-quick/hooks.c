@@ -35,7 +35,9 @@ int hooks_run(const char *command, const char *ifname, const char *config,
 {
 	cleanup(free_ptr) char *wg_interface = wg_format("WG_INTERFACE=%s", ifname);
 	cleanup(free_ptr) char *config_file = wg_format("CONFIG_FILE=%s", config);
-	const char *const env[] = {wg_interface, wg_interface + strlen("WG_"), config_file, NULL};
+	cleanup(free_ptr) char *locked = wg_format(HOOKS_ENV_LOCKED "=%s", ifname);
+	const char *const env[] = {wg_interface, wg_interface + strlen("WG_"), config_file, locked,
+				   NULL};
 	const char *const argv[] = {"bash",    "-e", "-o",    "pipefail",                    "-O",
 				    "extglob", "-c", command, program_invocation_short_name, NULL};
 	const struct wg_process p = {.argv = argv, .env = env, .stop = stop};

@@ -6,6 +6,9 @@
 #include "../lib/error.h"
 #include "config.h"
 
+/* In a hook's environment: the name of the tunnel whose lock is held while the hook runs. */
+#define HOOKS_ENV_LOCKED "WG_QUICK_HOOK_OF"
+
 /* The command with every %i replaced. Free it. */
 char *hooks_expand(const char *command, const char *ifname);
 /* Runs one command, already expanded. Its exit status: 0, that of the command that failed, 128 + N

@@ -14,8 +14,10 @@
 #include "../lib/cleanup.h"
 #include "../lib/rtnl.h"
 #include "../lib/secret.h"
+#include "hooks.h"
 #include "journal.h"
 #include "saved.h"
+#include "signals.h"
 
 static int write_all(int fd, const struct config *c, const struct running *now)
 {
@@ -111,6 +113,16 @@ int save_running(const struct config *c, const struct wg_log *log, struct wg_err
 	return replace_file(c, &now, err);
 }
 
+/* Hooks may save: the wg-quick that has the lock then waits for them. */
+static int lock(struct journal **j, const char *name, struct wg_error *err)
+{
+	const char *locked = getenv(HOOKS_ENV_LOCKED);
+
+	if (!journal_lock(j, name, err))
+		return 0;
+	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
+}
+
 int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = { 0 };
@@ -122,7 +134,9 @@ int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	if (verb_become_root(argv, err) || config_find(&c, argv[1], err))
 		return 1;
 	wg_secret_guard();
-	if (journal_lock(&j, c.name, err) || config_read(&c, &verb_log, err))
+	/* Midway through, a file that holds keys would be left behind. */
+	signals_catch();
+	if (lock(&j, c.name, err) || config_read(&c, &verb_log, err))
 		return 1;
 	return save_running(&c, &verb_log, err) ? 1 : 0;
 }

@@ -40,6 +40,33 @@ check "up by a parent that ignores SIGCHLD" perl -e '$SIG{CHLD} = "IGNORE"; exec
 check "down by such a one" perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$Q" down $C
 unchanged "an ignored SIGCHLD leaves nothing"
 
+### Hooks that use the tools
+ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "SaveConfig = true" "PostUp = $Q save %i" \
+	"PreDown = $WG set %i listen-port 5555; $Q save %i" "PostDown = $Q save %i || touch /run/unsaved"
+cp -p $C /etc/wireguard/wgq.conf
+check "a hook saves its own tunnel" "$Q" up wgq
+check "so does PreDown" "$Q" down wgq
+check "that it did" grep -q "ListenPort = 5555" /etc/wireguard/wgq.conf
+check "but not once it is gone" test -e /run/unsaved
+unchanged "it leaves nothing"
+rm -f /etc/wireguard/wgq.conf /run/unsaved
+ALLOWED=$narrow conf wgq "PostUp = $Q down $C"
+check "a hook cannot take its own tunnel down" ends 1 "another wg-quick is working on" "$Q" up $C
+unchanged "and then nothing is left"
+ALLOWED=$narrow conf wgo "Address = 10.67.0.1/32"
+conf wgq "Address = 10.66.0.2/32" "PreUp = $Q up /run/conf/wgo.conf" "PostUp = $WG set %i listen-port 5555" \
+	"PostUp = $WG syncconf %i <($Q strip $C)" "PostDown = $Q down /run/conf/wgo.conf"
+check "hooks bring another tunnel up" "$Q" up $C
+check "both are there" same "wgo wgq" "$("$WG" show interfaces | tr ' ' '\n' | sort | xargs)"
+check "and down" "$Q" down $C
+unchanged "both are gone"
+ALLOWED=$narrow conf wgq "PostUp = sleep 30 & echo \$! >/run/daemon"
+check "a hook leaves a daemon behind" "$Q" up $C
+check "which has none of our files open" test -z "$(ls -l /proc/$(cat /run/daemon)/fd | grep wireguard-quick)"
+check "and holds no lock" "$Q" down $C
+kill "$(cat /run/daemon)"
+unchanged "the daemon apart, it leaves nothing"
+
 ### A session that dies
 ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "PostUp = sleep 5" \
 	"PostDown = kill -HUP \$\$ \$PPID; sleep 0.2; touch /run/whole"
