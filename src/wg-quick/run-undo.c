@@ -2,6 +2,7 @@
 /* Carries out what plan_undo lists. It goes on after a failure: a tunnel half taken down is worse
  * than an error at the end. */
 #include "run.h"
+#include <errno.h>
 #include <string.h>
 #include "../lib/cleanup.h"
 #include "../lib/nft.h"
@@ -72,7 +73,14 @@ static enum outcome undo_save(const struct run *r, const struct state *st, struc
 		return UNDONE;
 	memcpy(c.name, st->name, sizeof(c.name));
 	memcpy(c.path, st->config, sizeof(c.path));
-	if (config_read(&c, NULL, err) < 0 || save_running(&c, r->log, err) < 0)
+	if (config_read(&c, NULL, err) < 0) {
+		if (err->code != ENOENT)
+			return COMPLAINT;
+		wg_log_say(r->log, WG_LOG_WARNING, "`%s' is not saved: %s has gone", r->name, c.path);
+		return UNDONE;
+	}
+	/* Who has taken SaveConfig out since wants the file as it is. */
+	if (c.save_config && save_running(&c, r->log, err) < 0)
 		return COMPLAINT;
 	return UNDONE;
 }
@@ -182,11 +190,13 @@ static enum outcome undo_one(struct run *r, const struct state *st, const struct
 }
 
 /* Where `up` was complete, a PreDown hook that fails keeps the tunnel up, as it always has: users
- * guard with it. An earlier `down` that was cut short has settled the question. */
+ * guard with it. So does a file that cannot be written, lest the state be lost. An earlier `down`
+ * that was cut short has settled the question. */
 static bool may_refuse(const struct state *st, const struct undo *u)
 {
-	return u->kind == UNDO_HOOK && u->phase == HOOK_PRE_DOWN && st->complete &&
-	       !st->going_down;
+	bool early = u->kind == UNDO_SAVE || (u->kind == UNDO_HOOK && u->phase == HOOK_PRE_DOWN);
+
+	return early && st->complete && !st->going_down;
 }
 
 int run_undo(struct run *r, const struct state *st, struct wg_error *err)
@@ -214,7 +224,7 @@ int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 		if (may_refuse(st, &actions[i])) {
 			if (r->journal)
 				journal_complete(r->journal, &why);
-			return -1;
+			return wg_error_prefix(err, "`%s' stays up", r->name);
 		}
 	}
 	test_hooks_boundary();

@@ -27,7 +27,7 @@ int run_plan(struct run *r, const struct plan *p, struct wg_error *err);
  * journal. What is gone already is no error; everything is tried; the first error is returned. A
  * signal only ends a hook or another child that hangs. The journal stays where the kernel refused
  * something, so that `down` can be tried again; and where a PreDown hook of a complete tunnel
- * failed: that ends `down` before anything is undone. */
+ * failed, or its state could not be saved: that ends `down` before anything is undone. */
 int run_undo(struct run *r, const struct state *st, struct wg_error *err);
 
 #endif

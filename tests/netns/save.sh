@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# SaveConfig: what `down` and `save` write, and that nothing is lost where they cannot.
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+. "$(dirname "$0")/lib.sh"
+Q=$WG_QUICK
+D=/run/small
+C=$D/wgq.conf
+log=/run/log
+NEW=TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=
+PSK=FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE=
+quick_setup
+mkdir -p $D /run/hooks
+mount -t tmpfs -o size=8k,mode=0700 small $D
+before=$(picture)
+
+# saved LINE...: a file with SaveConfig, which outlives conf's.
+saved()
+{
+	ALLOWED=${ALLOWED-10.9.0.0/16} conf wgq "SaveConfig = true" "$@"
+	cat /run/conf/wgq.conf >$C
+	chmod 600 $C
+}
+up() { "$Q" up $C >$log 2>&1 || cat $log; }
+down() { "$Q" down $C >$log 2>&1; }
+says() { cat $log; grep -q -e "$1" $log; }
+has() { cat $C; grep -qx -e "$1" $C; }
+has_not() { cat $C; ! grep -q -e "$1" $C; }
+add_peer()
+{
+	echo $PSK >/run/psk
+	"$WG" set wgq peer $NEW preshared-key /run/psk allowed-ips 10.77.0.0/16 endpoint 192.0.2.7:777 \
+		persistent-keepalive 25
+}
+# A userspace data path lists its peers in any order.
+tunnel() { picture; "$WG" showconf wgq | sort; }
+# Nothing has changed since `up`, the file neither.
+kept()
+{
+	check "$1: the tunnel is as it was" diff /run/tunnel <(tunnel)
+	check "$1: the file too" same "$file" "$(cat $C)"
+	check "$1: nothing lies beside it" same wgq.conf "$(ls $D | grep -v '^fill$')"
+}
+remember()
+{
+	tunnel >/run/tunnel
+	file=$(cat $C)
+}
+
+### What is written
+saved "Address = 10.66.0.2/32, fd66::2/128" "# a remark" "DNS = 1.1.1.1, corp.example, fd00::53" \
+	"DNS = lan.example" "PostUp = : '%i & up' # kept" "PreDown = : down" "MTU = 1333"
+up
+add_peer
+"$WG" set wgq fwmark 77
+ip link set wgq mtu 1350
+ip address add 10.66.5.5/24 dev wgq
+now=$("$WG" showconf wgq)
+check "down saves" down
+check "and says so" says "^\[#\] wg showconf wgq"
+unchanged "and leaves nothing"
+for line in "Address = 10.66.0.2/32" "Address = fd66::2/128" "Address = 10.66.5.5/24" "DNS = 1.1.1.1" \
+	"DNS = fd00::53" "DNS = corp.example" "DNS = lan.example" "MTU = 1350" "SaveConfig = true" \
+	"PostUp = : '%i & up' # kept" "PreDown = : down" "FwMark = 0x4d" "PublicKey = $PEER" \
+	"PublicKey = $NEW" "PresharedKey = $PSK" "AllowedIPs = 10.77.0.0/16" "PersistentKeepalive = 25" \
+	"Endpoint = 192.0.2.7:777"; do
+	check "saved: ${line%"$PSK"}" has "$line"
+done
+check "remarks are lost" has_not remark
+up
+check "the saved file makes the same device" same "$(echo "$now" | sort)" "$("$WG" showconf wgq | sort)"
+check "and the same MTU" same 1350 "$(cat /sys/class/net/wgq/mtu)"
+remember
+check "save of what is the same" "$Q" save $C
+check "writes the same" same "$(sort <<<"$file")" "$(sort $C)"
+"$WG" set wgq peer $NEW remove
+check "save while it is up" "$Q" save $C
+check "forgets a peer that has gone" has_not "$NEW"
+check "down" down
+unchanged "and leaves nothing either"
+
+### What is not
+saved "Address = 10.66.0.2/32" "PreUp = wg set %i private-key /run/key"
+sed -i /PrivateKey/d $C
+echo $KEY >/run/key
+PATH=$(dirname "$WG"):$PATH up
+check "a key that PreUp set" same "$KEY" "$("$WG" show wgq private-key)"
+check "down" down
+check "is not written" has_not PrivateKey
+saved "Address = 10.66.0.2/32"
+up
+add_peer
+sed -i /SaveConfig/d $C
+cp $C /run/edited
+check "down where SaveConfig was taken out since" down
+check "leaves the file alone" cmp $C /run/edited
+
+### Owner and mode
+for mode in 600:600 400:400 644:600 640:600; do
+	saved "Address = 10.66.0.2/32"
+	chown 65534:12 $C
+	chmod ${mode%:*} $C
+	up
+	check "down with a file of mode ${mode%:*}" down
+	check "makes one of mode ${mode#*:}, of the same owner" same "${mode#*:} 65534:12" "$(stat -c '%a %u:%g' $C)"
+	chown 0:0 $C
+done
+saved "Address = 10.66.0.2/32"
+ln -s $C /etc/wireguard/wgq.conf
+"$Q" up wgq >$log 2>&1
+add_peer
+check "down by a name that is a symbolic link" "$Q" down wgq
+check "keeps the link" test -L /etc/wireguard/wgq.conf
+check "and writes where it points" has "PublicKey = $NEW"
+rm /etc/wireguard/wgq.conf
+
+### A file that cannot be written: the tunnel stays, so that nothing is lost
+ALLOWED="0.0.0.0/0, ::/0" saved "Address = 10.66.0.2/32" "DNS = 1.1.1.1" "PreDown = : predown"
+up
+add_peer
+remember
+head -c 100000 /dev/zero >$D/fill 2>/dev/null
+down
+check "a full disk: down ends with 1" test $? = 1
+check "a full disk: it says why" says "^wg-quick: \`wgq' stays up: cannot save to $C: No space left on device$"
+kept "a full disk"
+rm $D/fill
+mount -o remount,ro $D
+down
+check "a read-only folder: down ends with 1" test $? = 1
+check "a read-only folder: it says why" says "^wg-quick: \`wgq' stays up: .*Read-only file system$"
+kept "a read-only folder"
+mount -o remount,rw $D
+mv $C /run/good
+sed 's/^MTU.*//; $a nonsense' /run/good >$C
+file=$(cat $C)
+down
+check "a file that is wrong by now: down ends with 1" test $? = 1
+check "a file that is wrong by now: it says where" says "^wg-quick: \`wgq' stays up: $C:[0-9]*"
+kept "a file that is wrong by now"
+mv /run/good $C
+check "down, once it can be written" down
+check "it ran PreDown again" says "^\[#\] : predown"
+check "what was new is saved" has "PublicKey = $NEW"
+unchanged "and nothing is left"
+up
+rm $C
+check "down after the file has gone" down
+check "warns that nothing was saved" says "^Warning: .*not saved"
+check "and makes no new file" same "" "$(ls $D)"
+unchanged "but takes the tunnel down"
+saved "Address = 10.66.0.2/32"
+up
+mount -o remount,ro $D
+ip link del wgq
+sleep 0.3
+check "without its interface a tunnel goes down unsaved" down
+mount -o remount,rw $D
+unchanged "and leaves nothing"
+
+### Killed
+if [ -x "$WG_QUICK_TESTHOOKS" ]; then
+	saved "Address = 10.66.0.2/32"
+	up
+	WG_TEST_COUNT=/run/count "$WG_QUICK_TESTHOOKS" down $C >$log 2>&1
+	read -r boundaries calls </run/count
+	bad=
+	for n in $(seq "$boundaries"); do
+		saved "Address = 10.66.0.2/32"
+		up
+		add_peer
+		env WG_TEST_KILL_AT="$n" "$WG_QUICK_TESTHOOKS" down $C >$log 2>&1
+		# The last one is after the end.
+		down || says "is not a WireGuard interface" >/dev/null || bad="$bad $n:down"
+		grep -q -e "$NEW" $C || bad="$bad $n:lost"
+		[ "$before" = "$(picture)" ] || bad="$bad $n:residue"
+	done 2>/dev/null # bash says "Killed"
+	check "down killed at each of $boundaries boundaries loses no peer" same "" "$bad"
+else
+	not_ok "there is a wg-quick built with TESTHOOKS=1"
+fi
+finish
