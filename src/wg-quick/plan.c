@@ -142,9 +142,11 @@ static u32 next_priority(const struct planner *p, u8 family)
 	return n == 2 && order[1] ? order[1] - 1 : 0;
 }
 
+/* The routes of the main table count before the tunnel's. Of two rules added one by one the second
+ * comes first, except where there is no priority left before the family's second rule. */
 static void add_rules(struct planner *p, u8 family)
 {
-	struct wg_rule rule = {
+	struct wg_rule tunnel = {
 		.family = family,
 		.protocol = WG_RTNL_PROTOCOL,
 		.invert = true,
@@ -153,16 +155,23 @@ static void add_rules(struct planner *p, u8 family)
 		.fwmask = UINT32_MAX,
 		.suppress_prefixlength = -1,
 	};
-
-	rule.priority = next_priority(p, family);
-	plan_add(p->out, STEP_RULE)->rule = rule;
-	rule = (struct wg_rule){
+	struct wg_rule suppress = {
 		.family = family,
 		.protocol = WG_RTNL_PROTOCOL,
 		.table = RT_TABLE_MAIN,
 	};
-	rule.priority = next_priority(p, family);
-	plan_add(p->out, STEP_RULE)->rule = rule;
+	u32 first = next_priority(p, family), second;
+	size_t at = p->out->n;
+	bool behind;
+
+	tunnel.priority = first;
+	plan_add(p->out, STEP_RULE)->rule = tunnel;
+	second = next_priority(p, family);
+	behind = second >= first;
+	tunnel.priority = behind ? second : first;
+	suppress.priority = behind ? first : second;
+	p->out->steps[at].rule = behind ? suppress : tunnel;
+	plan_add(p->out, STEP_RULE)->rule = behind ? tunnel : suppress;
 }
 
 static bool has_prefix(const struct step *s, const struct wg_prefix *p)

@@ -85,4 +85,28 @@ check "down outlives its session" env --default-signal=HUP "$Q" down $C
 check "to its end" test -e /run/gone
 unchanged "it leaves nothing"
 
+### Other people's rules leave no priority
+order() # RULE...: where ours stand among all of IPv4 while the tunnel is up
+{
+	for order_rule; do
+		ip rule add $order_rule
+	done
+	order_before=$(picture)
+	"$Q" up $C >$log 2>&1 || cat $log
+	ip rule | sed -n 's/.*\(suppress\).*/\1/p; s/.*not from all fwmark.*/tunnel/p' | xargs
+	"$Q" down $C >$log 2>&1 || cat $log
+	[ "$order_before" = "$(picture)" ] || echo "down leaves something"
+	for order_rule; do
+		ip rule del $order_rule
+	done
+}
+ALLOWED=0.0.0.0/0 conf wgq "Address = 10.66.0.2/32"
+check "rules stand in their order" same "suppress tunnel" "$(order)"
+check "also behind a second rule of priority 1" same "suppress tunnel" "$(order "priority 1 lookup 77")"
+check "also behind one of priority 0" same "suppress tunnel" "$(order "priority 0 lookup 77")"
+ip rule del priority 0
+check "also where the local table's is not first" same "suppress tunnel" "$(order "priority 5 lookup local")"
+ip rule add priority 0 lookup local
+unchanged "rules leave nothing"
+
 finish

@@ -271,7 +271,7 @@ static void step_contents(void **state)
 	assert_true(find(&p, STEP_SYSCTL, 0)->was_off);
 }
 
-static u32 priority_after(const u32 *there, size_t n, size_t which)
+static struct wg_rule rule_after(const u32 *there, size_t n, size_t which)
 {
 	cleanup(config_wipe) struct config c = { 0 };
 	cleanup(plan_wipe) struct plan p = { 0 };
@@ -285,7 +285,22 @@ static u32 priority_after(const u32 *there, size_t n, size_t which)
 	s.n_rules = n;
 	read_text(&c, "[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n");
 	assert_int_equal(plan_network(&c, &s, NULL, &p, &err), 0);
-	return find(&p, STEP_RULE, which)->rule.priority;
+	return find(&p, STEP_RULE, which)->rule;
+}
+
+static u32 priority_after(const u32 *there, size_t n, size_t which)
+{
+	return rule_after(there, n, which).priority;
+}
+
+/* Whether table main is asked before the tunnel's. */
+static bool main_is_first(const u32 *there, size_t n)
+{
+	struct wg_rule first = rule_after(there, n, 0), second = rule_after(there, n, 1);
+
+	assert_true(first.invert != second.invert);
+	return second.priority < first.priority ? second.table == RT_TABLE_MAIN :
+						  first.table == RT_TABLE_MAIN;
 }
 
 static void rule_priorities(void **state)
@@ -305,6 +320,11 @@ static void rule_priorities(void **state)
 	assert_int_equal(priority_after(single, 1, 0), 0);
 	assert_int_equal(priority_after(single, 1, 1), 6);
 	assert_int_equal(priority_after(NULL, 0, 1), 0);
+	assert_true(main_is_first(second_tunnel, 4));
+	assert_true(main_is_first(no_room, 3));
+	assert_true(main_is_first(local_moved, 2));
+	assert_true(main_is_first(single, 1));
+	assert_true(main_is_first(NULL, 0));
 }
 
 static void tables(void **state)
