@@ -1,150 +1,135 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The userspace API's text, both ways, and answers that are wrong. */
+/* The sockets of userspace implementations, with one that answers what the test says. */
 #include "../../../src/lib/uapi.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include "../../../src/lib/cleanup.h"
+#include "userspace.h"
 
-#define KEY_A "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a060"
-#define KEY_1 "1111111111111111111111111111111111111111111111111111111111111111"
-#define KEY_2 "2222222222222222222222222222222222222222222222222222222222222222"
-#define ZERO  "0000000000000000000000000000000000000000000000000000000000000000"
+#define PRIVATE "0100000000000000000000000000000000000000000000000000000000000000"
 
-static int read_text(const char *text, struct wg_device *dev, struct wg_error *err)
+static void get_asks_and_reads(void **state)
 {
-	cleanup(close_file) FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-
-	assert_non_null(f);
-	return wg_uapi_read(f, dev, err);
-}
-
-static void test_read(void **state)
-{
-	static const char text[] =
-		"private_key=" KEY_A "\nlisten_port=51820\nfwmark=51820\npublic_key=" KEY_1
-		"\npreshared_key=" KEY_2 "\nprotocol_version=1\nendpoint=[fe80::1%7]:9\n"
-		"last_handshake_time_sec=1700000000\nlast_handshake_time_nsec=5\ntx_bytes=3\n"
-		"rx_bytes=18446744073709551615\npersistent_keepalive_interval=25\n"
-		"allowed_ip=10.0.0.0/8\nallowed_ip=fd00::/64\npublic_key=" KEY_2
-		"\npreshared_key=" ZERO "\nendpoint=192.0.2.1:65535\nunknown=x\nerrno=0\n\n";
-	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
-	struct wg_error err;
-	const struct wg_peer *p;
+	static const char answer[] = "private_key=" PRIVATE "\nlisten_port=9\nerrno=0\n\n";
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
+	cleanup(close_fd) int listener = userspace_listen("got");
+	struct wg_error err = {0};
+	pid_t pid = userspace_serve(listener, "get=1\n\n", answer);
 
 	(void)state;
-	assert_int_equal(read_text(text, dev, &err), 0);
-	assert_int_equal(dev->private_key[31], 0x60);
-	assert_int_equal(dev->listen_port, 51820);
-	assert_int_equal(dev->fwmark, 51820);
-	assert_int_equal(dev->n_peers, 2);
-	p = dev->peers;
-	assert_true(p->flags & WG_PEER_HAS_PRESHARED_KEY);
-	assert_int_equal(p->endpoint.addr6.sin6_scope_id, 7);
-	assert_int_equal(p->handshake_sec, 1700000000);
-	assert_int_equal(p->handshake_nsec, 5);
-	assert_true(p->rx_bytes == UINT64_MAX);
-	assert_int_equal(p->keepalive, 25);
-	assert_int_equal(p->allowedips->next->cidr, 64);
-	p = p->next;
-	assert_false(p->flags & WG_PEER_HAS_PRESHARED_KEY);
-	assert_int_equal(ntohs(p->endpoint.addr4.sin_port), 65535);
-	assert_null(p->allowedips);
+	assert_int_equal(wg_uapi_get(&dev, "got", &err), 0);
+	assert_true(userspace_was_asked(pid));
+	assert_string_equal(dev->name, "got");
+	assert_int_equal(dev->listen_port, 9);
+	/* The protocol carries no public key. */
+	assert_true(dev->flags & WG_DEVICE_HAS_PUBLIC_KEY);
+	assert_false(wg_key_is_zero(dev->public_key));
 }
 
-static void test_bad_answers(void **state)
+static int set_port(const char *name, const char *answer, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	cleanup(close_fd) int listener = userspace_listen(name);
+	pid_t pid = userspace_serve(listener, "set=1\nlisten_port=7\n\n", answer);
+	int ret;
+
+	strcpy(dev->name, name);
+	dev->flags = WG_DEVICE_HAS_LISTEN_PORT;
+	dev->listen_port = 7;
+	ret = wg_uapi_set(dev, err);
+	assert_true(userspace_was_asked(pid));
+	return ret;
+}
+
+static void set_writes_and_reads(void **state)
+{
+	struct wg_error err = {0};
+
+	(void)state;
+	assert_int_equal(set_port("set", "errno=0\n\n", &err), 0);
+}
+
+static void refusals_say_what_may_be_applied(void **state)
 {
 	static const struct {
-		const char *text;
+		const char *name, *answer, *says;
 		int code;
-	} bad[] = {
-		{"errno=-22\n\n", EINVAL},
-		{"errno=1\n\n", EPERM},
-		{"errno=x\n\n", EPROTO},
-		{"listen_port=1\n", EPROTO},
-		{"\n", EPROTO},
-		{"listen_port=1\n\n", EPROTO},
-		{"errno=0\n", EPROTO},
-		{"nonsense\n\n", EPROTO},
-		{"listen_port=65536\n\n", EPROTO},
-		{"listen_port=\n\n", EPROTO},
-		{"fwmark=4294967296\n\n", EPROTO},
-		{"private_key=00\n\n", EPROTO},
-		{"public_key=" KEY_1 "0\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nallowed_ip=10.0.0.0/33\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nallowed_ip=10.0.0.0\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nallowed_ip=fd00::/129\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nendpoint=10.0.0.1\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nendpoint=[::1:5\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nendpoint=10.0.0.1:65536\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nlast_handshake_time_nsec=1000000000\n\n", EPROTO},
-		{"public_key=" KEY_1 "\nrx_bytes=18446744073709551616\n\n", EPROTO},
+	} cases[] = {
+		{"refuses", "errno=98\n\n",
+		 "Unable to modify interface refuses: Address already in use; what stood before the "
+		 "refused setting may have been applied",
+		 EADDRINUSE},
+		{"negative", "errno=-22\n\n",
+		 "Unable to modify interface negative: Invalid argument; what stood before the "
+		 "refused setting may have been applied",
+		 EINVAL},
+		{"hangs-up", "",
+		 "Unable to modify interface hangs-up: the userspace implementation broke off its "
+		 "answer: Protocol error; what stood before the refused setting may have been applied",
+		 EPROTO},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct wg_error err = {0};
 
-		assert_int_equal(read_text(bad[i].text, dev, &err), -1);
-		assert_int_equal(err.code, bad[i].code);
+		assert_int_equal(set_port(cases[i].name, cases[i].answer, &err), -1);
+		assert_string_equal(err.text, cases[i].says);
+		assert_int_equal(err.code, cases[i].code);
 	}
 }
 
-static void fill(struct wg_device *dev)
+static void only_live_sockets_are_listed(void **state)
 {
-	static const u8 ten[4] = {10}, fd[16] = {0xfd};
-	struct wg_peer *p;
-
-	dev->flags = WG_DEVICE_HAS_PRIVATE_KEY | WG_DEVICE_HAS_LISTEN_PORT | WG_DEVICE_HAS_FWMARK |
-		     WG_DEVICE_REPLACE_PEERS;
-	dev->listen_port = 7;
-	p = wg_device_add_peer(dev);
-	memset(p->public_key, 0x11, WG_KEY_LEN);
-	p->flags = WG_PEER_REMOVE_ME | WG_PEER_HAS_KEEPALIVE;
-	p = wg_device_add_peer(dev);
-	memset(p->public_key, 0x22, WG_KEY_LEN);
-	p->flags = WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE | WG_PEER_REPLACE_ALLOWEDIPS |
-		   WG_PEER_UPDATE_ONLY;
-	p->endpoint.addr6.sin6_family = AF_INET6;
-	p->endpoint.addr6.sin6_addr = in6addr_loopback;
-	p->endpoint.addr6.sin6_port = htons(9);
-	wg_peer_add_allowedip(dev, p, AF_INET, ten, 8, 0);
-	wg_peer_add_allowedip(dev, p, AF_INET6, fd, 64, WG_ALLOWEDIP_REMOVE_ME);
-}
-
-static void test_golden_write(void **state)
-{
-	static const char want[] =
-		"set=1\nprivate_key=" ZERO "\nlisten_port=7\nfwmark=0\nreplace_peers=true\n"
-		"public_key=" KEY_1 "\nremove=true\npublic_key=" KEY_2
-		"\nupdate_only=true\npreshared_key=" ZERO "\nendpoint=[::1]:9\n"
-		"persistent_keepalive_interval=0\nreplace_allowed_ips=true\n"
-		"allowed_ip=10.0.0.0/8\nallowed_ip=-fd00::/64\n\n";
-	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
-	char text[2048] = "";
-	FILE *f = fmemopen(text, sizeof(text), "w");
+	cleanup(wg_names_free) struct wg_names names = {0};
+	cleanup(close_fd) int live = userspace_listen("live");
+	struct wg_error err = {0};
+	FILE *f = fopen(SOCKETS "/file.sock", "w");
 
 	(void)state;
 	assert_non_null(f);
-	fill(dev);
-	wg_uapi_write(f, dev);
 	fclose(f);
-	assert_string_equal(text, want);
+	close(userspace_listen("stale"));
+	close(userspace_listen("sixteen-letters-"));
+	assert_int_equal(wg_uapi_list(&names, &err), 0);
+	assert_true(wg_names_has(&names, "live"));
+	assert_int_equal(names.n, 1);
+	/* A socket that nobody listens on goes; a file that is none, or has no device's name, stays. */
+	assert_int_equal(access(SOCKETS "/stale.sock", F_OK), -1);
+	assert_int_equal(access(SOCKETS "/file.sock", F_OK), 0);
+	assert_int_equal(access(SOCKETS "/sixteen-letters-.sock", F_OK), 0);
+}
+
+static void names_do_not_leave_the_folder(void **state)
+{
+	static const char *const names[] = {"", "../wireguard/here", "sixteen-letters-", "nowhere"};
+	cleanup(close_fd) int listener = userspace_listen("here");
+
+	(void)state;
+	assert_true(wg_uapi_has("here"));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct wg_device *dev = NULL;
+		struct wg_error err = {0};
+
+		assert_false(wg_uapi_has(names[i]));
+		assert_int_equal(wg_uapi_get(&dev, names[i], &err), -1);
+		assert_true(err.code == ENODEV || err.code == ENOENT);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),
-		cmocka_unit_test(test_bad_answers),
-		cmocka_unit_test(test_golden_write),
+		cmocka_unit_test(get_asks_and_reads),
+		cmocka_unit_test(set_writes_and_reads),
+		cmocka_unit_test(refusals_say_what_may_be_applied),
+		cmocka_unit_test(only_live_sockets_are_listed),
+		cmocka_unit_test(names_do_not_leave_the_folder),
 	};
 
-	return cmocka_run_group_tests_name("lib/uapi", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("lib/uapi", tests, userspace_setup, NULL);
 }
