@@ -40,14 +40,13 @@ static bool ipv6_disabled(const char *link)
 	return c && c != '0';
 }
 
-/* A link has its own setting, which PreUp may have changed. */
+/* A link has its own setting, which PreUp may have changed; it begins with the default. "all" was
+ * for the links that were there when it was written, and sets the default too. */
 static bool no_ipv6(const char *name, bool link_exists)
 {
 	if (access("/proc/net/if_inet6", F_OK))
 		return true;
-	if (link_exists)
-		return ipv6_disabled(name);
-	return ipv6_disabled("all") || ipv6_disabled("default");
+	return ipv6_disabled(link_exists ? name : "default");
 }
 
 /* Debian's resolvconf orders its entries by name, after the patterns of this file; the first
@@ -222,8 +221,10 @@ static int take(struct netstate *s, const struct config *c, bool ahead, struct w
 	s->link_exists = found;
 	s->no_ipv6 = no_ipv6(c->name, found);
 	take_dns(s, c);
-	if (!found)
-		return ahead ? take_network(s, c, rt, err) : 0;
+	if (ahead && !found)
+		return take_network(s, c, rt, err);
+	if (ahead || !found)
+		return 0;
 	s->ifindex = link.index;
 	if (take_link(s, c, rt, err))
 		return -1;

@@ -34,7 +34,8 @@ struct netstate {
 /* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
  * what plan_link needs; only what plan_network needs of it is asked of the kernel after that. */
 int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err);
-/* The same, with what plan_network needs even where there is no link yet. */
+/* For a link that is not there yet, all that plan_network will need. Of one that is there only that:
+ * the device would take privilege to ask. */
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
 

@@ -151,15 +151,29 @@ static void print_plan(const struct plan *p, const char *ifname)
 	}
 }
 
+/* The endpoints decide on the MTU. PreUp may be what makes them resolvable. */
+static int look_up_ahead(struct config *c, struct wg_error *err)
+{
+	if (!look_up(c, err))
+		return 0;
+	if (!c->hooks[HOOK_PRE_UP].n)
+		return -1;
+	wg_log_say(&verb_log, WG_LOG_WARNING, "%s; unless PreUp helps, `up' will fail", err->text);
+	err->text[0] = '\0';
+	return 0;
+}
+
 /* What `up` would do, as far as it can be known without doing it: PreUp hooks may change it. */
 static int dry_run(struct config *c, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
 
-	if ((!c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0) ||
-	    netstate_take_ahead(&s, c, err) < 0 || plan_link(c, &s, &p, err) < 0 ||
-	    plan_network(c, &s, &verb_log, &p, err) < 0)
+	if (look_up_ahead(c, err) < 0 || netstate_take_ahead(&s, c, err) < 0)
+		return 1;
+	if (plan_link(c, &s, &p, err) < 0)
+		return err->code == ENOENT ? STATUS_NOT_FOUND : 1;
+	if (plan_network(c, &s, &verb_log, &p, err) < 0)
 		return 1;
 	print_plan(&p, c->name);
 	return 0;

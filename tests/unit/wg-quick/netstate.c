@@ -53,6 +53,27 @@ static void no_link(void **state)
 	netstate_wipe(&s);
 }
 
+static void ahead(void **state)
+{
+	static const char text[] = "[Interface]\n" PEER "AllowedIPs = 0.0.0.0/0\n";
+	cleanup(config_wipe) struct config c = { 0 };
+	struct wg_error err = { 0 };
+	struct netstate s;
+
+	(void)state;
+	read_text(&c, text);
+	assert_int_equal(netstate_take_ahead(&s, &c, &err), 0);
+	assert_false(s.link_exists);
+	assert_true(s.n_rules >= 3);
+	assert_int_equal(s.free_table, 51820);
+	netstate_wipe(&s);
+	strcpy(c.name, "lo");
+	assert_int_equal(netstate_take_ahead(&s, &c, &err), 0);
+	assert_true(s.link_exists);
+	assert_int_equal(s.n_rules, 0);
+	netstate_wipe(&s);
+}
+
 static void link_and_routes(void **state)
 {
 	struct netstate s;
@@ -136,9 +157,9 @@ static int alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_link),     cmocka_unit_test(link_and_routes),
-		cmocka_unit_test(free_tables), cmocka_unit_test(mtus),
-		cmocka_unit_test(ipv6_disabled),
+		cmocka_unit_test(no_link),	   cmocka_unit_test(ahead),
+		cmocka_unit_test(link_and_routes), cmocka_unit_test(free_tables),
+		cmocka_unit_test(mtus),		   cmocka_unit_test(ipv6_disabled),
 	};
 
 	if (geteuid())
