@@ -63,9 +63,10 @@ $(library): $(crypto_o) $(lib_o)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# Without libmnl: src/wg/mnl-late.c loads it.
 $(B)/wg/wg: $(wg_o) $(library)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(MNL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/wg-quick/wg-quick: $(wg-quick_o) $(library)
 	$(say) LD $@

@@ -3,8 +3,8 @@
 #ifndef WG_LIB_KERNEL_H
 #define WG_LIB_KERNEL_H
 
-#include <libmnl/libmnl.h>
 #include "error.h"
+#include "mnl.h"
 #include "model.h"
 #include "names.h"
 
