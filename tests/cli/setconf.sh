@@ -40,6 +40,9 @@ conf '[Peer]\nAllowedIPs = ::/0\n'
 refuses 'no public key' "$tmp/conf:1: this [Peer] has no PublicKey" addconf nosuch "$tmp/conf"
 conf '[Peer]\nPublicKey = %s\nEndpoint = localhost:nosuchservice\n' "$P1"
 refuses 'unknown service at once' "$tmp/conf:3:22: expected a port" syncconf nosuch "$tmp/conf"
+conf '[Interface]\nListenPort = 5\0001\n'
+refuses 'NUL' "$tmp/conf:2:14: expected a port" setconf nosuch "$tmp/conf"
+refuses 'folder' "cannot read $tmp: Is a directory" setconf nosuch "$tmp"
 conf '[Interface]\n'
 refuses 'no device' 'Unable to modify interface' setconf nosuch "$tmp/conf"
 refuses 'no device, nothing to add' 'Unable to modify interface' addconf nosuch "$tmp/conf"
