@@ -141,6 +141,22 @@ static void keep_line(struct config *c, struct span line)
 	strings_add(&c->rest, line.s, line.len);
 }
 
+/* For `strip`: what is ours goes, the rest stays, right or wrong; `wg` will judge it. Printing
+ * nothing instead would make an empty file of it, which takes every peer away. */
+static void strip_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number)
+{
+	struct wg_error ignored;
+	struct span value;
+
+	if (trim(line).len && *trim(line).s == '[') {
+		conf->peer = NULL;
+		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
+			conf->section = WG_CONF_NONE;
+	}
+	if (conf->section != WG_CONF_INTERFACE || !find_key(line, &value))
+		keep_line(c, line);
+}
+
 static int read_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
 		     struct wg_error *err)
 {
@@ -149,12 +165,14 @@ static int read_line(struct config *c, struct wg_conf *conf, struct span line, u
 
 	if (line.len && line.s[line.len - 1] == '\n')
 		line.len--;
+	if (c->strip) {
+		strip_line(c, conf, line, number);
+		return 0;
+	}
 	if (conf->section == WG_CONF_INTERFACE)
 		row = find_key(line, &value);
 	if (row)
 		return read_own(c, row, line, value, number, err);
-	if (c->keep_rest)
-		keep_line(c, line);
 	return wg_conf_line(conf, line.s, line.len, number, err);
 }
 
@@ -186,7 +204,7 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 		r = read_line(c, &conf, (struct span){ buf.s, (size_t)len }, ++number, err);
 	if (!r && ferror(f))
 		r = wg_error_errno(err, errno, "cannot read %s", c->path);
-	if (!r)
+	if (!r && !c->strip)
 		r = wg_conf_finish(&conf, err);
 	wg_conf_wipe(&conf);
 	return r;

@@ -42,10 +42,10 @@ struct config {
 	bool save_config;
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
-	/* The lines that are wg's, with their comments and without white space at their ends: what
-	 * `strip` prints. They hold keys, and are kept only where keep_rest was set before reading. */
+	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are wg's
+	 * with their comments and without blanks at their ends. They hold keys. */
+	bool strip;
 	struct strings rest;
-	bool keep_rest;
 };
 
 /* One row per key of ours, as in wg_conf_keys. `value` is trimmed; it may be

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `wg-quick strip`: the configuration without our keys, for `wg`. The whole file is checked before
- * anything is printed. No privilege is needed but that of reading the file. */
+/* `wg-quick strip`: the configuration without our keys, for `wg`, which will check it. No privilege
+ * is needed but that of reading the file. */
 #include "verb.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = { .keep_rest = true };
+	cleanup(config_wipe) struct config c = { .strip = true };
 	struct wg_error no_sudo;
 
 	(void)verb;

@@ -38,14 +38,27 @@ static void check_plan(const struct config *c, bool no_ipv6)
 		check_step(&p.steps[i]);
 }
 
+static void strip(const uint8_t *data, size_t size)
+{
+	struct config c = { .name = "wg0", .arg = "wg0", .path = "wg0.conf", .strip = true };
+	struct wg_error err = { 0 };
+	FILE *f = fmemopen((void *)(uintptr_t)data, size, "r");
+
+	if (config_parse(&c, f, NULL, &err))
+		abort();
+	fclose(f);
+	config_wipe(&c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct config c = { .name = "wg0", .arg = "wg0", .path = "wg0.conf", .keep_rest = true };
+	struct config c = { .name = "wg0", .arg = "wg0", .path = "wg0.conf" };
 	struct wg_error err = { 0 };
 	FILE *f;
 
 	if (!size)
 		return 0;
+	strip(data, size);
 	f = fmemopen((void *)(uintptr_t)data, size, "r");
 	if (!config_parse(&c, f, NULL, &err)) {
 		check_plan(&c, false);

@@ -19,7 +19,6 @@ all_cases=$(sed -n 's/^conf_\(.*\)() {$/\1/p' "$here/quick-cases.sh")
 CASES_FILTERED=$QUICK_CASES
 
 status_reason='upstream ends with the status of the program that failed, and ours starts none'
-strip_reason='a file that up would refuse is refused'
 # The intended differences: CASE|WHY, as in wg.sh.
 KNOWN="up-foreign_routes|$status_reason
 up-bad_mtu|$status_reason
@@ -29,14 +28,6 @@ up-bad_table|$status_reason
 up-mtu_largest_last|the smallest of the MTUs, as in later upstream
 up-hook_comment|hooks keep what follows a #, as in later upstream
 up-hook_sees_link|PreUp runs when the link is there, as in later upstream
-strip-unknown_key|$strip_reason
-strip-unknown_section|$strip_reason
-strip-bad_address|$strip_reason
-strip-bad_mtu|$strip_reason
-strip-bad_table|$strip_reason
-strip-bad_key|$strip_reason
-strip-bad_allowed_ips|$strip_reason
-strip-same_address_twice|$strip_reason
 save-key_by_hook|a key that a hook set is not written to disk
 save-no_peers|a blank line ends the section also without peers
 save-hooks_many|with bash 5.2 upstream damages hooks that hold an ampersand

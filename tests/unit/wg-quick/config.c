@@ -20,7 +20,7 @@ static int parse(struct config *c, const char *text, size_t len, struct wg_error
 	FILE *f = fmemopen((void *)text, len, "r");
 	int r;
 
-	*c = (struct config){ .name = "wg0", .path = "wg0.conf", .keep_rest = true };
+	*c = (struct config){ .name = "wg0", .path = "wg0.conf" };
 	*err = (struct wg_error){ 0 };
 	assert_non_null(f);
 	r = config_parse(c, f, NULL, err);
@@ -112,22 +112,40 @@ static void tables(void **state)
 	refused("[Interface]\nTable = 0x\n", "wg0.conf:2:9: expected off, auto, a table's");
 }
 
+static void strips(const char *text, const char *const *kept, size_t n)
+{
+	struct config c = { .name = "wg0", .path = "wg0.conf", .strip = true };
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	struct wg_error err;
+
+	assert_int_equal(config_parse(&c, f, NULL, &err), 0);
+	fclose(f);
+	assert_int_equal(c.rest.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(c.rest.s[i], kept[i]);
+	config_wipe(&c);
+}
+
 /* Seen from upstream, byte for byte; main prints one more newline. */
 static void rest_is_unchanged(void **state)
 {
-	struct wg_error err;
-	struct config c;
-	static const char text[] = "# top\n[Interface] # c1\nAddress = 1.2.3.4\n"
-				   "\t#Address = 1 \n PrivateKey  =  " KEY " \t\r\n \n# end";
 	static const char *const kept[] = { "# top", "[Interface] # c1", "#Address = 1",
 					    "PrivateKey  =  " KEY " \t\r", "", "# end" };
 
 	(void)state;
-	assert_int_equal(parse(&c, text, strlen(text), &err), 0);
-	assert_int_equal(c.rest.n, 6);
-	for (size_t i = 0; i < 6; i++)
-		assert_string_equal(c.rest.s[i], kept[i]);
-	config_wipe(&c);
+	strips("# top\n[Interface] # c1\nAddress = 1.2.3.4\n\t#Address = 1 \n PrivateKey  =  " KEY
+	       " \t\r\n \n# end", kept, 6);
+}
+
+/* Else `wg syncconf wg0 <(wg-quick strip wg0)` would take every peer away for a typing mistake. */
+static void strip_keeps_what_is_wrong(void **state)
+{
+	static const char *const kept[] = { "[Interface]", "Colour = red", "[Peer]", "PublicKey = x",
+					    "[Peer]", "MTU = 1", "[Server]", "DNS = 1.1.1.1" };
+
+	(void)state;
+	strips("[Interface]\nColour = red\nMTU = many\nAddress = ?\n[Peer]\nPublicKey = x\n[Peer]\n"
+	       "MTU = 1\n[Server]\nDNS = 1.1.1.1\n", kept, 8);
 }
 
 static void errors_point(void **state)
@@ -249,7 +267,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_keys),	     cmocka_unit_test(tables),
-		cmocka_unit_test(rest_is_unchanged), cmocka_unit_test(errors_point),
+		cmocka_unit_test(rest_is_unchanged),
+		cmocka_unit_test(strip_keeps_what_is_wrong), cmocka_unit_test(errors_point),
 		cmocka_unit_test(nul_byte),	     cmocka_unit_test(lookup),
 		cmocka_unit_test(world_accessible),
 	};
