@@ -78,10 +78,18 @@ static int make_path(char out[static PATH_MAX], const char *name, const char *su
 	return 0;
 }
 
+/* What stands in it is run as root. */
 static int make_dir(struct wg_error *err)
 {
+	struct stat st;
+
 	if (mkdir(journal_dir, 0700) && errno != EEXIST)
 		return wg_error_errno(err, errno, "cannot make the folder %s", journal_dir);
+	if (lstat(journal_dir, &st))
+		return wg_error_errno(err, errno, "cannot look at %s", journal_dir);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 0022))
+		return wg_error_set(err, "%s is not a folder that only we can write to: remove it",
+				    journal_dir);
 	return 0;
 }
 
@@ -193,28 +201,39 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", j->state);
-	if (parse_file(st, fd, true, j->state, err) < 0)
+	if (parse_file(st, fd, true, j->state, err) < 0) {
+		snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
+			 "; once you remove it, `wg-quick down' goes by the configuration file");
 		return -1;
+	}
 	/* Without a name it was cut off before anything was done. */
 	if (!st->name[0] || !world_equal(&st->world, &j->world)) {
 		state_wipe(st);
 		unlink(j->state);
 		return 0;
 	}
+	close_fd(&j->fd);
 	j->fd = steal_fd(&fd);
 	return 1;
 }
 
+/* All of it, or where the disk is full nothing: behind half a line no other could be read. */
 static int append(struct journal *j, const char *text, size_t len, struct wg_error *err)
 {
+	off_t end = lseek(j->fd, 0, SEEK_END);
+
 	test_hooks_boundary();
 	while (len) {
 		ssize_t n = write(j->fd, text, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return wg_error_errno(err, errno, "cannot write %s", j->state);
+		if (n < 0) {
+			wg_error_errno(err, errno, "cannot write %s", j->state);
+			if (ftruncate(j->fd, end))
+				wg_error_prefix(err, "half a line is left");
+			return -1;
+		}
 		text += n;
 		len -= (size_t)n;
 	}
@@ -309,8 +328,8 @@ int journal_lock_shared(int *out, const struct wg_log *log, struct wg_error *err
 	cleanup(close_fd) int fd = -1;
 	char path[PATH_MAX];
 
-	/* No interface of ours has a name that begins so and is followed by ".lock" alone. */
-	if (make_dir(err) < 0 || make_path(path, ".shared", ".lock", err) < 0)
+	/* No interface of ours has a name that begins so. */
+	if (make_dir(err) < 0 || make_path(path, "@shared", ".lock", err) < 0)
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

@@ -32,6 +32,7 @@ static void echo(const struct run *r, const struct step *s)
 
 static enum outcome undo_hook(struct run *r, const struct undo *u, struct wg_error *err)
 {
+	struct wg_error no_matter;
 	int status;
 
 	verb_echo("%s", u->command);
@@ -42,8 +43,9 @@ static enum outcome undo_hook(struct run *r, const struct undo *u, struct wg_err
 		r->status = status;
 	if (status && u->phase == HOOK_PRE_DOWN)
 		return COMPLAINT;
-	if (r->journal && journal_hook_run(r->journal, err) < 0)
-		return REMAINS;
+	/* On a full disk a hook may be run twice, should this run be cut short. */
+	if (r->journal)
+		journal_hook_run(r->journal, &no_matter);
 	return status ? COMPLAINT : UNDONE;
 }
 
@@ -202,11 +204,13 @@ static bool may_refuse(const struct state *st, const struct undo *u)
 int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 {
 	struct undo_list list;
+	struct wg_error no_matter;
 	cleanup(free_ptr) struct undo *actions = NULL;
 	bool failed = false, remains = false;
 
-	if (r->journal && !st->going_down && journal_going_down(r->journal, err) < 0)
-		return -1;
+	/* A disk that is full must not keep anything up. */
+	if (r->journal && !st->going_down)
+		journal_going_down(r->journal, &no_matter);
 	plan_undo(st, &list);
 	actions = list.actions;
 	for (size_t i = 0; i < list.n; i++) {

@@ -85,6 +85,51 @@ check "down outlives its session" env --default-signal=HUP "$Q" down $C
 check "to its end" test -e /run/gone
 unchanged "it leaves nothing"
 
+### The state folder
+mv /run/wireguard-quick /run/kept
+refused="not a folder that only we can write to"
+ALLOWED=0.0.0.0/0 conf wgq "Address = 10.66.0.2/32"
+mkdir -m 0777 /run/wireguard-quick
+check "a state folder that all can write to is refused" ends 1 "$refused" "$Q" up $C
+chmod 0700 /run/wireguard-quick
+chown nobody /run/wireguard-quick
+check "so is a stranger's" ends 1 "$refused" "$Q" up $C
+mv /run/wireguard-quick /run/strange
+ln -s strange /run/wireguard-quick
+check "so is a link" ends 1 "$refused" "$Q" up $C
+rm /run/wireguard-quick
+mkdir -m 0700 /run/wireguard-quick
+ln -s /run/victim /run/wireguard-quick/wgq.state
+check "so is a state file that is a link" ends 1 "wgq.state" "$Q" up $C
+check "which is not followed" test ! -e /run/victim
+rm -r /run/wireguard-quick
+"$Q" up $C >$log 2>&1
+echo garbage >>/run/wireguard-quick/wgq.state
+check "a broken state file is named, with the way out" ends 1 "once you remove it" "$Q" down $C
+sed -i '$d' /run/wireguard-quick/wgq.state
+check "down" "$Q" down $C
+cp $C /run/conf/.shared.conf
+check "a tunnel named .shared" "$Q" up /run/conf/.shared.conf
+check "goes down" "$Q" down /run/conf/.shared.conf
+unchanged "the state folder: nothing is left"
+
+### A full disk
+mount -t tmpfs -o size=16k,mode=0700 full /run/wireguard-quick
+bad= ups=
+# From room for the end of the journal to none for its beginning.
+for pad in $(seq 2700 53 3600); do
+	ALLOWED=0.0.0.0/0 conf wgq "Address = 10.66.0.2/32" "PreDown = true" "PostDown = true" "PostUp = true" \
+		"PreUp = cat /dev/zero >/run/wireguard-quick/fill 2>/dev/null || : $(head -c $pad /dev/zero | tr '\0' x)"
+	"$Q" up $C >$log 2>&1 && ups="$ups $pad" && { "$Q" down $C >$log 2>&1 || bad="$bad $pad:down"; }
+	rm -f /run/wireguard-quick/fill
+	[ "$before" = "$(picture)" ] || { bad="$bad $pad:residue"; "$Q" down $C >$log 2>&1; }
+done
+check "a state folder on a full disk leaves nothing" same "" "$bad"
+check "with room enough up succeeds" test -n "$ups"
+check "without it does not" test "$(echo "$ups" | wc -w)" -lt 17
+umount /run/wireguard-quick
+unchanged "nothing at all"
+
 ### Other people's rules leave no priority
 order() # RULE...: where ours stand among all of IPv4 while the tunnel is up
 {
