@@ -29,7 +29,8 @@ struct state {
 	bool complete;          /* `up` reached its end */
 	bool going_down;        /* a `down`, or the undoing of a failed `up`, has begun */
 	bool save_config;
-	bool no_firewall;       /* the kernel has no nftables: the FIREWALL steps did nothing */
+	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: from this step ... */
+	size_t no_firewall_from; /* ... on they did nothing */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
 	size_t hooks_run;       /* how many of them have ended, counted over both */
 	struct plan steps;      /* in the order they were begun */
@@ -56,6 +57,7 @@ int journal_steps(struct journal *j, const struct step *steps, size_t n, struct 
 /* All steps so far are done. */
 int journal_done(struct journal *j, struct wg_error *err);
 int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err);
+/* The step that was begun last, a FIREWALL, did nothing, and those to come will not either. */
 int journal_no_firewall(struct journal *j, struct wg_error *err);
 /* `up` has reached its end, or a `down` was refused by a PreDown hook and changed nothing. */
 int journal_complete(struct journal *j, struct wg_error *err);

@@ -197,6 +197,7 @@ static bool parse_flag(struct state *st, const struct line *l)
 		st->save_config = true;
 	} else if (is_word(l, "no-firewall")) {
 		st->no_firewall = true;
+		st->no_firewall_from = st->steps.n ? st->steps.n - 1 : 0;
 	} else if (is_word(l, "done")) {
 		st->done = st->steps.n;
 	} else if (is_word(l, "complete")) {

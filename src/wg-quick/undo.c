@@ -22,6 +22,8 @@ static void add_steps(struct undo_list *list, const struct state *st, enum step_
 
 		if (st->steps.steps[i].kind != step_kind)
 			continue;
+		if (step_kind == STEP_FIREWALL && st->no_firewall && i >= st->no_firewall_from)
+			continue;
 		u = add(list, kind);
 		u->step = &st->steps.steps[i];
 		u->sure = i < st->done;
@@ -63,8 +65,7 @@ void plan_undo(const struct state *st, struct undo_list *list)
 	add_steps(list, st, STEP_RULE, UNDO_RULE);
 	add_steps(list, st, STEP_LINK, UNDO_LINK);
 	add_steps(list, st, STEP_DNS, UNDO_DNS);
-	if (!st->no_firewall)
-		add_steps(list, st, STEP_FIREWALL, UNDO_FIREWALL);
+	add_steps(list, st, STEP_FIREWALL, UNDO_FIREWALL);
 	add_steps(list, st, STEP_SYSCTL, UNDO_SYSCTL);
 	if (post)
 		add_hooks(list, &st->down_hooks[1], HOOK_POST_DOWN,

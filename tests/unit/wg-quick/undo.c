@@ -58,6 +58,9 @@ static void test_order(void **ctx)
 	expect(HEAD "save\nstep link\n", "L");
 	expect(HEAD "step link\nstep firewall 4 7\nstep firewall 6 7\n", "LFF");
 	expect(HEAD "step link\nstep firewall 4 7\nno-firewall\n", "L");
+	/* A kernel may have it for one family only. */
+	expect(HEAD "step link\nstep firewall 6 7\ndone\nstep firewall 4 7\nno-firewall\n", "LF");
+	expect(HEAD "step link\nstep firewall 6 7\nno-firewall\nstep firewall 4 7\n", "L");
 }
 
 static void test_hooks_once(void **ctx)
