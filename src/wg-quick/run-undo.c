@@ -73,7 +73,8 @@ static enum outcome undo_save(const struct run *r, const struct state *st, struc
 	/* Nothing to save from: an earlier `down`, or a data path that died. */
 	if (find_link(r, st, &link, err) <= 0)
 		return UNDONE;
-	memcpy(c.name, st->name, sizeof(c.name));
+	/* It may have been renamed since. */
+	memcpy(c.name, link.name, sizeof(c.name));
 	memcpy(c.path, st->config, sizeof(c.path));
 	if (config_read(&c, NULL, err) < 0) {
 		if (err->code != ENOENT)

@@ -130,6 +130,24 @@ check "without it does not" test "$(echo "$ups" | wc -w)" -lt 17
 umount /run/wireguard-quick
 unchanged "nothing at all"
 
+### Another name
+ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32"
+"$Q" up $C >$log 2>&1
+ip link set wgq down
+ip link set wgq name wgz up
+check "down finds a link that was renamed" "$Q" down $C
+unchanged "and leaves nothing"
+if kernel_has_wireguard; then
+	ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "SaveConfig = true"
+	"$Q" up $C >$log 2>&1
+	ip link set wgq down
+	ip link set wgq name wgz up
+	"$WG" set wgz listen-port 5555
+	check "down saves it" "$Q" down $C
+	check "all of it" grep -q "ListenPort = 5555" $C
+	unchanged "and leaves nothing again"
+fi
+
 ### Other people's rules leave no priority
 order() # RULE...: where ours stand among all of IPv4 while the tunnel is up
 {
