@@ -245,6 +245,8 @@ int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct
 	wg_secret_lock(r.buf, r.size);
 	wg_conf_init(&c, dev, resolve, log, file);
 	ret = read_lines(&c, &r, err);
+	if (!ret && c.section == WG_CONF_NONE)
+		ret = 1;
 	wg_conf_wipe(&c);
 	wg_secret_wipe(r.buf, r.size);
 	free(r.buf);

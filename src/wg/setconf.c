@@ -12,15 +12,21 @@
 #include "../lib/secret.h"
 #include "change.h"
 
-static int read_conf(struct wg_device *dev, const char *path, struct wg_error *err)
+/* `whole`: an empty file is an error. With syncconf <(wg-quick strip ...) it is one that could not be
+ * read, and would take every peer away. */
+static int read_conf(struct wg_device *dev, const char *path, bool whole, struct wg_error *err)
 {
 	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};
 	cleanup(close_file) FILE *f = fopen(path, "re");
+	int ret;
 
 	if (!f)
 		return wg_error_errno(err, errno, "cannot open %s", path);
 	wg_secret_guard();
-	if (wg_conf_read(dev, &resolve, &verb_log, f, path, err))
+	ret = wg_conf_read(dev, &resolve, &verb_log, f, path, err);
+	if (ret > 0 && whole)
+		return wg_error_set(err, "%s has no section: expected [Interface] or [Peer]", path);
+	if (ret < 0)
 		return -1;
 	return wg_resolve_run(&resolve, &verb_log, NULL, err);
 }
@@ -38,18 +44,18 @@ static int subtract_device(struct wg_device *dev, bool *changed, struct wg_error
 int verb_setconf(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
-	bool changed = true;
+	bool sync = !strcmp(argv[0], "syncconf"), changed = true;
 
 	(void)verb;
 	if (argc != 3)
 		return VERB_USAGE;
-	if (change_begin(dev, argv[1], err) || read_conf(dev, argv[2], err))
+	if (change_begin(dev, argv[1], err) || read_conf(dev, argv[2], sync, err))
 		return 1;
 	/* What the file does not mention is set to nothing. */
 	if (!strcmp(argv[0], "setconf"))
 		dev->flags |= WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PRIVATE_KEY |
 			      WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_LISTEN_PORT;
-	else if (!strcmp(argv[0], "syncconf") && subtract_device(dev, &changed, err))
+	else if (sync && subtract_device(dev, &changed, err))
 		return 1;
 	return changed && wg_backend_set(dev, err) ? 1 : 0;
 }

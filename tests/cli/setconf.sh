@@ -26,7 +26,7 @@ shows()
 	ok "$name" $?
 }
 P1=$(printf '\001%031d' 0 | base64) P2=$(printf '\002%031d' 0 | base64)
-S1=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=
+S1=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 
 "$WG" setconf > "$tmp/out" 2>&1; grep -q '^Usage: .* setconf <interface>' "$tmp/out"; ok usage $?
 refuses 'missing file' 'No such file or directory' setconf nosuch "$tmp/nosuch"
@@ -43,6 +43,8 @@ refuses 'unknown service at once' "$tmp/conf:3:22: expected a port" syncconf nos
 conf '[Interface]\nListenPort = 5\0001\n'
 refuses 'NUL' "$tmp/conf:2:14: expected a port" setconf nosuch "$tmp/conf"
 refuses 'folder' "cannot read $tmp: Is a directory" setconf nosuch "$tmp"
+conf '# nothing\n'
+refuses 'sync with nothing' "$tmp/conf has no section" syncconf nosuch "$tmp/conf"
 conf '[Interface]\n'
 refuses 'no device' 'Unable to modify interface' setconf nosuch "$tmp/conf"
 refuses 'no device, nothing to add' 'Unable to modify interface' addconf nosuch "$tmp/conf"
@@ -78,7 +80,8 @@ printf '[Interface]\n[Peer]\nPublicKey = bad\n' > "$tmp/conf"
 run setconf "$dev" "$tmp/conf"
 "$WG" show "$dev" dump > "$tmp/got"; sorted "$tmp/got" | cmp -s - "$tmp/want"
 ok 'a bad file changes nothing' $?
-run syncconf "$dev" /dev/null && [ -z "$("$WG" show "$dev" peers)" ]; ok 'syncconf of nothing' $?
+printf '[Interface]\n' > "$tmp/conf"
+run syncconf "$dev" "$tmp/conf" && [ -z "$("$WG" show "$dev" peers)" ]; ok 'syncconf of no peers' $?
 [ "$("$WG" show "$dev" fwmark)" = 0x10 ]; ok 'syncconf leaves the mark' $?
 run setconf "$dev" /dev/stdin < /dev/null && [ "$("$WG" show "$dev" fwmark)" = off ] &&
 	[ "$("$WG" show "$dev" private-key)" = '(none)' ]

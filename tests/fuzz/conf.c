@@ -16,11 +16,11 @@ static struct wg_device *parse(const u8 *data, size_t size)
 	FILE *f = fmemopen((void *)(uintptr_t)data, size, "r");
 	int ret = wg_conf_read(dev, &resolve, NULL, f, "f", &err);
 
-	if (ret && strncmp(err.text, "f:", 2))
+	if (ret < 0 && strncmp(err.text, "f:", 2))
 		abort();
 	fclose(f);
 	wg_resolve_wipe(&resolve);
-	if (ret) {
+	if (ret < 0) {
 		wg_device_free(dev);
 		return NULL;
 	}

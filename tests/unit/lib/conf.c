@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include "../../../src/lib/conf.h"
 
-#define KEY    "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define KEY    "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 #define SECRET "SECRETsecretSECRETsecretSECRETsecretSECRET1="
 #define PEER   "[Peer]\nPublicKey=" KEY "\n"
 
@@ -24,6 +24,17 @@ static int parse(struct wg_device *dev, const char *text, size_t len, struct wg_
 	fclose(f);
 	wg_resolve_wipe(&resolve);
 	return ret;
+}
+
+static void tells_a_file_without_sections(void **state)
+{
+	struct wg_device *dev = wg_device_new();
+	struct wg_error err;
+
+	(void)state;
+	assert_int_equal(parse(dev, "\n# nothing\n", 11, &err), 1);
+	assert_int_equal(parse(dev, "[Interface]\n", 12, &err), 0);
+	wg_device_free(dev);
 }
 
 static void accepts_all_spellings(void **state)
@@ -189,6 +200,7 @@ static void reads_any_size(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_a_file_without_sections),
 		cmocka_unit_test(accepts_all_spellings), cmocka_unit_test(names_the_place),
 		cmocka_unit_test(hides_secrets),	 cmocka_unit_test(quotes_what_is_long),
 		cmocka_unit_test(reads_any_size),
