@@ -128,9 +128,9 @@ quick_case() {
 }
 
 quick_conf() {
-	printf '[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n'
+	printf '[Interface]\nPrivateKey = wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=\n'
 	printf 'Address = 10.66.0.2/24, fd66::2/64\n[Peer]\n'
-	printf 'PublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\nEndpoint = 192.0.2.9:51820\n'
+	printf 'PublicKey = FAybEllso8BTkTPWbKepT/A1N2HbFIGS9mf4MhgzJS0=\nEndpoint = 192.0.2.9:51820\n'
 	printf 'AllowedIPs = %s\n' "$1"
 }
 

@@ -24,7 +24,7 @@ sets()
 	ok "$name" $?
 }
 P1=$(printf '\001%031d' 0 | base64)
-S1=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=
+S1=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 T=$(printf '\t')
 
 "$WG" set nosuch > "$tmp/out" 2>&1; grep -q '^Usage: .* set <interface>' "$tmp/out"; ok usage $?
@@ -44,7 +44,7 @@ hides()
 	name=$1
 	shift
 	! "$WG" set nosuch "$@" > "$tmp/out" 2> "$tmp/err" && [ -s "$tmp/err" ] &&
-		! grep -q yAnz5TF "$tmp/err"
+		! grep -q wPjzmyp "$tmp/err"
 	ok "$name" $?
 }
 hides 'cut key for a path not repeated' private-key "${S1%?}"

@@ -6,8 +6,8 @@
 # A resolvconf that keeps its entries in /run/resolvconf.fake, an uplink with default routes, and
 # objects of other owners that must survive everything.
 
-KEY=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=
-PEER=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
+KEY=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
+PEER=FAybEllso8BTkTPWbKepT/A1N2HbFIGS9mf4MhgzJS0=
 export WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1 LOG_LEVEL=silent
 export WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
 

@@ -8,7 +8,7 @@ Q=$WG_QUICK
 D=/run/small
 C=$D/wgq.conf
 log=/run/log
-NEW=TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=
+NEW=g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc=
 PSK=FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE=
 quick_setup
 mkdir -p $D /run/hooks

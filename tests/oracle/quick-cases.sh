@@ -3,11 +3,11 @@
 # the network before. The tunnel is wgq; the uplink up0 has 192.0.2.2/24 and 2001:db8::2/64 and both
 # default routes. $H is a file that hooks write to. Sourced, not run.
 
-KEY='yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk='
+KEY='wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s='
 PSK='FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE='
-P1='xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg='
-P2='TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0='
-P3='gN65BkIKy1eCE9pP1wdc8ROUtkHLF2PfAqYdyYBz6EA='
+P1='FAybEllso8BTkTPWbKepT/A1N2HbFIGS9mf4MhgzJS0='
+P2='g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc='
+P3='IRiQWILDskIcHR6DlUKEEjqxKXEzA9r0aOFwUzdnpxo='
 
 # interface LINES...: the section, with key and port.
 interface() {

@@ -521,7 +521,7 @@ command_line_cases() {
 	done
 }
 
-printf '%s\n' 'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=' >"$T/KEY"
+printf '%s\n' 'wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=' >"$T/KEY"
 for i in 0 1 2; do
 	printf 'PSKPSKPSKPSKPSKPSKPSKPSKPSKPSKPSKPSKPSKPSK%s=\n' "${i}A" | cut -c1-43,45- |
 		sed 's/.=$/A=/' >"$T/PSK$i"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "../../../src/lib/cleanup.h"
 
-#define KEY "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 
 static const struct {
 	const char *name, *value;
@@ -28,11 +28,11 @@ static const struct {
 
 static void check_values(const struct wg_device *dev, const struct wg_peer *peer)
 {
-	assert_int_equal(dev->private_key[0], 0xc8);
+	assert_int_equal(dev->private_key[0], 0xc0);
 	assert_int_equal(dev->listen_port, 7);
 	assert_int_equal(dev->fwmark, 8);
-	assert_int_equal(peer->public_key[0], 0xc8);
-	assert_int_equal(peer->preshared_key[0], 0xc8);
+	assert_int_equal(peer->public_key[0], 0xc0);
+	assert_int_equal(peer->preshared_key[0], 0xc0);
 	assert_int_equal(peer->allowedips->cidr, 8);
 	assert_int_equal(ntohs(peer->endpoint.addr4.sin_port), 9);
 	assert_int_equal(peer->keepalive, 25);

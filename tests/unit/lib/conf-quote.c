@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#define KEY "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 
 static const struct {
 	const char *line;
@@ -28,7 +28,7 @@ static const struct {
 	{"PublicKey=" KEY, 10, false, "f:7:11: bad\n    PublicKey=" KEY "\n              ^"},
 	{"PublicKeys=short", 0, false, "f:7:1: bad\n    PublicKeys=(hidden)\n    ^"},
 	{"MTU=" KEY, 4, false, "f:7:5: bad\n    MTU=(hidden)\n        ^"},
-	{"MTU=yAnz5TF+lXXJte14tji3zl MNq+hd2rYUIgJBgB3fBmk", 0, false,
+	{"MTU=wPjzmypuP1MK6lxo5XKejn EqyGPUAwpnlCW8JmWL20s", 0, false,
 	 "f:7:1: bad\n    MTU=(hidden)\n    ^"},
 	{KEY, 9, false, "f:7:10: bad\n    (hidden)\n    ^"},
 	{"PrivateKey " KEY, 0, false, "f:7:1: bad\n    (hidden)\n    ^"},

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "../../../src/wg-quick/config.h"
 
-#define KEY "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 
 static int parse(struct config *c, const char *text, size_t len, struct wg_error *err)
 {

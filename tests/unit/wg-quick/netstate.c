@@ -40,7 +40,7 @@ static void run(const char *command)
 		fail_msg("%s", command);
 }
 
-#define PEER "[Peer]\nPublicKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n"
+#define PEER "[Peer]\nPublicKey = wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=\n"
 
 static void no_link(void **state)
 {

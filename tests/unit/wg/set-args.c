@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "../../../src/wg/set-args.h"
 
-#define KEY "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+#define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 #define MAX 16
 
 struct fixture {
