@@ -133,7 +133,7 @@ static int run(const struct verb *v, int argc, char **argv)
  * for the shell to complete. WORD... begins with the program's name. */
 static int complete(int argc, char **argv)
 {
-	int at = argc > 1 ? atoi(argv[0]) : 0;
+	long at = argc > 1 ? strtol(argv[0], NULL, 10) : 0;
 	const struct verb *v;
 
 	if (at < 1 || at > argc - 1)
@@ -146,7 +146,7 @@ static int complete(int argc, char **argv)
 	}
 	v = argc > 2 ? find_verb(argv[2]) : NULL;
 	if (v && v->complete)
-		v->complete(at, argv + 2);
+		v->complete((int)at, argv + 2);
 	if (v && at == 2)
 		puts("--help");
 	return finish(0);

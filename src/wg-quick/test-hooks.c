@@ -32,7 +32,7 @@ static long wanted(const char *name)
 {
 	const char *text = getenv(name);
 
-	return text ? atol(text) : -1;
+	return text ? strtol(text, NULL, 10) : -1;
 }
 
 void test_hooks_boundary(void)

@@ -148,13 +148,12 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 {
 	for (int i = 0; i < argc; i++) {
 		const struct option *o = find_option(argv[i], a->peer);
-		char *value = NULL;
 		size_t at = 0;
+		char *value;
 
 		if (!o || (o->takes_value && i + 1 == argc))
 			return unexpected(argv[i], err);
-		if (o->takes_value)
-			value = argv[++i];
+		value = argv[o->takes_value ? ++i : i];
 		if (o->parse(a, value, &at, err))
 			return explain(o, value, at, err);
 	}
