@@ -56,6 +56,7 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
 /* All steps so far are done. */
 int journal_done(struct journal *j, struct wg_error *err);
+/* The link is there; or, with ifindex 0, a daemon is about to make it. */
 int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err);
 /* The step that was begun last, a FIREWALL, did nothing, and those to come will not either. */
 int journal_no_firewall(struct journal *j, struct wg_error *err);

@@ -4,6 +4,7 @@
 #include "run.h"
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include "../lib/cleanup.h"
 #include "../lib/nft.h"
 #include "../lib/uapi.h"
@@ -14,6 +15,9 @@
 #include "undo.h"
 #include "userspace.h"
 #include "verb.h"
+
+#define LINK_POLL_MS 10
+#define LINK_POLLS   200 /* two seconds */
 
 enum outcome {
 	UNDONE,
@@ -109,11 +113,26 @@ static enum outcome undo_rule(const struct run *r, const struct undo *u, struct 
 	return REMAINS;
 }
 
+/* A data path that was starting when its `up` was killed may yet make its link. */
+static int await_link(const struct run *r, const struct state *st, const struct undo *u,
+		      struct wg_link *link, struct wg_error *err)
+{
+	const struct timespec pause = {.tv_nsec = LINK_POLL_MS * 1000000L};
+	bool starting = st->userspace && !st->ifindex && !u->sure && !r->config;
+	int there = find_link(r, st, link, err);
+
+	for (int i = 0; starting && !there && i < LINK_POLLS && !*r->stop; i++) {
+		nanosleep(&pause, NULL);
+		there = find_link(r, st, link, err);
+	}
+	return there;
+}
+
 static enum outcome undo_link(const struct run *r, const struct state *st, const struct undo *u,
 			      struct wg_error *err)
 {
 	struct wg_link link;
-	int there = find_link(r, st, &link, err);
+	int there = await_link(r, st, u, &link, err);
 
 	if (there < 0)
 		return REMAINS;

@@ -45,6 +45,9 @@ static int make_link(struct run *r, const struct step *s, struct wg_error *err)
 	if (test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0) {
 		if (err->code != EOPNOTSUPP)
 			return refused(r, s, err);
+		/* Should we be killed while it starts, its link comes later. */
+		if (journal_link(r->journal, 0, true, err) < 0)
+			return -1;
 		ret = userspace_start(r->name, r->rtnl, &link, r->stop, err);
 		if (ret) {
 			r->status = ret;

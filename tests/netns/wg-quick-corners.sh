@@ -130,6 +130,26 @@ check "without it does not" test "$(echo "$ups" | wc -w)" -lt 17
 umount /run/wireguard-quick
 unchanged "nothing at all"
 
+### A data path that is slow to start
+if ! kernel_has_wireguard; then
+	ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32"
+	printf '#!/bin/sh\ntouch /run/starting\nsleep 0.5\nexec wireguard-go "$@"\n' >/run/bin/slow-go
+	chmod +x /run/bin/slow-go
+	WG_QUICK_USERSPACE_IMPLEMENTATION=slow-go "$Q" up $C >$log 2>&1 &
+	wait_for 5 test -e /run/starting
+	kill -KILL $!
+	wait $! 2>/dev/null
+	check "down after up was killed while the data path started" "$Q" down $C
+	sleep 0.7
+	unchanged "nothing comes up later"
+	printf '#!/bin/sh\nexit 7\n' >/run/bin/slow-go
+	check "a data path that fails gives up its status" \
+		ends 7 "slow-go failed with exit status 7" env WG_QUICK_USERSPACE_IMPLEMENTATION=slow-go "$Q" up $C
+	check "a path may name it" env WG_QUICK_USERSPACE_IMPLEMENTATION="$(command -v wireguard-go)" "$Q" up $C
+	"$Q" down $C >$log 2>&1
+	unchanged "data paths leave nothing"
+fi
+
 ### Another name
 ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32"
 "$Q" up $C >$log 2>&1
