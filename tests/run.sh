@@ -120,8 +120,8 @@ fuzzers()
 # Scripts that say `# not in a machine: why` stay out.
 vm()
 {
-	set -- "$1" $(grep -L '^# not in a machine: ' tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh |
-		grep -v '/lib\.sh$')
+	set -- "$1" tests/vm/only/*.sh $(grep -L '^# not in a machine: ' \
+		tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh | grep -v '/lib\.sh$')
 	sh tests/vm/run.sh "$@"
 	ended $? "machine with kernel $1"
 }
