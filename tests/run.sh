@@ -18,6 +18,7 @@ table='deps|1 min|installs what the tests need
 build|1 min|builds with gcc, once more with the hooks of the crash tests; warnings are errors
 clang|1 min|builds everything with clang; warnings are errors
 layers|1 s|checks who includes whom
+lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|30 s|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
 ct|1 min|checks with valgrind that no branch and no index depends on a secret
@@ -139,7 +140,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
 	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
-	layers) script tests/layers.sh ;;
+	layers | lint) script "tests/$1.sh" ;;
 	unit) unit_programs build ;;
 	unit-san)
 		step "gcc builds with sanitizers" make -s -k SAN=1 B=build/san unit

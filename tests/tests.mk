@@ -105,7 +105,11 @@ net-tool: $(net-tool)
 check:
 	sh tests/run.sh
 
+# Static analysis of src/, about two minutes.
+lint:
+	$(Q)sh tests/lint.sh
+
 bench: all helpers
 	sh tests/bench/run.sh
 
-.PHONY: unit fuzzers fuzz fuzz-short check bench helpers
+.PHONY: unit fuzzers fuzz fuzz-short check lint bench helpers

@@ -3,6 +3,7 @@
 #define WG_MNL_LINKED
 #include "mnl.h"
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): `f` is a member's name, too */
 #define MEMBER(f) .f = f,
 struct wg_mnl wg_mnl = {WG_MNL_FUNCTIONS(MEMBER)};
 

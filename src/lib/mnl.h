@@ -21,6 +21,7 @@
 	X(mnl_socket_recvfrom) X(mnl_socket_sendto) X(mnl_socket_setsockopt)
 
 struct wg_mnl {
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): `f` is what is declared */
 #define WG_MNL_MEMBER(f) __typeof__(f) *f;
 	WG_MNL_FUNCTIONS(WG_MNL_MEMBER)
 #undef WG_MNL_MEMBER
