@@ -58,6 +58,7 @@ static void both_are_listed(void **state)
 	struct wg_error err = {0};
 
 	(void)state;
+	assert_true(listener >= 0);
 	assert_int_equal(wg_backend_list(&names, &err), 0);
 	assert_true(wg_names_has(&names, "wglisted"));
 }
