@@ -20,7 +20,7 @@ static const struct {
 	{"", 0, false, "f:7:1: bad\n    \n    ^"},
 	/* The caret counts characters, the column bytes. */
 	{"\xc3\xa4=\xc3\xa4 x", 6, false, "f:7:7: bad\n    \xc3\xa4=\xc3\xa4 x\n        ^"},
-	{"a\x1b[1m=x", 0, false, "f:7:1: bad\n    a?[1m=x\n    ^"},
+	{"a\x1b[1m=\x7f", 0, false, "f:7:1: bad\n    a?[1m=?\n    ^"},
 	/* Secrets: by the caller's word, by the key's name, by their length. */
 	{"PostUp = secret", 12, true, "f:7:13: bad\n    PostUp = (hidden)\n             ^"},
 	{"privateKEY =\tshort", 14, false, "f:7:15: bad\n    privateKEY = (hidden)\n                 ^"},
