@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command `wg-quick`: finds the verb, runs it, prints the one sentence that says what went
  * wrong. Exit status: 0, that of a hook or helper that failed, else 1. */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,11 +153,25 @@ static int complete(int argc, char **argv)
 	return finish(0);
 }
 
+/* A standard descriptor that the caller closed would become that of the next file, the journal's
+ * perhaps, and what is meant for it end up there. Children get it too, so it can be written to. */
+static void occupy_closed_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static char stderr_buffer[1 << 16];
 	const struct verb *v;
 
+	occupy_closed_stdio();
 	/* A tunnel of ten thousand routes says ten thousand lines. */
 	setvbuf(stderr, stderr_buffer, _IOFBF, sizeof(stderr_buffer));
 	if (argc == 2 && is_help(argv[1])) {

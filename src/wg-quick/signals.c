@@ -10,13 +10,13 @@ volatile int signals_stop;
 static void note(int signo)
 {
 	/* A handler rather than SIG_IGN, which children would inherit. */
-	if (signo != SIGPIPE)
+	if (signo != SIGPIPE && signo != SIGXFSZ)
 		signals_stop = signo;
 }
 
 void signals_catch(void)
 {
-	static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+	static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		struct sigaction old, sa = {.sa_handler = note};

@@ -40,6 +40,20 @@ check "up by a parent that ignores SIGCHLD" perl -e '$SIG{CHLD} = "IGNORE"; exec
 check "down by such a one" perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$Q" down $C
 unchanged "an ignored SIGCHLD leaves nothing"
 
+check "up without standard streams" sh -c 'exec <&- >&- 2>&-; exec "$0" "$@"' "$Q" up $C
+check "down without them" sh -c 'exec <&- >&- 2>&-; exec "$0" "$@"' "$Q" down $C
+unchanged "closed streams leave nothing"
+check "up into a full disk" sh -c 'exec >/dev/full 2>&1; exec "$0" "$@"' "$Q" up $C
+check "down into one" sh -c 'exec >/dev/full 2>&1; exec "$0" "$@"' "$Q" down $C
+unchanged "a full disk for output leaves nothing"
+(
+	ulimit -f 0
+	# The shell's own output would be limited, too.
+	exec "$Q" up $C
+) >/dev/null 2>&1
+check "a limit on the size of files: up fails" test $? = 1
+unchanged "and leaves nothing"
+
 ### Hooks that use the tools
 ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32" "SaveConfig = true" "PostUp = $Q save %i" \
 	"PreDown = $WG set %i listen-port 5555; $Q save %i" "PostDown = $Q save %i || touch /run/unsaved"
