@@ -20,6 +20,8 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
+#define NETNS_COOKIE_FIRST 1
+
 #define SHARED_WAIT_MS  30000
 #define SHARED_RETRY_MS 20
 #define STATE_SUFFIX    ".state"
@@ -39,27 +41,35 @@ static u64 netns_inode(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* "", or "@INODE" where this is not the first process's network namespace. */
+/* 0 where the kernel does not give it out. */
+static u64 netns_cookie(void)
+{
+	cleanup(close_fd) int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	u64 cookie;
+	socklen_t len = sizeof(cookie);
+
+	return s < 0 || getsockopt(s, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
+}
+
+/* "", or "@INODE" where this is not the first process's network namespace. That one cannot be seen
+ * without CAP_SYS_PTRACE, as in a sandboxed service; but the kernel numbers its own first. */
 static void netns_tag(char tag[static 32])
 {
 	u64 ours = netns_inode("/proc/self/ns/net"), first = netns_inode("/proc/1/ns/net");
 
 	tag[0] = '\0';
-	if (ours != first)
+	if (ours != first && (first || netns_cookie() != NETNS_COOKIE_FIRST))
 		snprintf(tag, 32, "@%" PRIu64, ours);
 }
 
 static void world_read(struct world *w)
 {
 	cleanup(close_file) FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-	cleanup(close_fd) int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(w->netns);
 
 	*w = (struct world){0};
 	if (!f || fscanf(f, "%39[0-9a-f-]", w->boot) != 1)
 		w->boot[0] = '\0';
-	if (s < 0 || getsockopt(s, SOL_SOCKET, SO_NETNS_COOKIE, &w->netns, &len))
-		w->netns = netns_inode("/proc/self/ns/net");
+	w->netns = netns_cookie() ?: netns_inode("/proc/self/ns/net");
 }
 
 static bool world_equal(const struct world *a, const struct world *b)
