@@ -13,6 +13,12 @@ static inline u32 wg_ct_hide(u32 v)
 	return v;
 }
 
+static inline u64 wg_ct_hide64(u64 v)
+{
+	__asm__("" : "+r"(v));
+	return v;
+}
+
 /* Yes where the top bit of `v` is set. */
 static inline u32 wg_ct_top(u32 v)
 {
@@ -29,6 +35,16 @@ static inline u32 wg_ct_is_zero(u32 v)
 static inline u32 wg_ct_within(u32 v, u32 lo, u32 hi)
 {
 	return wg_ct_top(~(v - lo) & ~(hi - v));
+}
+
+/* Eight bytes in a word, each a lane of its own: yes, 0xff, in those with lo <= v <= hi; all of them
+ * and both bounds below 0x80, so that no sum runs into the next lane. */
+#define WG_CT_LANES(byte) (0x0101010101010101ULL * (byte))
+static inline u64 wg_ct_lanes_within(u64 v, u8 lo, u8 hi)
+{
+	u64 yes = (v + WG_CT_LANES(0x80U - lo)) & ~(v + WG_CT_LANES(0x7fU - hi));
+
+	return wg_ct_hide64(yes >> 7 & WG_CT_LANES(1)) * 0xff;
 }
 
 /* `yes` or `no`, as the mask says. */

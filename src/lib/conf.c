@@ -44,12 +44,19 @@ static void grow_squeezed(struct wg_conf *c, size_t len)
 /* Copies the line without white space, up to its comment. Returns the length. */
 static size_t squeeze(struct wg_conf *c, const char *line, size_t len)
 {
+	const char *comment = memchr(line, '#', len);
 	size_t n = 0;
+	char *out;
 
+	if (comment)
+		len = (size_t)(comment - line);
 	grow_squeezed(c, len);
-	for (size_t i = 0; i < len && line[i] != '#'; i++)
-		if (!wg_conf_is_space(line[i]))
-			c->squeezed[n++] = line[i];
+	out = c->squeezed;
+	/* Every byte is written and most are kept: no branch to guess wrong. */
+	for (size_t i = 0; i < len; i++) {
+		out[n] = line[i];
+		n += !wg_conf_is_space(line[i]);
+	}
 	return n;
 }
 

@@ -268,14 +268,20 @@ static int read_errno(const char *value, struct wg_error *err)
 /* The line without its newline. Returns its length, -1 at the end of the stream. */
 static int read_line(FILE *f, char line[static LINE_MAX_LEN])
 {
-	int c, len = 0;
+	char *newline;
+	int c;
 
-	while ((c = getc_unlocked(f)) != EOF && c != '\n') {
-		if (len < LINE_MAX_LEN - 1)
-			line[len++] = (char)c;
+	if (!fgets_unlocked(line, LINE_MAX_LEN, f))
+		return -1;
+	newline = strchr(line, '\n');
+	if (newline) {
+		*newline = '\0';
+		return (int)(newline - line);
 	}
-	line[len] = '\0';
-	return c == EOF ? -1 : len;
+	do
+		c = getc_unlocked(f);
+	while (c != EOF && c != '\n');
+	return c == EOF ? -1 : LINE_MAX_LEN - 1;
 }
 
 static int take_line(struct reader *r, char *line, struct wg_error *err)
