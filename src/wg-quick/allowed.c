@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "../crypto/curve25519.h"
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 
@@ -13,7 +14,7 @@
 struct source {
 	const struct wg_peer *peer;
 	size_t order;
-	bool replaced; /* a later one of the same key replaces its allowed IPs */
+	bool replaced; /* its allowed IPs do not count: a later one of the same key has others */
 };
 
 struct sources {
@@ -61,6 +62,22 @@ static void mark_replaced(struct sources *all)
 			later = true;
 	}
 	qsort(all->list, all->n, sizeof(*all->list), by_order);
+}
+
+/* A data path has no peer of its own key: in a mesh, one list of peers may serve every node. */
+static void leave_out_self(struct sources *all, const struct config *c, const struct netstate *s)
+{
+	const struct wg_device *dev = c->dev;
+	u8 own[WG_KEY_LEN];
+
+	if (!dev || !(dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
+		dev = s->dev;
+	if (!dev || !(dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
+		return;
+	wg_curve25519_public(own, dev->private_key);
+	for (size_t i = 0; i < all->n; i++)
+		if (!memcmp(all->list[i].peer->public_key, own, sizeof(own)))
+			all->list[i].replaced = true;
 }
 
 /* One mention of a prefix. */
@@ -136,6 +153,7 @@ void allowed_collect(const struct config *c, const struct netstate *s, struct wg
 	if (!sources.n)
 		return;
 	mark_replaced(&sources);
+	leave_out_self(&sources, c, s);
 	n_all = count_mentions(&sources);
 	all = wg_realloc(NULL, n_all + 1, sizeof(*all));
 	n_all = list_mentions(all, &sources);
