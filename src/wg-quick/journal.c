@@ -332,7 +332,8 @@ int journal_end(struct journal *j, struct wg_error *err)
 	return 0;
 }
 
-int journal_lock_shared(int *out, const struct wg_log *log, struct wg_error *err)
+int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log *log,
+			struct wg_error *err)
 {
 	const struct timespec pause = {.tv_nsec = SHARED_RETRY_MS * 1000000L};
 	cleanup(close_fd) int fd = -1;
@@ -347,6 +348,8 @@ int journal_lock_shared(int *out, const struct wg_log *log, struct wg_error *err
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += SHARED_RETRY_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return wg_error_errno(err, errno, "cannot lock %s", path);
+		if (stop && *stop)
+			return wg_error_set(err, "ended by signal %d", *stop);
 		if (waited >= SHARED_WAIT_MS)
 			return wg_error_set(err, "gave up waiting for another wg-quick that is "
 					    "changing rules and tables");

@@ -70,8 +70,10 @@ int journal_end(struct journal *j, struct wg_error *err);
 void journal_unlock(struct journal **j); /* for cleanup() too */
 
 /* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
- * so through `log` after a second; after half a minute it gives up. *fd is for close(). */
-int journal_lock_shared(int *fd, const struct wg_log *log, struct wg_error *err);
+ * so through `log` after a second; after half a minute it gives up, and once *stop (NULL: never) is
+ * not 0. *fd is for close(). */
+int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *log,
+			struct wg_error *err);
 
 /* Whether another tunnel's state file, of this world, lists a STEP_SYSCTL with was_off. */
 bool journal_sysctl_owned(const char *except);

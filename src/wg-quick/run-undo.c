@@ -99,7 +99,7 @@ static enum outcome undo_rule(const struct run *r, const struct undo *u, struct 
 	/* A rule that was begun and never made may be another tunnel's by now: its priority was
 	 * still free. */
 	if (!u->sure) {
-		if (journal_lock_shared(&shared, r->log, err) < 0)
+		if (journal_lock_shared(&shared, NULL, r->log, err) < 0)
 			return REMAINS;
 		if (journal_rule_owned(r->name, &u->step->rule))
 			return UNDONE;
@@ -180,7 +180,7 @@ static enum outcome undo_sysctl(const struct run *r, const struct undo *u, struc
 
 	if (!u->step->was_off)
 		return UNDONE;
-	if (journal_lock_shared(&shared, r->log, err) < 0)
+	if (journal_lock_shared(&shared, NULL, r->log, err) < 0)
 		return REMAINS;
 	if (journal_sysctl_owned(r->name) || !sysctl_src_valid_mark())
 		return UNDONE;

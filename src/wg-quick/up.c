@@ -93,7 +93,7 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 	/* PreUp may be what makes names resolvable. */
 	if (c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
 		return -1;
-	if (shares(c) && journal_lock_shared(&r->shared_lock, r->log, err) < 0)
+	if (shares(c) && journal_lock_shared(&r->shared_lock, r->stop, r->log, err) < 0)
 		return -1;
 	if (netstate_take(&s, c, err) < 0 || plan_network(c, &s, r->log, &p, err) < 0)
 		return -1;

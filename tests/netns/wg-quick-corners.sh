@@ -182,6 +182,19 @@ if kernel_has_wireguard; then
 	unchanged "and leaves nothing again"
 fi
 
+### A signal while another tunnel holds what is shared
+ALLOWED=0.0.0.0/0 conf wgq "Address = 10.66.0.2/32"
+flock /run/wireguard-quick/@shared.lock sleep 5 &
+wait_for 5 sh -c '! flock -n /run/wireguard-quick/@shared.lock true'
+env --default-signal=INT "$Q" up $C >$log 2>&1 &
+wait_for 5 grep -q "^step link" /run/wireguard-quick/wgq.state
+sleep 0.5
+kill -INT $!
+check "SIGINT ends the wait" wait_for 2 sh -c '! kill -0 $0 2>/dev/null' $!
+check "and says so" grep -q "ended by signal 2" $log
+wait
+unchanged "and leaves nothing"
+
 ### Other people's rules leave no priority
 order() # RULE...: where ours stand among all of IPv4 while the tunnel is up
 {

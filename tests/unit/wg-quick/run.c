@@ -236,7 +236,7 @@ static void hook_fails(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(journal_lock_shared(&f->run.shared_lock, NULL, &f->err), 0);
+	assert_int_equal(journal_lock_shared(&f->run.shared_lock, NULL, NULL, &f->err), 0);
 	add_hook(f, "flock -n $JOURNALS/.shared*.lock true || exit 9");
 	add_hook(f, "exit 42");
 	add_address(f, 1);
