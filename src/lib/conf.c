@@ -123,18 +123,19 @@ static const struct wg_conf_key *find_key(const char *s, size_t len)
 	return NULL;
 }
 
-static const char *expected_here(enum wg_conf_section section)
+static int unknown_key(const struct wg_conf *c, struct wg_error *err)
 {
-	switch (section) {
+	switch (c->section) {
 	case WG_CONF_NONE:
-		return "expected [Interface] or [Peer] before the first setting";
+		return wg_error_set(err, "expected [Interface] or [Peer] before the first setting");
 	case WG_CONF_INTERFACE:
-		return "unknown key in [Interface]: expected PrivateKey, ListenPort or FwMark";
+		return wg_error_set(err, "unknown key in [Interface]: expected PrivateKey, ListenPort%s%s",
+				    c->also ? ", FwMark" : " or FwMark", c->also ? c->also : "");
 	case WG_CONF_PEER:
-		return "unknown key in [Peer]: expected PublicKey, PresharedKey, AllowedIPs, Endpoint or "
-		       "PersistentKeepalive";
+		return wg_error_set(err, "unknown key in [Peer]: expected PublicKey, PresharedKey, "
+					 "AllowedIPs, Endpoint or PersistentKeepalive");
 	}
-	return "";
+	return -1;
 }
 
 /* A squeezed line that is no section's header. On error, err is the bare sentence. */
@@ -147,7 +148,7 @@ static int parse_setting(struct wg_conf *c, size_t len, unsigned int number, siz
 	*at = 0;
 	*key = find_key(c->squeezed, name_len);
 	if (c->section == WG_CONF_NONE || (*key && (*key)->section != c->section) || (equal && !*key))
-		return wg_error_set(err, "%s", expected_here(c->section));
+		return unknown_key(c, err);
 	*at = name_len;
 	if (!equal)
 		return wg_error_set(err, "no \"=\": expected \"Key = value\"");

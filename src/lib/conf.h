@@ -23,6 +23,7 @@ struct wg_conf {
 	struct wg_resolve *resolve; /* receives the endpoints given by name */
 	const struct wg_log *log;
 	const char *file; /* for messages */
+	const char *also; /* for messages: ", KEY" for each key of [Interface] that is the caller's */
 	enum wg_conf_section section;
 	struct wg_peer *peer;   /* of the section being read */
 	unsigned int peer_line; /* where that section began */
@@ -40,6 +41,7 @@ struct wg_conf_key {
 };
 extern const struct wg_conf_key wg_conf_keys[]; /* ends with a row whose name is NULL */
 
+/* `also` is NULL afterwards: there are none. */
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
 		  const struct wg_log *log, const char *file);
 /* One line, with or without its newline. An error names file, line and column, quotes the line

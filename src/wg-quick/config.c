@@ -189,9 +189,25 @@ static void line_buffer_wipe(struct line_buffer *b)
 	free(b->s);
 }
 
+/* ", KEY" for each row. Free it. */
+static char *own_keys(void)
+{
+	size_t size;
+	char *text;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		wg_alloc_failed();
+	for (const struct config_key *row = config_keys; row->name; row++)
+		fprintf(f, ", %s", row->name);
+	fclose(f);
+	return text;
+}
+
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
 {
 	cleanup(line_buffer_wipe) struct line_buffer buf = { 0 };
+	cleanup(free_ptr) char *also = own_keys();
 	unsigned int number = 0;
 	struct wg_conf conf;
 	ssize_t len;
@@ -200,6 +216,7 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	c->dev = wg_device_new();
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
 	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
+	conf.also = also;
 	while (!r && (len = getline(&buf.s, &buf.size, f)) >= 0)
 		r = read_line(c, &conf, (struct span){ buf.s, (size_t)len }, ++number, err);
 	if (!r && ferror(f))

@@ -163,6 +163,8 @@ static void errors_point(void **state)
 	refused("[Interface]\nDNS = a.b 1.2.3\n", "wg0.conf:2:11: ");
 	refused("[Interface]\nPost Up = x\n", "wg0.conf:2:");
 	refused("[Peer]\nPublicKey = " KEY "\nMTU = 1400\n", "wg0.conf:3:");
+	refused("[Interface]\nAdress = ::1\n", "wg0.conf:2:1: unknown key in [Interface]: expected "
+						"PrivateKey, ListenPort, FwMark, Address, ");
 	refused("Address = 1.2.3.4\n[Interface]\n", "wg0.conf:1:");
 }
 
