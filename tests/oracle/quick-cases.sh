@@ -7,7 +7,8 @@ KEY='wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s='
 PSK='FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE='
 P1='FAybEllso8BTkTPWbKepT/A1N2HbFIGS9mf4MhgzJS0='
 P2='g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc='
-P3='IRiQWILDskIcHR6DlUKEEjqxKXEzA9r0aOFwUzdnpxo='
+P3='hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo='
+SELF='IRiQWILDskIcHR6DlUKEEjqxKXEzA9r0aOFwUzdnpxo=' # of $KEY
 
 # interface LINES...: the section, with key and port.
 interface() {
@@ -361,6 +362,13 @@ conf_stolen() {
 	peer $P1 '10.5.0.0/16, 10.6.0.0/16'
 	peer $P2 10.5.0.0/16
 	peer $P3 '::/0, 10.7.0.0/16'
+}
+
+# In a mesh, one list of peers may serve every node.
+conf_self() {
+	interface 'Address = 10.66.0.2/24'
+	peer $P1 10.5.0.0/16
+	peer $SELF '::/0, 10.7.0.0/16'
 }
 
 conf_same_peer_twice() {

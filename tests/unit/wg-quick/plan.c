@@ -472,6 +472,20 @@ static double seconds_for(size_t n)
 	return (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
 }
 
+/* In a mesh, one list of peers may serve every node; a data path leaves out the node itself. */
+static void self_is_no_peer(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	check("[Interface]\nPrivateKey = wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=\n"
+	      "[Peer]\nPublicKey = IRiQWILDskIcHR6DlUKEEjqxKXEzA9r0aOFwUzdnpxo=\n"
+	      "AllowedIPs = ::/0, 10.7.0.0/16\n[Peer]\n" KEY_A "AllowedIPs = 10.5.0.0/16\n",
+	      &s,
+	      DEVICE "ip link set mtu 1420 up dev wg0\n"
+		     "ip -4 route add 10.5.0.0/16 dev wg0\n");
+}
+
 static void many_routes(void **state)
 {
 	double small = seconds_for(10000), large = seconds_for(100000);
@@ -492,7 +506,7 @@ int main(void)
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
 		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),
-		cmocka_unit_test(many_routes),
+		cmocka_unit_test(many_routes),	    cmocka_unit_test(self_is_no_peer),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/plan", tests, NULL, NULL);
