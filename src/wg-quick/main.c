@@ -15,37 +15,34 @@
 #include "verb.h"
 
 static const struct verb verbs[] = {
-	{"up", "[--dry-run] CONFIG_FILE | INTERFACE", "Brings a tunnel up",
+	{"up", "[--dry-run] NAME | FILE", "Brings a tunnel up",
 	 "Each step is printed, as the command that does the same, and noted under " STATEDIR "\n"
 	 "before it is done. If one fails, or on SIGINT, SIGTERM, SIGHUP or SIGQUIT, everything is\n"
 	 "undone. With --dry-run the steps are printed to standard output and nothing is done.\n",
 	 verb_up, complete_up},
-	{"down", "CONFIG_FILE | INTERFACE", "Takes a tunnel down",
+	{"down", "NAME | FILE", "Takes a tunnel down",
 	 "Undoes what `up' did, even if the file has changed or gone since, or `up' was killed.\n"
 	 "A tunnel that another wg-quick made is undone by what the file and the network say.\n",
 	 verb_down, complete_config},
-	{"save", "CONFIG_FILE | INTERFACE", "Writes a tunnel's present state to its file", NULL,
+	{"save", "NAME | FILE", "Writes a tunnel's present state to its file", NULL,
 	 verb_save, complete_config},
-	{"strip", "CONFIG_FILE | INTERFACE", "Prints a file without the keys that only wg-quick knows",
+	{"strip", "NAME | FILE", "Prints a file without the keys that only wg-quick knows",
 	 "For use with `wg syncconf' and its like. The output holds the private key.\n", verb_strip,
 	 complete_config},
 	{.name = NULL},
 };
 
-static const char additions[] =
-	"  CONFIG_FILE is a configuration file, whose filename is the interface name\n"
-	"  followed by `.conf'. Otherwise, INTERFACE is an interface name, with\n"
-	"  configuration found at " CONFDIR "/INTERFACE.conf. It is to be readable\n"
-	"  by wg(8)'s `setconf' sub-command, with the exception of the following additions\n"
-	"  to the [Interface] section, which are handled by wg-quick:\n\n"
-	"  - Address: IP addresses (with an optional CIDR mask) of the interface.\n"
-	"  - DNS: DNS servers and search domains to use while the tunnel is up.\n"
-	"  - MTU: the MTU of the interface; if unspecified, found out.\n"
-	"  - Table: the routing table to which routes are added; if unspecified or `auto',\n"
-	"    the main one, and one of its own for default routes; if `off', none.\n"
-	"  - PreUp, PostUp, PreDown, PostDown: commands for bash(1), run at these moments;\n"
-	"    `%i' stands for INTERFACE.\n"
-	"  - SaveConfig: if `true', `down' saves the present state to the file first.\n\n";
+static const char files[] =
+	"NAME is 1 to 15 letters, digits and _=+.-, and stands for " CONFDIR "/NAME.conf;\n"
+	"FILE is any other path that ends in NAME.conf. The interface is called NAME.\n\n"
+	"The file is what `wg setconf' reads, and may have more in its [Interface]:\n"
+	"  Address     addresses with prefix lengths, for the interface\n"
+	"  DNS         servers and search domains while the tunnel is up\n"
+	"  MTU         in bytes; without it, what the way to the peers allows\n"
+	"  Table       where routes go: auto, off, or a routing table\n"
+	"  PreUp, PostUp, PreDown, PostDown\n"
+	"              a command for bash at that moment; %i becomes NAME\n"
+	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n";
 
 static void usage_verb(const struct verb *v, bool details, FILE *f)
 {
@@ -56,13 +53,10 @@ static void usage_verb(const struct verb *v, bool details, FILE *f)
 
 static void usage(FILE *f)
 {
-	fputs("Usage: wg-quick", f);
 	for (const struct verb *v = verbs; v->name; v++)
-		fprintf(f, " %s %s", v == verbs ? "[" : "|", v->name);
-	fprintf(f, " ] [ CONFIG_FILE | INTERFACE ]\n\n%s", additions);
-	for (const struct verb *v = verbs; v->name; v++)
-		fprintf(f, "  wg-quick %s: %s\n", v->name, v->summary);
-	fputs("\nSee wg-quick(8) for more info and examples.\n", f);
+		fprintf(f, "%s wg-quick %-5s %-24s  %s\n", v == verbs ? "Usage:" : "      ", v->name,
+			v->arguments, v->summary);
+	fprintf(f, "\n%s\nman wg-quick says the rest.\n", files);
 }
 
 static const struct verb *find_verb(const char *name)
