@@ -24,6 +24,7 @@ KNOWN="up-foreign_routes|$status_reason
 up-bad_mtu|$status_reason
 up-same_address_twice|$status_reason
 save-dns_many|search domains are kept
+strip-save_odd|strip prints what is for wg and judges nothing
 up-bad_table|$status_reason
 up-mtu_largest_last|the smallest of the MTUs, as in later upstream
 up-hook_comment|hooks keep what follows a #, as in later upstream
@@ -61,6 +62,11 @@ lines() {
 
 # snapshot FILE: all that wg-quick might change.
 snapshot() {
+	# The kernel checks addresses for duplicates in the background, however short that is.
+	for try in $(seq 100); do
+		[ -n "$(ip -6 address show tentative)" ] || break
+		sleep 0.05
+	done
 	{
 		ip -j -d link | lines
 		ip -j -d address | lines
