@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/vm/run.sh 6.1|6.12 SCRIPT...: boots Debian's stock kernel under emulation, with the
 # host's files read-only below a root of memory, and runs the scripts there, one after the other.
-# Prints what they print and ends with their status: 0 if all ended with 0, 124 after VM_TIMEOUT
-# seconds, 125 if the machine did not come up; then its console is shown.
+# Prints what they print, and a `not ok` for each that fails or prints no result without saying so
+# (see one.sh). Ends with 0 if all did, 1 if one failed, 124 after VM_TIMEOUT seconds, 125 if the
+# machine did not come up; then its console is shown.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -35,13 +36,13 @@ quote()
 	done
 	echo "export WG_TEST_VM=$version"
 	echo "cd $(quote "$repo")"
-	echo status=0
+	cat "$here/one.sh"
 	for script; do
 		shell=sh
 		case $(head -n 1 "$script") in
 		*bash*) shell=bash ;;
 		esac
-		echo "timeout 600 $shell $(quote "$script") || status=\$?"
+		echo "one $shell $(quote "$script")"
 	done
 	echo 'exit $status'
 } >"$work/job"

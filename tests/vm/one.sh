@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0
+# Goes to the beginning of a machine's job: `one SHELL SCRIPT` runs a script, shows its output as it
+# comes, and adds a `not ok` line where the script ended badly, or tested nothing, without one.
+status=0
+one()
+{
+	begin=$(cut -d . -f 1 /proc/uptime)
+	{
+		timeout 600 "$1" "$2"
+		echo "$?" >/tmp/one.status
+	} 2>&1 | tee /tmp/one.out
+	script_status=$(cat /tmp/one.status)
+	if [ "$script_status" != 0 ]; then
+		status=1
+		grep -q '^not ok ' /tmp/one.out || echo "not ok $2: ended with status $script_status"
+	elif ! grep -q '^\(ok\|not ok\|skip\) ' /tmp/one.out; then
+		status=1
+		echo "not ok $2: tested nothing"
+	fi
+	echo "-- $2: $(($(cut -d . -f 1 /proc/uptime) - begin)) s in the machine"
+}
