@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# set as a user sees it: first what needs no device, then wireguard-go in a network namespace of its
+# set as a user sees it: first what needs no device, then a device in a network namespace of its
 # own. $WG is the program under test; $ORACLE_WG, where it is set, must show the same. One line per
 # case; not 0 if any failed.
 WG=${WG:-build/wg/wg}
@@ -68,7 +68,7 @@ failures=$((failures + $?))
 refuses 'closed input is no key' 'cannot read preshared-key file /dev/stdin' private-key "$tmp/key" \
 	peer "$P1" preshared-key /dev/stdin <&-
 
-with_device || { echo 'ok device # skipped: no wireguard-go, or not root'; finish; }
+with_device || { echo 'skip device: no wireguard-go, or not root'; finish; }
 
 printf '%s \n\n' "$S1" > "$tmp/key"
 sets 'private key' private-key "$S1" private-key "$tmp/key"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# setconf, addconf and syncconf as a user sees them: first what needs no device, then wireguard-go
-# in a network namespace of its own. $WG is the program under test; $ORACLE_WG, where it is set,
+# setconf, addconf and syncconf as a user sees them: first what needs no device, then a device in
+# a network namespace of its own. $WG is the program under test; $ORACLE_WG, where it is set,
 # must show the same and take the same files. One line per case; not 0 if any failed.
 WG=${WG:-build/wg/wg}
 . "${0%/*}/lib.sh"
@@ -50,7 +50,7 @@ refuses 'no device' 'Unable to modify interface' setconf nosuch "$tmp/conf"
 refuses 'no device, nothing to add' 'Unable to modify interface' addconf nosuch "$tmp/conf"
 refuses 'no device to read' 'Unable to access interface' syncconf nosuch "$tmp/conf"
 
-with_device || { echo 'ok device # skipped: no wireguard-go, or not root'; finish; }
+with_device || { echo 'skip device: no wireguard-go, or not root'; finish; }
 
 conf '[Interface]\nPrivateKey = %s\nListenPort = 4242\nFwMark = 0x10\n[Peer]\nPublicKey = %s\n' \
 	"$S1" "$P1"
