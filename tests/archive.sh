@@ -3,11 +3,13 @@
 # the mirror that the system's apt is set to. Nothing is installed and no setting of the system
 # changes. Sourced; a function that fails says why on standard error.
 
-# The mirror of the system's main archive, whichever way its sources are written.
+# The mirror of the system's main archive, whichever way its sources are written. Who
+# a list is from is known only after the first `apt-get update`.
 archive_uri()
 {
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
-		awk '$2 !~ /[-\/]/ { print $1; exit }'
+	apt-get indextargets --format '$(ORIGIN)|$(RELEASE)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		awk -F '|' '$2 ~ /[-\/]/ { next } $1 == "Debian" { debian = $3; exit } !any { any = $3 }
+			END { print debian ? debian : any }'
 }
 
 # archive_open SUITE FOLDER: writes the private configuration into FOLDER and reads the suite's list.
