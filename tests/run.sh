@@ -67,13 +67,20 @@ script() # FILE ARGUMENT...: the command prints ok, not ok and skip lines
 	rm -f "$out.script"
 }
 
-scripts() # FOLDER: but for what its scripts share
+# Those of the files that begin with #!; the others are what scripts share.
+runnable() # FILE...
 {
-	for f in tests/"$1"/*.sh; do
-		case $f in
-		*/lib.sh | */tool.sh | *'*'*) ;;
-		*) script "$f" ;;
+	for f; do
+		case $(head -c 2 "$f") in
+		'#!') echo "$f" ;;
 		esac
+	done
+}
+
+scripts() # FOLDER
+{
+	for s in $(runnable tests/"$1"/*.sh); do
+		script "$s"
 	done
 }
 
@@ -121,8 +128,8 @@ fuzzers()
 # Scripts that say `# not in a machine: why` stay out.
 vm()
 {
-	set -- "$1" tests/vm/only/*.sh $(grep -L '^# not in a machine: ' \
-		tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh | grep -v '/lib\.sh$')
+	set -- "$1" $(runnable $(grep -L '^# not in a machine: ' \
+		tests/vm/only/*.sh tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh))
 	sh tests/vm/run.sh "$@"
 	ended $? "machine with kernel $1"
 }
@@ -136,7 +143,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	build)
 		step "gcc builds wg, wg-quick and the pages" make -s all
-		step "gcc builds the test programs" make -s -k -j2 unit helpers
+		step "gcc builds the test programs" make -s -k -j2 unit helpers net-tool
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
 	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
@@ -178,7 +185,7 @@ run_stage() # NAME
 		case $1 in
 		unit) grep '^\[  PASSED  \]' "$out" ;;
 		esac
-		awk '/^not ok |^skip / { print; show = /^not/; next } /^    / && show { print; next } { show = 0 }' "$out"
+		awk '/^not ok |^skip / { print; show = /^not/; next } /^(    |# )/ && show { print; next } { show = 0 }' "$out"
 	} >"$out.shown"
 	cat "$out.shown"
 	rm -f "$out.shown"
