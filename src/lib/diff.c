@@ -386,6 +386,11 @@ static void diff_peers(struct diff *d)
 		want->last_peer = p;
 		want->n_peers++;
 	}
+	/* The kernel waits for its readers once for all peers, or once for each. */
+	if (d->n_gone && d->n_gone == d->have->n_peers) {
+		want->flags |= WG_DEVICE_REPLACE_PEERS;
+		return;
+	}
 	for (size_t i = 0; i < d->n_gone; i++) {
 		struct wg_peer *p = wg_device_add_peer(want);
 

@@ -112,6 +112,15 @@ static void apply(struct model *m, const struct wg_device *change)
 		apply_peer(m, p);
 }
 
+static void apply_change(struct model *m, const struct wg_device *change)
+{
+	for (int key = 0; key < KEYS && change->flags & WG_DEVICE_REPLACE_PEERS; key++) {
+		memset(&m->peer[key], 0, sizeof(m->peer[key]));
+		lose_prefixes(m, key);
+	}
+	apply(m, change);
+}
+
 /* What syncconf means: peers not in the file go, keys and intervals it lost go, then the file. */
 static void sync(struct model *m, const struct wg_device *file)
 {
@@ -220,7 +229,7 @@ static void check(unsigned int round, struct model *device, const struct wg_devi
 	assert_int_equal(wg_diff(change, have, &changed, &err), 0);
 	if (!changed)
 		assert_memory_equal(device, &wanted, sizeof(wanted));
-	apply(device, change);
+	apply_change(device, change);
 	if (memcmp(device, &wanted, sizeof(wanted)))
 		fail_msg("round %u ends in another state", round);
 	wg_device_free(have);
@@ -286,6 +295,26 @@ static void sends_only_what_differs(void **state)
 	wg_device_free(want);
 }
 
+/* One word for all, where none of the device's peers stays. */
+static void replaces_where_none_stays(void **state)
+{
+	struct wg_device *have = wg_device_new(), *want = wg_device_new();
+	struct wg_error err;
+	bool changed;
+
+	(void)state;
+	put_peer(have, 0);
+	put_peer(have, 1);
+	put_prefix(want, put_peer(want, 2), 0, false, 0);
+	assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+	assert_true(changed);
+	assert_int_equal(want->flags, WG_DEVICE_REPLACE_PEERS);
+	assert_int_equal(want->n_peers, 1);
+	assert_int_equal(prefix_of(want->peers->allowedips), 0);
+	wg_device_free(have);
+	wg_device_free(want);
+}
+
 /* The data path ignores such a peer and its allowed IPs, so it must not be sent each time. */
 static void skips_the_own_key(void **state)
 {
@@ -338,6 +367,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_pairs),
 		cmocka_unit_test(sends_only_what_differs),
+		cmocka_unit_test(replaces_where_none_stays),
 		cmocka_unit_test(skips_the_own_key),
 		cmocka_unit_test(knows_clamped_keys),
 	};
