@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # bash completion of wg: every verb of the help is offered, and what a verb offers is what it takes.
+# not in a machine: it asks little of the kernel
 set -u
 WG=$(realpath "${WG:-build/wg/wg}")
 cd "$(dirname "$0")/../.." || exit 1

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # genkey, genpsk and pubkey as they are typed. WG is the program; where ORACLE_WG is set, it must
 # say and print the same.
+# not in a machine: it asks nothing of the kernel but random bytes
 wg=${WG:-$(cd "$(dirname "$0")/../.." && pwd)/build/wg/wg}
 private=dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=
 public=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Usage, help, version and exit statuses of wg's command line.
+# not in a machine: it asks nothing of the kernel
 set -u
 WG=${WG:-build/wg/wg}
 failures=0

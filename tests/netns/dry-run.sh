@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # `up --dry-run` prints, to the line, the steps that `up` then does, and does none of them.
+# not in a machine: what it compares, the other scripts do there
 . "$(dirname "$0")/../tool.sh"
 alone "$@"
 . "$(dirname "$0")/lib.sh"
