@@ -70,9 +70,7 @@ for page in wg.8 wg-quick.8; do
 		read -r how name < "$kind"
 		text=${kind%.kind}.text
 		if [ "$how" = file ]; then
-			CONF=$work/$name.conf
-			key=$("$WG" genkey)
-			sed "s|@PRIVATE@|$key|; s|@PUBLIC@|$("$WG" genkey | "$WG" pubkey)|" "$text" > "$CONF"
+			CONF=$text
 			continue
 		fi
 		CONF=$CONF WG=$WG WG_QUICK=$WG_QUICK unshare -n -m \
