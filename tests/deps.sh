@@ -12,7 +12,7 @@ compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libss
 cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring
 	systemd-container mmdebstrap"
-programs="bash bash-completion strace openssl man-db jq time"
+programs="bash bash-completion netbase strace openssl man-db jq time"
 
 die()
 {
