@@ -81,6 +81,8 @@ trap '[ -n "${MINBASE_KEEP-}" ] || rm -rf --one-file-system "$root"' EXIT
 trap 'exit 130' INT TERM
 tar -C "$root" -xpf "$cache/base.tar"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# What the installer of a machine writes, and debootstrap does not.
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 git -c safe.directory='*' clone -q --no-local "$top" "$root/root/wirekit"
 [ $# != 0 ] || set -- "sh contrib/demo.sh" "sh tests/run.sh"
 unshare -m -p -f --kill-child sh "$0" --inside "$root" "$@"
