@@ -14,24 +14,24 @@ export LC_ALL=C
 
 # NAME, how long on two cores, what it does. The first ones prepare, one after the other.
 prepare="deps build"
-table='deps|1 min|installs what the tests need
-build|1 min|builds with gcc, once more with the hooks of the crash tests; warnings are errors
+table='deps|6 min from nothing|installs what the tests need
+build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
 clang|1 min|builds everything with clang; warnings are errors
 layers|1 s|checks who includes whom
 lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
-unit|30 s|the unit tests
+unit|15 s|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
-ct|1 min|checks with valgrind that no branch and no index depends on a secret
+ct|4 min|checks with valgrind that no branch and no index depends on a secret
 cross|1 min|the unit tests of crypto on 32-bit and big-endian machines, emulated
-fuzz|3 min|a fixed number of inputs for each fuzzer, with sanitizers
-cli|1 min|the command line, in network namespaces
-netns|3 min|devices and tunnels in network namespaces, on what this kernel has
-load|2 min|100,000 peers
-oracle|5 min|compares with Debian'\''s wireguard-tools, byte for byte
+fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
+cli|15 s|the command line, in network namespaces
+netns|4 min|devices and tunnels in network namespaces, on what this kernel has
+load|1 min|100,000 peers
+oracle|6 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|1 min|make install and uninstall, file by file
 systemd|2 min|the units under a real systemd in a container
-vm-6.1|6 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
-vm-6.12|6 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard'
+vm-6.1|8 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
+vm-6.12|8 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard'
 
 # The counted lines that a command printed; a command that fails must have said what.
 ended() # STATUS NAME
