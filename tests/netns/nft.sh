@@ -118,7 +118,7 @@ case_names()
 case_eperm()
 {
 	same "cannot load nftables table wg-quick-t0: Operation not permitted (1)" \
-		"$(setpriv --reuid 65534 --clear-groups timeout 20 "$TOOL" $V4 2>&1)"
+		"$(setpriv --bounding-set=-net_admin --inh-caps=-net_admin timeout 20 "$TOOL" $V4 2>&1)"
 }
 
 if [ $# -gt 0 ]; then
