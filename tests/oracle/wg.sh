@@ -234,6 +234,9 @@ arguments() {
 
 # --- real devices, generated ---
 
+# Numbers above 65535.
+large='6553[6-9]|655[4-9].|65[6-9]..|6[6-9]...|[7-9]....|[0-9]{6,}'
+
 conf_cases() {
 	i=0
 	while [ "$i" -lt "$CASES" ]; do
@@ -246,7 +249,9 @@ conf_cases() {
 		writers "addconf-$i" '' "$T/before" addconf wkt "$T/after"
 		writers "syncconf-$i" unordered "$T/before" syncconf wkt "$T/after"
 		"$GEN" damage "$i" <"$T/after" >"$T/damaged"
-		writers "damaged-$i" '' "$T/before" setconf wkt "$T/damaged"
+		# The damage may make a port that upstream wraps around; see port-70000.
+		grep -Eiq "(port|endpoint).*[=:] *($large) *\$" "$T/damaged" ||
+			writers "damaged-$i" '' "$T/before" setconf wkt "$T/damaged"
 		[ $((i % 2)) = 0 ] || set_case "$i"
 	done
 	readers device-last wkt all
