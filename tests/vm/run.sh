@@ -48,7 +48,7 @@ quote()
 } >"$work/job"
 
 status=0
-timeout -k 10 "${VM_TIMEOUT:-1500}" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
+timeout -k 10 "${VM_TIMEOUT:-2400}" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
 	-machine pc -accel tcg,thread=single -cpu max -m "${VM_MEMORY:-2048}" -display none \
 	-fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
 	-device virtio-9p-pci,fsdev=host,mount_tag=host \
