@@ -13,7 +13,7 @@ find_device_kind
 export WG_ENDPOINT_RESOLUTION_RETRIES=1
 if [ -z "$CASES" ]; then
 	CASES=150
-	[ -z "$WG_TEST_VM" ] || CASES=8
+	[ -z "$WG_TEST_VM" ] || CASES=4
 fi
 
 # The intended differences: CASE|WHY. What differs and is not here fails, and so does a row whose
