@@ -10,7 +10,7 @@
 #include "alloc.h"
 #include "secret.h"
 
-#define READ_SIZE (64 * 1024)
+#define READ_SIZE (16 * 1024)
 
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
 		  const struct wg_log *log, const char *file)

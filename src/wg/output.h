@@ -7,7 +7,7 @@
 #include "../lib/error.h"
 #include "../lib/model.h"
 
-#define OUTPUT_SIZE (64 * 1024)
+#define OUTPUT_SIZE (16 * 1024)
 
 struct output {
 	int fd;
