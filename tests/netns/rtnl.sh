@@ -109,9 +109,12 @@ case_queries()
 
 case_mtu()
 {
-	pair && ip link set t0 up && ip route add 10.9.0.0/16 dev t0 mtu 1300
+	pair && ip link set lo up && ip link set t0 up && ip route add 10.9.0.0/16 dev t0 mtu 1300
 	$T routes 4 254 | grep -q "^10.9.0.0/16 .* mtu 1300 " &&
-	$T way 10.9.0.1 | grep -q " mtu 1300 "
+	$T way 10.9.0.1 | grep -q " mtu 1300 " &&
+	ip -6 route add 2001:db8:5::/48 dev t0 mtu 1310 &&
+	$T way 2001:db8:5::9 | grep -q " mtu 1310 " &&
+	$T way ::1 | grep -q " oif 1 "
 }
 
 # Selectors that struct wg_rule has no place for.

@@ -180,7 +180,7 @@ conf_mtu_uplink6() {
 	peer $P1 10.0.0.0/8 '[2001:db8:5::9]:51820'
 }
 setup_mtu_uplink6() {
-	ip link set up0 mtu 1460
+	ip -6 route add 2001:db8:5::/48 via 2001:db8::1 mtu 1350
 }
 
 conf_mtu_route() {
