@@ -51,15 +51,22 @@ MNL_LIBS := $(shell $(PKG_CONFIG) --libs libmnl 2>/dev/null || echo -lmnl)
 NFT_LIBS := $(shell $(PKG_CONFIG) --libs libnftnl 2>/dev/null || echo -lnftnl -lmnl)
 
 crypto_o   := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/crypto/*.c))
+core_o     := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/core/*.c))
 lib_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/lib/*.c))
 wg_o       := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg/*.c))
 wg-quick_o := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg-quick/*.c))
+tun_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/tun/*.c))
 library    := $(B)/libwirekit.a
+core       := $(B)/libcore.a
 mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
 
-all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(mans)
+all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(if $(wildcard src/tun/main.c),$(B)/tun/wg-tun) $(mans)
 
 $(library): $(crypto_o) $(lib_o)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(core): $(core_o)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -71,6 +78,10 @@ $(B)/wg/wg: $(wg_o) $(library)
 $(B)/wg-quick/wg-quick: $(wg-quick_o) $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(NFT_LIBS) $(MNL_LIBS)
+
+$(B)/tun/wg-tun: $(tun_o) $(core) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(MNL_LIBS) -lcrypto
 
 # A change of flags rebuilds everything: the flags are a file that objects depend on.
 $(B)/flags: FORCE
@@ -84,8 +95,9 @@ $(B)/%.o: src/%.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# crypto/ is freestanding: it must also build into a kernel.
-$(crypto_o): ALL_CFLAGS += -ffreestanding
+# crypto/ and core/ are freestanding: they must also build into a kernel.
+$(crypto_o) $(core_o): ALL_CFLAGS += -ffreestanding
+$(core_o): ALL_CFLAGS += -Wframe-larger-than=2048
 
 $(B)/man/%: man/%.scd
 	$(say) SCDOC $@

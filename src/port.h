@@ -5,8 +5,13 @@
 #define WG_PORT_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/types.h>
+/* A pointer that readers follow while one writer changes it: what it points to is written before it. */
+#define wg_publish(place, value) smp_store_release(&(place), value)
+#define wg_consume(place)	 READ_ONCE(place)
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +24,9 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
+
+#define wg_publish(place, value) __atomic_store_n(&(place), value, __ATOMIC_RELEASE)
+#define wg_consume(place)	 __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
 #endif
 
 /* Unaligned little-endian loads and stores, right on either byte order. */

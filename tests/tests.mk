@@ -9,7 +9,7 @@ CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
 
 unit: $(unit_bin)
 
-$(B)/unit/crypto/% $(B)/unit/lib/%: tests/unit/%.c
+$(B)/unit/crypto/% $(B)/unit/lib/% $(B)/unit/core/%: tests/unit/%.c
 # cmocka's failing asserts do not return, which the compiler cannot know; and a test may have large
 # things on its stack.
 $(B)/unit/%.o: ALL_CFLAGS += -Wno-null-dereference -Wno-frame-larger-than
@@ -22,6 +22,14 @@ $(B)/unit/%.o: tests/unit/%.c $(B)/flags
 $(filter $(B)/unit/crypto/% $(B)/unit/lib/%,$(unit_bin)): %: %.o $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS) -lcrypto
+
+$(filter $(B)/unit/core/%,$(unit_bin)): %: %.o $(core) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) -lcrypto
+
+$(filter $(B)/unit/tun/%,$(unit_bin)): %: %.o $(filter-out $(B)/tun/main.o,$(tun_o)) $(core) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(MNL_LIBS) -lcrypto
 
 $(filter $(B)/unit/wg/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg/main.o,$(wg_o)) $(library)
 	$(say) LD $@
@@ -49,7 +57,7 @@ fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_RUNS ?= 20000
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/lib/*.c) \
+fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/core/*.c src/lib/*.c) \
 	$(filter-out %/main.c,$(wildcard src/wg-quick/*.c)))
 
 $(B)/fuzz/src/%.o: src/%.c

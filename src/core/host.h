@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the core needs from the host that runs it: finding and naming things, and memory for
+ * sessions. Called during the core's verbs only, under whatever locks their caller holds. */
+#ifndef WG_CORE_HOST_H
+#define WG_CORE_HOST_H
+
+#include "../port.h"
+
+struct wg_remote;
+struct wg_keypair;
+
+struct wg_host {
+	void *ctx; /* the host's own, passed back */
+
+	/* The remote with this static public key; NULL where there is none. */
+	struct wg_remote *(*remote_by_key)(void *ctx, const u8 public_key[static 32]);
+	/* The remote for whose handshake or session index_new gave this; NULL where there is none. */
+	struct wg_remote *(*remote_by_index)(void *ctx, u32 index);
+	/* Gives an index that is random and not in use by this device; false: there is no memory. */
+	bool (*index_new)(void *ctx, struct wg_remote *remote, u32 *index);
+	/* The index is free for others; what it belonged to ended before it became a session. */
+	void (*index_drop)(void *ctx, u32 index);
+	/* Zeroed memory for a session of this remote, NULL: there is none. */
+	struct wg_keypair *(*keypair_new)(void *ctx, struct wg_remote *remote);
+	/* From now on data messages to keypair->local_index belong to this one. Its keys are set. */
+	void (*keypair_ready)(void *ctx, struct wg_remote *remote, struct wg_keypair *keypair);
+	/* The core lets go of a keypair, and of its index if it was ready; the host wipes and frees it
+	 * once nobody uses it any more. */
+	void (*keypair_free)(void *ctx, struct wg_keypair *keypair);
+};
+
+#endif

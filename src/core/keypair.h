@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The keys of sessions and their rotation: previous, current, next (paper section 6). The caller holds
+ * the lock of the session. */
+#ifndef WG_CORE_KEYPAIR_H
+#define WG_CORE_KEYPAIR_H
+
+#include "host.h"
+#include "messages.h"
+#include "replay.h"
+
+struct wg_keypair {
+	u8 send_key[WG_SYMMETRIC_LEN];	  /* a host that has made a cipher of them may wipe both */
+	u8 receive_key[WG_SYMMETRIC_LEN];
+	u64 birth;
+	u64 send_counter; /* of the next message */
+	struct wg_replay replay;
+	u32 local_index, remote_index;
+	bool initiator; /* we began the handshake */
+};
+
+struct wg_keypairs {
+	struct wg_keypair *previous; /* still receives */
+	struct wg_keypair *current;  /* sends and receives */
+	struct wg_keypair *next;     /* we responded, and wait for the first message under it */
+};
+
+/* A session was derived. An initiator's is current at once; a responder's is next. Whatever falls out
+ * is given to host->keypair_free. */
+void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
+/* An authentic message came under `used`. True where that confirmed the next one, which is current
+ * now. */
+bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const struct wg_host *host);
+/* All are freed. */
+void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host);
+
+/* Whether `n` more messages may be sent, or any received, under it. */
+bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now);
+bool wg_keypair_may_receive(const struct wg_keypair *k, u64 now);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is on the wire, and every number of the protocol (WireGuard paper, sections 5.4 and 6.1). All
+ * fields are bytes, little-endian where they are numbers, so that a message may lie anywhere. */
+#ifndef WG_CORE_MESSAGES_H
+#define WG_CORE_MESSAGES_H
+
+#include "../port.h"
+
+enum wg_len {
+	WG_PUBLIC_LEN = 32,
+	WG_SYMMETRIC_LEN = 32,
+	WG_HASH_LEN = 32,
+	WG_TIMESTAMP_LEN = 12,
+	WG_TAG_LEN = 16,
+	WG_MAC_LEN = 16,
+	WG_COOKIE_LEN = 16,
+	WG_COOKIE_NONCE_LEN = 24,
+};
+
+enum wg_message_type {
+	WG_MESSAGE_INITIATION = 1,
+	WG_MESSAGE_RESPONSE = 2,
+	WG_MESSAGE_COOKIE = 3,
+	WG_MESSAGE_DATA = 4,
+};
+
+/* Times in nanoseconds. */
+#define WG_SECOND 1000000000ULL
+#define WG_REKEY_AFTER_TIME	 (120 * WG_SECOND)
+#define WG_REJECT_AFTER_TIME	 (180 * WG_SECOND)
+#define WG_REKEY_TIMEOUT	 (5 * WG_SECOND)
+#define WG_REKEY_TIMEOUT_JITTER	 (WG_SECOND / 3) /* the most that is added to it */
+#define WG_REKEY_ATTEMPT_TIME	 (90 * WG_SECOND)
+#define WG_KEEPALIVE_TIMEOUT	 (10 * WG_SECOND)
+#define WG_COOKIE_SECRET_TIME	 (120 * WG_SECOND)
+#define WG_COOKIE_LATENCY	 (5 * WG_SECOND) /* a cookie is not used this long before it ends */
+#define WG_INITIATION_INTERVAL	 (WG_SECOND / 50) /* the least between two of one peer */
+
+/* Counts of messages under one key. */
+#define WG_REKEY_AFTER_MESSAGES	 (1ULL << 60)
+#define WG_REJECT_AFTER_MESSAGES (UINT64_MAX - (1ULL << 13))
+
+enum wg_limit {
+	WG_MAX_ATTEMPTS = 18, /* initiations without an answer before giving up: 90 s / 5 s */
+	WG_MAX_STAGED = 128,  /* packets that wait for a session, a peer */
+	WG_MAX_PEERS = 1 << 20,
+	WG_PADDING = 16, /* plaintext is padded with zeros to a multiple of this */
+};
+
+struct wg_message_macs {
+	u8 mac1[WG_MAC_LEN];
+	u8 mac2[WG_MAC_LEN];
+};
+
+struct wg_message_initiation {
+	u8 type[4];
+	u8 sender[4];
+	u8 ephemeral[WG_PUBLIC_LEN];
+	u8 encrypted_static[WG_PUBLIC_LEN + WG_TAG_LEN];
+	u8 encrypted_timestamp[WG_TIMESTAMP_LEN + WG_TAG_LEN];
+	struct wg_message_macs macs;
+};
+
+struct wg_message_response {
+	u8 type[4];
+	u8 sender[4];
+	u8 receiver[4];
+	u8 ephemeral[WG_PUBLIC_LEN];
+	u8 encrypted_nothing[WG_TAG_LEN];
+	struct wg_message_macs macs;
+};
+
+struct wg_message_cookie {
+	u8 type[4];
+	u8 receiver[4];
+	u8 nonce[WG_COOKIE_NONCE_LEN];
+	u8 encrypted_cookie[WG_COOKIE_LEN + WG_TAG_LEN];
+};
+
+/* Then the sealed packet and its tag. */
+struct wg_message_data {
+	u8 type[4];
+	u8 receiver[4];
+	u8 counter[8];
+};
+
+enum wg_message_len {
+	WG_INITIATION_LEN = 148,
+	WG_RESPONSE_LEN = 92,
+	WG_COOKIE_MESSAGE_LEN = 64,
+	WG_DATA_HEADER_LEN = 16,
+	WG_DATA_OVERHEAD = WG_DATA_HEADER_LEN + WG_TAG_LEN,
+	WG_HANDSHAKE_MAX = WG_INITIATION_LEN, /* no handshake message is longer */
+};
+
+_Static_assert(sizeof(struct wg_message_initiation) == WG_INITIATION_LEN, "no padding");
+_Static_assert(sizeof(struct wg_message_response) == WG_RESPONSE_LEN, "no padding");
+_Static_assert(sizeof(struct wg_message_cookie) == WG_COOKIE_MESSAGE_LEN, "no padding");
+_Static_assert(sizeof(struct wg_message_data) == WG_DATA_HEADER_LEN, "no padding");
+
+/* The length of a packet's plaintext once padded, never beyond `mtu` unless the packet is. */
+static inline size_t wg_message_padded(size_t len, size_t mtu)
+{
+	size_t padded = (len + WG_PADDING - 1) & ~(size_t)(WG_PADDING - 1);
+
+	return padded <= mtu || len > mtu ? padded : mtu;
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Handshake messages, whole: macs, cookies, limits, Noise, and what follows for the session.
+ *
+ * It comes in two steps so that a host can run the curve outside of the lock that its data path takes:
+ * wg_protocol_receive() under the handshake lock (one for the device will do), then
+ * wg_protocol_apply() under the session lock of the remote that it named. */
+#ifndef WG_CORE_PROTOCOL_H
+#define WG_CORE_PROTOCOL_H
+
+#include "host.h"
+#include "noise.h"
+#include "ratelimiter.h"
+#include "remote.h"
+
+struct wg_local {
+	struct wg_identity identity;
+	struct wg_cookie_checker checker;
+	struct wg_ratelimiter limiter;
+	const struct wg_host *host;
+};
+
+enum wg_protocol_result {
+	WG_PROTOCOL_RESPONDED,	   /* a good initiation: send in->reply, then apply */
+	WG_PROTOCOL_COMPLETED,	   /* a good response: apply */
+	WG_PROTOCOL_COOKIE_REPLY,  /* under load: send in->reply, nothing to apply */
+	WG_PROTOCOL_COOKIE_TAKEN,  /* it goes into the next initiation; nothing to apply */
+	/* Nothing to do, and nothing changed: */
+	WG_PROTOCOL_MALFORMED,	   /* no handshake message of any kind */
+	WG_PROTOCOL_BAD_MAC,
+	WG_PROTOCOL_RATE_LIMITED,
+	WG_PROTOCOL_UNKNOWN,	   /* not a remote of ours, or no handshake of ours */
+	WG_PROTOCOL_FORGED,	   /* or damaged, or a low-order key */
+	WG_PROTOCOL_REPLAYED,
+	WG_PROTOCOL_TOO_SOON,
+	WG_PROTOCOL_NO_IDENTITY,
+	WG_PROTOCOL_NO_MEMORY,
+};
+
+/* What a message that came in leads to. Holds keys: wg_protocol_apply wipes it, or the host does. */
+struct wg_incoming {
+	struct wg_remote *remote;     /* of RESPONDED, COMPLETED, COOKIE_TAKEN; else NULL */
+	struct wg_keypair *keypair;   /* derived, not in use yet */
+	size_t reply_len;	      /* 0: none */
+	u8 reply[WG_HANDSHAKE_MAX];
+};
+
+/* Randomness that one message may need. Never used twice. */
+struct wg_entropy {
+	u8 ephemeral[32];
+	u8 secret[32];
+	u8 nonce[WG_COOKIE_NONCE_LEN];
+	u32 jitter;
+};
+
+void wg_local_init(struct wg_local *l, const struct wg_host *host);
+/* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). */
+void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN]);
+void wg_local_wipe(struct wg_local *l);
+
+/* Under the handshake lock. `under_load`: demand a cookie, and limit the source. */
+enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incoming *in,
+					    const u8 *message, size_t len,
+					    const struct wg_addr *from, bool under_load,
+					    const struct wg_entropy *random, u64 now);
+/* Under the session lock of in->remote, after RESPONDED or COMPLETED. Returns actions; wipes `in` but
+ * for its reply. */
+u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
+
+/* Under the handshake lock: writes the initiation that WG_ACT_INITIATE asked for. Then, under the
+ * session lock, wg_remote_initiated(). */
+enum wg_noise_result wg_protocol_initiate(struct wg_local *l, struct wg_remote *r,
+					  struct wg_message_initiation *m,
+					  const struct wg_entropy *random, u64 unix_now, u64 now);
+/* Under the handshake lock: ends a handshake and gives its index back; with `identity`, static-static
+ * is forgotten, too. */
+void wg_protocol_forget(struct wg_local *l, struct wg_remote *r, bool identity);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which counters of a session have been seen: a sliding window (RFC 6479's way: whole words are
+ * cleared as it moves). The caller holds the lock of the session. */
+#ifndef WG_CORE_REPLAY_H
+#define WG_CORE_REPLAY_H
+
+#include "../port.h"
+
+#define WG_REPLAY_BITS	 8192
+#define WG_REPLAY_WINDOW (WG_REPLAY_BITS - 64) /* how far behind the newest counter is still accepted */
+
+struct wg_replay {
+	u64 next; /* one more than the newest counter; 0: none yet */
+	u64 seen[WG_REPLAY_BITS / 64];
+};
+
+/* A zeroed window has seen nothing. */
+/* Whether this counter is new, and then it is not new any more. Only for authentic messages. False,
+ * too, from WG_REJECT_AFTER_MESSAGES on. */
+bool wg_replay_accept(struct wg_replay *w, u64 counter);
+
+#endif
