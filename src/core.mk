@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# The objects that every host of the protocol shares, kernel or userspace: freestanding, and with no
+# undefined symbol but memcpy, memset, memmove and memcmp (tests/core.sh). Kbuild reads this too.
+wg-core := \
+	crypto/blake2s.o \
+	crypto/chacha20.o \
+	crypto/chacha20poly1305.o \
+	crypto/curve25519.o \
+	crypto/kdf.o \
+	crypto/poly1305.o \
+	crypto/siphash.o
