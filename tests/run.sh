@@ -17,7 +17,7 @@ prepare="deps build"
 table='deps|6 min from nothing|installs what the tests need
 build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
 clang|1 min|builds everything with clang; warnings are errors
-layers|1 s|checks who includes whom
+layers|3 s|checks who includes whom, and what the shared objects need
 lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|15 s|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -152,7 +152,11 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
 	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
-	layers | lint) script "tests/$1.sh" ;;
+	layers)
+		script tests/layers.sh
+		script tests/core.sh
+		;;
+	lint) script "tests/$1.sh" ;;
 	unit) unit_programs build ;;
 	unit-san)
 		step "gcc builds with sanitizers" make -s -k SAN=1 B=build/san unit
