@@ -54,4 +54,11 @@ static inline void wg_store_le64(u8 *p, u64 v)
 	wg_store_le32(p + 4, (u32)(v >> 32));
 }
 
+/* Big-endian, which the compiler makes one instruction of. */
+static inline u64 wg_load_be64(const u8 *p)
+{
+	return (u64)p[0] << 56 | (u64)p[1] << 48 | (u64)p[2] << 40 | (u64)p[3] << 32 | (u64)p[4] << 24 |
+	       (u64)p[5] << 16 | (u64)p[6] << 8 | (u64)p[7];
+}
+
 #endif
