@@ -10,13 +10,15 @@
 
 struct wg_remote;
 
+/* What lookups read comes first, to be in one cache line. */
 struct wg_allowedips_node {
 	struct wg_allowedips_node *child[2];
-	struct wg_allowedips_node *parent;
+	u8 bits[16]; /* network order; host bits are zero, and so is all after an IPv4 address */
 	struct wg_remote *remote; /* NULL: only a fork */
-	struct wg_allowedips_node *next, **link; /* the remote's list */
-	u8 bits[16]; /* network order; host bits are zero */
-	u8 cidr, family; /* family: 4 or 6 */
+	u8 cidr, family;	  /* family: 4 or 6 */
+	/* The rest is the writer's; of a node that is out of the trie, it is free_node's. */
+	struct wg_allowedips_node *parent;
+	struct wg_allowedips_node *next, *prev; /* the remote's list; prev of its first is its last */
 };
 
 struct wg_allowedips {
@@ -29,8 +31,9 @@ struct wg_allowedips {
 /* At most this many nodes are needed for one insert. */
 #define WG_ALLOWEDIPS_SPARE 2
 
-/* Gives the prefix to `remote`, from whoever has it. Host bits are ignored. `spare`: unused nodes of
- * the caller's; those that were used are set to NULL, first the first. */
+/* Gives the prefix to `remote`, from whoever has it, as the last of its list; one that it has already
+ * stays where it is. Host bits are ignored. `spare`: unused nodes of the caller's, whose contents do
+ * not matter; those that were used are set to NULL, first the first. */
 void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  struct wg_remote *remote,
 			  struct wg_allowedips_node *spare[static WG_ALLOWEDIPS_SPARE]);
@@ -38,7 +41,7 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  struct wg_remote *remote);
 void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remote);
-/* Empties it. */
+/* Empties it, and the lists of the remotes. */
 void wg_allowedips_clear(struct wg_allowedips *t);
 /* Of an address (4 or 16 bytes, network order); NULL: nobody's. */
 struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip);
