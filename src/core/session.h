@@ -24,21 +24,23 @@ enum wg_action {
 struct wg_session {
 	/* WG_NEVER: not armed. */
 	u64 retransmit, keepalive, new_handshake, zero_keys, persistent;
-	u64 last_initiation;	  /* when an initiation was last asked for; 0: may be at once */
+	u64 next_initiation;	  /* before this no other is asked for; 0: may be at once */
 	u32 jitter;		  /* ns, of the latest handshake, below WG_REKEY_TIMEOUT_JITTER */
 	u16 persistent_interval;  /* seconds; 0: off */
-	u8 attempts;		  /* initiations without an answer */
+	u8 attempts;		  /* initiations since the latest wish from outside, but the first */
 	bool another_keepalive;	  /* data came while a keepalive was due already */
 	bool last_minute;	  /* a late-rekey initiation was asked for in this session */
 };
 
 void wg_session_init(struct wg_session *s);
-/* Nothing is armed any more; the interval stays. */
+/* Nothing is armed any more; the interval stays. No events until the device is up again. */
 void wg_session_stop(struct wg_session *s);
-/* Returns actions: turning it on sends a keepalive at once. */
+/* Returns actions: turning it on sends a keepalive at once. To be told again, with the interval there
+ * is, when the device comes up. Telling the same twice changes nothing. */
 u32 wg_session_set_persistent(struct wg_session *s, u16 seconds, bool up, u64 now);
 
-/* Asks for an initiation unless one was asked for within WG_REKEY_TIMEOUT: WG_ACT_INITIATE or 0. */
+/* Asks for an initiation unless one was asked for within WG_REKEY_TIMEOUT: WG_ACT_INITIATE or 0. Either
+ * way the wish stands for WG_REKEY_ATTEMPT_TIME or until a handshake is complete: tick() asks then. */
 u32 wg_session_want_handshake(struct wg_session *s, u64 now);
 /* An initiation is about to be sent. `random`: any 32 bits. */
 void wg_session_initiation_sent(struct wg_session *s, u32 random, u64 now);
@@ -46,6 +48,8 @@ void wg_session_initiation_sent(struct wg_session *s, u32 random, u64 now);
 void wg_session_derived(struct wg_session *s, u64 now);
 /* The handshake is known to be complete: a response came, or the first message after ours. */
 void wg_session_handshake_complete(struct wg_session *s);
+/* Nothing can be sent under any session any more: a keepalive that was due for one is not. */
+void wg_session_ended(struct wg_session *s);
 /* Data (not a keepalive) was sent, or came and was authentic. */
 void wg_session_data_sent(struct wg_session *s, u64 now);
 void wg_session_data_received(struct wg_session *s, u64 now);
