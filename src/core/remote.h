@@ -19,7 +19,7 @@ struct wg_remote {
 	struct wg_cookie_jar jar;
 	struct wg_keypairs keys;
 	struct wg_session session;
-	struct wg_allowedips_node *allowed; /* its prefixes, a list */
+	struct wg_allowedips_node *allowed; /* its prefixes, in the order they were given */
 };
 
 /* What may be sent now. */
