@@ -2,6 +2,11 @@
 # The objects that every host of the protocol shares, kernel or userspace: freestanding, and with no
 # undefined symbol but memcpy, memset, memmove and memcmp (tests/core.sh). Kbuild reads this too.
 wg-core := \
+	core/allowedips.o \
+	core/ratelimiter.o \
+	core/remote.o \
+	core/replay.o \
+	core/session.o \
 	crypto/blake2s.o \
 	crypto/chacha20.o \
 	crypto/chacha20poly1305.o \
