@@ -42,7 +42,7 @@ void wg_cookie_checker_init(struct wg_cookie_checker *c, const u8 public_key[sta
 enum wg_mac_state wg_cookie_check(struct wg_cookie_checker *c, const u8 *message, size_t len,
 				  const struct wg_addr *from, bool with_cookie,
 				  const u8 random[static 32], u64 now);
-/* The reply to such a message, whose sender's index is `receiver`. `random`: as above; */
+/* The reply to such a message, whose sender's index is `receiver`. `random`: as above. */
 void wg_cookie_create(struct wg_cookie_checker *c, struct wg_message_cookie *reply,
 		      const u8 *message, size_t len, const struct wg_addr *from,
 		      const u8 nonce[static WG_COOKIE_NONCE_LEN], const u8 random[static 32], u64 now);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the core needs from the host that runs it: finding and naming things, and memory for
- * sessions. Called during the core's verbs only, under whatever locks their caller holds. */
+ * sessions. Called during the core's verbs only, under whatever locks their caller holds.
+ *
+ * `now`, the last parameter of many verbs, is in ns, monotonic, and never 0: that means "never". */
 #ifndef WG_CORE_HOST_H
 #define WG_CORE_HOST_H
 
@@ -16,7 +18,8 @@ struct wg_host {
 	struct wg_remote *(*remote_by_key)(void *ctx, const u8 public_key[static 32]);
 	/* The remote for whose handshake or session index_new gave this; NULL where there is none. */
 	struct wg_remote *(*remote_by_index)(void *ctx, u32 index);
-	/* Gives an index that is random and not in use by this device; false: there is no memory. */
+	/* Gives an index that is random and not in use by this device; false: there is no memory. A remote
+	 * may have several: of an initiation that waits for its response, and of each session. */
 	bool (*index_new)(void *ctx, struct wg_remote *remote, u32 *index);
 	/* The index is free for others; what it belonged to ended before it became a session. */
 	void (*index_drop)(void *ctx, u32 index);

@@ -16,6 +16,7 @@ struct wg_keypair {
 	struct wg_replay replay;
 	u32 local_index, remote_index;
 	bool initiator; /* we began the handshake */
+	bool yields;	/* and the remote's public key is greater: see wg_keypairs_add */
 };
 
 struct wg_keypairs {
@@ -25,7 +26,11 @@ struct wg_keypairs {
 };
 
 /* A session was derived. An initiator's is current at once; a responder's is next. Whatever falls out
- * is given to host->keypair_free. */
+ * is given to host->keypair_free.
+ *
+ * Where both sides began at once there are two sessions. Both work, and one becomes current on both
+ * sides: the one that was begun by whose public key is greater. So an initiator's session makes the
+ * next one previous, but where it `yields` it leaves a young one next. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
 /* An authentic message came under `used`. True where that confirmed the next one, which is current
  * now. */

@@ -40,6 +40,7 @@ struct wg_handshake {
 	u8 latest_timestamp[WG_TIMESTAMP_LEN]; /* of the initiations we accepted */
 	u8 sent_timestamp[WG_TIMESTAMP_LEN];   /* of the initiations we made */
 	u64 last_initiation;		       /* when we accepted one; 0: never */
+	u64 initiated;			       /* when ours was made; protocol.c sets it */
 };
 
 enum wg_noise_result {
@@ -50,6 +51,8 @@ enum wg_noise_result {
 	WG_NOISE_REPLAY,    /* the timestamp is not later than the latest one */
 	WG_NOISE_TOO_SOON,  /* within WG_INITIATION_INTERVAL of the latest one */
 	WG_NOISE_WRONG_STATE,
+	WG_NOISE_SELF,	    /* the remote is we ourselves */
+	WG_NOISE_NO_MEMORY, /* only from wg_protocol_initiate() */
 };
 
 /* An initiation that was opened as far as to who sent it. */
@@ -70,21 +73,23 @@ void wg_handshake_init(struct wg_handshake *h, const u8 remote_static[static WG_
 /* Our identity has changed: static-static must be computed anew, and a handshake that is going on
  * ends. The index, if has_index was set, is the caller's to drop. */
 void wg_handshake_reset(struct wg_handshake *h);
-/* Forgets ephemeral secrets; who the remote is and the timestamps stay. */
+/* Forgets ephemeral secrets; who the remote is and the timestamps stay. The index: as above. */
 void wg_handshake_clear(struct wg_handshake *h);
 
-/* Writes all but the macs. `ephemeral`: 32 random bytes; `index`: ours, goes to h->local_index. */
+/* Writes all but the macs. `ephemeral`: 32 random bytes; `index`: ours, goes to h->local_index, whose
+ * former index is the caller's to drop. `h` changes only if the result is OK. */
 enum wg_noise_result wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity *id,
 						struct wg_message_initiation *m, u32 index,
 						const u8 ephemeral[static 32], u64 unix_now);
 /* First half: who sent it? Nothing is known to be fresh yet. The caller wipes `o`. */
 enum wg_noise_result wg_noise_open_initiation(struct wg_noise_opened *o, const struct wg_identity *id,
 					      const struct wg_message_initiation *m);
-/* Second half, with the handshake of that remote, which changes only if the result is OK. */
+/* Second half, with the handshake of that remote, which changes only if the result is OK; but that
+ * static-static is known stays, whatever the result: who forges cannot make us compute it again. */
 enum wg_noise_result wg_noise_consume_initiation(struct wg_handshake *h, const struct wg_identity *id,
 						 const struct wg_noise_opened *o,
 						 const struct wg_message_initiation *m, u64 now);
-/* After a consumed initiation. */
+/* After a consumed initiation; `h` changes only if the result is OK. */
 enum wg_noise_result wg_noise_create_response(struct wg_handshake *h, struct wg_message_response *m,
 					      u32 index, const u8 ephemeral[static 32]);
 /* After a created initiation; `h` changes only if the result is OK. */

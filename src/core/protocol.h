@@ -20,7 +20,7 @@ struct wg_local {
 };
 
 enum wg_protocol_result {
-	WG_PROTOCOL_RESPONDED,	   /* a good initiation: send in->reply, then apply */
+	WG_PROTOCOL_RESPONDED,	   /* a good initiation: apply, then send in->reply */
 	WG_PROTOCOL_COMPLETED,	   /* a good response: apply */
 	WG_PROTOCOL_COOKIE_REPLY,  /* under load: send in->reply, nothing to apply */
 	WG_PROTOCOL_COOKIE_TAKEN,  /* it goes into the next initiation; nothing to apply */
@@ -28,7 +28,7 @@ enum wg_protocol_result {
 	WG_PROTOCOL_MALFORMED,	   /* no handshake message of any kind */
 	WG_PROTOCOL_BAD_MAC,
 	WG_PROTOCOL_RATE_LIMITED,
-	WG_PROTOCOL_UNKNOWN,	   /* not a remote of ours, or no handshake of ours */
+	WG_PROTOCOL_UNKNOWN,	   /* not a remote of ours, or we ourselves, or no handshake of ours */
 	WG_PROTOCOL_FORGED,	   /* or damaged, or a low-order key */
 	WG_PROTOCOL_REPLAYED,
 	WG_PROTOCOL_TOO_SOON,
@@ -36,7 +36,8 @@ enum wg_protocol_result {
 	WG_PROTOCOL_NO_MEMORY,
 };
 
-/* What a message that came in leads to. Holds keys: wg_protocol_apply wipes it, or the host does. */
+/* What a message that came in leads to. After RESPONDED and COMPLETED it owns the keypair, until
+ * wg_protocol_apply. */
 struct wg_incoming {
 	struct wg_remote *remote;     /* of RESPONDED, COMPLETED, COOKIE_TAKEN; else NULL */
 	struct wg_keypair *keypair;   /* derived, not in use yet */
@@ -53,7 +54,8 @@ struct wg_entropy {
 };
 
 void wg_local_init(struct wg_local *l, const struct wg_host *host);
-/* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). */
+/* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). The limiter
+ * is the caller's to initialise. */
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN]);
 void wg_local_wipe(struct wg_local *l);
 
@@ -62,12 +64,13 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 					    const u8 *message, size_t len,
 					    const struct wg_addr *from, bool under_load,
 					    const struct wg_entropy *random, u64 now);
-/* Under the session lock of in->remote, after RESPONDED or COMPLETED. Returns actions; wipes `in` but
- * for its reply. */
+/* Under the session lock of in->remote, after RESPONDED or COMPLETED, and before the reply is sent: an
+ * answer to it could come before the session is in place. Returns actions; `in` keeps its remote and
+ * its reply. */
 u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
 
 /* Under the handshake lock: writes the initiation that WG_ACT_INITIATE asked for. Then, under the
- * session lock, wg_remote_initiated(). */
+ * session lock, wg_remote_initiated(). Where the result is not OK nothing changed but `m`. */
 enum wg_noise_result wg_protocol_initiate(struct wg_local *l, struct wg_remote *r,
 					  struct wg_message_initiation *m,
 					  const struct wg_entropy *random, u64 unix_now, u64 now);
