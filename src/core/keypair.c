@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "keypair.h"
+
+static void drop(struct wg_keypair **place, const struct wg_host *host)
+{
+	if (*place)
+		host->keypair_free(host->ctx, *place);
+	*place = NULL;
+}
+
+/* Whether the other side is about to confirm its session, which we are to follow. */
+static bool yields_to(const struct wg_keypair *fresh, const struct wg_keypair *next)
+{
+	return fresh->yields && next->birth + WG_REKEY_TIMEOUT > fresh->birth;
+}
+
+static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
+			  const struct wg_host *host)
+{
+	drop(&k->previous, host);
+	if (k->next && !yields_to(fresh, k->next)) {
+		drop(&k->current, host);
+		k->previous = k->next;
+		k->next = NULL;
+	} else {
+		k->previous = k->current;
+	}
+	k->current = fresh;
+}
+
+void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
+{
+	if (fresh->initiator) {
+		add_initiated(k, fresh, host);
+		return;
+	}
+	drop(&k->next, host);
+	k->next = fresh;
+}
+
+bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const struct wg_host *host)
+{
+	if (!used || used != k->next)
+		return false;
+	drop(&k->previous, host);
+	k->previous = k->current;
+	k->current = used;
+	k->next = NULL;
+	return true;
+}
+
+void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host)
+{
+	drop(&k->previous, host);
+	drop(&k->current, host);
+	drop(&k->next, host);
+}
+
+bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now)
+{
+	return wg_keypair_may_receive(k, now) && k->send_counter <= WG_REJECT_AFTER_MESSAGES &&
+	       n <= WG_REJECT_AFTER_MESSAGES - k->send_counter;
+}
+
+bool wg_keypair_may_receive(const struct wg_keypair *k, u64 now)
+{
+	return now < k->birth + WG_REJECT_AFTER_TIME;
+}
