@@ -3,10 +3,15 @@
 # undefined symbol but memcpy, memset, memmove and memcmp (tests/core.sh). Kbuild reads this too.
 wg-core := \
 	core/allowedips.o \
+	core/cookie.o \
+	core/keypair.o \
+	core/noise.o \
+	core/protocol.o \
 	core/ratelimiter.o \
 	core/remote.o \
 	core/replay.o \
 	core/session.o \
+	core/tai64n.o \
 	crypto/blake2s.o \
 	crypto/chacha20.o \
 	crypto/chacha20poly1305.o \
