@@ -8,13 +8,16 @@
 #include "../core/keypair.h"
 #include "aead.h"
 
+struct device;
 struct peer;
 
 struct keys {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock. */
-	struct peer *peer;
+	struct peer *peer;	/* valid while the config lock is held since before the keys were found */
+	struct device *device;
 	struct aead send, receive; /* keyed once, when ready; read only from then on */
-	int refs;		   /* atomic */
+	bool has_ciphers, has_index; /* the core has said that it is ready: its index is to be dropped */
+	int refs;		     /* atomic */
 };
 
 static inline struct keys *keys_of(struct wg_keypair *k)
@@ -25,6 +28,8 @@ static inline struct keys *keys_of(struct wg_keypair *k)
 struct keys *keys_new(struct peer *peer); /* one reference; NULL: no memory */
 void keys_get(struct keys *k);
 void keys_put(struct keys *k); /* NULL is allowed */
+/* Makes the ciphers and wipes the keys they are made of. False: no memory. */
+bool keys_ready(struct keys *k);
 
 /* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready. It
  * has locks of its own; lookups by workers do not wait for handshakes. */

@@ -24,9 +24,11 @@ struct peer {
 	struct staged *staged;	  /* packets that wait for a session, see staged.h; NULL: none */
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
+	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread changes it.
+	 * A worker whose event gave the session an earlier one asks for a look: peer_is_early(). */
+	u64 deadline;
 
 	/* The control thread's alone. */
-	u64 deadline;	 /* the one it is in the heap with; WG_NEVER: it is not there */
 	u32 heap_index;
 	/* Actions that workers ask the control thread for (atomic), and the queue they ask by. */
 	u32 asked;
@@ -35,12 +37,18 @@ struct peer {
 	/* Under device->config. */
 	struct peer *next, **link;  /* all peers of the device, in the order they were added */
 	struct peer *next_in_hash;
-	u8 protocol_version;
 };
 
 static inline struct peer *peer_of(struct wg_remote *r)
 {
 	return (struct peer *)r;
+}
+
+/* Under peer->lock: whether the session wants to be woken before the control thread would. Then
+ * device_ask(d, peer, 0). */
+static inline bool peer_is_early(const struct peer *peer)
+{
+	return wg_session_deadline(&peer->remote.session) < peer->deadline;
 }
 
 #endif
