@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One connection's requests and answers, without its socket. */
+#include "uapi-server.h"
+#include <errno.h>
+#include <stdio.h>
+
+/* A negative number, as other implementations have it. */
+static void answer(struct uapi_session *s, int error)
+{
+	s->out_len += (size_t)snprintf(s->out + s->out_len, sizeof(s->out) - s->out_len,
+				       "errno=%d\n\n", -error);
+	s->state = UAPI_IDLE;
+}
+
+static void begin(struct uapi_session *s, const char *line)
+{
+	if (!strcmp(line, "get=1")) {
+		s->state = UAPI_GETTING_LINES;
+	} else if (!strcmp(line, "set=1")) {
+		s->state = UAPI_SETTING;
+		uapi_set_begin(&s->set, s->device);
+	} else if (*line) {
+		s->state = UAPI_REFUSING;
+	}
+}
+
+/* `line` without its newline. */
+static void take_line(struct uapi_session *s, char *line)
+{
+	switch (s->state) {
+	case UAPI_IDLE:
+		begin(s, line);
+		break;
+	case UAPI_GETTING_LINES:
+		if (*line) {
+			s->state = UAPI_REFUSING;
+			break;
+		}
+		s->state = UAPI_GETTING;
+		uapi_get_begin(&s->get, s->device);
+		break;
+	case UAPI_SETTING:
+		if (*line)
+			uapi_set_line(&s->set, line);
+		else
+			answer(s, uapi_set_end(&s->set));
+		break;
+	case UAPI_REFUSING:
+		if (!*line)
+			answer(s, EINVAL);
+		break;
+	case UAPI_GETTING:
+		break;
+	}
+}
+
+/* Lines up to the end of a request. True: at least one was there. */
+static bool take_lines(struct uapi_session *s)
+{
+	size_t at = 0;
+
+	while (!s->out_len && s->state != UAPI_GETTING) {
+		char *line = s->in + at, *newline = memchr(line, '\n', s->in_len - at);
+
+		if (!newline)
+			break;
+		*newline = '\0';
+		/* A NUL within would hide what follows it. */
+		if (strlen(line) == (size_t)(newline - line))
+			take_line(s, line);
+		else
+			s->hopeless = true;
+		at += (size_t)(newline - line) + 1;
+	}
+	s->in_len -= at;
+	memmove(s->in, s->in + at, s->in_len);
+	explicit_bzero(s->in + s->in_len, at);
+	return at > 0;
+}
+
+bool uapi_session_work(struct uapi_session *s)
+{
+	if (s->out_len)
+		return false;
+	if (s->state == UAPI_GETTING) {
+		s->out_len = uapi_get_some(&s->get, s->out, sizeof(s->out));
+		if (!s->out_len)
+			s->state = UAPI_IDLE;
+		return true;
+	}
+	if (take_lines(s))
+		return true;
+	/* No line of any request is so long. */
+	if (s->in_len == sizeof(s->in) && !s->hopeless) {
+		s->hopeless = true;
+		answer(s, EINVAL);
+	}
+	return false;
+}
+
+void uapi_session_end(struct uapi_session *s)
+{
+	if (s->state == UAPI_GETTING)
+		uapi_get_end(&s->get);
+	if (s->state == UAPI_SETTING)
+		uapi_set_end(&s->set);
+	s->state = UAPI_IDLE;
+}
