@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* In the order that privileges need: what wants root comes first, then the sandbox, then the threads.
+ * A process that fails on the way just ends: its TUN device goes with it, and its keeper removes the
+ * socket. */
+#include "daemon.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include "../lib/cleanup.h"
+#include "aead.h"
+#include "control.h"
+#include "notify.h"
+#include "sandbox.h"
+#include "worker.h"
+
+#define MAX_WORKERS_UNASKED 8
+
+struct starter {
+	int fd; /* the pipe to the process that was called; -1 in the foreground */
+	bool keep_output;
+	int notify;
+};
+
+static unsigned int count_workers(const struct options *o)
+{
+	cpu_set_t set;
+	int n;
+
+	if (o->workers)
+		return o->workers;
+	n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+	return n > MAX_WORKERS_UNASKED ? MAX_WORKERS_UNASKED : (unsigned int)n;
+}
+
+/* The text of an error, or nothing: ready. */
+static void report(const struct starter *s, const struct wg_error *err)
+{
+	const char *text = err ? err->text : "";
+	ssize_t n;
+
+	if (s->fd < 0)
+		return;
+	n = write(s->fd, text, strlen(text) + 1);
+	(void)n;
+}
+
+static void silence(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void close_input(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDIN_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void tell_ready(struct starter *s)
+{
+	notify_say(s->notify, "READY=1\nSTATUS=Ready to be configured");
+	report(s, NULL);
+	if (s->fd < 0)
+		return;
+	close_fd(&s->fd);
+	s->fd = -1;
+	if (!s->keep_output)
+		silence();
+}
+
+static int prepare(struct control *c, const struct options *o, struct wg_error *err)
+{
+	struct device *d = c->device;
+	struct sandbox_user user;
+
+	if (sandbox_find_user(&user, o->user, err) < 0 || uapi_socket_check(o->name, err) < 0 ||
+	    worker_open_tun(d, count_workers(o), err) < 0 ||
+	    uapi_socket_open(&c->socket, d->name, err) < 0 ||
+	    monitor_open(&c->monitor, d, err) < 0)
+		return -1;
+	/* It may read files when it is first asked. */
+	logger_say(LOGGER_VERBOSE, "packets are sealed by %s", aead_name());
+	return sandbox_enter(&user, err);
+}
+
+static int serve(struct starter *s, const struct options *o, struct wg_error *err)
+{
+	struct device *d = device_new(o->name, err);
+	struct control c;
+
+	logger_init(o->name, o->level);
+	if (!d || control_init(&c, d, err) < 0)
+		return -1;
+	if (prepare(&c, o, err) < 0 || worker_start(d, err) < 0 || control_start(&c, err) < 0) {
+		uapi_socket_remove(&c.socket);
+		return -1;
+	}
+	tell_ready(s);
+	control_run(&c);
+	notify_say(s->notify, "STOPPING=1");
+	control_stop(&c);
+	worker_stop(d);
+	device_free(d);
+	return 0;
+}
+
+static void run_in_background(struct starter *s, const struct options *o)
+{
+	struct wg_error err = {0};
+	int ret;
+
+	setsid();
+	if (chdir("/") < 0)
+		_exit(1);
+	close_input();
+	ret = serve(s, o, &err);
+	if (ret < 0)
+		report(s, &err);
+	_exit(ret < 0);
+}
+
+/* What the daemon reports: an empty text, or an error. */
+static int await(int fd, struct wg_error *err)
+{
+	size_t len = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, err->text + len, sizeof(err->text) - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return wg_error_set(err, "the daemon ended before it was ready");
+		len += (size_t)n;
+		if (!err->text[len - 1])
+			return err->text[0] ? -1 : 0;
+	}
+}
+
+int daemon_run(const struct options *o, struct wg_error *err)
+{
+	struct starter s = {.fd = -1, .keep_output = o->logs && o->level != LOGGER_SILENT};
+	int ends[2];
+	pid_t pid;
+
+	s.notify = notify_open();
+	if (o->foreground)
+		return serve(&s, o, err);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return wg_error_errno(err, errno, "cannot make a pipe");
+	pid = fork();
+	if (pid < 0)
+		return wg_error_errno(err, errno, "cannot start a process");
+	if (pid == 0) {
+		close(ends[0]);
+		s.fd = ends[1];
+		run_in_background(&s, o);
+	}
+	close(ends[1]);
+	return await(ends[0], err);
+}

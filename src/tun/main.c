@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command `wg-tun`: a WireGuard interface in userspace. Exit status 0, or 1 with one sentence. */
+#include <stdio.h>
+#include "../version.h"
+#include "daemon.h"
+#include "options.h"
+
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct wg_error err = {0};
+	struct options o;
+
+	if (options_parse(&o, argc, argv, &err) < 0) {
+		fprintf(stderr, "wg-tun: %s\n", err.text);
+		return 1;
+	}
+	switch (o.what) {
+	case OPTIONS_HELP:
+		return print(options_help);
+	case OPTIONS_VERSION:
+		return print("wirekit wg-tun v" WIREKIT_VERSION "\n");
+	case OPTIONS_RUN:
+		break;
+	}
+	if (daemon_run(&o, &err) == 0)
+		return 0;
+	fprintf(stderr, "wg-tun: %s\n", err.text);
+	return 1;
+}

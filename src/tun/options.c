@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options win over the environment, whose variables are those of other implementations. */
+#include "options.h"
+#include <ctype.h>
+#include <getopt.h>
+#include <net/if.h>
+#include <stdlib.h>
+
+const char options_help[] =
+	"Usage: wg-tun [OPTION...] NAME\n"
+	"Makes the WireGuard interface NAME, to be configured with wg(8), and serves it.\n"
+	"\n"
+	"  -f, --foreground       stay; tell a service manager by NOTIFY_SOCKET\n"
+	"  -l, --log-level=LEVEL  silent, error or verbose (also LOG_LEVEL in the environment)\n"
+	"  -u, --user=USER        whom to run as, once all is prepared (nobody)\n"
+	"  -w, --workers=NUMBER   threads that move packets (one a processor)\n"
+	"  -h, --help             print this\n"
+	"  -v, --version          print the version\n";
+
+static const struct option long_options[] = {
+	{"foreground", no_argument, NULL, 'f'},
+	{"log-level", required_argument, NULL, 'l'},
+	{"user", required_argument, NULL, 'u'},
+	{"workers", required_argument, NULL, 'w'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'v'},
+	{0},
+};
+
+static int set_level(struct options *o, const char *text, const char *where, struct wg_error *err)
+{
+	o->logs = true;
+	if (logger_level_from(text, &o->level))
+		return 0;
+	return wg_error_set(err, "%s: expected silent, error or verbose, not `%s'", where, text);
+}
+
+static int set_workers(struct options *o, const char *text, struct wg_error *err)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || n < 1 || n > OPTIONS_MAX_WORKERS)
+		return wg_error_set(err, "--workers: expected a number from 1 to %d, not `%s'",
+				    OPTIONS_MAX_WORKERS, text);
+	o->workers = (unsigned int)n;
+	return 0;
+}
+
+/* What the kernel takes, but for a pattern. */
+static int check_name(const char *name, struct wg_error *err)
+{
+	if (strlen(name) >= IFNAMSIZ)
+		return wg_error_set(err, "the name `%s' is too long: an interface has at most %d characters",
+				    name, IFNAMSIZ - 1);
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return wg_error_set(err, "`%s' is no name for an interface", name);
+	for (const char *c = name; *c; c++)
+		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) ||
+		    iscntrl((unsigned char)*c))
+			return wg_error_set(err, "`%s' is no name for an interface: it must not have "
+					    "white space or any of / : %%", name);
+	return 0;
+}
+
+static int from_environment(struct options *o, struct wg_error *err)
+{
+	const char *level = getenv("LOG_LEVEL"), *foreground = getenv("WG_PROCESS_FOREGROUND");
+
+	if (foreground && !strcmp(foreground, "1"))
+		o->foreground = true;
+	return level && *level && !o->logs ? set_level(o, level, "LOG_LEVEL", err) : 0;
+}
+
+static int take(struct options *o, int letter, char **argv, struct wg_error *err)
+{
+	switch (letter) {
+	case 'f':
+		o->foreground = true;
+		return 0;
+	case 'l':
+		return set_level(o, optarg, "--log-level", err);
+	case 'u':
+		o->user = optarg;
+		return 0;
+	case 'w':
+		return set_workers(o, optarg, err);
+	case 'h':
+		o->what = OPTIONS_HELP;
+		return 0;
+	case 'v':
+		o->what = OPTIONS_VERSION;
+		return 0;
+	case ':':
+		return wg_error_set(err, "%s needs a value; see wg-tun --help", argv[optind - 1]);
+	default: /* any letter that getopt does not know */
+		return wg_error_set(err, "there is no option `%s'; see wg-tun --help",
+				    argv[optind - 1]);
+	}
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct wg_error *err)
+{
+	int letter;
+
+	memset(o, 0, sizeof(*o));
+	o->user = "nobody";
+	o->level = LOGGER_ERROR;
+	opterr = 0;
+	optind = 0;
+	while ((letter = getopt_long(argc, argv, ":fl:u:w:hv", long_options, NULL)) >= 0) {
+		if (take(o, letter, argv, err) < 0)
+			return -1;
+		if (o->what != OPTIONS_RUN)
+			return 0;
+	}
+	if (argc - optind != 1)
+		return wg_error_set(err, "expected the name of one interface; see wg-tun --help");
+	o->name = argv[optind];
+	if (check_name(o->name, err) < 0)
+		return -1;
+	return from_environment(o, err);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line and the environment of wg-tun. */
+#ifndef WG_TUN_OPTIONS_H
+#define WG_TUN_OPTIONS_H
+
+#include "../lib/error.h"
+#include "logger.h"
+
+struct options {
+	enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } what;
+	const char *name; /* of the interface: valid */
+	bool foreground;
+	bool logs; /* a level was asked for: standard error stays open in the background */
+	enum logger_level level;
+	const char *user;
+	unsigned int workers; /* 0: as many as there are processors, within limits */
+};
+
+#define OPTIONS_MAX_WORKERS 64
+
+int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
+extern const char options_help[];
+
+#endif
