@@ -60,7 +60,7 @@ library    := $(B)/libwirekit.a
 core       := $(B)/libcore.a
 mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
 
-all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(if $(wildcard src/tun/main.c),$(B)/tun/wg-tun) $(mans)
+all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(if $(wildcard src/tun/worker.c),$(B)/tun/wg-tun) $(mans)
 
 $(library): $(crypto_o) $(lib_o)
 	$(say) AR $@
