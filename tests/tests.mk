@@ -90,13 +90,16 @@ fuzz-short: $(fuzz_bin)
 			$$new tests/fuzz/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || \
 			{ cat $(B)/fuzz/$$n.log; exit 1; }; done
 
-# What the scripts in oracle/, load/ and bench/ need compiled: plain programs, without the library.
+# What the scripts in oracle/, load/, bench/ and the tests of tunnels need compiled.
 helpers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/oracle/*.c tests/bench/*.c))
 
 $(helpers): $(B)/tests/%: tests/%.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^)
+
+# These need the protocol's code.
+$(addprefix $(B)/tests/bench/,forge handshakes): $(core) $(library)
 
 helpers: $(helpers)
 
@@ -117,7 +120,12 @@ check:
 lint:
 	$(Q)sh tests/lint.sh
 
+# The tools, then the data path.
 bench: all helpers
 	sh tests/bench/run.sh
+	sh tests/bench/tunnel.sh
 
-.PHONY: unit fuzzers fuzz fuzz-short check lint bench helpers
+bench-tunnel: all helpers
+	sh tests/bench/tunnel.sh
+
+.PHONY: unit fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers

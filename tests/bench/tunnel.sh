@@ -1,0 +1,446 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What wg-tun carries and costs beside the newest wireguard-go of Debian's archive, OpenVPN and the
+# bare veth, each between two namespaces of its own as in ../pair.sh, all on the same cores. Rounds
+# alternate between them, medians are shown, nothing is asserted. See README.md.
+here=$(dirname "$0")
+. "$here/../tool.sh"
+umask 077
+seconds=${BENCH_SECONDS:-5} rounds=${BENCH_ROUNDS:-5} parts=${BENCH_PARTS:-data idle handshakes flood}
+if [ -z "${WG_TEST_ALONE-}" ]; then
+	[ "$(id -u)" = 0 ] || { echo "skip bench: not root"; exit 0; }
+	for p in ip ping openssl taskset; do
+		command -v $p >/dev/null || { echo "skip bench: no $p"; exit 0; }
+	done
+	sh "$top/tests/wireguard-go.sh" || exit 1
+fi
+alone "$@"
+. "$here/../pair.sh"
+bench=$HELPERS/bench
+T=/run/bench
+mkdir -p $T
+
+# --- measuring ---
+
+# One at a time on a machine that others measure on too: BENCH_LOCK is a file that they lock as well.
+locked()
+{
+	if [ -n "${BENCH_LOCK-}" ]; then
+		(flock 9 && "$@") 9>>"$BENCH_LOCK"
+	else
+		"$@"
+	fi
+}
+
+# note MEASURE WHO VALUE
+note()
+{
+	echo "$3" >>"$T/$1.$2"
+	echo "$1, $2: $3" >&2
+}
+
+median() # MEASURE WHO
+{
+	sort -n "$T/$1.$2" 2>/dev/null | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'
+}
+
+# calc FORMAT EXPRESSION: nothing where something in it is missing.
+calc()
+{
+	case " $2 " in
+	*"  "* | *"( "* | *" )"*) return ;;
+	esac
+	awk "BEGIN { d = $2; printf \"$1\", d }" 2>/dev/null
+}
+
+# The daemons of a contestant, both ends.
+daemons()
+{
+	cat "$pair_files/$1"[lr].pid 2>/dev/null
+}
+
+# CPU seconds that they have used.
+cpu_of()
+{
+	for cpu_pid in $(daemons "$1"); do
+		sed 's/.*) //' "/proc/$cpu_pid/stat"
+	done | awk -v hz="$(getconf CLK_TCK)" '{ t += $12 + $13 } END { printf "%.2f", t / hz }'
+}
+
+memory_of() # PROCESS...: KiB resident
+{
+	for memory_pid; do
+		sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$memory_pid/status"
+	done | awk '{ t += $1 } END { print t + 0 }'
+}
+
+# target WHO: the address of its right end.
+target()
+{
+	case $1 in
+	veth) echo 192.0.2.2 ;;
+	*) echo 10.8.0.2 ;;
+	esac
+}
+
+pair_of()
+{
+	case $1 in
+	veth) echo ours ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# tcp WHO STREAMS
+tcp()
+{
+	PAIR=$(pair_of "$1")
+	before=$(cpu_of "$1")
+	behind r "$bench/stream" sink "$(target "$1")" 5001 "$2" >$T/out
+	on l "$bench/stream" send "$(target "$1")" 5001 "$2" "$seconds"
+	wait "$behind" || { echo "# $1: $2 streams failed" >&2; return; }
+	read -r bytes took <$T/out
+	note "tcp$2" "$1" "$(calc %.3f "$bytes * 8 / 1e9 / $took")"
+	note "cpu$2" "$1" "$(calc %.3f "($(cpu_of "$1") - $before) / ($bytes / 1e9)")"
+}
+
+# datagrams WHO SIZE
+datagrams()
+{
+	PAIR=$(pair_of "$1")
+	behind r "$bench/datagrams" count "$(target "$1")" 5002 >$T/out
+	sleep 0.1
+	on l "$bench/datagrams" send "$(target "$1")" 5002 "$2" "$seconds" >/dev/null
+	wait "$behind"
+	read -r packets bytes took odd <$T/out
+	note "pps$2" "$1" "$(calc %.0f "$packets / ($took > 0 ? $took : 1)")"
+}
+
+# round_trip WHO
+round_trip()
+{
+	PAIR=$(pair_of "$1")
+	behind r "$bench/rtt" echo "$(target "$1")" 5003
+	sleep 0.1
+	on l "$bench/rtt" ask "$(target "$1")" 5003 $((seconds * 600)) 1000 >$T/out
+	kill "$behind"
+	wait "$behind" 2>/dev/null
+	read -r middle late least lost <$T/out
+	note rtt "$1" "$middle"
+	note rtt99 "$1" "$late"
+}
+
+# --- contestants ---
+
+start_wireguard() # NAME DATA-PATH
+{
+	PAIR=$1
+	pair_make
+	for side in l r; do
+		start $side "$2" && configure $side || {
+			echo "# $2 does not start: $(cat "$pair_files/$PAIR$side.log")" >&2
+			return 1
+		}
+	done
+	ping_inner l -c 3 -i 0.2 -W 2 >/dev/null || { echo "# $2 carries nothing" >&2; return 1; }
+}
+
+start_openvpn()
+{
+	PAIR=vpn
+	pair_make
+	for side in l r; do
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$side \
+			-days 2 -keyout $T/$side.key -out $T/$side.crt 2>/dev/null
+		openssl x509 -in $T/$side.crt -noout -fingerprint -sha256 | sed 's/.*=//' >$T/$side.print
+	done
+	for side in l r; do
+		far=$(other $side)
+		role=--tls-client
+		[ $side = l ] || role="--tls-server --dh none"
+		behind $side openvpn --dev vpn$side --dev-type tun --proto udp --port 1194 \
+			--local "192.0.2.$(number $side)" --remote "192.0.2.$(number "$far")" \
+			--ifconfig "10.8.0.$(number $side)" "10.8.0.$(number "$far")" $role \
+			--cert $T/$side.crt --key $T/$side.key --peer-fingerprint "$(cat $T/"$far".print)" \
+			--data-ciphers CHACHA20-POLY1305 --disable-dco --tun-mtu 1420 --verb 1 >$T/vpn$side.log 2>&1
+		echo "$behind" >"$pair_files/vpn$side.pid"
+	done
+	wait_for 15 ping_inner l -c 1 -W 1 || { echo "# OpenVPN carries nothing" >&2; cat $T/vpnl.log >&2; }
+}
+
+data_path()
+{
+	contestants="veth ours go vpn"
+	start_wireguard ours "${BENCH_OURS:-ours}"
+	start_wireguard go go-sid
+	if command -v openvpn >/dev/null; then
+		start_openvpn
+	else
+		contestants="veth ours go"
+	fi
+	for round in $(seq "$rounds"); do
+		for measure in "tcp 1" "tcp 4" "datagrams 64" "datagrams 1400" round_trip; do
+			for who in $contestants; do
+				set -- $measure
+				locked "$1" "$who" ${2-}
+			done
+		done
+	done
+	for who in $contestants; do
+		[ $who = veth ] || note memory $who "$(memory_of $(daemons $who))"
+	done
+	for name in ours go vpn; do
+		for side in l r; do
+			PAIR=$name
+			[ ! -e "$pair_files/$name$side.pid" ] || stop $side
+		done
+		[ ! -e "/run/netns/$name-l" ] || pair_delete
+	done
+}
+
+# --- idle peers ---
+
+# idle WHO DATA-PATH PEERS
+idle()
+{
+	PAIR=idle
+	start r "$2" || return
+	"$top/build/tests/oracle/gen" many "$3" 1 >$T/conf
+	idle_before=$(memory_of "$(daemon_pid r)")
+	"$bench/cost" $T/cost 1 "$WG" setconf idler $T/conf || note "idle-failed-$3" "$1" yes
+	note "setconf$3" "$1" "$(awk '{ print $1 / 1e6 }' $T/cost)"
+	note "peer$3" "$1" "$(calc %.0f "($(memory_of "$(daemon_pid r)") - $idle_before) * 1024 / $3")"
+	note "peers$3" "$1" "$("$WG" show idler peers | wc -l)"
+	rm -f $T/cost $T/conf
+	stop r
+}
+
+idle_peers()
+{
+	PAIR=idle
+	pair_make
+	for round in $(seq $((rounds < 3 ? rounds : 3))); do
+		locked idle ours "${BENCH_OURS:-ours}" "$many"
+		[ "$many" -gt 65535 ] || continue
+		locked idle go go-sid 65535
+	done
+	locked idle ours "${BENCH_OURS:-ours}" "$very_many"
+	pair_delete
+}
+
+# --- handshakes on one core ---
+
+handshakes_of() # WHO DATA-PATH
+{
+	PAIR=hs
+	DAEMON_ENV="taskset -c 0" start r "$2" || return
+	configure r none
+	$bench/handshakes keys 500 | sed 's/^/[Peer]\nPublicKey = /' >$T/conf
+	"$WG" addconf hsr $T/conf
+	on l taskset -c 1 "$bench/handshakes" run 192.0.2.2 51822 "$(public r)" 500 "$seconds" >$T/out &
+	job=$!
+	wait_for 60 grep -q warm $T/out
+	hs_before=$(cpu_of hs)
+	wait $job
+	hs_cpu=$(calc %.2f "$(cpu_of hs) - $hs_before")
+	tail -n 1 $T/out >$T/last
+	read -r answers took curve cookies <$T/last
+	note handshakes "$1" "$(calc %.0f "$answers / $took")"
+	note curve "$1" "$curve"
+	note of-curve "$1" "$(calc %.3f "$answers / $took * 4 / $curve")"
+	note of-curve-cpu "$1" "$(calc %.3f "$answers * 4 / $curve / ($hs_cpu > 0 ? $hs_cpu : 1)")"
+	stop r
+}
+
+handshakes()
+{
+	PAIR=hs
+	pair_make
+	for round in $(seq "$rounds"); do
+		locked handshakes_of ours "${BENCH_OURS:-ours}"
+		locked handshakes_of go go-sid
+	done
+	pair_delete
+}
+
+# --- under a flood of forged initiations ---
+
+# flood WHO NAME PORT SOURCES [KEY]: one stream while it lasts.
+flood()
+{
+	PAIR=$(pair_of "$1")
+	flood_name=$2
+	ip netns exec "$PAIR-l" "$bench/forge" 192.0.2.2 "$3" 100000 $((seconds + 2)) "$4" ${5-} >$T/forged &
+	flood_job=$!
+	sleep 0.7
+	behind r "$bench/stream" sink 10.8.0.2 5001 1 >$T/out
+	on l "$bench/stream" send 10.8.0.2 5001 1 "$seconds"
+	if wait "$behind"; then
+		read -r bytes took <$T/out
+		note "$flood_name" "$1" "$(calc %.3f "$bytes * 8 / 1e9 / $took")"
+	fi
+	wait $flood_job
+	note "$flood_name-rate" "$1" "$(awk '{ printf "%.0f", $1 / $2 }' $T/forged)"
+}
+
+# newcomer WHO: a peer that has never been seen connects during a flood of the worst kind; seconds.
+newcomer()
+{
+	PAIR=$(pair_of "$1")
+	ip netns exec "$PAIR-l" "$bench/forge" 192.0.2.2 51822 100000 $((seconds + 12)) 1000 "$(public r)" \
+		>/dev/null &
+	flood_job=$!
+	sleep 1
+	"$WG" genkey >$T/new.key
+	newcomer_key=$("$WG" pubkey <$T/new.key)
+	on r "$WG" set "${PAIR}r" peer "$newcomer_key" allowed-ips 10.8.0.9/32
+	newcomer_left=$PAIR-l
+	ip netns exec "$newcomer_left" $(program "$2") ${3} "${PAIR}n" >/dev/null 2>&1 &
+	newcomer_pid=$!
+	wait_for 5 test -S "/var/run/wireguard/${PAIR}n.sock"
+	on l ip address add 10.8.0.9/32 dev "${PAIR}n"
+	on l ip link set "${PAIR}n" up
+	on l ip route add 10.8.0.2/32 dev "${PAIR}n" src 10.8.0.9
+	newcomer_begin=$(date +%s.%N)
+	on l "$WG" set "${PAIR}n" private-key $T/new.key peer "$(public r)" allowed-ips 10.8.0.2/32 \
+		endpoint 192.0.2.2:51822
+	if on l ping -q -c 1 -w $((seconds + 9)) -I 10.8.0.9 10.8.0.2 >/dev/null; then
+		note newcomer "$1" "$(calc %.1f "$(date +%s.%N) - $newcomer_begin")"
+	else
+		note newcomer "$1" never
+	fi
+	kill $newcomer_pid
+	wait $newcomer_pid 2>/dev/null
+	on r "$WG" set "${PAIR}r" peer "$newcomer_key" remove
+	wait $flood_job
+}
+
+floods()
+{
+	for name in ours:${BENCH_OURS:-ours} go:go-sid; do
+		start_wireguard "${name%:*}" "${name#*:}"
+		# Sources that nobody routes to are answered into nothing.
+		on r ip route add 10.64.0.0/10 via 192.0.2.1
+		on r sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0.rp_filter=0
+		on l ip route add blackhole 10.64.0.0/10
+		on r nft -f - <<-'END'
+			table ip filtered { chain incoming { type filter hook input priority 0; udp dport 9 drop; } }
+		END
+	done
+	for round in $(seq "$rounds"); do
+		for who in ours go; do
+			PAIR=$who
+			key=$(public r)
+			locked tcp $who 1
+			locked flood $who flood-dropped 9 1
+			locked flood $who flood-dropped-many 9 1000
+			locked flood $who flood-nomac 51822 1
+			locked flood $who flood-nomac-many 51822 1000
+			locked flood $who flood-mac 51822 1 "$key"
+			locked flood $who flood-mac-many 51822 1000 "$key"
+		done
+	done
+	locked newcomer ours "${BENCH_OURS:-ours}" "$ours_foreground"
+	locked newcomer go go-sid -f
+}
+
+# --- the table ---
+
+# line WHAT MUST GOAL SEEN OURS GO VPN VETH
+line()
+{
+	printf '%-46s %9s %9s %9s %11s %12s %9s %9s\n' "$1" "${2:--}" "${3:--}" "${4:--}" "${5:--}" "${6:--}" \
+		"${7:--}" "${8:--}"
+}
+
+# compare WHAT MUST GOAL MEASURE [UNIT-FORMAT]
+compare()
+{
+	line "$1" "$2" "$3" "$(calc %.2f "$(median "$4" ours) / $(median "$4" go)")" "$(median "$4" ours)" \
+		"$(median "$4" go)" "$(median "$4" vpn)" "$(median "$4" veth)"
+}
+
+# compare_added WHAT MUST GOAL MEASURE: less what the bare veth has.
+compare_added()
+{
+	bare=$(median "$4" veth)
+	for who in ours go vpn; do
+		eval "added_$who=\$(calc %.1f \"\$(median $4 $who) - $bare\")"
+	done
+	line "$1" "$2" "$3" "$(calc %.2f "$added_ours / $added_go")" "$added_ours" "$added_go" \
+		"$added_vpn" "($bare)"
+}
+
+# flooded WHAT MEASURE: of the throughput without a flood.
+flooded()
+{
+	flooded_ours=$(calc %.2f "$(median "$2" ours) / $(median tcp1 ours)")
+	line "$1" 0.8 '' "$flooded_ours" "$(median "$2" ours)" "$(median "$2" go)"
+}
+
+table()
+{
+	line '' must goal seen wg-tun wireguard-go OpenVPN veth
+	case " $parts " in
+	*" data "*)
+		compare 'TCP, one stream, Gbit/s' 2 3 tcp1
+		compare 'TCP, four streams, Gbit/s' 2 3 tcp4
+		compare 'daemon CPU, one stream, s/GB' 0.55 0.33 cpu1
+		compare 'daemon CPU, four streams, s/GB' 0.55 0.33 cpu4
+		compare '64-byte UDP packets received a second' 3 4 pps64
+		compare '1400-byte UDP packets received a second' '' '' pps1400
+		compare_added 'added round-trip time, median, us' 0.7 0.5 rtt
+		compare_added 'added round-trip time, 99th percentile, us' 0.7 0.5 rtt99
+		line 'resident memory of both daemons, MB' 40 12 "$(calc %.1f "$(median memory ours) / 1024")" \
+			"$(calc %.1f "$(median memory ours) / 1024")" \
+			"$(calc %.1f "$(median memory go) / 1024")" "$(calc %.1f "$(median memory vpn) / 1024")"
+		;;
+	esac
+	case " $parts " in
+	*" idle "*)
+		line "$many idle peers (65535), bytes a peer" 1024 '' "$(median "peer$many" ours)" \
+			"$(median "peer$many" ours)" "$(median peer65535 go)"
+		line "$many idle peers (65535), wg setconf, s" 1 '' "$(median "setconf$many" ours)" \
+			"$(median "setconf$many" ours)" "$(median setconf65535 go)"
+		line "$very_many idle peers, bytes a peer" '' '' "" "$(median "peer$very_many" ours)"
+		line "$very_many idle peers, wg setconf, s" '' '' "" "$(median "setconf$very_many" ours)"
+		line "$very_many idle peers, listed" "$very_many" '' "$(median "peers$very_many" ours)" \
+			"$(median "peers$very_many" ours)"
+		;;
+	esac
+	case " $parts " in
+	*" handshakes "*)
+		line 'handshakes a second, one core' '' '' '' "$(median handshakes ours)" "$(median handshakes go)"
+		line 'of what X25519 allows, by time' 0.8 '' "$(median of-curve ours)" "$(median of-curve ours)"
+		line 'of what X25519 allows, by CPU of the daemon' 0.8 '' "$(median of-curve-cpu ours)" \
+			"$(median of-curve-cpu ours)"
+		;;
+	esac
+	case " $parts " in
+	*" flood "*)
+		flooded 'one stream under a flood that is filtered' flood-dropped
+		flooded '  from 1000 sources' flood-dropped-many
+		flooded 'one stream under a flood, mac1 wrong' flood-nomac
+		flooded '  from 1000 sources' flood-nomac-many
+		flooded 'one stream under a flood, mac1 right' flood-mac
+		flooded '  from 1000 sources' flood-mac-many
+		line 'flood: initiations a second' 100000 '' '' "$(median flood-mac-rate ours)" \
+			"$(median flood-mac-rate go)"
+		line 'a new peer connects under that, after s' connects '' "$(median newcomer ours)" \
+			"$(median newcomer ours)" "$(median newcomer go)"
+		;;
+	esac
+}
+
+many=100000 very_many=1000000 ours_foreground=--foreground
+[ "$seconds" -gt 1 ] || very_many=200000
+for part in $parts; do
+	case $part in
+	data) data_path ;;
+	idle) idle_peers ;;
+	handshakes) handshakes ;;
+	flood) floods ;;
+	esac
+done
+echo "cores: $(nproc); rounds: $rounds of $seconds s; wireguard-go of sid $(cat "$top/build/wireguard-go/version")"
+table
