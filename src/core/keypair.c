@@ -8,16 +8,20 @@ static void drop(struct wg_keypair **place, const struct wg_host *host)
 	*place = NULL;
 }
 
-/* Whether the other side is about to confirm its session, which we are to follow. */
-static bool yields_to(const struct wg_keypair *fresh, const struct wg_keypair *next)
+/* The other side has confirmed its session or is about to. */
+static bool yields_to(const struct wg_keypair *fresh, const struct wg_keypair *theirs)
 {
-	return fresh->yields && next->birth + WG_REKEY_TIMEOUT > fresh->birth;
+	return fresh->yields && theirs && !theirs->initiator && fresh->begun <= theirs->birth;
 }
 
 static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
 			  const struct wg_host *host)
 {
 	drop(&k->previous, host);
+	if (yields_to(fresh, k->current)) {
+		k->previous = fresh;
+		return;
+	}
 	if (k->next && !yields_to(fresh, k->next)) {
 		drop(&k->current, host);
 		k->previous = k->next;

@@ -17,6 +17,7 @@ struct wg_keypair {
 	u32 local_index, remote_index;
 	bool initiator; /* we began the handshake */
 	bool yields;	/* and the remote's public key is greater: see wg_keypairs_add */
+	u64 begun;	/* and this is when */
 };
 
 struct wg_keypairs {
@@ -29,8 +30,9 @@ struct wg_keypairs {
  * is given to host->keypair_free.
  *
  * Where both sides began at once there are two sessions. Both work, and one becomes current on both
- * sides: the one that was begun by whose public key is greater. So an initiator's session makes the
- * next one previous, but where it `yields` it leaves a young one next. */
+ * sides: the one that was begun by whose public key is greater. So where an initiator's session
+ * `yields`, and the other side's came while its response was waited for, that one stays next or
+ * current. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
 /* An authentic message came under `used`. True where that confirmed the next one, which is current
  * now. */

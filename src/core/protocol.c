@@ -99,6 +99,7 @@ static enum wg_protocol_result refusal(enum wg_noise_result result)
 static void fill(struct wg_keypair *k, const struct wg_local *l, struct wg_handshake *h, u64 now)
 {
 	k->birth = now;
+	k->begun = h->initiated;
 	k->local_index = h->local_index;
 	k->remote_index = h->remote_index;
 	wg_noise_derive(h, k->send_key, k->receive_key, &k->initiator);
