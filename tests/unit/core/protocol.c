@@ -1,0 +1,849 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Handshake messages, whole, between two devices that are each other's peer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "../../../src/crypto/curve25519.h"
+#include "../../vectors/handshake.h"
+#include "sides.h"
+
+#define UNIX0 HANDSHAKE_UNIX
+
+enum { I, R };
+
+struct datagram {
+	u8 bytes[WG_HANDSHAKE_MAX];
+	size_t len;
+};
+
+static struct side side[2], saved;
+static struct wg_remote *remote[2];
+static struct wg_incoming in;
+static u64 now;
+static u8 salt;
+
+static int setup(void **state)
+{
+	static const char *const secrets[] = {HANDSHAKE_STATIC_I, HANDSHAKE_STATIC_R};
+	static const u32 indices[] = {HANDSHAKE_INDEX_I, HANDSHAKE_INDEX_R};
+	static const u8 stranger[32] = {9};
+	u8 secret[32];
+
+	(void)state;
+	for (int i = I; i <= R; i++) {
+		handshake_hex(secret, secrets[i]);
+		side_init(&side[i], secret, indices[i]);
+		side_add(&side[i], stranger);
+	}
+	for (int i = I; i <= R; i++)
+		remote[i] = side_add(&side[i], side[!i].local.identity.public_key);
+	now = 1000 * WG_SECOND;
+	salt = 1;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return side_end(&side[I]) && side_end(&side[R]) ? 0 : -1;
+}
+
+static struct wg_entropy entropy(void)
+{
+	struct wg_entropy e;
+
+	memset(&e, salt++, sizeof(e));
+	return e;
+}
+
+static enum wg_noise_result initiate(int from, struct datagram *d)
+{
+	struct wg_message_initiation m;
+	struct wg_entropy e = entropy();
+	enum wg_noise_result result =
+		wg_protocol_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
+
+	memcpy(d->bytes, &m, sizeof(m));
+	d->len = sizeof(m);
+	return result;
+}
+
+static enum wg_protocol_result receive_loaded(int at, const struct datagram *d, bool under_load)
+{
+	struct wg_entropy e = entropy();
+
+	return wg_protocol_receive(&side[at].local, &in, d->bytes, d->len, &side[!at].address,
+				   under_load, &e, now);
+}
+
+static enum wg_protocol_result receive(int at, const struct datagram *d)
+{
+	return receive_loaded(at, d, false);
+}
+
+static void take_reply(struct datagram *d)
+{
+	memcpy(d->bytes, in.reply, in.reply_len);
+	d->len = in.reply_len;
+}
+
+static u32 apply(int at)
+{
+	return wg_protocol_apply(&side[at].local, &in, now);
+}
+
+/* Gives the reply, if there is one, after it was applied. */
+static void accept_message(int at, const struct datagram *d, struct datagram *reply)
+{
+	enum wg_protocol_result result = receive(at, d);
+
+	assert_true(result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED);
+	assert_ptr_equal(in.remote, remote[at]);
+	apply(at);
+	take_reply(reply);
+}
+
+static void shake_hands(int from)
+{
+	struct datagram initiation, response, none;
+
+	assert_int_equal(initiate(from, &initiation), WG_NOISE_OK);
+	accept_message(!from, &initiation, &response);
+	accept_message(from, &response, &none);
+}
+
+/* A message from one side reaches the other, under the session that the sender sends with. */
+static u32 say(int from)
+{
+	struct wg_keypair *out = remote[from]->keys.current;
+	struct side_index *i = side_index(&side[!from], out->remote_index);
+
+	assert_non_null(i);
+	assert_non_null(i->keypair);
+	assert_memory_equal(out->send_key, i->keypair->receive_key, 32);
+	assert_memory_equal(out->receive_key, i->keypair->send_key, 32);
+	return wg_remote_received(remote[!from], i->keypair, false, &side[!from].host, now);
+}
+
+static void save(int at)
+{
+	saved = side[at];
+}
+
+static void assert_unchanged(int at)
+{
+	assert_memory_equal(&side[at], &saved, sizeof(saved));
+}
+
+static void assert_nothing_came(enum wg_protocol_result got, enum wg_protocol_result expected)
+{
+	assert_int_equal(got, expected);
+	assert_null(in.remote);
+	assert_null(in.keypair);
+	assert_int_equal(in.reply_len, 0);
+}
+
+/* The macs for this recipient, made right. */
+static void add_macs(int to, struct datagram *d)
+{
+	struct wg_cookie_jar jar = {0};
+
+	wg_cookie_add_macs(&jar, side[to].local.identity.public_key, d->bytes, d->len, now);
+}
+
+static void agrees_with_the_vectors(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct handshake_vector *v = &handshake_vectors[i];
+		struct wg_message_initiation m;
+		struct wg_entropy e = {0};
+		u8 expected[WG_HANDSHAKE_MAX];
+
+		setup(state);
+		handshake_hex(remote[I]->handshake.preshared_key, v->psk);
+		handshake_hex(remote[R]->handshake.preshared_key, v->psk);
+		handshake_hex(e.ephemeral, HANDSHAKE_EPHEMERAL_I);
+		wg_protocol_initiate(&side[I].local, remote[I], &m, &e, UNIX0, now);
+		assert_int_equal(handshake_hex(expected, v->initiation), sizeof(m));
+		assert_memory_equal(&m, expected, sizeof(m));
+		handshake_hex(e.ephemeral, HANDSHAKE_EPHEMERAL_R);
+		assert_int_equal(wg_protocol_receive(&side[R].local, &in, (u8 *)&m, sizeof(m),
+						     &side[I].address, false, &e, now),
+				 WG_PROTOCOL_RESPONDED);
+		assert_int_equal(handshake_hex(expected, v->response), in.reply_len);
+		assert_memory_equal(in.reply, expected, in.reply_len);
+		handshake_hex(expected, v->responder_sends);
+		assert_memory_equal(in.keypair->send_key, expected, 32);
+		handshake_hex(expected, v->initiator_sends);
+		assert_memory_equal(in.keypair->receive_key, expected, 32);
+		apply(R);
+		assert_true(side_end(&side[I]) && side_end(&side[R]));
+	}
+}
+
+static void two_messages_make_a_session(void **state)
+{
+	struct datagram initiation, response;
+	struct wg_keypair *k;
+
+	(void)state;
+	assert_int_equal(initiate(I, &initiation), WG_NOISE_OK);
+	assert_int_equal(initiation.len, WG_INITIATION_LEN);
+	assert_int_equal(receive(R, &initiation), WG_PROTOCOL_RESPONDED);
+	assert_int_equal(in.reply_len, WG_RESPONSE_LEN);
+	take_reply(&response);
+	k = in.keypair;
+	assert_int_equal(apply(R), 0);
+	assert_null(in.keypair);
+	assert_ptr_equal(in.remote, remote[R]);
+	assert_ptr_equal(remote[R]->keys.next, k);
+	assert_null(remote[R]->keys.current);
+	assert_false(k->initiator);
+	assert_int_equal(k->birth, now);
+
+	assert_int_equal(receive(I, &response), WG_PROTOCOL_COMPLETED);
+	assert_int_equal(in.reply_len, 0);
+	k = in.keypair;
+	assert_int_equal(apply(I), WG_ACT_FLUSH | WG_ACT_CONFIRM | WG_ACT_HANDSHAKE_DONE);
+	assert_ptr_equal(remote[I]->keys.current, k);
+	assert_true(k->initiator);
+	assert_int_equal(side_indices(&side[I]), 1);
+	assert_int_equal(side_indices(&side[R]), 1);
+	assert_int_equal(say(I), WG_ACT_FLUSH | WG_ACT_HANDSHAKE_DONE);
+	assert_int_equal(say(R), 0);
+}
+
+static void timers_learn_of_it(void **state)
+{
+	(void)state;
+	wg_remote_initiated(remote[I], 0, now);
+	assert_true(remote[I]->session.retransmit != WG_NEVER);
+	assert_true(remote[I]->session.zero_keys == WG_NEVER);
+	shake_hands(I);
+	assert_true(remote[I]->session.retransmit == WG_NEVER);
+	for (int i = I; i <= R; i++)
+		assert_int_equal(remote[i]->session.zero_keys, now + 3 * WG_REJECT_AFTER_TIME);
+	/* What went out and came in counts for persistent keepalives. */
+	for (int i = I; i <= R; i++)
+		remote[i]->session.persistent_interval = 25;
+	now += WG_SECOND;
+	shake_hands(I);
+	for (int i = I; i <= R; i++)
+		assert_int_equal(remote[i]->session.persistent, now + 25 * WG_SECOND);
+}
+
+static void every_bit_of_a_message_is_needed(void **state)
+{
+	struct datagram d[2];
+
+	(void)state;
+	assert_int_equal(initiate(I, &d[0]), WG_NOISE_OK);
+	for (int i = 0; i < 2; i++) {
+		int at = i ? I : R;
+		size_t covered = d[i].len - WG_MAC_LEN;
+
+		save(at);
+		for (size_t bit = 0; bit < 8 * covered; bit++) {
+			d[i].bytes[bit / 8] ^= (u8)(1 << bit % 8);
+			assert_nothing_came(receive(at, &d[i]),
+					    bit < 32 ? WG_PROTOCOL_MALFORMED : WG_PROTOCOL_BAD_MAC);
+			assert_unchanged(at);
+			d[i].bytes[bit / 8] ^= (u8)(1 << bit % 8);
+		}
+		accept_message(at, &d[i], &d[1]);
+	}
+}
+
+static void right_macs_do_not_help_a_forgery(void **state)
+{
+	struct datagram d[2];
+
+	(void)state;
+	/* From the first try on static-static is known. */
+	wg_curve25519(remote[R]->handshake.static_static, side[R].local.identity.private_key,
+		      remote[R]->handshake.remote_static);
+	remote[R]->handshake.static_static_known = true;
+	assert_int_equal(initiate(I, &d[0]), WG_NOISE_OK);
+	for (int i = 0; i < 2; i++) {
+		int at = i ? I : R;
+		size_t from = i ? 12 : 8; /* what is before is not part of Noise */
+
+		save(at);
+		for (size_t bit = 8 * from; bit < 8 * (d[i].len - 32); bit++) {
+			struct datagram forged = d[i];
+
+			forged.bytes[bit / 8] ^= (u8)(1 << bit % 8);
+			add_macs(at, &forged);
+			assert_nothing_came(receive(at, &forged), WG_PROTOCOL_FORGED);
+			assert_unchanged(at);
+		}
+		accept_message(at, &d[i], &d[1]);
+	}
+}
+
+static void lengths_and_types_are_exact(void **state)
+{
+	static const size_t right[] = {0, WG_INITIATION_LEN, WG_RESPONSE_LEN,
+				       WG_COOKIE_MESSAGE_LEN};
+	u8 buf[256] = {0};
+	struct wg_entropy e = entropy();
+
+	(void)state;
+	for (u32 type = 0; type < 6; type++) {
+		wg_store_le32(buf, type);
+		for (size_t len = 0; len < sizeof(buf); len++) {
+			enum wg_protocol_result result;
+
+			result = wg_protocol_receive(&side[R].local, &in, buf, len,
+						     &side[I].address, false, &e, now);
+			if (type < 4 && len && len == right[type])
+				assert_true(result == WG_PROTOCOL_BAD_MAC ||
+					    result == WG_PROTOCOL_UNKNOWN);
+			else
+				assert_nothing_came(result, WG_PROTOCOL_MALFORMED);
+		}
+	}
+}
+
+static void replays_are_refused(void **state)
+{
+	struct datagram initiation, response, newer;
+
+	(void)state;
+	initiate(I, &initiation);
+	accept_message(R, &initiation, &response);
+	save(R);
+	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_REPLAYED);
+	now += WG_SECOND;
+	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_REPLAYED);
+	assert_unchanged(R);
+	accept_message(I, &response, &newer);
+	save(I);
+	/* The index is that of a session now. */
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_unchanged(I);
+	initiate(I, &newer);
+	save(I);
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_unchanged(I);
+}
+
+static void initiations_may_not_come_too_fast(void **state)
+{
+	struct datagram first, second, response;
+
+	(void)state;
+	initiate(I, &first);
+	accept_message(R, &first, &response);
+	now += WG_INITIATION_INTERVAL - 1;
+	initiate(I, &second);
+	save(R);
+	assert_nothing_came(receive(R, &second), WG_PROTOCOL_TOO_SOON);
+	assert_unchanged(R);
+	now++;
+	accept_message(R, &second, &response);
+}
+
+static void strangers_are_not_known(void **state)
+{
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	remote[R]->handshake.remote_static[0] ^= 1;
+	save(R);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_UNKNOWN);
+	assert_unchanged(R);
+}
+
+static void a_response_needs_an_initiation(void **state)
+{
+	struct datagram initiation, response, other;
+
+	(void)state;
+	initiate(I, &initiation);
+	accept_message(R, &initiation, &response);
+	initiate(I, &other); /* it replaces the first, whose index is gone */
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	/* Somebody who guesses the index still knows nothing. */
+	memcpy(response.bytes + 8, other.bytes + 4, 4);
+	add_macs(I, &response);
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_FORGED);
+	wg_protocol_forget(&side[I].local, remote[I], false);
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+}
+
+static void a_handshake_in_another_state_is_not_answered(void **state)
+{
+	struct datagram initiation, response;
+
+	(void)state;
+	initiate(I, &initiation);
+	accept_message(R, &initiation, &response);
+	remote[I]->handshake.state = WG_HANDSHAKE_ZEROED;
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+}
+
+static void without_an_identity_nothing_goes(void **state)
+{
+	static const u8 none[32];
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	for (int i = I; i <= R; i++)
+		wg_local_set_private(&side[i].local, none);
+	save(R);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_NO_IDENTITY);
+	assert_unchanged(R);
+	assert_int_equal(initiate(I, &d), WG_NOISE_NO_IDENTITY);
+	assert_int_equal(side_indices(&side[I]), 1); /* of the first initiation */
+}
+
+static void we_are_no_peer_of_ours(void **state)
+{
+	struct datagram d;
+	struct wg_message_initiation m;
+
+	(void)state;
+	memcpy(remote[R]->handshake.remote_static, side[R].local.identity.public_key, 32);
+	assert_int_equal(initiate(R, &d), WG_NOISE_SELF);
+	assert_int_equal(side_indices(&side[R]), 0);
+	initiate(I, &d);
+	memcpy(&m, d.bytes, sizeof(m));
+	side_claim(&m, &side[R].local.identity, side[R].local.identity.public_key);
+	memcpy(d.bytes, &m, sizeof(m));
+	add_macs(R, &d);
+	save(R);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_UNKNOWN);
+	assert_unchanged(R);
+}
+
+static void a_low_order_key_gets_no_answer(void **state)
+{
+	static const u8 low_order[32] = {1};
+	struct wg_handshake *h = &remote[R]->handshake;
+	struct datagram d;
+	struct wg_message_initiation m;
+
+	(void)state;
+	initiate(I, &d);
+	memcpy(&m, d.bytes, sizeof(m));
+	side_claim(&m, &side[R].local.identity, low_order);
+	memcpy(d.bytes, &m, sizeof(m));
+	add_macs(R, &d);
+	wg_handshake_init(h, low_order);
+	save(R);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	assert_unchanged(R);
+	wg_handshake_init(&remote[I]->handshake, low_order);
+	assert_int_equal(initiate(I, &d), WG_NOISE_LOW_ORDER);
+	/* The first initiation's index was lost with its handshake. */
+	side_index_drop(&side[I], HANDSHAKE_INDEX_I);
+	assert_int_equal(side_indices(&side[I]), 0);
+}
+
+static struct wg_remote *only_remote(void *ctx, const u8 public_key[static 32])
+{
+	(void)ctx;
+	(void)public_key;
+	return remote[R];
+}
+
+/* What never happens: the key passes for a good one until the response. */
+static void a_response_that_cannot_be_made_leaves_nothing(void **state)
+{
+	struct wg_handshake *h = &remote[R]->handshake;
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	wg_curve25519(h->static_static, side[R].local.identity.private_key, h->remote_static);
+	h->static_static_known = true;
+	side[R].host.remote_by_key = only_remote;
+	memset(h->remote_static, 0, 32);
+	save(R);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	saved.next_index++;
+	assert_unchanged(R);
+}
+
+static void memory_failure_changes_nothing(void **state)
+{
+	struct datagram initiation, response, none;
+
+	(void)state;
+	side[I].no_index = true;
+	save(I);
+	assert_int_equal(initiate(I, &initiation), WG_NOISE_NO_MEMORY);
+	assert_unchanged(I);
+	side[I].no_index = false;
+	initiate(I, &initiation);
+
+	/* It makes static-static known. */
+	side[R].no_index = true;
+	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	save(R);
+	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	assert_unchanged(R);
+	side[R].no_index = false;
+	side[R].no_keypair = true;
+	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	assert_int_equal(side_indices(&side[R]), 0);
+	side[R].no_keypair = false;
+	accept_message(R, &initiation, &response);
+
+	side[I].no_keypair = true;
+	save(I);
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_NO_MEMORY);
+	assert_unchanged(I);
+	side[I].no_keypair = false;
+	accept_message(I, &response, &none);
+	say(I);
+}
+
+static void an_old_index_goes_with_a_new_initiation(void **state)
+{
+	struct datagram d;
+
+	(void)state;
+	for (u32 i = 0; i < 5; i++) {
+		assert_int_equal(initiate(I, &d), WG_NOISE_OK);
+		assert_int_equal(side_indices(&side[I]), 1);
+		assert_int_equal(wg_load_le32(d.bytes + 4), HANDSHAKE_INDEX_I + i);
+		assert_non_null(side_index(&side[I], HANDSHAKE_INDEX_I + i));
+	}
+	side[I].no_index = true;
+	assert_int_equal(initiate(I, &d), WG_NOISE_NO_MEMORY);
+	assert_int_equal(side_indices(&side[I]), 1);
+}
+
+static void indices_of_many_sessions_balance(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		int from = i % 3 ? I : R;
+
+		shake_hands(from);
+		if (i % 4)
+			say(from);
+		now += WG_SECOND;
+		assert_in_range(side_indices(&side[I]), 1, 3);
+		assert_in_range(side_indices(&side[R]), 1, 3);
+		assert_int_equal(side_indices(&side[I]), side[I].keypairs);
+		assert_int_equal(side_indices(&side[R]), side[R].keypairs);
+	}
+}
+
+static void forgetting_gives_the_index_back(void **state)
+{
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	wg_protocol_forget(&side[I].local, remote[I], false);
+	assert_int_equal(side_indices(&side[I]), 0);
+	assert_true(remote[I]->handshake.static_static_known);
+	wg_protocol_forget(&side[I].local, remote[I], false);
+	initiate(I, &d);
+	wg_protocol_forget(&side[I].local, remote[I], true);
+	assert_int_equal(side_indices(&side[I]), 0);
+	assert_false(remote[I]->handshake.static_static_known);
+}
+
+static void a_changed_identity_is_used_at_once(void **state)
+{
+	static const u8 fresh[32] = {77};
+
+	(void)state;
+	shake_hands(I);
+	wg_local_set_private(&side[I].local, fresh);
+	wg_protocol_forget(&side[I].local, remote[I], true);
+	wg_remote_expire(remote[I], &side[I].host);
+	wg_protocol_forget(&side[R].local, remote[R], true);
+	memcpy(remote[R]->handshake.remote_static, side[I].local.identity.public_key, 32);
+	now += WG_SECOND;
+	shake_hands(I);
+	say(I);
+}
+
+static void under_load_a_cookie_is_wanted(void **state)
+{
+	struct datagram initiation, reply, again, response, none;
+
+	(void)state;
+	initiate(I, &initiation);
+	assert_int_equal(receive_loaded(R, &initiation, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_null(in.remote);
+	assert_int_equal(in.reply_len, WG_COOKIE_MESSAGE_LEN);
+	take_reply(&reply);
+	assert_int_equal(side_indices(&side[R]), 0);
+	assert_false(remote[R]->handshake.static_static_known); /* no curve for it */
+	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
+	assert_ptr_equal(in.remote, remote[I]);
+	assert_null(in.keypair);
+	now += WG_REKEY_TIMEOUT;
+	initiate(I, &again);
+	/* From elsewhere it is worth nothing. */
+	side[I].address.port[0]++;
+	assert_int_equal(receive_loaded(R, &again, true), WG_PROTOCOL_COOKIE_REPLY);
+	side[I].address.port[0]--;
+	assert_int_equal(receive_loaded(R, &again, true), WG_PROTOCOL_RESPONDED);
+	apply(R);
+	take_reply(&response);
+	/* Also the initiator may be under load. */
+	assert_int_equal(receive_loaded(I, &response, true), WG_PROTOCOL_COOKIE_REPLY);
+	take_reply(&reply);
+	assert_int_equal(receive(R, &reply), WG_PROTOCOL_COOKIE_TAKEN); /* by a session's index */
+	assert_int_equal(receive_loaded(I, &response, true), WG_PROTOCOL_COOKIE_REPLY);
+	accept_message(I, &response, &none);
+	say(I);
+}
+
+static void under_load_macs_come_first(void **state)
+{
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	d.bytes[10] ^= 1;
+	save(R);
+	assert_nothing_came(receive_loaded(R, &d, true), WG_PROTOCOL_BAD_MAC);
+	assert_unchanged(R);
+}
+
+static void under_load_a_source_is_limited(void **state)
+{
+	struct datagram d, reply;
+	unsigned int answered = 0, refused = 0;
+
+	(void)state;
+	initiate(I, &d);
+	assert_int_equal(receive_loaded(R, &d, true), WG_PROTOCOL_COOKIE_REPLY);
+	take_reply(&reply);
+	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
+	for (int i = 0; i < 2 * WG_RATE_BURST; i++) {
+		enum wg_protocol_result result;
+
+		initiate(I, &d);
+		result = receive_loaded(R, &d, true);
+		if (result == WG_PROTOCOL_RATE_LIMITED) {
+			assert_nothing_came(result, WG_PROTOCOL_RATE_LIMITED);
+			refused++;
+		} else if (result == WG_PROTOCOL_RESPONDED) {
+			apply(R);
+			answered++;
+		} else {
+			assert_int_equal(result, WG_PROTOCOL_TOO_SOON);
+			answered++;
+		}
+	}
+	assert_int_equal(answered, WG_RATE_BURST);
+	assert_int_equal(refused, WG_RATE_BURST);
+}
+
+static void cookie_replies_answer_messages_of_ours_only(void **state)
+{
+	struct datagram initiation, reply, forged;
+
+	(void)state;
+	initiate(I, &initiation);
+	assert_int_equal(receive_loaded(R, &initiation, true), WG_PROTOCOL_COOKIE_REPLY);
+	take_reply(&reply);
+	save(I);
+	for (size_t bit = 32; bit < 8 * reply.len; bit++) {
+		forged = reply;
+		forged.bytes[bit / 8] ^= (u8)(1 << bit % 8);
+		assert_nothing_came(receive(I, &forged),
+				    bit < 64 ? WG_PROTOCOL_UNKNOWN : WG_PROTOCOL_FORGED);
+		assert_unchanged(I);
+	}
+	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
+	assert_nothing_came(receive(I, &reply), WG_PROTOCOL_FORGED);
+}
+
+/* Both sides initiate at once. Four deliveries, two of which follow from two others, in any order; and
+ * then the confirmations. One session must be current on both sides, begun by one of them. */
+static void race(unsigned int order, int lost)
+{
+	struct datagram initiation[2], response[2], none;
+	bool initiated[2] = {false}, responded[2] = {false};
+
+	initiate(I, &initiation[I]);
+	initiate(R, &initiation[R]);
+	for (int step = 0; step < 4; step++, order >>= 2) {
+		int to = order & 1;
+
+		if (order & 2) { /* the response to `to`, if it is on its way */
+			if (!responded[!to] || lost == to)
+				continue;
+			responded[!to] = false;
+			accept_message(to, &response[!to], &none);
+			say(to);
+		} else if (!initiated[to]) {
+			initiated[to] = true;
+			accept_message(to, &initiation[!to], &response[to]);
+			responded[to] = true;
+		}
+	}
+	for (int to = I; to <= R; to++) {
+		if (!initiated[to]) {
+			accept_message(to, &initiation[!to], &response[to]);
+			responded[to] = true;
+		}
+	}
+	for (int to = I; to <= R; to++) {
+		if (!responded[!to] || lost == to)
+			continue;
+		accept_message(to, &response[!to], &none);
+		say(to);
+	}
+	say(I);
+	say(R);
+	say(I);
+	assert_non_null(remote[I]->keys.current);
+	assert_int_equal(remote[I]->keys.current->local_index,
+			 remote[R]->keys.current->remote_index);
+	assert_int_equal(remote[I]->keys.current->remote_index,
+			 remote[R]->keys.current->local_index);
+	assert_int_not_equal(remote[I]->keys.current->initiator,
+			     remote[R]->keys.current->initiator);
+}
+
+static void both_may_begin_at_once(void **state)
+{
+	for (unsigned int order = 0; order < 256; order++)
+		for (int lost = -1; lost <= R; lost++) {
+			setup(state);
+			race(order, lost);
+			assert_true(side_end(&side[I]) && side_end(&side[R]));
+		}
+}
+
+static void a_race_is_decided_by_the_greater_key(void **state)
+{
+	struct datagram initiation[2], response[2], none;
+	const u8 *mine = side[I].local.identity.public_key,
+		 *theirs = side[R].local.identity.public_key;
+	int greater = memcmp(mine, theirs, 32) > 0 ? I : R;
+
+	(void)state;
+	for (int i = I; i <= R; i++)
+		initiate(i, &initiation[i]);
+	for (int i = I; i <= R; i++)
+		accept_message(i, &initiation[!i], &response[i]);
+	for (int i = I; i <= R; i++)
+		accept_message(i, &response[!i], &none);
+	say(!greater);
+	assert_true(remote[greater]->keys.current->initiator);
+	say(greater);
+	assert_true(remote[greater]->keys.current->initiator);
+	assert_false(remote[!greater]->keys.current->initiator);
+}
+
+/* As other implementations do: an initiation that comes in ends the one that went out. */
+static void a_race_with_who_forgets_ends_well_too(void **state)
+{
+	for (int forgetful = I; forgetful <= R; forgetful++) {
+		struct datagram initiation[2], response[2], none;
+		int i = !forgetful;
+
+		setup(state);
+		initiate(I, &initiation[I]);
+		initiate(R, &initiation[R]);
+		wg_protocol_forget(&side[forgetful].local, remote[forgetful], false);
+		accept_message(forgetful, &initiation[i], &response[forgetful]);
+		accept_message(i, &initiation[forgetful], &response[i]);
+		assert_nothing_came(receive(forgetful, &response[i]), WG_PROTOCOL_UNKNOWN);
+		accept_message(i, &response[forgetful], &none);
+		say(i);
+		say(forgetful);
+		assert_true(remote[i]->keys.current->initiator);
+		assert_true(side_end(&side[I]) && side_end(&side[R]));
+	}
+}
+
+static void an_old_initiation_ends_when_the_other_side_begins(void **state)
+{
+	struct datagram ours, theirs, late, response, none;
+
+	(void)state;
+	initiate(I, &ours);
+	accept_message(R, &ours, &late);
+	now += WG_REKEY_TIMEOUT - 1;
+	initiate(R, &theirs);
+	accept_message(I, &theirs, &response);
+	assert_true(remote[I]->handshake.has_index);
+	now += WG_SECOND;
+	initiate(R, &theirs);
+	accept_message(I, &theirs, &response);
+	assert_false(remote[I]->handshake.has_index);
+	assert_int_equal(remote[I]->handshake.state, WG_HANDSHAKE_ZEROED);
+	assert_nothing_came(receive(I, &late), WG_PROTOCOL_UNKNOWN);
+	accept_message(R, &response, &none);
+	say(R);
+}
+
+static void both_need_the_same_preshared_key(void **state)
+{
+	struct datagram initiation, response;
+
+	(void)state;
+	remote[R]->handshake.preshared_key[31] = 1;
+	initiate(I, &initiation);
+	accept_message(R, &initiation, &response);
+	save(I);
+	assert_nothing_came(receive(I, &response), WG_PROTOCOL_FORGED);
+	assert_unchanged(I);
+}
+
+static void wiping_leaves_no_key(void **state)
+{
+	static const struct wg_local none;
+
+	(void)state;
+	wg_local_wipe(&side[I].local);
+	assert_memory_equal(&side[I].local, &none, sizeof(none));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(agrees_with_the_vectors),
+		TEST(two_messages_make_a_session),
+		TEST(timers_learn_of_it),
+		TEST(every_bit_of_a_message_is_needed),
+		TEST(right_macs_do_not_help_a_forgery),
+		TEST(lengths_and_types_are_exact),
+		TEST(replays_are_refused),
+		TEST(initiations_may_not_come_too_fast),
+		TEST(strangers_are_not_known),
+		TEST(a_response_needs_an_initiation),
+		TEST(a_handshake_in_another_state_is_not_answered),
+		TEST(without_an_identity_nothing_goes),
+		TEST(we_are_no_peer_of_ours),
+		TEST(a_low_order_key_gets_no_answer),
+		TEST(a_response_that_cannot_be_made_leaves_nothing),
+		TEST(memory_failure_changes_nothing),
+		TEST(an_old_index_goes_with_a_new_initiation),
+		TEST(indices_of_many_sessions_balance),
+		TEST(forgetting_gives_the_index_back),
+		TEST(a_changed_identity_is_used_at_once),
+		TEST(under_load_a_cookie_is_wanted),
+		TEST(under_load_macs_come_first),
+		TEST(under_load_a_source_is_limited),
+		TEST(cookie_replies_answer_messages_of_ours_only),
+		TEST(both_may_begin_at_once),
+		TEST(a_race_is_decided_by_the_greater_key),
+		TEST(a_race_with_who_forgets_ends_well_too),
+		TEST(an_old_initiation_ends_when_the_other_side_begins),
+		TEST(both_need_the_same_preshared_key),
+		cmocka_unit_test_setup(wiping_leaves_no_key, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
