@@ -112,7 +112,8 @@ start()
 		ip netns exec "$PAIR-$1" env ${DAEMON_ENV-} "$(program "$2")" $start_option "$start_name" \
 			>>"$pair_files/$start_name.log" 2>&1 </dev/null &
 		echo $! >"$pair_files/$start_name.pid"
-		wait_for 10 test -S "/var/run/wireguard/$start_name.sock" || return
+		# A killed one has left its socket, so this must be answered.
+		wait_for 10 "$WG" show "$start_name" listen-port || return
 		;;
 	esac
 	on "$1" ip link set "$start_name" mtu "${MTU:-1420}" up || return

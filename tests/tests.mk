@@ -101,7 +101,15 @@ $(helpers): $(B)/tests/%: tests/%.c $(B)/flags
 # These need the protocol's code.
 $(addprefix $(B)/tests/bench/,forge handshakes): $(core) $(library)
 
-helpers: $(helpers)
+# What is preloaded into daemons.
+shims := $(patsubst tests/%.c,$(B)/tests/%.so,$(wildcard tests/*/*-shim.c))
+
+$(shims): $(B)/tests/%.so: tests/%.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
+
+helpers: $(helpers) $(shims)
 
 # What the scripts in netns/ drive: a program that puts the library's functions on a command line.
 net-tool := $(B)/tests/netns/net-tool

@@ -324,7 +324,12 @@ floods()
 		on r sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0.rp_filter=0
 		on l ip route add blackhole 10.64.0.0/10
 		on r nft -f - <<-'END'
-			table ip filtered { chain incoming { type filter hook input priority 0; udp dport 9 drop; } }
+			table ip filtered {
+				chain incoming {
+					type filter hook input priority 0
+					udp dport 9 drop
+				}
+			}
 		END
 	done
 	for round in $(seq "$rounds"); do

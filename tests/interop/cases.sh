@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0
+# What wg-tun and another data path are to do together. Sourced after ../pair.sh; ours is on the left,
+# the other on the right:
+#
+#	[ $PAIR-l ]  wg-tun  l0 --- 192.0.2.0/24, fd02::/64 --- r0  the other  [ $PAIR-r ]
+#
+# Every check is made in both directions where there are two. OTHER is its data path (../pair.sh).
+
+TRANSFER=${TRANSFER:-20M}
+
+# How a check names them: "wg-tun and go-sid: ...".
+case_name()
+{
+	echo "wg-tun and $OTHER: $1"
+}
+
+try()
+{
+	try_name=$(case_name "$1")
+	shift
+	check "$try_name" "$@"
+}
+
+data_path()
+{
+	case $1 in
+	l) echo ours ;;
+	r) echo "$OTHER" ;;
+	esac
+}
+
+# Both ends with no session and nothing learnt: FAMILY [psk].
+fresh()
+{
+	for fresh_side in l r; do
+		on $fresh_side "$WG" set "$PAIR$fresh_side" peer "$(public "$(other $fresh_side)")" remove
+	done
+	for fresh_side in l r; do
+		configure $fresh_side "$@" || return
+	done
+}
+
+shook_hands()
+{
+	[ "$(show l latest-handshakes)" != 0 ] && [ "$(show r latest-handshakes)" != 0 ]
+}
+
+# first_contact FAMILY PSK SIDE: SIDE begins.
+first_contact()
+{
+	fresh "$1" "$2" || return
+	# Time for a second attempt: what was under way may have begun a handshake too early.
+	ping_inner "$3" -c 1 -W 12 && ping_inner "$3" -c 3 -i 0.05 -W 6 -6 &&
+		ping_inner "$(other "$3")" -c 3 -i 0.05 -W 6 && shook_hands
+}
+
+# transfer SIDE FAMILY: one TCP stream to the other end, every byte compared.
+transfer()
+{
+	transfer_to=$(other "$1")
+	case $2 in
+	4) transfer_address=10.8.0.$(number "$transfer_to") ;;
+	6) transfer_address=fd08::$(number "$transfer_to") ;;
+	esac
+	ip netns exec "$PAIR-$transfer_to" timeout 60 "$HELPERS/bench/stream" sink "$transfer_address" 5001 2 check &
+	transfer_sink=$!
+	on "$1" timeout 60 "$HELPERS/bench/stream" send "$transfer_address" 5001 2 "$TRANSFER" &&
+		wait $transfer_sink
+}
+
+# datagrams SIDE SIZE: at a rate that everyone can carry; none may be missing, twice or late.
+datagrams()
+{
+	datagrams_to=$(other "$1")
+	datagrams_address=10.8.0.$(number "$datagrams_to")
+	ip netns exec "$PAIR-$datagrams_to" "$HELPERS/bench/datagrams" count "$datagrams_address" 5002 \
+		>"$pair_files/$PAIR.count" &
+	datagrams_sink=$!
+	sleep 0.3
+	on "$1" "$HELPERS/bench/datagrams" send "$datagrams_address" 5002 "$2" 1 "${RATE:-1000}" \
+		>"$pair_files/$PAIR.sent" || return
+	wait $datagrams_sink
+	cat "$pair_files/$PAIR.sent" "$pair_files/$PAIR.count"
+	read -r datagrams_sent <"$pair_files/$PAIR.sent"
+	read -r datagrams_came datagrams_bytes datagrams_took datagrams_odd <"$pair_files/$PAIR.count"
+	[ "$datagrams_came" = "$datagrams_sent" ] && [ "$datagrams_odd" = 0 ]
+}
+
+# move SIDE: to another address and port; the other end is told nothing.
+move()
+{
+	move_n=$(number "$1")
+	on "$1" ip address del "192.0.2.$move_n/24" dev "${1}0"
+	on "$1" ip address add "192.0.2.1$move_n/24" dev "${1}0"
+	on "$1" "$WG" set "$PAIR$1" listen-port "5190$move_n"
+	ping_inner "$1" -c 2 -i 0.2 -W 6 || return
+	same "192.0.2.1$move_n:5190$move_n" "$(show "$(other "$1")" endpoints)" || return
+	ping_inner "$(other "$1")" -c 2 -i 0.2 -W 6
+}
+
+move_back()
+{
+	for move_side in l r; do
+		move_n=$(number $move_side)
+		on $move_side ip address del "192.0.2.1$move_n/24" dev ${move_side}0
+		on $move_side ip address add "192.0.2.$move_n/24" dev ${move_side}0
+	done
+}
+
+# From IPv4 to IPv6 and back.
+move_family()
+{
+	on "$1" "$WG" set "$PAIR$1" peer "$(public "$(other "$1")")" \
+		endpoint "[fd02::$(number "$(other "$1")")]:$(show_port "$(other "$1")")"
+	ping_inner "$1" -c 2 -i 0.2 -W 6 || return
+	same "[fd02::$(number "$1")]:$(show_port "$1")" "$(show "$(other "$1")" endpoints)"
+}
+
+show_port()
+{
+	on "$1" "$WG" show "$PAIR$1" listen-port
+}
+
+restart() # SIDE
+{
+	stop "$1" KILL
+	start "$1" "$(data_path "$1")" && configure "$1" 4 psk
+}
+
+# The end that was there all the time notices after KEEPALIVE_TIMEOUT and REKEY_TIMEOUT, 15 seconds and
+# a third, that its session is good for nothing.
+comes_back() # SIDE-THAT-RESTARTS SIDE-THAT-SPEAKS SECONDS
+{
+	restart "$1" || return
+	comes_back_begin=$(date +%s)
+	wait_for "$3" ping_inner "$2" -c 1 -W 1 || return
+	[ $(($(date +%s) - comes_back_begin)) -le "$3" ]
+}
+
+# cookies SIDE: that end is under load; the other, new to it, connects with a cookie. The flood is of
+# initiations that only the curve can tell.
+cookies()
+{
+	cookies_far=$(other "$1")
+	cookies_n=$(number "$1")
+	on "$cookies_far" nft -f - <<-END || return
+		table ip wirekit {
+			counter replies { }
+			counter answered { }
+			chain incoming {
+				type filter hook input priority 0
+				ip daddr 192.0.2.$(number "$cookies_far") udp sport $((51820 + cookies_n)) udp length 72 \
+					counter name replies
+			}
+			chain outgoing {
+				type filter hook output priority 0
+				ip saddr 192.0.2.$(number "$cookies_far") udp length 156 @th,1120,128 != 0 \
+					counter name answered
+			}
+		}
+	END
+	on "$1" ip route replace 10.64.0.0/10 via "192.0.2.$(number "$cookies_far")"
+	on "$1" sysctl -qw net.ipv4.conf.all.rp_filter=0 "net.ipv4.conf.${1}0.rp_filter=0"
+	ip netns exec "$PAIR-$cookies_far" timeout 25 "$HELPERS/bench/forge" "192.0.2.$cookies_n" \
+		$((51820 + cookies_n)) "${FLOOD:-30000}" 20 500 "$(public "$1")" >/dev/null &
+	cookies_flood=$!
+	sleep 1
+	fresh 4 psk
+	on "$1" "$WG" set "$PAIR$1" peer "$(public "$cookies_far")" endpoint 192.0.2.99:1
+	cookies_status=0
+	wait_for 18 ping_inner "$cookies_far" -c 1 -W 1 || cookies_status=1
+	kill $cookies_flood 2>/dev/null
+	wait $cookies_flood 2>/dev/null
+	on "$cookies_far" nft list counters table ip wirekit | grep -A 1 'counter [ar]'
+	for cookies_counter in replies answered; do
+		on "$cookies_far" nft list counter ip wirekit $cookies_counter | grep -q 'packets 0 ' && cookies_status=1
+	done
+	on "$cookies_far" nft delete table ip wirekit
+	return $cookies_status
+}
+
+# A session is renewed after two minutes without anybody noticing: SIDE began it.
+renews()
+{
+	fresh 4 psk || return
+	ping_inner "$1" -c 1 -W 6 || return
+	renews_first=$(show l latest-handshakes)
+	sleep 107
+	# What it has sent keeps it the one who renews.
+	ping_inner "$1" -i 0.2 -c 130 -W 2 | tee "$pair_files/$PAIR.ping"
+	grep -q ' 0% packet loss' "$pair_files/$PAIR.ping" || return
+	echo "handshakes at $renews_first and $(show l latest-handshakes)"
+	renews_age=$(($(show l latest-handshakes) - renews_first))
+	[ $renews_age -ge 119 ] && [ $renews_age -le 131 ]
+}
+
+begin_pair()
+{
+	pair_make
+	for begin_side in l r; do
+		try "$(data_path $begin_side) starts" start $begin_side "$(data_path $begin_side)" || return
+		configure $begin_side
+	done
+}
+
+end_pair()
+{
+	stop l
+	stop r
+	pair_delete
+}
+
+cases()
+{
+	begin_pair
+	for family in 4 6; do
+		for psk in "" psk; do
+			for side in l r; do
+				try "IPv$family${psk:+, preshared key}, $(data_path $side) begins" \
+					first_contact $family "$psk" $side
+			done
+		done
+		for side in l r; do
+			try "over IPv$family, TCP from $(data_path $side), IPv4 inside" transfer $side 4
+			try "over IPv$family, TCP from $(data_path $side), IPv6 inside" transfer $side 6
+			try "over IPv$family, UDP from $(data_path $side)" datagrams $side 64
+			try "over IPv$family, as large as the MTU, from $(data_path $side)" \
+				ping_inner $side -M do -s 1392 -c 3 -i 0.05 -W 2
+			try "over IPv$family, in fragments, from $(data_path $side)" \
+				ping_inner $side -s 8000 -c 3 -i 0.05 -W 2
+		done
+	done
+	fresh 4 psk
+	ping_inner l -c 1 -W 6 >/dev/null
+	try "$(data_path l) changes its address and port" move l
+	try "$(data_path r) changes its address and port" move r
+	try "TCP after that" transfer l 4
+	move_back
+	try "$(data_path l) goes from IPv4 to IPv6" move_family l
+	try "$(data_path r) goes from IPv4 to IPv6" move_family r
+	fresh 4 psk
+	ping_inner l -c 1 -W 6 >/dev/null
+	for side in l r; do
+		try "$(data_path $side) starts again and speaks first" comes_back $side $side 2
+		try "$(data_path $side) starts again, the other speaks" comes_back $side "$(other $side)" 17
+	done
+	[ -n "${NO_FLOOD-}" ] || for side in l r; do
+		try "$(data_path $side) under load demands a cookie" cookies $side
+	done
+	end_pair
+}
+
+# rekeys SIDE
+rekeys()
+{
+	begin_pair
+	try "a session that $(data_path "$1") began is renewed" renews "$1"
+	end_pair
+}
