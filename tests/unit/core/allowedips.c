@@ -63,6 +63,8 @@ static void end_fixture(struct fixture *f)
 {
 	wg_allowedips_clear(&f->t);
 	assert_int_equal(f->nodes.out, 0);
+	assert_null(f->t.root4);
+	assert_null(f->t.root6);
 	for (int i = 0; i < REMOTES; i++)
 		assert_null(remotes[i].allowed);
 	free(f);

@@ -121,7 +121,9 @@ static void a_64_counts_as_one_source(void **state)
 	for (u64 host = 0; host < 100; host++)
 		allowed += allowed_of(&rl, v6(77, host << 50 | host), 1, 5);
 	assert_int_equal(allowed, WG_RATE_BURST);
-	assert_int_equal(allowed_of(&rl, v6(78, 0), 1, 5), 1);
+	/* All of the network's bits count. */
+	for (int bit = 0; bit < 64; bit++)
+		assert_int_equal(allowed_of(&rl, v6(77 ^ 1ULL << bit, 0), 1, 5), 1);
 }
 
 static void port_and_padding_are_not_the_source(void **state)

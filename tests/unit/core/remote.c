@@ -113,6 +113,21 @@ static void a_keepalive_without_a_session_asks_too(void **state)
 	assert_int_equal(g.actions, WG_ACT_INITIATE);
 }
 
+static void an_initiation_counts_as_sent_when_it_is(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, true, S);
+	wg_session_data_received(&f.r.session, S);
+	assert_int_equal(wg_session_want_handshake(&f.r.session, S), WG_ACT_INITIATE);
+	wg_remote_initiated(&f.r, 0x80000000, 2 * S);
+	assert_true(f.r.session.keepalive == WG_NEVER);
+	assert_true(f.r.session.retransmit == 7 * S + S / 6);
+	assert_int_equal(wg_session_want_handshake(&f.r.session, 7 * S - 1), 0);
+	assert_int_equal(wg_session_want_handshake(&f.r.session, 7 * S), WG_ACT_INITIATE);
+}
+
 static void counters_are_reserved_without_gaps(void **state)
 {
 	static const u32 sizes[] = {1, 44, 1, 64, UINT32_MAX, 7};
@@ -385,6 +400,7 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 	assert_true(f.freed[0] && f.freed[1]);
 	assert_null(f.r.keys.current);
 	assert_null(f.r.keys.next);
+	assert_true(f.r.session.keepalive == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 100 * S), 0);
 	assert_int_equal(send_n(&f, 1, 101 * S).actions, WG_ACT_INITIATE);
 	wg_remote_expire(&f.r, &f.host);
@@ -453,6 +469,7 @@ int main(void)
 		cmocka_unit_test(a_remote_begins_with_nothing),
 		cmocka_unit_test(without_a_session_packets_wait_for_a_handshake),
 		cmocka_unit_test(a_keepalive_without_a_session_asks_too),
+		cmocka_unit_test(an_initiation_counts_as_sent_when_it_is),
 		cmocka_unit_test(counters_are_reserved_without_gaps),
 		cmocka_unit_test(what_is_sent_is_told_to_the_timers),
 		cmocka_unit_test(a_session_sends_for_three_minutes_less_a_nanosecond),
