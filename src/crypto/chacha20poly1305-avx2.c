@@ -22,175 +22,41 @@ INLINE void store(void *p, __m256i v)
 	_mm256_storeu_si256(p, v);
 }
 
-/* Four neighbouring words of the state, of each block. */
-struct row {
-	__m256i v[4];
-};
-
-INLINE void add(struct row *a, const struct row *b)
-{
-	a->v[0] = _mm256_add_epi32(a->v[0], b->v[0]);
-	a->v[1] = _mm256_add_epi32(a->v[1], b->v[1]);
-	a->v[2] = _mm256_add_epi32(a->v[2], b->v[2]);
-	a->v[3] = _mm256_add_epi32(a->v[3], b->v[3]);
-}
-
-INLINE void mix(struct row *a, const struct row *b)
-{
-	a->v[0] = _mm256_xor_si256(a->v[0], b->v[0]);
-	a->v[1] = _mm256_xor_si256(a->v[1], b->v[1]);
-	a->v[2] = _mm256_xor_si256(a->v[2], b->v[2]);
-	a->v[3] = _mm256_xor_si256(a->v[3], b->v[3]);
-}
-
-INLINE __m256i rotate_left(__m256i v, int n)
-{
-	return _mm256_or_si256(_mm256_slli_epi32(v, n), _mm256_srli_epi32(v, 32 - n));
-}
-
-INLINE void rotate(struct row *a, int n)
-{
-	a->v[0] = rotate_left(a->v[0], n);
-	a->v[1] = rotate_left(a->v[1], n);
-	a->v[2] = rotate_left(a->v[2], n);
-	a->v[3] = rotate_left(a->v[3], n);
-}
-
-/* By whole bytes: `how` says where each byte comes from. */
-INLINE void shuffle(struct row *a, __m256i how)
-{
-	a->v[0] = _mm256_shuffle_epi8(a->v[0], how);
-	a->v[1] = _mm256_shuffle_epi8(a->v[1], how);
-	a->v[2] = _mm256_shuffle_epi8(a->v[2], how);
-	a->v[3] = _mm256_shuffle_epi8(a->v[3], how);
-}
-
-INLINE void quarter_rounds(struct row *a, struct row *b, struct row *c, struct row *d)
+/* By whole bytes where that can be. */
+INLINE __m256i rotate_left_8(__m256i v, int n)
 {
 	const __m256i by_16 = _mm256_set_epi64x(0x0d0c0f0e09080b0aLL, 0x0504070601000302LL,
 						0x0d0c0f0e09080b0aLL, 0x0504070601000302LL);
 	const __m256i by_8 = _mm256_set_epi64x(0x0e0d0c0f0a09080bLL, 0x0605040702010003LL,
 					       0x0e0d0c0f0a09080bLL, 0x0605040702010003LL);
 
-	add(a, b);
-	mix(d, a);
-	shuffle(d, by_16);
-	add(c, d);
-	mix(b, c);
-	rotate(b, 12);
-	add(a, b);
-	mix(d, a);
-	shuffle(d, by_8);
-	add(c, d);
-	mix(b, c);
-	rotate(b, 7);
+	if (n == 16 || n == 8)
+		return _mm256_shuffle_epi8(v, n == 16 ? by_16 : by_8);
+	return _mm256_or_si256(_mm256_slli_epi32(v, n), _mm256_srli_epi32(v, 32 - n));
 }
 
-INLINE void turn(struct row *a)
+#define VEC        __m256i
+#define LANES      8
+#define NAME(name) name##_8
+#define V_ADD      _mm256_add_epi32
+#define V_XOR      _mm256_xor_si256
+#define V_SET1     _mm256_set1_epi32
+#define V_LOAD     load
+#define V_STORE    store
+#include "chacha20poly1305-lanes.h"
+
+AVX2 void keystream_half(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n,
+			 u8 *ks)
 {
-	__m256i first = a->v[0];
-
-	a->v[0] = a->v[1];
-	a->v[1] = a->v[2];
-	a->v[2] = a->v[3];
-	a->v[3] = first;
-}
-
-/* Columns, then diagonals: what is below each other after turning the rows. */
-INLINE void double_round(struct row *a, struct row *b, struct row *c, struct row *d)
-{
-	quarter_rounds(a, b, c, d);
-	turn(b);
-	turn(c);
-	turn(c);
-	turn(d);
-	turn(d);
-	turn(d);
-	quarter_rounds(a, b, c, d);
-	turn(b);
-	turn(b);
-	turn(b);
-	turn(c);
-	turn(c);
-	turn(d);
-}
-
-INLINE struct row row_of(u32 w0, u32 w1, u32 w2, u32 w3)
-{
-	return (struct row){{_mm256_set1_epi32((int)w0), _mm256_set1_epi32((int)w1),
-			     _mm256_set1_epi32((int)w2), _mm256_set1_epi32((int)w3)}};
-}
-
-/* The words in which the blocks differ, of which there are n. */
-INLINE struct row row_of_lanes(const struct wg_batch_lane *lane, size_t n)
-{
-	_Alignas(32) u32 counter[WIDTH] = {0}, low[WIDTH] = {0}, high[WIDTH] = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		counter[i] = lane[i].counter;
-		low[i] = (u32)lane[i].nonce;
-		high[i] = (u32)(lane[i].nonce >> 32);
-	}
-	return (struct row){{load(counter), _mm256_setzero_si256(), load(low), load(high)}};
-}
-
-/* Eight words of eight blocks become the eight words of each block, at ks, 64 bytes apart. */
-INLINE void store_half(u8 *ks, const struct row *a, const struct row *b)
-{
-	__m256i t[8], u[8];
-
-	t[0] = _mm256_unpacklo_epi32(a->v[0], a->v[1]);
-	t[1] = _mm256_unpackhi_epi32(a->v[0], a->v[1]);
-	t[2] = _mm256_unpacklo_epi32(a->v[2], a->v[3]);
-	t[3] = _mm256_unpackhi_epi32(a->v[2], a->v[3]);
-	t[4] = _mm256_unpacklo_epi32(b->v[0], b->v[1]);
-	t[5] = _mm256_unpackhi_epi32(b->v[0], b->v[1]);
-	t[6] = _mm256_unpacklo_epi32(b->v[2], b->v[3]);
-	t[7] = _mm256_unpackhi_epi32(b->v[2], b->v[3]);
-	/* u[i] has row a of blocks i and i + 4, u[i + 4] row b. */
-	u[0] = _mm256_unpacklo_epi64(t[0], t[2]);
-	u[1] = _mm256_unpackhi_epi64(t[0], t[2]);
-	u[2] = _mm256_unpacklo_epi64(t[1], t[3]);
-	u[3] = _mm256_unpackhi_epi64(t[1], t[3]);
-	u[4] = _mm256_unpacklo_epi64(t[4], t[6]);
-	u[5] = _mm256_unpackhi_epi64(t[4], t[6]);
-	u[6] = _mm256_unpacklo_epi64(t[5], t[7]);
-	u[7] = _mm256_unpackhi_epi64(t[5], t[7]);
-#pragma GCC unroll 5
-	for (int i = 0; i < 4; i++) {
-		store(ks + (size_t)i * WG_BATCH_BLOCK,
-		      _mm256_permute2x128_si256(u[i], u[i + 4], 0x20));
-		store(ks + (size_t)(i + 4) * WG_BATCH_BLOCK,
-		      _mm256_permute2x128_si256(u[i], u[i + 4], 0x31));
-	}
-}
-
-AVX2 void keystream_8(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n, u8 *ks)
-{
-	const struct row a0 = row_of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-	const struct row b0 = row_of(wg_load_le32(key), wg_load_le32(key + 4),
-				     wg_load_le32(key + 8), wg_load_le32(key + 12));
-	const struct row c0 = row_of(wg_load_le32(key + 16), wg_load_le32(key + 20),
-				     wg_load_le32(key + 24), wg_load_le32(key + 28));
-	const struct row d0 = row_of_lanes(lane, n);
-	struct row a = a0, b = b0, c = c0, d = d0;
-
-	for (int i = 0; i < 10; i++)
-		double_round(&a, &b, &c, &d);
-	add(&a, &a0);
-	add(&b, &b0);
-	add(&c, &c0);
-	add(&d, &d0);
-	store_half(ks, &a, &b);
-	store_half(ks + WG_BATCH_BLOCK / 2, &c, &d);
+	keystream_8(key, lane, n, ks);
 }
 
 static void keystream(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n,
 		      u8 (*ks)[WG_BATCH_BLOCK])
 {
-	keystream_8(key, lane, n < WIDTH ? n : WIDTH, ks[0]);
+	keystream_half(key, lane, n < WIDTH ? n : WIDTH, ks[0]);
 	if (n > WIDTH)
-		keystream_8(key, lane + WIDTH, n - WIDTH, ks[WIDTH]);
+		keystream_half(key, lane + WIDTH, n - WIDTH, ks[WIDTH]);
 }
 
 static void apply_bytes(const struct wg_batch_lane *l, const u8 *ks)
@@ -438,8 +304,10 @@ AVX2 void sum_end(struct sum *s, struct wg_batch_mac *m, size_t n)
 
 		low += (unsigned __int128)limb[2][i] << 52;
 		low += (unsigned __int128)limb[3][i] << 78;
-		low += (unsigned __int128)(limb[4][i] & 0xffffff) << 104;
-		wg_batch_mac_finish(&m[i], (u64)low, (u64)(low >> 64), limb[4][i] >> 24);
+		limb[4][i] += (u64)(low >> 104);
+		wg_batch_mac_finish(&m[i], (u64)low,
+				    ((u64)(low >> 64) & 0xffffffffff) | limb[4][i] << 40,
+				    limb[4][i] >> 24);
 	}
 	wg_ct_wipe(limb, sizeof(limb));
 }
@@ -447,26 +315,20 @@ AVX2 void sum_end(struct sum *s, struct wg_batch_mac *m, size_t n)
 static void mac_4(struct wg_batch_mac *m, size_t n)
 {
 	struct wg_batch_mac all[TEXTS];
-	size_t most = 0, least = (size_t)-1, last = 0, left;
+	struct wg_batch_shape shape;
+	size_t left;
 	struct sum s;
 
-	for (size_t i = 0; i < TEXTS; i++) {
-		size_t full = (((size_t)m[i < n ? i : 0].len + 15) / 16) / 4;
-		size_t chunks = wg_batch_chunks(m[i < n ? i : 0].len);
-
+	for (size_t i = 0; i < TEXTS; i++)
 		all[i] = m[i < n ? i : 0];
-		most = chunks > most ? chunks : most;
-		least = full < least ? full : least;
-		if (all[i].len % 16)
-			last = 1;
-	}
+	shape = wg_batch_shape(all, TEXTS);
 	sum_begin(&s, all);
-	left = most;
-	while (left > least)
+	left = shape.most;
+	while (left > shape.least)
 		sum_edge(&s, all, --left);
-	if (left > last) {
-		sum_middle(&s, all, left, last);
-		left = last;
+	if (left > shape.last) {
+		sum_middle(&s, all, left, shape.last);
+		left = shape.last;
 	}
 	while (left > 0)
 		sum_edge(&s, all, --left);

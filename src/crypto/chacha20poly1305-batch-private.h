@@ -56,11 +56,6 @@ struct wg_batch_chunk {
 	u32 from, to;
 };
 
-static inline size_t wg_batch_chunks(u32 len)
-{
-	return ((size_t)len + 63) / 64;
-}
-
 static inline struct wg_batch_chunk wg_batch_chunk(const struct wg_batch_mac *m, size_t left)
 {
 	s64 at = (s64)(((u64)m->len + 15) & ~15ULL) - 64 * (s64)(left + 1);
@@ -69,6 +64,27 @@ static inline struct wg_batch_chunk wg_batch_chunk(const struct wg_batch_mac *m,
 	if (at <= -64)
 		return (struct wg_batch_chunk){m->data, 64, 64};
 	return (struct wg_batch_chunk){m->data + at, at < 0 ? (u32)-at : 0, to < 64 ? (u32)to : 64};
+}
+
+/* Chunks in the longest of some texts, chunks that all of them have whole, and how many at the end
+ * are not whole in one of them, 0 or 1. */
+struct wg_batch_shape {
+	size_t most, least, last;
+};
+
+static inline struct wg_batch_shape wg_batch_shape(const struct wg_batch_mac *m, size_t n)
+{
+	struct wg_batch_shape s = {0, (size_t)-1, 0};
+
+	for (size_t i = 0; i < n; i++) {
+		size_t blocks = ((size_t)m[i].len + 15) / 16;
+
+		s.most = (blocks + 3) / 4 > s.most ? (blocks + 3) / 4 : s.most;
+		s.least = blocks / 4 < s.least ? blocks / 4 : s.least;
+		if (m[i].len % 16)
+			s.last = 1;
+	}
+	return s;
 }
 
 /* The tag from the sum, lo + 2^64 hi + 2^128 top, and the second half of the key. top is below

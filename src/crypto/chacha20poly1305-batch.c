@@ -167,7 +167,7 @@ static const struct wg_batch_engine *engine_of(enum wg_batch_isa isa)
 	case WG_BATCH_AVX2:
 		return &wg_chacha20poly1305_avx2;
 	case WG_BATCH_AVX512:
-		return &wg_chacha20poly1305_avx2;
+		return &wg_chacha20poly1305_avx512;
 	}
 	return NULL;
 }
