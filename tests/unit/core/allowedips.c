@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "../../../src/core/remote.h"
-#include "random.h"
+#include "../random.h"
 #include <cmocka.h>
 
 enum { REMOTES = 8, MODEL_MAX = 600 };

@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include "random.h"
+#include "../random.h"
 #include <cmocka.h>
 
 enum { SETS = 64 };

@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include "random.h"
+#include "../random.h"
 #include <cmocka.h>
 
 #define S WG_SECOND

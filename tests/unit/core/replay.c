@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include "../../../src/core/messages.h"
-#include "random.h"
+#include "../random.h"
 #include <cmocka.h>
 
 #define LIMIT WG_REJECT_AFTER_MESSAGES
