@@ -3,9 +3,7 @@
 #ifndef WG_TESTS_VECTORS_X25519_H
 #define WG_TESTS_VECTORS_X25519_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include "../../src/port.h"
+#include "hex.h"
 
 #define X25519_WYCHEPROOF	"tests/vectors/x25519-wycheproof.txt"
 #define X25519_WYCHEPROOF_COUNT 518
@@ -15,16 +13,11 @@ struct x25519_vector {
 	unsigned int number;
 };
 
-/* The whole of `hex` must be 64 digits: the vectors are ours. */
+/* The whole of `hex` must be 64 digits. */
 static inline void x25519_hex(u8 out[static 32], const char *hex)
 {
-	for (int i = 0; i < 32; i++) {
-		unsigned int byte;
-
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			abort();
-		out[i] = (u8)byte;
-	}
+	if (hex_read(out, 32, hex) != 32)
+		abort();
 }
 
 /* Section 5.2: secret, point, shared. */
