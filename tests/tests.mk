@@ -39,17 +39,19 @@ $(filter $(B)/unit/wg-quick/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg-quick/ma
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(NFT_LIBS) $(MNL_LIBS)
 
-# X25519 a second time, with 32-bit limbs and names of its own, for the same test program.
-curve25519-32 := $(B)/unit/crypto/curve25519-32.o
+# X25519 and Poly1305 a second time, with 32-bit limbs and names of their own, for the same programs.
+limbs-32 := $(addprefix $(B)/unit/crypto/,curve25519-32.o poly1305-32.o)
+$(B)/unit/crypto/curve25519-32.o: names := curve25519 curve25519_public curve25519_clamp
+$(B)/unit/crypto/poly1305-32.o: names := $(addprefix poly1305_,init update align final)
 
-$(curve25519-32): src/crypto/curve25519.c $(B)/flags
+$(limbs-32): $(B)/unit/crypto/%-32.o: src/crypto/%.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -ffreestanding -DWG_CURVE25519_BITS=32 \
-		$(foreach f,curve25519 curve25519_public curve25519_clamp,-Dwg_$f=wg_$(f)_32) \
-		-MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -ffreestanding \
+		-DWG_CURVE25519_BITS=32 -DWG_POLY1305_BITS=32 \
+		$(foreach f,$(names),-Dwg_$f=wg_$(f)_32) -MMD -MP -c -o $@ $<
 
-$(B)/unit/crypto/curve25519: $(curve25519-32)
+$(addprefix $(B)/unit/crypto/,curve25519 poly1305 libcrypto): $(limbs-32)
 
 # Each fuzzer is one file with LLVMFuzzerTestOneInput; everything is built again with clang and the
 # sanitizers, under $(B)/fuzz. FUZZ_RUNS: inputs a fuzzer tries in `make fuzz-short`.
