@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A message is believed in this order: its index is a session's, the session is not too old, it is
+ * authentic, its counter is new, its packet is one that this peer may send. */
+#include "receive.h"
+#include <errno.h>
+#include <sys/uio.h>
+#include "checksum.h"
+
+enum {
+	IPV4_MIN = 20,
+	IPV6_LEN = 40,
+	ECN = 3,
+	ECT_1 = 1,
+	ECT_0 = 2,
+	CE = 3,
+};
+
+void receive_init(struct receive *r)
+{
+	r->udp.buffers = r->buffers;
+	r->group.udp = r->uso;
+}
+
+static bool write_group(struct receive *r)
+{
+	struct coalesce *c = &r->group;
+
+	coalesce_finish(c);
+	return writev(r->tun, c->iov, (int)c->count + 1) >= 0 || errno == EAGAIN || errno == EIO ||
+	       c->count < 2;
+}
+
+static void write_singly(struct receive *r)
+{
+	struct coalesce *c = &r->group;
+	struct virtio_net_hdr none = {0};
+
+	coalesce_undo(c);
+	for (u32 i = 0; i < c->count; i++) {
+		struct iovec iov[2] = {{&none, sizeof(none)}, {c->packet[i], c->packet_len[i]}};
+		ssize_t n = writev(r->tun, iov, 2);
+
+		(void)n;
+	}
+}
+
+static void flush(struct receive *r)
+{
+	struct coalesce *c = &r->group;
+
+	if (!c->count)
+		return;
+	if (!write_group(r)) {
+		if (c->protocol == IPPROTO_UDP)
+			c->udp = false;
+		else
+			r->tso = false;
+		write_singly(r);
+	}
+	coalesce_reset(c);
+}
+
+static void deliver(struct receive *r, u8 *packet, u32 len)
+{
+	if (r->tso && coalesce_add(&r->group, packet, len))
+		return;
+	flush(r);
+	coalesce_add(&r->group, packet, len);
+	if (!r->tso)
+		flush(r);
+}
+
+static u8 inner_ecn(const u8 *p)
+{
+	return (p[0] >> 4 == 6 ? p[1] >> 4 : p[1]) & ECN;
+}
+
+static void set_ecn(u8 *p, u8 ecn)
+{
+	if (p[0] >> 4 == 6) {
+		p[1] = (u8)((p[1] & ~(ECN << 4)) | ecn << 4);
+		return;
+	}
+	p[1] = (u8)((p[1] & ~ECN) | ecn);
+	checksum_ipv4(p);
+}
+
+/* RFC 6040 section 4.2. False: congestion was signalled to who does not understand: drop. */
+static bool combine_ecn(u8 *packet, u8 outer)
+{
+	u8 inner = inner_ecn(packet);
+
+	if (outer == CE && inner == 0)
+		return false;
+	if ((outer == CE && inner != CE) || (outer == ECT_1 && inner == ECT_0))
+		set_ecn(packet, outer);
+	return true;
+}
+
+/* The length that the IP header states, 0 where it is none or does not fit. */
+static u32 inner_len(const u8 *p, u32 len)
+{
+	u32 stated = 0;
+
+	if (len >= IPV4_MIN && p[0] >> 4 == 4 && (p[0] & 15) >= 5) {
+		stated = (u32)p[2] << 8 | p[3];
+		stated = stated < (p[0] & 15U) * 4 ? 0 : stated;
+	} else if (len >= IPV6_LEN && p[0] >> 4 == 6) {
+		stated = ((u32)p[4] << 8 | p[5]) + IPV6_LEN;
+	}
+	return stated <= len ? stated : 0;
+}
+
+static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 len, u8 tos)
+{
+	len = inner_len(packet, len);
+	if (!len || wg_allowedips_find_src(&r->device->allowed, packet, len) != &peer->remote ||
+	    !combine_ecn(packet, tos & ECN))
+		return;
+	deliver(r, packet, len);
+}
+
+/* What comes of a batch that was opened. */
+struct verdict {
+	u64 bytes;
+	bool any, data, early;
+	u32 actions;
+};
+
+/* Under the peer's lock: counters, events, where it is. */
+static struct verdict judge(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
+{
+	struct peer *peer = k->peer;
+	struct verdict v = {0};
+	u64 now = device_now();
+
+	pthread_mutex_lock(&peer->lock);
+	for (u32 i = 0; i < n; i++) {
+		r->ok[i] = r->ok[i] && wg_keypair_may_receive(&k->pair, now) &&
+			   wg_replay_accept(&k->pair.replay, r->packets[i].nonce);
+		if (!r->ok[i])
+			continue;
+		v.any = true;
+		v.data |= r->packets[i].len > 0;
+		v.bytes += r->packets[i].len + WG_DATA_OVERHEAD;
+	}
+	if (v.any) {
+		v.actions = wg_remote_received(&peer->remote, &k->pair, v.data, &r->device->host, now);
+		peer->rx_bytes += v.bytes;
+		if (!endpoint_equal(&peer->endpoint, &a->from))
+			peer->endpoint = a->from;
+		v.early = peer_is_early(peer);
+	}
+	pthread_mutex_unlock(&peer->lock);
+	return v;
+}
+
+static void take_run(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
+{
+	struct peer *peer = k->peer;
+	struct verdict v;
+
+	aead_open(&k->receive, r->packets, n, r->ok);
+	v = judge(r, k, a, n);
+	if (v.actions || v.early)
+		device_ask(r->device, peer, v.actions);
+	for (u32 i = 0; v.data && i < n; i++) {
+		if (r->ok[i] && r->packets[i].len)
+			take_packet(r, peer, r->packets[i].dst, r->packets[i].len, a->tos);
+	}
+}
+
+static u32 type_of(const u8 *message, u32 len)
+{
+	return len < 4 ? 0 : wg_load_le32(message);
+}
+
+static void add(struct receive *r, u32 i, u8 *message, u32 len)
+{
+	struct wg_batch_packet *p = &r->packets[i];
+
+	p->src = p->dst = message + WG_DATA_HEADER_LEN;
+	p->head = 0;
+	p->len = len - WG_DATA_OVERHEAD;
+	p->nonce = wg_load_le64(message + 8);
+}
+
+/* Data messages of one session from *at on; at least one is gone through. */
+static void take_data(struct receive *r, const struct udp_arrival *a, u32 *at)
+{
+	u32 index = wg_load_le32(a->data + *at + 4), n = 0;
+	struct keys *k;
+
+	while (*at < a->len && n < RECEIVE_RUN) {
+		u8 *message = a->data + *at;
+		u32 len = a->len - *at < a->size ? a->len - *at : a->size;
+
+		if (len < WG_DATA_OVERHEAD || type_of(message, len) != WG_MESSAGE_DATA ||
+		    wg_load_le32(message + 4) != index)
+			break;
+		add(r, n++, message, len);
+		*at += len;
+	}
+	k = index_keys(r->device->indices, index);
+	if (k)
+		take_run(r, k, a, n);
+	keys_put(k);
+}
+
+static void take_arrival(struct receive *r, const struct udp_arrival *a)
+{
+	u32 at = 0;
+
+	while (at < a->len) {
+		u32 len = a->len - at < a->size ? a->len - at : a->size;
+
+		if (len >= WG_DATA_OVERHEAD && type_of(a->data + at, len) == WG_MESSAGE_DATA) {
+			take_data(r, a, &at);
+			continue;
+		}
+		if (len >= WG_COOKIE_MESSAGE_LEN && len <= WG_HANDSHAKE_MAX)
+			device_handshake(r->device, a->data + at, len, &a->from);
+		at += len;
+	}
+}
+
+void receive_from_udp(struct receive *r, const struct udp *u)
+{
+	u32 n = udp_receive(u, &r->udp);
+
+	for (u32 i = 0; i < n; i++)
+		take_arrival(r, &r->udp.arrivals[i]);
+	flush(r);
+}

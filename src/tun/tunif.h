@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The TUN device: packets with struct virtio_net_hdr in front, super-packets both ways where the kernel
+ * has them. */
+#ifndef WG_TUN_TUNIF_H
+#define WG_TUN_TUNIF_H
+
+#include <net/if.h>
+#include "../lib/error.h"
+#include "../port.h"
+
+#define TUNIF_MTU 1420
+
+struct tunif_offloads {
+	bool tso, uso;
+};
+
+/* Makes a device with `n` queues, whose descriptors go to `fds` (non-blocking); `name` becomes what the
+ * kernel made of it. */
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, struct tunif_offloads *offloads,
+	       struct wg_error *err);
+
+#endif

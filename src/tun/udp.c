@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "udp.h"
+#include <errno.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+#define SOCKET_BUFFER (4 << 20)
+#define FULL_WAIT     20 /* ms */
+
+static void set(int fd, int level, int option, int value)
+{
+	/* Best effort: what an old kernel lacks is done without. */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Beyond the system's limit where we may. */
+static void enlarge(int fd)
+{
+	int size = SOCKET_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		set(fd, SOL_SOCKET, SO_RCVBUF, size);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		set(fd, SOL_SOCKET, SO_SNDBUF, size);
+}
+
+/* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. */
+static void set_options(int fd, int family)
+{
+	enlarge(fd);
+	set(fd, SOL_UDP, UDP_GRO, 1);
+	if (family == AF_INET6) {
+		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
+		return;
+	}
+	set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	set(fd, IPPROTO_IP, IP_RECVTOS, 1);
+	set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+}
+
+static int bind_to(int fd, int family, u16 port)
+{
+	struct endpoint any = {0};
+
+	any.addr.sa_family = (sa_family_t)family;
+	if (family == AF_INET6)
+		any.addr6.sin6_port = htons(port);
+	else
+		any.addr4.sin_port = htons(port);
+	return bind(fd, &any.addr, endpoint_len(&any));
+}
+
+static int port_of(int fd, u16 *port)
+{
+	struct sockaddr_in6 name; /* the port is where IPv4 has it */
+	socklen_t len = sizeof(name);
+
+	if (getsockname(fd, (struct sockaddr *)&name, &len) < 0)
+		return -1;
+	*port = ntohs(name.sin6_port);
+	return 0;
+}
+
+static int open_bare(int family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && family == AF_INET6)
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	return fd;
+}
+
+static const char *family_name(int family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+int udp_check_port(int family, u16 port, struct wg_error *err)
+{
+	int fd = open_bare(family), ret;
+
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
+	ret = bind_to(fd, family, port);
+	if (ret < 0)
+		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family), port);
+	close(fd);
+	return ret;
+}
+
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, bool shared, struct wg_error *err)
+{
+	u->gso = true;
+	u->fd = open_bare(family);
+	if (u->fd < 0)
+		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
+	if (shared)
+		set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_options(u->fd, family);
+	if (fwmark && udp_set_fwmark(u, fwmark, err) < 0) {
+		udp_close(u);
+		return -1;
+	}
+	if (bind_to(u->fd, family, *port) < 0 || port_of(u->fd, port) < 0) {
+		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family), *port);
+		udp_close(u);
+		return -1;
+	}
+	return 0;
+}
+
+void udp_close(struct udp *u)
+{
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+}
+
+int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err)
+{
+	if (u->fd >= 0 && setsockopt(u->fd, SOL_SOCKET, SO_MARK, &fwmark, sizeof(fwmark)) < 0)
+		return wg_error_errno(err, errno, "cannot mark packets");
+	return 0;
+}
+
+/* Appends a control message. */
+static void put(struct msghdr *m, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *c = (struct cmsghdr *)((u8 *)m->msg_control + m->msg_controllen);
+
+	memset(c, 0, CMSG_SPACE(len));
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	m->msg_controllen += CMSG_SPACE(len);
+}
+
+static void put_source(struct msghdr *m, const struct endpoint *to)
+{
+	if (to->addr.sa_family == AF_INET6) {
+		struct in6_pktinfo info = {to->source6, to->source_ifindex};
+
+		put(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	} else {
+		struct in_pktinfo info = {(int)to->source_ifindex, to->source4, {0}};
+
+		put(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	}
+}
+
+static void put_tos(struct msghdr *m, const struct endpoint *to, int tos)
+{
+	if (to->addr.sa_family == AF_INET6)
+		put(m, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+	else
+		put(m, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+}
+
+/* `control` has room for UDP_CONTROL bytes. */
+static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const struct endpoint *to,
+		    u8 tos, const struct udp_train *t)
+{
+	u16 size = (u16)t->size;
+
+	*iov = (struct iovec){t->data, t->len};
+	*m = (struct msghdr){
+		.msg_name = (void *)(uintptr_t)&to->addr,
+		.msg_namelen = endpoint_len(to),
+		.msg_iov = iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+	};
+	if (to->source_ifindex)
+		put_source(m, to);
+	if (tos)
+		put_tos(m, to, tos);
+	if (t->len > t->size)
+		put(m, SOL_UDP, UDP_SEGMENT, &size, sizeof(size));
+	if (!m->msg_controllen)
+		m->msg_control = NULL;
+}
+
+static bool send_message(const struct udp *u, const struct msghdr *m)
+{
+	for (int tries = 0;; tries++) {
+		struct pollfd p = {.fd = u->fd, .events = POLLOUT};
+
+		if (sendmsg(u->fd, m, MSG_DONTWAIT) >= 0)
+			return true;
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN || tries || poll(&p, 1, FULL_WAIT) < 0)
+			return false;
+	}
+}
+
+static bool send_singly(const struct udp *u, const struct endpoint *to, u8 tos,
+			const struct udp_train *t)
+{
+	_Alignas(8) u8 control[UDP_CONTROL];
+	struct msghdr m;
+	struct iovec iov;
+	bool all = true;
+
+	for (u32 at = 0; at < t->len; at += t->size) {
+		u32 len = t->len - at < t->size ? t->len - at : t->size;
+		struct udp_train one = {t->data + at, len, len};
+
+		prepare(&m, &iov, control, to, tos, &one);
+		all &= send_message(u, &m);
+	}
+	return all;
+}
+
+/* These say nothing of the train: a network that is down, a firewall, a full buffer. */
+static bool is_of_network(int e)
+{
+	return e == EAGAIN || e == ENETUNREACH || e == EHOSTUNREACH || e == EPERM || e == EACCES ||
+	       e == ENETDOWN || e == ECONNREFUSED;
+}
+
+static bool send_train(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+		       bool *source_gone)
+{
+	_Alignas(8) u8 control[UDP_CONTROL];
+	struct msghdr m;
+	struct iovec iov;
+
+	if (t->len > t->size && !u->gso)
+		return send_singly(u, to, tos, t);
+	prepare(&m, &iov, control, to, tos, t);
+	if (send_message(u, &m))
+		return true;
+	/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more. */
+	if (to->source_ifindex && errno != EAGAIN) {
+		to->source_ifindex = 0;
+		*source_gone = true;
+		return send_train(u, to, tos, t, source_gone);
+	}
+	if (t->len <= t->size || is_of_network(errno))
+		return false;
+	u->gso = false;
+	return send_singly(u, to, tos, t);
+}
+
+bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
+	      u32 n, bool *source_gone)
+{
+	enum { AT_ONCE = 16 };
+	struct mmsghdr messages[AT_ONCE];
+	struct iovec iov[AT_ONCE];
+	_Alignas(8) u8 control[AT_ONCE][UDP_CONTROL];
+	struct endpoint e = *to;
+	bool all = true;
+	u32 i = 0;
+
+	*source_gone = false;
+	if (u->fd < 0)
+		return false;
+	while (i < n) {
+		u32 count = 0;
+		int sent = 0;
+
+		for (; count < AT_ONCE && i + count < n; count++) {
+			const struct udp_train *t = &trains[i + count];
+
+			if (t->len > t->size && !u->gso)
+				break;
+			prepare(&messages[count].msg_hdr, &iov[count], control[count], &e, tos, t);
+		}
+		if (count > 1)
+			sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
+		i += sent > 0 ? (u32)sent : 0;
+		/* The first that was not sent, with all that may be done about it. */
+		if (i < n && (sent <= 0 || (u32)sent < count))
+			all &= send_train(u, &e, tos, &trains[i++], source_gone);
+	}
+	return all;
+}
+
+static void read_control(struct udp_arrival *a, struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		const u8 *data = CMSG_DATA(c);
+		int v;
+
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+			memcpy(&v, data, sizeof(v));
+			a->size = v > 0 ? (u32)v : a->len;
+		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+			a->tos = *data;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
+			memcpy(&v, data, sizeof(v));
+			a->tos = (u8)v;
+		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, data, sizeof(info));
+			a->from.source4 = info.ipi_spec_dst;
+			a->from.source_ifindex = (unsigned int)info.ipi_ifindex;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, data, sizeof(info));
+			a->from.source6 = info.ipi6_addr;
+			a->from.source_ifindex = info.ipi6_ifindex;
+		}
+	}
+}
+
+static void reset(struct udp_receiver *r)
+{
+	for (u32 i = 0; i < UDP_ARRIVALS; i++) {
+		r->iov[i] = (struct iovec){r->buffers[i], UDP_BUFFER};
+		r->messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &r->names[i],
+			.msg_namelen = sizeof(r->names[i]),
+			.msg_iov = &r->iov[i],
+			.msg_iovlen = 1,
+			.msg_control = r->control[i],
+			.msg_controllen = UDP_CONTROL,
+		};
+	}
+}
+
+u32 udp_receive(const struct udp *u, struct udp_receiver *r)
+{
+	int n;
+
+	if (u->fd < 0)
+		return 0;
+	reset(r);
+	n = recvmmsg(u->fd, r->messages, UDP_ARRIVALS, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		struct udp_arrival *a = &r->arrivals[i];
+
+		*a = (struct udp_arrival){.data = r->buffers[i], .len = r->messages[i].msg_len};
+		a->size = a->len;
+		memcpy(&a->from.addr6, &r->names[i],
+		       r->names[i].sin6_family == AF_INET6 ? sizeof(a->from.addr6) :
+							     sizeof(a->from.addr4));
+		read_control(a, &r->messages[i].msg_hdr);
+	}
+	return n > 0 ? (u32)n : 0;
+}

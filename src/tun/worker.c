@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A worker waits for its queue of the TUN device and its sockets, and does a turn of whatever is ready.
+ * The control thread has a sender of its own, for keepalives and what was staged. */
+#include "worker.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "receive.h"
+#include "send.h"
+#include "tunif.h"
+
+#define STACK_SIZE (256 << 10)
+#define MAX_WORKERS 64
+
+enum source {
+	SOURCE_STOP,
+	SOURCE_TUN,
+	SOURCE_UDP4,
+	SOURCE_UDP6,
+};
+
+struct worker {
+	struct device *device;
+	pthread_t thread;
+	bool running;
+	int epoll, tun;
+	int stop; /* eventfd */
+	struct udp udp4, udp6;
+	struct send send;
+	struct receive receive;
+};
+
+/* workers[n_workers] is the control thread's: it has no queue and no sockets of its own, and uses the
+ * first worker's. */
+static struct worker *control_of(struct device *d)
+{
+	return &d->workers[d->n_workers];
+}
+
+static bool watch(const struct worker *w, int fd, enum source source)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.u32 = source};
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+static void init_worker(struct worker *w, struct device *d, int tun, const struct tunif_offloads *o)
+{
+	w->device = d;
+	w->tun = tun;
+	w->udp4.fd = w->udp6.fd = -1;
+	w->send.device = d;
+	w->send.tun = tun;
+	w->send.udp4 = &w->udp4;
+	w->send.udp6 = &w->udp6;
+	w->receive.device = d;
+	w->receive.tun = tun;
+	w->receive.tso = o->tso;
+	w->receive.uso = o->uso;
+	receive_init(&w->receive);
+}
+
+static size_t workers_size(const struct device *d)
+{
+	return (d->n_workers + 1) * sizeof(struct worker);
+}
+
+/* Pages that are never touched are never there. */
+static int allocate(struct device *d, unsigned int n, struct wg_error *err)
+{
+	void *p;
+
+	d->n_workers = n;
+	p = mmap(NULL, workers_size(d), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED) {
+		d->n_workers = 0;
+		return wg_error_errno(err, errno, "cannot make the workers");
+	}
+	(void)madvise(p, workers_size(d), MADV_DONTDUMP);
+	d->workers = p;
+	return 0;
+}
+
+int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err)
+{
+	struct tunif_offloads offloads = {0};
+	int fds[MAX_WORKERS];
+	struct worker *control;
+
+	n = n > MAX_WORKERS ? MAX_WORKERS : n;
+	if (tunif_open(d->name, fds, n, &offloads, err) < 0)
+		return -1;
+	if (allocate(d, n, err) < 0) {
+		for (unsigned int i = 0; i < n; i++)
+			close(fds[i]);
+		return -1;
+	}
+	d->mtu = TUNIF_MTU;
+	for (unsigned int i = 0; i < n; i++) {
+		init_worker(&d->workers[i], d, fds[i], &offloads);
+		d->workers[i].epoll = d->workers[i].stop = -1;
+	}
+	control = control_of(d);
+	init_worker(control, d, fds[0], &offloads);
+	control->send.udp4 = &d->workers[0].udp4;
+	control->send.udp6 = &d->workers[0].udp6;
+	return 0;
+}
+
+struct pair {
+	struct udp udp4, udp6;
+};
+
+static void close_pairs(struct pair *p, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		udp_close(&p[i].udp4);
+		udp_close(&p[i].udp6);
+	}
+}
+
+static bool has_ipv6(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0;
+
+	if (has)
+		close(fd);
+	return has;
+}
+
+static int open_pairs(struct device *d, struct pair *p, u16 *port, struct wg_error *err)
+{
+	bool shared = d->n_workers > 1, ipv6 = has_ipv6();
+
+	for (unsigned int i = 0; i < d->n_workers; i++) {
+		p[i].udp4.fd = p[i].udp6.fd = -1;
+		if (udp_open(&p[i].udp4, AF_INET, port, d->fwmark, shared, err) < 0 ||
+		    (ipv6 && udp_open(&p[i].udp6, AF_INET6, port, d->fwmark, shared, err) < 0)) {
+			close_pairs(p, i + 1);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static bool has_port(const struct device *d, u16 port)
+{
+	struct sockaddr_in name;
+	socklen_t len = sizeof(name);
+	int fd = d->workers[0].udp4.fd;
+
+	return fd >= 0 && getsockname(fd, (struct sockaddr *)&name, &len) == 0 &&
+	       ntohs(name.sin_port) == port;
+}
+
+static int check_port(const struct device *d, struct wg_error *err)
+{
+	if (!d->listen_port || has_port(d, d->listen_port))
+		return 0;
+	if (udp_check_port(AF_INET, d->listen_port, err) < 0)
+		return -1;
+	return has_ipv6() ? udp_check_port(AF_INET6, d->listen_port, err) : 0;
+}
+
+static int use_pair(struct worker *w, const struct pair *p, struct wg_error *err)
+{
+	udp_close(&w->udp4);
+	udp_close(&w->udp6);
+	w->udp4 = p->udp4;
+	w->udp6 = p->udp6;
+	if (!watch(w, w->udp4.fd, SOURCE_UDP4) ||
+	    (w->udp6.fd >= 0 && !watch(w, w->udp6.fd, SOURCE_UDP6)))
+		return wg_error_errno(err, errno, "cannot wait for packets");
+	return 0;
+}
+
+/* Opened next to the old ones, which close only when all is well. A port that the kernel chose for IPv4
+ * may be taken for IPv6: then another. */
+int worker_bind(struct device *d, struct wg_error *err)
+{
+	struct pair pairs[MAX_WORKERS];
+	u16 port = d->listen_port;
+	int ret, tries = 0;
+
+	if (check_port(d, err) < 0)
+		return -1;
+	do {
+		port = d->listen_port;
+		ret = open_pairs(d, pairs, &port, err);
+	} while (ret < 0 && !d->listen_port && ++tries < 8);
+	if (ret < 0)
+		return -1;
+	d->listen_port = port;
+	for (unsigned int i = 0; i < d->n_workers; i++)
+		ret |= use_pair(&d->workers[i], &pairs[i], err);
+	return ret;
+}
+
+void worker_unbind(struct device *d)
+{
+	for (unsigned int i = 0; i < d->n_workers; i++) {
+		udp_close(&d->workers[i].udp4);
+		udp_close(&d->workers[i].udp6);
+	}
+}
+
+int worker_set_fwmark(struct device *d, struct wg_error *err)
+{
+	for (unsigned int i = 0; i < d->n_workers; i++) {
+		if (udp_set_fwmark(&d->workers[i].udp4, d->fwmark, err) < 0 ||
+		    udp_set_fwmark(&d->workers[i].udp6, d->fwmark, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void take_turn(struct worker *w, enum source source)
+{
+	bool there = true;
+
+	pthread_rwlock_rdlock(&w->device->config);
+	switch (source) {
+	case SOURCE_TUN:
+		there = send_from_tun(&w->send);
+		break;
+	case SOURCE_UDP4:
+		receive_from_udp(&w->receive, &w->udp4);
+		break;
+	case SOURCE_UDP6:
+		receive_from_udp(&w->receive, &w->udp6);
+		break;
+	case SOURCE_STOP:
+		break;
+	}
+	pthread_rwlock_unlock(&w->device->config);
+	if (!there)
+		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->tun, NULL);
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	struct epoll_event events[4];
+
+	for (;;) {
+		int n = epoll_wait(w->epoll, events, 4, -1);
+
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.u32 == SOURCE_STOP)
+				return NULL;
+			take_turn(w, events[i].data.u32);
+		}
+		if (n < 0 && errno != EINTR)
+			return NULL;
+	}
+}
+
+static int start_one(struct worker *w, const pthread_attr_t *attr, struct wg_error *err)
+{
+	int ret;
+
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	w->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->epoll < 0 || w->stop < 0 || !watch(w, w->stop, SOURCE_STOP) ||
+	    !watch(w, w->tun, SOURCE_TUN))
+		return wg_error_errno(err, errno, "cannot wait for packets");
+	ret = pthread_create(&w->thread, attr, run, w);
+	if (ret)
+		return wg_error_errno(err, ret, "cannot start a worker");
+	w->running = true;
+	return 0;
+}
+
+/* Signals are the control thread's. */
+int worker_start(struct device *d, struct wg_error *err)
+{
+	pthread_attr_t attr;
+	sigset_t all, old;
+	int ret = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	for (unsigned int i = 0; i < d->n_workers && ret == 0; i++)
+		ret = start_one(&d->workers[i], &attr, err);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+static void stop_one(struct worker *w)
+{
+	u64 one = 1;
+
+	if (w->running && write(w->stop, &one, sizeof(one)) == sizeof(one))
+		pthread_join(w->thread, NULL);
+	w->running = false;
+	udp_close(&w->udp4);
+	udp_close(&w->udp6);
+	close(w->tun);
+	if (w->epoll >= 0)
+		close(w->epoll);
+	if (w->stop >= 0)
+		close(w->stop);
+}
+
+/* Packets and what was opened of them are in the buffers. */
+void worker_stop(struct device *d)
+{
+	if (!d->workers)
+		return;
+	for (unsigned int i = 0; i < d->n_workers; i++)
+		stop_one(&d->workers[i]);
+	munmap(d->workers, workers_size(d));
+	d->workers = NULL;
+	d->n_workers = 0;
+}
+
+bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message, size_t len)
+{
+	return d->workers && send_message_to(&control_of(d)->send, to, message, len);
+}
+
+void worker_flush(struct device *d, struct peer *peer, bool keepalive)
+{
+	send_staged(&control_of(d)->send, peer, keepalive);
+}
