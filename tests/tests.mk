@@ -138,4 +138,4 @@ bench: all helpers
 bench-tunnel: all helpers
 	sh tests/bench/tunnel.sh
 
-.PHONY: unit fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers
+.PHONY: unit sim fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "host.h"
+#include <stdlib.h>
+#include "../../src/crypto/curve25519.h"
+#include "curve.h"
+#include "packet.h"
+#include "upcalls.h"
+
+/* A handshake that came in, between wg_protocol_receive and wg_protocol_apply. */
+struct incoming {
+	struct wg_incoming in;
+	u64 peer;    /* its serial number */
+	u64 session; /* of its keypair */
+	struct datagram reply;
+};
+
+struct host *host_new(struct world *w, u32 id)
+{
+	struct host *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		abort();
+	h->world = w;
+	h->id = id;
+	h->address = addr_of(id, 0, false);
+	random_bytes(&w->secrets, h->private_key, sizeof(h->private_key));
+	wg_curve25519_clamp(h->private_key);
+	wg_curve25519_public(h->public_key, h->private_key);
+	memset(h->float_owner, NOBODY, sizeof(h->float_owner));
+	w->hosts[id] = h;
+	if (w->host_count <= id)
+		w->host_count = id + 1;
+	return h;
+}
+
+void host_free(struct host *h)
+{
+	host_stop(h);
+	free(h);
+}
+
+bool host_is_awake(const struct host *h)
+{
+	return h->up && h->world->now >= h->asleep_until;
+}
+
+u64 host_now(const struct host *h)
+{
+	return h->world->now - h->booted + 1;
+}
+
+u64 host_unix(const struct host *h)
+{
+	return h->world->now + (u64)h->wall;
+}
+
+u64 host_to_world(const struct host *h, u64 at)
+{
+	return at == WG_NEVER ? WG_NEVER : at + h->booted - 1;
+}
+
+static void free_node(void *ctx, struct wg_allowedips_node *node)
+{
+	(void)ctx;
+	free(node);
+}
+
+static void allow(struct host *h, u8 address, struct peer *p)
+{
+	static const u8 families[] = {4, 6};
+	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
+	u8 ip[16], cidr;
+
+	for (u32 i = 0; i < 2; i++) {
+		packet_address(ip, &cidr, families[i], address);
+		if (!p) {
+			struct wg_remote *r = wg_allowedips_find(&h->allowed, families[i], ip);
+
+			if (r)
+				wg_allowedips_remove(&h->allowed, families[i], ip, cidr, r);
+			continue;
+		}
+		for (u32 k = 0; k < WG_ALLOWEDIPS_SPARE; k++)
+			spare[k] = malloc(sizeof(*spare[k]));
+		wg_allowedips_insert(&h->allowed, families[i], ip, cidr, &p->remote, spare);
+		for (u32 k = 0; k < WG_ALLOWEDIPS_SPARE; k++)
+			free(spare[k]);
+	}
+}
+
+static void start_peer(struct host *h, u32 who)
+{
+	const struct host_config *c = &h->config[who];
+	struct peer *p = peer_new(h, who, c->public_key);
+	u32 before = curve_count;
+
+	h->peers[who] = p;
+	memcpy(p->remote.handshake.preshared_key, c->psk, sizeof(c->psk));
+	if (c->knows_endpoint)
+		p->endpoint = c->endpoint;
+	allow(h, (u8)who, p);
+	for (u8 i = 0; i < HOST_FLOATS; i++)
+		if (h->float_owner[i] == who)
+			allow(h, PACKET_FLOAT + i, p);
+	if (curve_count != before)
+		world_fail(h->world, "h%u: adding a peer computes the curve", h->id);
+	p->watch.traffic = host_now(h);
+	peer_act(p, wg_session_set_persistent(&p->remote.session, c->persistent, true,
+					      host_now(h)));
+	peer_rearm(p);
+}
+
+static void discard_pending(struct peer *p)
+{
+	for (struct session *s = p->sessions, *next; s; s = next) {
+		next = s->next;
+		if (!s->applied)
+			session_free(s);
+	}
+}
+
+static void stop_peer(struct host *h, u32 who)
+{
+	struct peer *p = h->peers[who];
+
+	if (!p)
+		return;
+	discard_pending(p);
+	wg_protocol_forget(&h->local, &p->remote, false);
+	wg_remote_expire(&p->remote, &h->upcalls);
+	wg_session_stop(&p->remote.session);
+	wg_allowedips_remove_remote(&h->allowed, &p->remote);
+	if (p->sessions || upcalls_count(h, p) ||
+	    wg_session_deadline(&p->remote.session) != WG_NEVER)
+		world_fail(h->world, "h%u: something of peer h%u outlives it", h->id, who);
+	h->peers[who] = NULL;
+	peer_free(p);
+}
+
+void host_start(struct host *h)
+{
+	u8 key[16];
+
+	h->up = true;
+	h->booted = h->world->now;
+	h->asleep_until = h->resumed = 0;
+	h->load_count = 0;
+	h->load_window = h->load_until = 0;
+	h->upcalls = upcalls_for(h);
+	h->allowed = (struct wg_allowedips){.free_node = free_node};
+	wg_local_init(&h->local, &h->upcalls);
+	random_bytes(&h->world->secrets, key, sizeof(key));
+	memset(h->rates, 0, sizeof(h->rates));
+	wg_ratelimiter_init(&h->local.limiter, h->rates, HOST_RATE_SETS, key);
+	wg_local_set_private(&h->local, h->private_key);
+	for (u32 i = 0; i < WORLD_HOSTS; i++)
+		if (h->config[i].present)
+			start_peer(h, i);
+	world_log(h->world, "h%u: starts", h->id);
+}
+
+void host_stop(struct host *h)
+{
+	if (!h->up)
+		return;
+	for (u32 i = 0; i < WORLD_HOSTS; i++)
+		stop_peer(h, i);
+	for (u32 i = 0; i < HOST_INDICES; i++)
+		if (h->indices[i].peer)
+			world_fail(h->world, "h%u: an index is left after the last peer", h->id);
+	if (h->allowed.root4 || h->allowed.root6)
+		world_fail(h->world, "h%u: an allowed IP is left after the last peer", h->id);
+	wg_local_wipe(&h->local);
+	h->up = false;
+	world_log(h->world, "h%u: stops", h->id);
+}
+
+void host_sleep(struct host *h, u64 until)
+{
+	h->asleep_until = h->resumed = until;
+	world_log(h->world, "h%u: sleeps until %.3f", h->id, world_seconds(h->world, until));
+}
+
+/* As hosts do it: many handshakes within a second are a load, for a second. */
+static bool is_loaded(struct host *h)
+{
+	u64 now = h->world->now;
+
+	if (now - h->load_window >= WG_SECOND) {
+		h->load_window = now;
+		h->load_count = 0;
+	}
+	if (++h->load_count > HOST_LOAD)
+		h->load_until = now + WG_SECOND;
+	return h->always_loaded || now < h->load_until;
+}
+
+static void apply(struct host *h, struct peer *p, struct incoming *i)
+{
+	struct session *s = (struct session *)i->in.keypair;
+	bool initiator = s->pair.initiator;
+	u32 actions;
+
+	s->applied = true;
+	p->pending--;
+	s->confirmed = initiator;
+	actions = wg_protocol_apply(&h->local, &i->in, host_now(h));
+	checks_applied(p, initiator);
+	if (i->in.reply_len)
+		network_send(h->world, &i->reply);
+	peer_act(p, actions);
+	peer_rearm(p);
+}
+
+/* Unless the session was discarded meanwhile. */
+static void apply_later(struct world *w, void *what, u64 host, u64 unused)
+{
+	struct incoming *i = what;
+	struct host *h = w->hosts[host];
+
+	(void)unused;
+	for (u32 k = 0; k < WORLD_HOSTS; k++) {
+		struct peer *p = h->peers[k];
+
+		for (struct session *s = p ? p->sessions : NULL; s; s = s->next)
+			if (s->serial == i->session) {
+				apply(h, p, i);
+				return;
+			}
+	}
+}
+
+static void follow(struct host *h, const struct datagram *d, const struct wg_incoming *in)
+{
+	struct world *w = h->world;
+	struct peer *p = (struct peer *)in->remote;
+	struct incoming *i = calloc(1, sizeof(*i));
+
+	if (!i)
+		abort();
+	p->endpoint = d->from;
+	i->in = *in;
+	i->peer = p->serial;
+	i->session = ((struct session *)in->keypair)->serial;
+	i->reply = (struct datagram){.from = h->address, .to = d->from, .origin = h->id,
+				     .meant_for = p->who, .len = (u32)in->reply_len};
+	memcpy(i->reply.bytes, in->reply, in->reply_len);
+	if (random_chance(&w->fate, w->late_apply)) {
+		events_add(&w->events, w->now + random_below(&w->fate, 60) * MILLISECOND,
+			   apply_later, i, h->id, 0);
+		return;
+	}
+	apply(h, p, i);
+	free(i);
+}
+
+static void receive_handshake(struct host *h, const struct datagram *d)
+{
+	struct world *w = h->world;
+	bool loaded = is_loaded(h);
+	u32 before = curve_count;
+	struct wg_entropy entropy;
+	struct wg_incoming in;
+	enum wg_protocol_result result;
+
+	random_bytes(&w->secrets, &entropy, sizeof(entropy));
+	result = wg_protocol_receive(&h->local, &in, d->bytes, d->len, &d->from, loaded, &entropy,
+				     host_now(h));
+	world_log(w, "h%u: handshake message %u from h%u (%u bytes%s%s): result %d", h->id,
+		  d->bytes[0], d->origin, d->len, d->damaged ? ", damaged" : "",
+		  d->replayed ? ", replayed" : "", (int)result);
+	checks_handshake(h, d, result, &in, loaded, curve_count - before);
+	if (*w->failure)
+		return;
+	if (result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED) {
+		follow(h, d, &in);
+	} else if (in.reply_len) {
+		struct datagram reply = {.from = h->address, .to = d->from, .origin = h->id,
+					 .meant_for = d->origin, .len = (u32)in.reply_len};
+
+		memcpy(reply.bytes, in.reply, in.reply_len);
+		network_send(w, &reply);
+	}
+}
+
+void host_receive(struct host *h, const struct datagram *d)
+{
+	struct host_index *i;
+
+	if (d->len < WG_DATA_OVERHEAD || wg_load_le32(d->bytes) != WG_MESSAGE_DATA) {
+		receive_handshake(h, d);
+		return;
+	}
+	i = upcalls_find(h, wg_load_le32(d->bytes + 4));
+	if (i && i->session && i->session->applied)
+		peer_receive_data(i->peer, i->session, d);
+}
+
+void host_send(struct host *h, u64 id)
+{
+	const struct message *m = &h->world->checks.messages[id];
+	u8 packet[PACKET_MAX];
+	size_t len = packet_write(packet, m->family, m->source, m->destination, id);
+	struct peer *p = (struct peer *)wg_allowedips_find_dst(&h->allowed, packet, len);
+	u32 who = m->destination;
+
+	if (who >= PACKET_FLOAT)
+		who = h->float_owner[who - PACKET_FLOAT];
+	if (who != NOBODY && !h->peers[who])
+		who = NOBODY;
+	if ((p ? p->who : NOBODY) != who)
+		world_fail(h->world, "h%u: the way to %u leads to h%u, not h%u", h->id,
+			   m->destination, p ? p->who : NOBODY, who);
+	if (p && !*h->world->failure)
+		peer_send(p, id);
+}
+
+void host_set_key(struct host *h, const u8 private_key[static WG_PUBLIC_LEN])
+{
+	memcpy(h->private_key, private_key, WG_PUBLIC_LEN);
+	wg_curve25519_public(h->public_key, h->private_key);
+	if (!h->up)
+		return;
+	wg_local_set_private(&h->local, private_key);
+	for (u32 i = 0; i < WORLD_HOSTS; i++) {
+		struct peer *p = h->peers[i];
+
+		if (!p)
+			continue;
+		discard_pending(p);
+		wg_protocol_forget(&h->local, &p->remote, true);
+		wg_remote_expire(&p->remote, &h->upcalls);
+		peer_rearm(p);
+	}
+}
+
+void host_add_peer(struct host *h, u32 who, const struct host_config *config)
+{
+	h->config[who] = *config;
+	h->config[who].present = true;
+	if (h->up)
+		start_peer(h, who);
+}
+
+void host_remove_peer(struct host *h, u32 who)
+{
+	h->config[who].present = false;
+	for (u32 i = 0; i < HOST_FLOATS; i++)
+		if (h->float_owner[i] == who)
+			h->float_owner[i] = NOBODY;
+	if (h->up)
+		stop_peer(h, who);
+}
+
+void host_set_psk(struct host *h, u32 who, const u8 psk[static WG_SYMMETRIC_LEN])
+{
+	struct peer *p = h->peers[who];
+
+	memcpy(h->config[who].psk, psk, WG_SYMMETRIC_LEN);
+	if (!p)
+		return;
+	discard_pending(p);
+	memcpy(p->remote.handshake.preshared_key, psk, WG_SYMMETRIC_LEN);
+	wg_remote_expire(&p->remote, &h->upcalls);
+	peer_rearm(p);
+}
+
+void host_set_persistent(struct host *h, u32 who, u16 seconds)
+{
+	struct peer *p = h->peers[who];
+
+	h->config[who].persistent = seconds;
+	if (!p)
+		return;
+	p->watch.traffic = host_now(h);
+	peer_act(p, wg_session_set_persistent(&p->remote.session, seconds, true, host_now(h)));
+	peer_rearm(p);
+}
+
+void host_move_float(struct host *h, u32 which, u32 who)
+{
+	h->float_owner[which] = (u8)who;
+	if (h->up)
+		allow(h, (u8)(PACKET_FLOAT + which), who == NOBODY ? NULL : h->peers[who]);
+}
+
+void host_move(struct host *h)
+{
+	h->moves++;
+	h->address = addr_of(h->id, h->moves, h->moves / 2 % 2);
+	world_log(h->world, "h%u: has another address", h->id);
+}
+
+void host_check(struct host *h)
+{
+	if (!host_is_awake(h))
+		return;
+	for (u32 i = 0; i < WORLD_HOSTS; i++)
+		if (h->peers[i])
+			checks_peer(h->peers[i]);
+}
