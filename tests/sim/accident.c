@@ -246,7 +246,7 @@ static void skip_counters(struct world *w)
 	u64 n = random_chance(&w->fate, 500) ? random_below(&w->fate, 20000)
 					     : WG_REPLAY_WINDOW - 2 + random_below(&w->fate, 4);
 
-	if (p && p->remote.keys.current)
+	if (p && p->remote.keys.current && p->remote.keys.current->send_counter < UINT32_MAX)
 		p->remote.keys.current->send_counter += n;
 }
 
