@@ -8,21 +8,24 @@ static void drop(struct wg_keypair **place, const struct wg_host *host)
 	*place = NULL;
 }
 
-/* The other side has confirmed its session or is about to. */
-static bool yields_to(const struct wg_keypair *fresh, const struct wg_keypair *theirs)
+/* Whether our initiation and the one that we answered with this may have crossed. What waits for
+ * longer than that waits in vain: whoever gets a response confirms it at once. */
+static bool crossed(const struct wg_keypair *fresh, const struct wg_keypair *theirs)
 {
-	return fresh->yields && theirs && !theirs->initiator && fresh->begun <= theirs->birth;
+	return theirs && !theirs->initiator && fresh->begun < theirs->birth + WG_REKEY_TIMEOUT;
 }
 
 static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
 			  const struct wg_host *host)
 {
 	drop(&k->previous, host);
-	if (yields_to(fresh, k->current)) {
+	if (fresh->yields && crossed(fresh, k->current)) {
 		k->previous = fresh;
 		return;
 	}
-	if (k->next && !yields_to(fresh, k->next)) {
+	if (!crossed(fresh, k->next))
+		drop(&k->next, host);
+	if (k->next && !fresh->yields) {
 		drop(&k->current, host);
 		k->previous = k->next;
 		k->next = NULL;

@@ -31,8 +31,8 @@ struct wg_keypairs {
  *
  * Where both sides began at once there are two sessions. Both work, and one becomes current on both
  * sides: the one that was begun by whose public key is greater. So where an initiator's session
- * `yields`, and the other side's came while its response was waited for, that one stays next or
- * current. */
+ * `yields`, the other side's stays next or current, unless that is REKEY_TIMEOUT older than our
+ * initiation. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
 /* An authentic message came under `used`. True where that confirmed the next one, which is current
  * now. */

@@ -134,15 +134,16 @@ static void an_initiator_that_yields_leaves_the_one_just_confirmed(void **state)
 	add(2, true);
 	assert_held(2, 1, -1);
 	assert_freed("0");
-	/* But not the one that it began after. */
+	/* But not one that was there long before. */
 	pair[3].yields = true;
-	pair[3].begun = T0 + 1;
+	pair[3].begun = T0 + WG_REKEY_TIMEOUT;
 	add(3, true);
 	assert_held(1, 3, -1);
 	assert_freed("02");
 }
 
-static void nobody_yields_to_what_waited_before(void **state)
+/* Its sender may have been answered by us while our own initiation was on its way to it. */
+static void an_initiator_that_yields_leaves_what_waited_when_it_began(void **state)
 {
 	(void)state;
 	add(0, true);
@@ -150,8 +151,24 @@ static void nobody_yields_to_what_waited_before(void **state)
 	pair[2].yields = true;
 	pair[2].begun = T0 + 1;
 	add(2, true);
-	assert_held(1, 2, -1);
-	assert_freed("0");
+	assert_held(0, 2, 1);
+	assert_freed("");
+}
+
+static void what_waited_in_vain_goes_before_what_is_in_use(void **state)
+{
+	(void)state;
+	add(0, true);
+	add(1, false);
+	pair[2].begun = T0 + WG_REKEY_TIMEOUT;
+	add(2, true);
+	assert_held(0, 2, -1);
+	assert_freed("1");
+	add(3, false);
+	pair[4].begun = T0 + WG_REKEY_TIMEOUT - 1;
+	add(4, true);
+	assert_held(3, 4, -1);
+	assert_freed("012");
 }
 
 static void to_yield_without_a_session_that_waits_is_nothing(void **state)
@@ -216,7 +233,8 @@ int main(void)
 		TEST(an_initiators_session_overtakes_the_one_that_waits),
 		TEST(an_initiator_that_yields_leaves_the_one_that_waits),
 		TEST(an_initiator_that_yields_leaves_the_one_just_confirmed),
-		TEST(nobody_yields_to_what_waited_before),
+		TEST(an_initiator_that_yields_leaves_what_waited_when_it_began),
+		TEST(what_waited_in_vain_goes_before_what_is_in_use),
 		TEST(to_yield_without_a_session_that_waits_is_nothing),
 		TEST(clearing_lets_all_go),
 		TEST(ends_with_its_time),

@@ -529,7 +529,7 @@ static void indices_of_many_sessions_balance(void **state)
 		shake_hands(from);
 		if (i % 4)
 			say(from);
-		now += WG_SECOND;
+		now += WG_REKEY_TIMEOUT;
 		assert_in_range(side_indices(&side[I]), 1, 3);
 		assert_in_range(side_indices(&side[R]), 1, 3);
 		assert_int_equal(side_indices(&side[I]), side[I].keypairs);
