@@ -1,131 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Handshake messages, whole, between two devices that are each other's peer. */
+/* Handshake messages, whole, between two devices. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include "../../../src/crypto/curve25519.h"
-#include "../../vectors/handshake.h"
-#include "sides.h"
+#include "pair.h"
 
-#define UNIX0 HANDSHAKE_UNIX
-
-enum { I, R };
-
-struct datagram {
-	u8 bytes[WG_HANDSHAKE_MAX];
-	size_t len;
-};
-
-static struct side side[2], saved;
-static struct wg_remote *remote[2];
-static struct wg_incoming in;
-static u64 now;
-static u8 salt;
-
-static int setup(void **state)
-{
-	static const char *const secrets[] = {HANDSHAKE_STATIC_I, HANDSHAKE_STATIC_R};
-	static const u32 indices[] = {HANDSHAKE_INDEX_I, HANDSHAKE_INDEX_R};
-	static const u8 stranger[32] = {9};
-	u8 secret[32];
-
-	(void)state;
-	for (int i = I; i <= R; i++) {
-		handshake_hex(secret, secrets[i]);
-		side_init(&side[i], secret, indices[i]);
-		side_add(&side[i], stranger);
-	}
-	for (int i = I; i <= R; i++)
-		remote[i] = side_add(&side[i], side[!i].local.identity.public_key);
-	now = 1000 * WG_SECOND;
-	salt = 1;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return side_end(&side[I]) && side_end(&side[R]) ? 0 : -1;
-}
-
-static struct wg_entropy entropy(void)
-{
-	struct wg_entropy e;
-
-	memset(&e, salt++, sizeof(e));
-	return e;
-}
-
-static enum wg_noise_result initiate(int from, struct datagram *d)
-{
-	struct wg_message_initiation m;
-	struct wg_entropy e = entropy();
-	enum wg_noise_result result =
-		wg_protocol_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
-
-	memcpy(d->bytes, &m, sizeof(m));
-	d->len = sizeof(m);
-	return result;
-}
-
-static enum wg_protocol_result receive_loaded(int at, const struct datagram *d, bool under_load)
-{
-	struct wg_entropy e = entropy();
-
-	return wg_protocol_receive(&side[at].local, &in, d->bytes, d->len, &side[!at].address,
-				   under_load, &e, now);
-}
-
-static enum wg_protocol_result receive(int at, const struct datagram *d)
-{
-	return receive_loaded(at, d, false);
-}
-
-static void take_reply(struct datagram *d)
-{
-	memcpy(d->bytes, in.reply, in.reply_len);
-	d->len = in.reply_len;
-}
-
-static u32 apply(int at)
-{
-	return wg_protocol_apply(&side[at].local, &in, now);
-}
-
-/* Gives the reply, if there is one, after it was applied. */
-static void accept_message(int at, const struct datagram *d, struct datagram *reply)
-{
-	enum wg_protocol_result result = receive(at, d);
-
-	assert_true(result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED);
-	assert_ptr_equal(in.remote, remote[at]);
-	apply(at);
-	take_reply(reply);
-}
-
-static void shake_hands(int from)
-{
-	struct datagram initiation, response, none;
-
-	assert_int_equal(initiate(from, &initiation), WG_NOISE_OK);
-	accept_message(!from, &initiation, &response);
-	accept_message(from, &response, &none);
-}
-
-/* A message from one side reaches the other, under the session that the sender sends with. */
-static u32 say(int from)
-{
-	struct wg_keypair *out = remote[from]->keys.current;
-	struct side_index *i = side_index(&side[!from], out->remote_index);
-
-	assert_non_null(i);
-	assert_non_null(i->keypair);
-	assert_memory_equal(out->send_key, i->keypair->receive_key, 32);
-	assert_memory_equal(out->receive_key, i->keypair->send_key, 32);
-	return wg_remote_received(remote[!from], i->keypair, false, &side[!from].host, now);
-}
+static struct side saved;
 
 static void save(int at)
 {
@@ -135,14 +18,6 @@ static void save(int at)
 static void assert_unchanged(int at)
 {
 	assert_memory_equal(&side[at], &saved, sizeof(saved));
-}
-
-static void assert_nothing_came(enum wg_protocol_result got, enum wg_protocol_result expected)
-{
-	assert_int_equal(got, expected);
-	assert_null(in.remote);
-	assert_null(in.keypair);
-	assert_int_equal(in.reply_len, 0);
 }
 
 /* The macs for this recipient, made right. */
@@ -664,128 +539,6 @@ static void cookie_replies_answer_messages_of_ours_only(void **state)
 	assert_nothing_came(receive(I, &reply), WG_PROTOCOL_FORGED);
 }
 
-/* Both sides initiate at once. Four deliveries, two of which follow from two others, in any order; and
- * then the confirmations. One session must be current on both sides, begun by one of them. */
-static void race(unsigned int order, int lost)
-{
-	struct datagram initiation[2], response[2], none;
-	bool initiated[2] = {false}, responded[2] = {false};
-
-	initiate(I, &initiation[I]);
-	initiate(R, &initiation[R]);
-	for (int step = 0; step < 4; step++, order >>= 2) {
-		int to = order & 1;
-
-		if (order & 2) { /* the response to `to`, if it is on its way */
-			if (!responded[!to] || lost == to)
-				continue;
-			responded[!to] = false;
-			accept_message(to, &response[!to], &none);
-			say(to);
-		} else if (!initiated[to]) {
-			initiated[to] = true;
-			accept_message(to, &initiation[!to], &response[to]);
-			responded[to] = true;
-		}
-	}
-	for (int to = I; to <= R; to++) {
-		if (!initiated[to]) {
-			accept_message(to, &initiation[!to], &response[to]);
-			responded[to] = true;
-		}
-	}
-	for (int to = I; to <= R; to++) {
-		if (!responded[!to] || lost == to)
-			continue;
-		accept_message(to, &response[!to], &none);
-		say(to);
-	}
-	say(I);
-	say(R);
-	say(I);
-	assert_non_null(remote[I]->keys.current);
-	assert_int_equal(remote[I]->keys.current->local_index,
-			 remote[R]->keys.current->remote_index);
-	assert_int_equal(remote[I]->keys.current->remote_index,
-			 remote[R]->keys.current->local_index);
-	assert_int_not_equal(remote[I]->keys.current->initiator,
-			     remote[R]->keys.current->initiator);
-}
-
-static void both_may_begin_at_once(void **state)
-{
-	for (unsigned int order = 0; order < 256; order++)
-		for (int lost = -1; lost <= R; lost++) {
-			setup(state);
-			race(order, lost);
-			assert_true(side_end(&side[I]) && side_end(&side[R]));
-		}
-}
-
-static void a_race_is_decided_by_the_greater_key(void **state)
-{
-	struct datagram initiation[2], response[2], none;
-	const u8 *mine = side[I].local.identity.public_key,
-		 *theirs = side[R].local.identity.public_key;
-	int greater = memcmp(mine, theirs, 32) > 0 ? I : R;
-
-	(void)state;
-	for (int i = I; i <= R; i++)
-		initiate(i, &initiation[i]);
-	for (int i = I; i <= R; i++)
-		accept_message(i, &initiation[!i], &response[i]);
-	for (int i = I; i <= R; i++)
-		accept_message(i, &response[!i], &none);
-	say(!greater);
-	assert_true(remote[greater]->keys.current->initiator);
-	say(greater);
-	assert_true(remote[greater]->keys.current->initiator);
-	assert_false(remote[!greater]->keys.current->initiator);
-}
-
-/* As other implementations do: an initiation that comes in ends the one that went out. */
-static void a_race_with_who_forgets_ends_well_too(void **state)
-{
-	for (int forgetful = I; forgetful <= R; forgetful++) {
-		struct datagram initiation[2], response[2], none;
-		int i = !forgetful;
-
-		setup(state);
-		initiate(I, &initiation[I]);
-		initiate(R, &initiation[R]);
-		wg_protocol_forget(&side[forgetful].local, remote[forgetful], false);
-		accept_message(forgetful, &initiation[i], &response[forgetful]);
-		accept_message(i, &initiation[forgetful], &response[i]);
-		assert_nothing_came(receive(forgetful, &response[i]), WG_PROTOCOL_UNKNOWN);
-		accept_message(i, &response[forgetful], &none);
-		say(i);
-		say(forgetful);
-		assert_true(remote[i]->keys.current->initiator);
-		assert_true(side_end(&side[I]) && side_end(&side[R]));
-	}
-}
-
-static void an_old_initiation_ends_when_the_other_side_begins(void **state)
-{
-	struct datagram ours, theirs, late, response, none;
-
-	(void)state;
-	initiate(I, &ours);
-	accept_message(R, &ours, &late);
-	now += WG_REKEY_TIMEOUT - 1;
-	initiate(R, &theirs);
-	accept_message(I, &theirs, &response);
-	assert_true(remote[I]->handshake.has_index);
-	now += WG_SECOND;
-	initiate(R, &theirs);
-	accept_message(I, &theirs, &response);
-	assert_false(remote[I]->handshake.has_index);
-	assert_int_equal(remote[I]->handshake.state, WG_HANDSHAKE_ZEROED);
-	assert_nothing_came(receive(I, &late), WG_PROTOCOL_UNKNOWN);
-	accept_message(R, &response, &none);
-	say(R);
-}
-
 static void both_need_the_same_preshared_key(void **state)
 {
 	struct datagram initiation, response;
@@ -837,10 +590,6 @@ int main(void)
 		TEST(under_load_macs_come_first),
 		TEST(under_load_a_source_is_limited),
 		TEST(cookie_replies_answer_messages_of_ours_only),
-		TEST(both_may_begin_at_once),
-		TEST(a_race_is_decided_by_the_greater_key),
-		TEST(a_race_with_who_forgets_ends_well_too),
-		TEST(an_old_initiation_ends_when_the_other_side_begins),
 		TEST(both_need_the_same_preshared_key),
 		cmocka_unit_test_setup(wiping_leaves_no_key, setup),
 	};
