@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* mac1, mac2 and cookies (paper sections 5.4.4 and 5.4.7): who may make us compute a handshake while we
- * are under load. */
+/* mac1, mac2 and cookies (paper sections 5.4.4 and 5.4.7): who may make us compute a handshake
+ * while we are under load. */
 #ifndef WG_CORE_COOKIE_H
 #define WG_CORE_COOKIE_H
 
@@ -21,8 +21,8 @@ struct wg_cookie_checker {
 	u64 secret_birth; /* 0: there is no secret yet */
 };
 
-/* What we hold for one remote: for messages that we send to it. Keys are derived from its public key
- * when needed. */
+/* What we hold for one remote: for messages that we send to it. Keys are derived from its public
+ * key when needed. */
 struct wg_cookie_jar {
 	u8 cookie[WG_COOKIE_LEN];
 	u8 last_mac1[WG_MAC_LEN]; /* that a cookie reply must answer */
@@ -45,7 +45,8 @@ enum wg_mac_state wg_cookie_check(struct wg_cookie_checker *c, const u8 *message
 /* The reply to such a message, whose sender's index is `receiver`. `random`: as above. */
 void wg_cookie_create(struct wg_cookie_checker *c, struct wg_message_cookie *reply,
 		      const u8 *message, size_t len, const struct wg_addr *from,
-		      const u8 nonce[static WG_COOKIE_NONCE_LEN], const u8 random[static 32], u64 now);
+		      const u8 nonce[static WG_COOKIE_NONCE_LEN], const u8 random[static 32],
+		      u64 now);
 /* Writes both macs at the end of a message to the remote with this public key. */
 void wg_cookie_add_macs(struct wg_cookie_jar *jar, const u8 remote_public[static WG_PUBLIC_LEN],
 			u8 *message, size_t len, u64 now);

@@ -16,19 +16,20 @@ struct wg_host {
 
 	/* The remote with this static public key; NULL where there is none. */
 	struct wg_remote *(*remote_by_key)(void *ctx, const u8 public_key[static 32]);
-	/* The remote for whose handshake or session index_new gave this; NULL where there is none. */
+	/* The remote for whose handshake or session index_new gave this; NULL: there is none. */
 	struct wg_remote *(*remote_by_index)(void *ctx, u32 index);
-	/* Gives an index that is random and not in use by this device; false: there is no memory. A remote
-	 * may have several: of an initiation that waits for its response, and of each session. */
+	/* Gives an index that is random and not in use by this device; false: there is no memory.
+	 * A remote may have several: of an initiation that waits for its response, and of each
+	 * session. */
 	bool (*index_new)(void *ctx, struct wg_remote *remote, u32 *index);
 	/* The index is free for others; what it belonged to ended before it became a session. */
 	void (*index_drop)(void *ctx, u32 index);
 	/* Zeroed memory for a session of this remote, NULL: there is none. */
 	struct wg_keypair *(*keypair_new)(void *ctx, struct wg_remote *remote);
-	/* From now on data messages to keypair->local_index belong to this one. Its keys are set. */
+	/* From now on data messages to keypair->local_index are for this one. Its keys are set. */
 	void (*keypair_ready)(void *ctx, struct wg_remote *remote, struct wg_keypair *keypair);
-	/* The core lets go of a keypair, and of its index if it was ready; the host wipes and frees it
-	 * once nobody uses it any more. */
+	/* The core lets go of a keypair, and of its index if it was ready; the host wipes and frees
+	 * it once nobody uses it any more. */
 	void (*keypair_free)(void *ctx, struct wg_keypair *keypair);
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The keys of sessions and their rotation: previous, current, next (paper section 6). The caller holds
- * the lock of the session. */
+/* The keys of sessions and their rotation: previous, current, next (paper section 6). The caller
+ * holds the lock of the session. */
 #ifndef WG_CORE_KEYPAIR_H
 #define WG_CORE_KEYPAIR_H
 
@@ -26,8 +26,8 @@ struct wg_keypairs {
 	struct wg_keypair *next;     /* we responded, and wait for the first message under it */
 };
 
-/* A session was derived. An initiator's is current at once; a responder's is next. Whatever falls out
- * is given to host->keypair_free.
+/* A session was derived. An initiator's is current at once; a responder's is next. Whatever falls
+ * out is given to host->keypair_free.
  *
  * Where both sides began at once there are two sessions. Both work, and one becomes current on both
  * sides: the one that was begun by whose public key is greater. So where an initiator's session
@@ -36,7 +36,8 @@ struct wg_keypairs {
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
 /* An authentic message came under `used`. True where that confirmed the next one, which is current
  * now. */
-bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const struct wg_host *host);
+bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used,
+			 const struct wg_host *host);
 /* All are freed. */
 void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host);
 

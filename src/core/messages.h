@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is on the wire, and every number of the protocol (WireGuard paper, sections 5.4 and 6.1). All
- * fields are bytes, little-endian where they are numbers, so that a message may lie anywhere. */
+/* What is on the wire, and every number of the protocol (WireGuard paper, sections 5.4 and 6.1).
+ * All fields are bytes, little-endian where they are numbers: a message may lie anywhere. */
 #ifndef WG_CORE_MESSAGES_H
 #define WG_CORE_MESSAGES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The handshake, Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s as the WireGuard paper sections 5.4.2 to 5.4.5
- * have it. No macs, no timers, no addresses: cookie.h, session.h and protocol.h have those.
+/* The handshake, Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s as the WireGuard paper sections 5.4.2 to
+ * 5.4.5 have it. No macs, no timers, no addresses: cookie.h, session.h and protocol.h have those.
  *
  * Locking: the caller serialises everything of one wg_handshake, and of the identity against its
  * change. Nothing here touches a session that is in use. */
@@ -76,17 +76,20 @@ void wg_handshake_reset(struct wg_handshake *h);
 /* Forgets ephemeral secrets; who the remote is and the timestamps stay. The index: as above. */
 void wg_handshake_clear(struct wg_handshake *h);
 
-/* Writes all but the macs. `ephemeral`: 32 random bytes; `index`: ours, goes to h->local_index, whose
- * former index is the caller's to drop. `h` changes only if the result is OK. */
-enum wg_noise_result wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity *id,
+/* Writes all but the macs. `ephemeral`: 32 random bytes; `index`: ours, goes to h->local_index; the
+ * one that was there is the caller's to drop. `h` changes only if the result is OK. */
+enum wg_noise_result wg_noise_create_initiation(struct wg_handshake *h,
+						const struct wg_identity *id,
 						struct wg_message_initiation *m, u32 index,
 						const u8 ephemeral[static 32], u64 unix_now);
 /* First half: who sent it? Nothing is known to be fresh yet. The caller wipes `o`. */
-enum wg_noise_result wg_noise_open_initiation(struct wg_noise_opened *o, const struct wg_identity *id,
+enum wg_noise_result wg_noise_open_initiation(struct wg_noise_opened *o,
+					      const struct wg_identity *id,
 					      const struct wg_message_initiation *m);
 /* Second half, with the handshake of that remote, which changes only if the result is OK; but that
  * static-static is known stays, whatever the result: who forges cannot make us compute it again. */
-enum wg_noise_result wg_noise_consume_initiation(struct wg_handshake *h, const struct wg_identity *id,
+enum wg_noise_result wg_noise_consume_initiation(struct wg_handshake *h,
+						 const struct wg_identity *id,
 						 const struct wg_noise_opened *o,
 						 const struct wg_message_initiation *m, u64 now);
 /* After a consumed initiation; `h` changes only if the result is OK. */
@@ -95,8 +98,8 @@ enum wg_noise_result wg_noise_create_response(struct wg_handshake *h, struct wg_
 /* After a created initiation; `h` changes only if the result is OK. */
 enum wg_noise_result wg_noise_consume_response(struct wg_handshake *h, const struct wg_identity *id,
 					       const struct wg_message_response *m);
-/* The transport keys, after a created or consumed response; `h` is cleared (its index has moved on to
- * the session). Tells whether we were the initiator. */
+/* The transport keys, after a created or consumed response; `h` is cleared (its index has moved on
+ * to the session). Tells whether we were the initiator. */
 enum wg_noise_result wg_noise_derive(struct wg_handshake *h, u8 send_key[static WG_SYMMETRIC_LEN],
 				     u8 receive_key[static WG_SYMMETRIC_LEN], bool *initiator);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Handshake messages, whole: macs, cookies, limits, Noise, and what follows for the session.
  *
- * It comes in two steps so that a host can run the curve outside of the lock that its data path takes:
- * wg_protocol_receive() under the handshake lock (one for the device will do), then
+ * It comes in two steps so that a host can run the curve outside of the lock that its data path
+ * takes: wg_protocol_receive() under the handshake lock (one for the device will do), then
  * wg_protocol_apply() under the session lock of the remote that it named. */
 #ifndef WG_CORE_PROTOCOL_H
 #define WG_CORE_PROTOCOL_H
@@ -28,7 +28,7 @@ enum wg_protocol_result {
 	WG_PROTOCOL_MALFORMED,	   /* no handshake message of any kind */
 	WG_PROTOCOL_BAD_MAC,
 	WG_PROTOCOL_RATE_LIMITED,
-	WG_PROTOCOL_UNKNOWN,	   /* not a remote of ours, or we ourselves, or no handshake of ours */
+	WG_PROTOCOL_UNKNOWN,	   /* no remote of ours, or we ourselves; no handshake of ours */
 	WG_PROTOCOL_FORGED,	   /* or damaged, or a low-order key */
 	WG_PROTOCOL_REPLAYED,
 	WG_PROTOCOL_TOO_SOON,
@@ -53,9 +53,9 @@ struct wg_entropy {
 	u32 jitter;
 };
 
+/* The limiter is the caller's to initialise. */
 void wg_local_init(struct wg_local *l, const struct wg_host *host);
-/* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). The limiter
- * is the caller's to initialise. */
+/* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). */
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN]);
 void wg_local_wipe(struct wg_local *l);
 
@@ -64,9 +64,9 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 					    const u8 *message, size_t len,
 					    const struct wg_addr *from, bool under_load,
 					    const struct wg_entropy *random, u64 now);
-/* Under the session lock of in->remote, after RESPONDED or COMPLETED, and before the reply is sent: an
- * answer to it could come before the session is in place. Returns actions; `in` keeps its remote and
- * its reply. */
+/* Under the session lock of in->remote, after RESPONDED or COMPLETED, and before the reply is sent:
+ * an answer to it could come before the session is in place. Returns actions; `in` keeps its remote
+ * and its reply. */
 u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
 
 /* Under the handshake lock: writes the initiation that WG_ACT_INITIATE asked for. Then, under the
@@ -74,8 +74,8 @@ u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
 enum wg_noise_result wg_protocol_initiate(struct wg_local *l, struct wg_remote *r,
 					  struct wg_message_initiation *m,
 					  const struct wg_entropy *random, u64 unix_now, u64 now);
-/* Under the handshake lock: ends a handshake and gives its index back; with `identity`, static-static
- * is forgotten, too. */
+/* Under the handshake lock: ends a handshake and gives its index back; with `identity`,
+ * static-static is forgotten, too. */
 void wg_protocol_forget(struct wg_local *l, struct wg_remote *r, bool identity);
 
 #endif

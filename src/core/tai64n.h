@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The timestamps of initiations: TAI64N, big-endian, coarse enough (2^24 ns) to tell nothing about the
- * clock. */
+/* The timestamps of initiations: TAI64N, big-endian, coarse enough (2^24 ns) to tell nothing about
+ * the clock. */
 #ifndef WG_CORE_TAI64N_H
 #define WG_CORE_TAI64N_H
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include "pair.h"
 
-/* Both sides initiate at once. Four deliveries, two of which follow from two others, in any order; and
- * then the confirmations. One session must be current on both sides, begun by one of them. */
+/* Both sides initiate at once. Four deliveries, two of which follow from two others, in any order;
+ * and then the confirmations. One session must be current on both sides, begun by one of them. */
 static void race(unsigned int order, int lost)
 {
 	struct datagram initiation[2], response[2], none;

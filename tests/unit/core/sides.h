@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices without anything around them: a host whose indices are a small table and whose memory fails
- * on request. Whatever the core does against the contract of host.h aborts. */
+/* Devices without anything around them: a host whose indices are a small table and whose memory
+ * fails on request. Whatever the core does against the contract of host.h aborts. */
 #ifndef WG_TESTS_SIDES_H
 #define WG_TESTS_SIDES_H
 
@@ -164,8 +164,8 @@ static inline void side_hash(u8 hash[static 32], const void *data, size_t len)
 	wg_blake2s_final(&s, hash);
 }
 
-/* Puts another sender into the first half of a good initiation to `to`: anybody could have made it. The
- * macs are not right any more. */
+/* Puts another sender into the first half of a good initiation to `to`: anybody could have made it.
+ * The macs are not right any more. */
 static inline void side_claim(struct wg_message_initiation *m, const struct wg_identity *to,
 			      const u8 sender[static 32])
 {
