@@ -112,8 +112,8 @@ static void seal(u8 *dst, const u8 *src, size_t len, u8 hash[static WG_HASH_LEN]
 	mix_hash(hash, dst, len + WG_TAG_LEN);
 }
 
-static bool open(u8 *dst, const u8 *src, size_t len, u8 hash[static WG_HASH_LEN],
-		 const u8 key[static WG_SYMMETRIC_LEN])
+static bool unseal(u8 *dst, const u8 *src, size_t len, u8 hash[static WG_HASH_LEN],
+		   const u8 key[static WG_SYMMETRIC_LEN])
 {
 	if (!wg_chacha20poly1305_open(dst, src, len + WG_TAG_LEN, hash, WG_HASH_LEN, 0, key))
 		return false;
@@ -211,7 +211,7 @@ enum wg_noise_result wg_noise_open_initiation(struct wg_noise_opened *o,
 	if (!mix_dh(o->chaining_key, o->key, id->private_key, o->remote_ephemeral))
 		return WG_NOISE_LOW_ORDER;
 	/* s */
-	if (!open(o->remote_static, m->encrypted_static, WG_PUBLIC_LEN, o->hash, o->key))
+	if (!unseal(o->remote_static, m->encrypted_static, WG_PUBLIC_LEN, o->hash, o->key))
 		return WG_NOISE_BAD_CRYPTO;
 	return is_self(id, o->remote_static) ? WG_NOISE_SELF : WG_NOISE_OK;
 }
@@ -229,8 +229,8 @@ static enum wg_noise_result read_timestamp(struct wg_handshake *next,
 	/* ss */
 	mix_key(next->chaining_key, key, next->static_static);
 	/* payload: {t} */
-	good = open(next->latest_timestamp, m->encrypted_timestamp, WG_TIMESTAMP_LEN, next->hash,
-		    key);
+	good = unseal(next->latest_timestamp, m->encrypted_timestamp, WG_TIMESTAMP_LEN, next->hash,
+		      key);
 	wg_ct_wipe(key, sizeof(key));
 	return good ? WG_NOISE_OK : WG_NOISE_BAD_CRYPTO;
 }
@@ -334,8 +334,8 @@ static enum wg_noise_result read_response(struct wg_handshake *h, const struct w
 	/* psk */
 	mix_psk(h->chaining_key, h->hash, key, h->preshared_key);
 	/* payload: {} */
-	return open(NULL, m->encrypted_nothing, 0, h->hash, key) ? WG_NOISE_OK
-								 : WG_NOISE_BAD_CRYPTO;
+	return unseal(NULL, m->encrypted_nothing, 0, h->hash, key) ? WG_NOISE_OK
+								   : WG_NOISE_BAD_CRYPTO;
 }
 
 enum wg_noise_result wg_noise_consume_response(struct wg_handshake *h, const struct wg_identity *id,
