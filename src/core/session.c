@@ -141,7 +141,7 @@ static u32 give_up(struct wg_session *s, u64 now)
 
 static u32 retransmit(struct wg_session *s, u64 now)
 {
-	if (s->attempts > WG_MAX_ATTEMPTS)
+	if (s->attempts + 1 >= WG_MAX_ATTEMPTS)
 		return give_up(s, now);
 	s->attempts++;
 	return WG_ACT_FORGET_SOURCE | initiate(s, now);

@@ -119,7 +119,7 @@ static void tick(u8 arg)
 		retries = 0;
 	else if (actions & WG_ACT_INITIATE)
 		retries++;
-	check(retries <= WG_MAX_ATTEMPTS + 1);
+	check(retries < WG_MAX_ATTEMPTS);
 	/* What is not persistent is for a session. */
 	if (actions & WG_ACT_KEEPALIVE && !r.session.persistent_interval)
 		check(r.keys.current && wg_keypair_may_send(r.keys.current, 1, now));
