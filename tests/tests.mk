@@ -53,6 +53,22 @@ $(limbs-32): $(B)/unit/crypto/%-32.o: src/crypto/%.c $(B)/flags
 
 $(addprefix $(B)/unit/crypto/,curve25519 poly1305 libcrypto): $(limbs-32)
 
+# The simulator: the core between a virtual clock and a bad network. It counts what the curve costs.
+sim      := $(B)/tests/sim/sim
+sim_o    := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c))
+sim_wrap := -Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_public
+
+$(sim_o): $(B)/tests/%.o: tests/%.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(sim): $(sim_o) $(core) $(library)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(sim_wrap) -o $@ $^
+
+sim: $(sim)
+
 # Each fuzzer is one file with LLVMFuzzerTestOneInput; everything is built again with clang and the
 # sanitizers, under $(B)/fuzz. FUZZ_RUNS: inputs a fuzzer tries in `make fuzz-short`.
 fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
