@@ -117,10 +117,12 @@ helpers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/oracle/*.c tests/b
 $(helpers): $(B)/tests/%: tests/%.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(HELPER_LIBS)
 
 # These need the protocol's code.
 $(addprefix $(B)/tests/bench/,forge handshakes): $(core) $(library)
+$(B)/tests/bench/aead: $(library)
+$(B)/tests/bench/aead: HELPER_LIBS := -lcrypto
 
 # What is preloaded into daemons.
 shims := $(patsubst tests/%.c,$(B)/tests/%.so,$(wildcard tests/*/*-shim.c))
