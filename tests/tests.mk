@@ -95,6 +95,9 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
 # The arguments of `wg set` are parsed in wg/, not in the library.
 $(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
 
+# Nor are the packets of wg-tun.
+$(addprefix $(B)/fuzz/,super-packet arrival): $(foreach f,checksum coalesce icmp segment,$(B)/fuzz/src/tun/$f.o)
+
 fuzzers: $(fuzz_bin)
 
 # Long runs, one fuzzer after another; new inputs go to $(B)/fuzz/corpus, findings to $(B)/fuzz.
