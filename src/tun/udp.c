@@ -136,7 +136,7 @@ int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err)
 /* Appends a control message. */
 static void put(struct msghdr *m, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr *c = (struct cmsghdr *)((u8 *)m->msg_control + m->msg_controllen);
+	struct cmsghdr *c = (void *)((u8 *)m->msg_control + m->msg_controllen);
 
 	memset(c, 0, CMSG_SPACE(len));
 	c->cmsg_level = level;
