@@ -21,7 +21,7 @@ layers|3 s|checks who includes whom, and what the shared objects need
 lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|15 s|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
-ct|2 min|checks with valgrind that no branch and no index depends on a secret
+ct|3 min|checks with valgrind that no branch and no index depends on a secret
 cross|2 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
 fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces

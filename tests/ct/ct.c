@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Under valgrind memcheck: secrets are marked undefined, so that every branch and every address
- * that depends on one is reported. The argument says what runs; with "leak" it must fail. */
+ * that depends on one is reported, but for those on a verdict (publish.h). The argument says what
+ * runs; with "leak" it must fail. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <valgrind/memcheck.h>
+#include "../../src/crypto/blake2s.h"
+#include "../../src/crypto/chacha20.h"
+#include "../../src/crypto/chacha20poly1305.h"
 #include "../../src/crypto/ct.h"
 #include "../../src/crypto/curve25519.h"
+#include "../../src/crypto/kdf.h"
+#include "../../src/crypto/poly1305.h"
+#include "../../src/crypto/siphash.h"
 #include "../../src/lib/encoding.h"
 
 #define SECRET(p, len) ((void)VALGRIND_MAKE_MEM_UNDEFINED(p, len))
@@ -81,6 +88,98 @@ static bool compare(void)
 	return chosen == 7;
 }
 
+/* Keys, texts and what comes of them are all secret; lengths, nonces and what is sent are not. */
+#define TEXT_LEN 333
+static u8 text[TEXT_LEN + WG_AEAD_TAG_LEN];
+static const u8 nonce[24] = {1, 2, 3};
+
+static void make_secret(void)
+{
+	SECRET(secret, sizeof(secret));
+	SECRET(text, sizeof(text));
+}
+
+static bool chacha20(void)
+{
+	u8 out[32];
+
+	make_secret();
+	wg_chacha20(text, text, TEXT_LEN, secret, nonce, 1);
+	wg_hchacha20(out, secret, text);
+	PUBLIC(out, sizeof(out));
+	return out[0] | out[1] | out[2];
+}
+
+static bool poly1305(void)
+{
+	struct wg_poly1305 s;
+	u8 tag[WG_POLY1305_TAG_LEN];
+
+	make_secret();
+	wg_poly1305_init(&s, secret);
+	wg_poly1305_update(&s, text, 100);
+	wg_poly1305_align(&s);
+	wg_poly1305_update(&s, text + 100, TEXT_LEN - 100);
+	wg_poly1305_final(&s, tag);
+	PUBLIC(tag, sizeof(tag));
+	return tag[0] | tag[1] | tag[2];
+}
+
+static bool blake2s(void)
+{
+	u8 out[WG_BLAKE2S_LEN];
+
+	make_secret();
+	wg_blake2s(out, sizeof(out), text, TEXT_LEN, secret, sizeof(secret));
+	wg_blake2s_hmac(out, out, sizeof(out), text, 10);
+	wg_blake2s_hmac(out, text, 100, out, sizeof(out));
+	PUBLIC(out, sizeof(out));
+	return out[0] | out[1] | out[2];
+}
+
+static bool kdf(void)
+{
+	u8 out[3][WG_BLAKE2S_LEN];
+
+	make_secret();
+	wg_kdf(out[0], out[1], out[2], secret, text, 32);
+	PUBLIC(out, sizeof(out));
+	return out[0][0] | out[1][0] | out[2][0];
+}
+
+/* What is sealed is opened, and is refused with a bit of it changed: only the verdict gets out. */
+static bool aead(void)
+{
+	make_secret();
+	wg_chacha20poly1305_seal(text, text, TEXT_LEN, nonce, sizeof(nonce), 7, secret);
+	if (!wg_chacha20poly1305_open(text, text, sizeof(text), nonce, sizeof(nonce), 7, secret))
+		return false;
+	wg_chacha20poly1305_seal(text, text, TEXT_LEN, text, 5, 8, secret);
+	text[3] ^= 1;
+	return !wg_chacha20poly1305_open(text, text, sizeof(text), text, 5, 8, secret);
+}
+
+static bool xaead(void)
+{
+	make_secret();
+	wg_xchacha20poly1305_seal(text, text, TEXT_LEN, NULL, 0, nonce, secret);
+	if (!wg_xchacha20poly1305_open(text, text, sizeof(text), NULL, 0, nonce, secret))
+		return false;
+	wg_xchacha20poly1305_seal(text, text, TEXT_LEN, NULL, 0, nonce, secret);
+	text[3] ^= 1;
+	return !wg_xchacha20poly1305_open(text, text, sizeof(text), NULL, 0, nonce, secret);
+}
+
+static bool siphash(void)
+{
+	u64 out;
+
+	make_secret();
+	out = wg_siphash(text, TEXT_LEN, secret);
+	PUBLIC(&out, sizeof(out));
+	return out != 0;
+}
+
 /* A table looked up by a secret, and a branch on one: what the others must not do. */
 static bool leak_index(void)
 {
@@ -104,9 +203,19 @@ static const struct {
 	const char *name;
 	bool (*run)(void);
 } cases[] = {
-	{"curve25519", curve25519},   {"public", public_key},
-	{"base64", base64},	      {"hex", hex},
-	{"compare", compare},	      {"leak-index", leak_index},
+	{"curve25519", curve25519},
+	{"public", public_key},
+	{"base64", base64},
+	{"hex", hex},
+	{"compare", compare},
+	{"chacha20", chacha20},
+	{"poly1305", poly1305},
+	{"blake2s", blake2s},
+	{"kdf", kdf},
+	{"aead", aead},
+	{"xaead", xaead},
+	{"siphash", siphash},
+	{"leak-index", leak_index},
 	{"leak-branch", leak_branch},
 };
 

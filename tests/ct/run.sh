@@ -5,6 +5,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 dir=${B:-build}/ct
 failed=0
+sources="$(sed -n 's|^[[:space:]]*\(crypto/[a-z0-9-]*\)\.o.*|src/\1.c|p' src/core.mk) src/lib/encoding.c"
+cases="curve25519 public base64 hex compare chacha20 poly1305 blake2s kdf aead xaead siphash"
 
 for tool in valgrind gcc clang; do
 	command -v $tool >/dev/null || { echo "skip ct: no $tool"; exit 0; }
@@ -40,13 +42,13 @@ for cc in gcc clang; do
 			kind="$cc $level, $bits-bit limbs"
 			# shellcheck disable=SC2086
 			$cc -std=gnu11 -D_GNU_SOURCE -gdwarf-4 $level -ffreestanding \
-				-DWG_CURVE25519_BITS=$bits -o "$dir/ct" tests/ct/ct.c \
-				src/crypto/curve25519.c src/lib/encoding.c || {
+				-DWG_CURVE25519_BITS=$bits -DWG_POLY1305_BITS=$bits \
+				-include tests/ct/publish.h -o "$dir/ct" tests/ct/ct.c $sources || {
 				echo "not ok $kind: does not build"
 				failed=1
 				continue
 			}
-			for name in curve25519 public base64 hex compare; do
+			for name in $cases; do
 				check 1 "$name, $kind" "$dir/ct" $name
 			done
 			for name in leak-index leak-branch; do
