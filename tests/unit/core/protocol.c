@@ -100,6 +100,13 @@ static void timers_learn_of_it(void **state)
 	assert_true(remote[I]->session.retransmit == WG_NEVER);
 	for (int i = I; i <= R; i++)
 		assert_int_equal(remote[i]->session.zero_keys, now + 3 * WG_REJECT_AFTER_TIME);
+	/* A response is an answer to data, too: no keepalive is due after it. */
+	for (int i = I; i <= R; i++)
+		remote[i]->session.keepalive = now + WG_KEEPALIVE_TIMEOUT;
+	now += WG_SECOND;
+	shake_hands(I);
+	assert_true(remote[R]->session.keepalive == WG_NEVER);
+	assert_true(remote[I]->session.keepalive != WG_NEVER);
 	/* What went out and came in counts for persistent keepalives. */
 	for (int i = I; i <= R; i++)
 		remote[i]->session.persistent_interval = 25;
@@ -156,6 +163,19 @@ static void right_macs_do_not_help_a_forgery(void **state)
 		}
 		accept_message(at, &d[i], &d[1]);
 	}
+}
+
+static void forgeries_cost_the_secret_of_two_static_keys_once(void **state)
+{
+	struct datagram d;
+
+	(void)state;
+	initiate(I, &d);
+	d.bytes[WG_INITIATION_LEN - 33] ^= 1; /* in the timestamp's tag */
+	add_macs(R, &d);
+	assert_false(remote[R]->handshake.static_static_known);
+	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	assert_true(remote[R]->handshake.static_static_known);
 }
 
 static void lengths_and_types_are_exact(void **state)
@@ -571,6 +591,7 @@ int main(void)
 		TEST(timers_learn_of_it),
 		TEST(every_bit_of_a_message_is_needed),
 		TEST(right_macs_do_not_help_a_forgery),
+		TEST(forgeries_cost_the_secret_of_two_static_keys_once),
 		TEST(lengths_and_types_are_exact),
 		TEST(replays_are_refused),
 		TEST(initiations_may_not_come_too_fast),
