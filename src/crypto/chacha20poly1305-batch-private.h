@@ -4,6 +4,7 @@
 #define WG_CRYPTO_CHACHA20POLY1305_BATCH_PRIVATE_H
 
 #include "chacha20poly1305-batch.h"
+#include "ct.h"
 
 #define WG_BATCH_LANES  16 /* ChaCha20 blocks that one call makes */
 #define WG_BATCH_WINDOW 8  /* packets whose Poly1305 one call computes */
@@ -92,23 +93,24 @@ static inline struct wg_batch_shape wg_batch_shape(const struct wg_batch_mac *m,
 static inline void wg_batch_mac_finish(struct wg_batch_mac *m, u64 lo, u64 hi, u64 top)
 {
 	typedef unsigned __int128 u128;
-	u128 sum, less;
-	u64 take;
+	u128 sum, more;
+	u64 above;
 
 	/* 2^130 is 5. */
 	sum = (u128)lo + 5 * (top >> 2);
 	lo = (u64)sum;
-	sum = (sum >> 64) + hi;
+	sum = (u128)hi + (u64)(sum >> 64);
 	hi = (u64)sum;
 	top = (top & 3) + (u64)(sum >> 64);
-	/* The sum less 2^130 - 5, if that is not below 0. */
-	sum = (u128)hi << 64 | lo;
-	less = sum + 5;
-	take = 0 - ((top + (less < sum)) >> 2);
-	sum ^= (sum ^ less) & ((u128)take << 64 | take);
-	sum += (u128)wg_load_le64(m->key + 24) << 64 | wg_load_le64(m->key + 16);
+	/* The sum and 5 reach 2^130 exactly where 2^130 - 5 has to be taken off. */
+	more = (u128)lo + 5;
+	more = (u128)hi + (u64)(more >> 64);
+	above = wg_ct_hide64((top + (u64)(more >> 64)) >> 2);
+	sum = (u128)lo + 5 * above;
+	hi += (u64)(sum >> 64);
+	sum = (u128)(u64)sum + wg_load_le64(m->key + 16);
 	wg_store_le64(m->tag, (u64)sum);
-	wg_store_le64(m->tag + 8, (u64)(sum >> 64));
+	wg_store_le64(m->tag + 8, hi + wg_load_le64(m->key + 24) + (u64)(sum >> 64));
 }
 
 #endif

@@ -57,4 +57,23 @@ for cc in gcc clang; do
 		done
 	done
 done
+
+# The batch, which uses AVX2 here.
+grep -qw avx2 /proc/cpuinfo || { echo "skip batch: no AVX2"; exit $failed; }
+for cc in gcc clang; do
+	for level in -O0 -O2 -O3 -Os; do
+		kind="$cc $level"
+		$cc -std=gnu11 -D_GNU_SOURCE -gdwarf-4 $level -ffreestanding -o "$dir/batch" tests/ct/batch.c \
+			src/crypto/chacha20poly1305-avx*.c src/crypto/chacha20poly1305.c \
+			src/crypto/chacha20.c src/crypto/poly1305.c || {
+			echo "not ok $kind: does not build"
+			failed=1
+			continue
+		}
+		for name in batch-same batch-mixed; do
+			check 1 "$name, $kind" "$dir/batch" $name
+		done
+		check 0 "batch-leak is found, $kind" "$dir/batch" batch-leak
+	done
+done
 exit $failed
