@@ -113,7 +113,8 @@ static void counts_beyond_32_bits(void **state)
 	s.count = 0xffffffc0;
 	wg_blake2s_update(&s, text, sizeof(text));
 	wg_blake2s_final(&s, out);
-	assert_true(hex_is(out, 32, "8825c4b18a0bffc3b9d1aecb28cb1b7befc6efc6b36ae7d75b10628624fee845"));
+	assert_true(hex_is(out, 32,
+			   "8825c4b18a0bffc3b9d1aecb28cb1b7befc6efc6b36ae7d75b10628624fee845"));
 }
 
 static void takes_data_in_any_pieces(void **state)

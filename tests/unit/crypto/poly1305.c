@@ -219,9 +219,13 @@ static void wipes_its_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(follows_the_rfc),     BOTH(takes_data_in_any_pieces),
-		BOTH(fills_up_with_zeros), BOTH(reads_at_any_alignment),
-		BOTH(wipes_its_state),     cmocka_unit_test(limbs_of_both_sizes_agree),
+		BOTH(follows_the_rfc),
+		BOTH(carries_through_all_limbs),
+		BOTH(takes_data_in_any_pieces),
+		BOTH(fills_up_with_zeros),
+		BOTH(reads_at_any_alignment),
+		BOTH(wipes_its_state),
+		cmocka_unit_test(limbs_of_both_sizes_agree),
 	};
 
 	return cmocka_run_group_tests_name("crypto/poly1305", tests, NULL, NULL);
