@@ -18,9 +18,11 @@ CC         ?= cc
 CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 B          ?= build
-# SAN=1: AddressSanitizer and UndefinedBehaviorSanitizer. TESTHOOKS=1: the step-boundary hook that
-# the crash tests use; never in an installed binary.
+# SAN=1: AddressSanitizer and UndefinedBehaviorSanitizer. TSAN=1: ThreadSanitizer. COV=1: counts what
+# runs. TESTHOOKS=1: the step-boundary hook that the crash tests use; never in an installed binary.
 SAN        ?=
+TSAN       ?=
+COV        ?=
 TESTHOOKS  ?=
 WERROR     ?= -Werror
 
@@ -38,14 +40,19 @@ WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wol
 	-Wpointer-arith -Wcast-align -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wnull-dereference \
 	-Wframe-larger-than=16384 $(WERROR)
 CFLAGS   ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) $(if $(SAN),$(SAN_FLAGS))
-ALL_CPPFLAGS = -D_GNU_SOURCE $(if $(SAN),,-D_FORTIFY_SOURCE=2) -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) $(INSTRUMENT)
+ALL_CPPFLAGS = -D_GNU_SOURCE $(if $(INSTRUMENT),,-D_FORTIFY_SOURCE=2) -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DCONFDIR='"$(CONFDIR)"' -DSTATEDIR='"$(STATEDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	$(if $(TESTHOOKS),-DWG_TEST_HOOKS) $(PKG_CFLAGS) $(CPPFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(if $(SAN),$(SAN_FLAGS)) $(LDFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(INSTRUMENT) $(LDFLAGS)
+INSTRUMENT = $(strip $(if $(SAN),$(SAN_FLAGS)) $(if $(TSAN),$(TSAN_FLAGS)) \
+	$(if $(COV),$(COV_FLAGS)))
 # The red zones around what is on the stack make frames larger than they will be.
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Wno-frame-larger-than
+TSAN_FLAGS := -fsanitize=thread -fno-omit-frame-pointer -Wno-frame-larger-than
+# -O0 would count branches on constants in each copy of what is inlined, which nothing can take.
+COV_FLAGS := -Og --coverage -fprofile-update=atomic -Wno-frame-larger-than
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags libmnl libnftnl 2>/dev/null)
 MNL_LIBS := $(shell $(PKG_CONFIG) --libs libmnl 2>/dev/null || echo -lmnl)
 NFT_LIBS := $(shell $(PKG_CONFIG) --libs libnftnl 2>/dev/null || echo -lnftnl -lmnl)
@@ -97,7 +104,7 @@ $(B)/%.o: src/%.c $(B)/flags
 
 # crypto/ and core/ are freestanding: they must also build into a kernel.
 $(crypto_o) $(core_o): ALL_CFLAGS += -ffreestanding
-$(core_o): ALL_CFLAGS += -Wframe-larger-than=2048
+$(core_o): ALL_CFLAGS += $(if $(INSTRUMENT),,-Wframe-larger-than=2048)
 
 $(B)/man/%: man/%.scd
 	$(say) SCDOC $@
@@ -112,7 +119,8 @@ installed = $(BINDIR)/wg $(BINDIR)/wg-quick \
 	$(SYSTEMDUNITDIR)/wg-quick@.service $(SYSTEMDUNITDIR)/wg-quick.target
 
 install: all
-	$(if $(SAN)$(TESTHOOKS),$(error SAN and TESTHOOKS are for tests: they are not installed))
+	$(if $(INSTRUMENT)$(TESTHOOKS),\
+		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
 	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick}'
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man8' '$(DESTDIR)$(BASHCOMPDIR)' \
 		'$(DESTDIR)$(SYSTEMDUNITDIR)'
