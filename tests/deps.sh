@@ -8,7 +8,8 @@ build="gcc libc6-dev make pkg-config libmnl-dev libnftnl-dev scdoc"
 demo="iproute2 iputils-ping iperf3 kmod nftables procps"
 # The userspace data path, for kernels without WireGuard.
 userspace="wireguard-go"
-compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libssl-dev valgrind libc6-dbg git"
+compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libssl-dev valgrind libc6-dbg git
+	gcovr"
 cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring

@@ -154,6 +154,10 @@ check:
 lint:
 	$(Q)sh tests/lint.sh
 
+# What the tests of core/ and crypto/ run of it; everything is built again under $(B)/cov.
+coverage:
+	$(Q)B=$(B)/cov sh tests/coverage.sh
+
 # The tools, then the data path.
 bench: all helpers
 	sh tests/bench/run.sh
@@ -162,4 +166,4 @@ bench: all helpers
 bench-tunnel: all helpers
 	sh tests/bench/tunnel.sh
 
-.PHONY: unit sim fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers
+.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers
