@@ -250,10 +250,10 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 
 bool send_from_tun(struct send *s)
 {
-	u32 at = 0;
+	u32 at = 0, batches = 0;
 	bool there = true;
 
-	for (u32 i = 0; i < SEND_READS && at + SEND_READ <= SEND_IN; i++) {
+	for (u32 i = 0; i < SEND_READS && batches < SEND_TURN; i++) {
 		ssize_t n = read(s->tun, s->in + at, SEND_READ);
 
 		if (n <= 0) {
@@ -262,6 +262,11 @@ bool send_from_tun(struct send *s)
 		}
 		take_packet(s, s->in + at, (u32)n);
 		at += ((u32)n + 63) & ~63U;
+		if (at < SEND_FULL)
+			continue;
+		end_run(s, true);
+		at = 0;
+		batches++;
 	}
 	end_run(s, true);
 	return there;

@@ -11,10 +11,12 @@
 
 enum send_limit {
 	SEND_RUN = 128,	       /* packets of a run */
-	SEND_READS = 64,       /* reads of a turn */
+	SEND_READS = 128,      /* reads of a turn */
 	SEND_READ = 65536 + 64, /* bytes of one, with its header */
-	SEND_IN = 3 * SEND_READ,
-	SEND_OUT = 160 << 10,
+	SEND_FULL = 32 << 10,	/* so much read leaves at once: a super-packet is a batch of its own */
+	SEND_TURN = 4,		/* such batches in a turn */
+	SEND_IN = SEND_FULL + SEND_READ,
+	SEND_OUT = 112 << 10,
 };
 
 /* Packets that are being collected; `n` of them. */
