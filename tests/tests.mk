@@ -27,7 +27,12 @@ $(filter $(B)/unit/core/%,$(unit_bin)): %: %.o $(core) $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) -lcrypto
 
-$(filter $(B)/unit/tun/%,$(unit_bin)): %: %.o $(filter-out $(B)/tun/main.o,$(tun_o)) $(core) $(library)
+# As an archive, of which a test's own functions take the place of some (unit/tun/fake.h).
+$(B)/libtun.a: $(filter-out $(B)/tun/main.o,$(tun_o))
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(filter $(B)/unit/tun/%,$(unit_bin)): %: %.o $(B)/libtun.a $(core) $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(MNL_LIBS) -lcrypto
 

@@ -4,7 +4,9 @@
 #include "uapi-set.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include "../crypto/curve25519.h"
 #include "../lib/encoding.h"
+#include "../lib/model.h"
 #include "../lib/secret.h"
 #include "actions.h"
 #include "peers.h"
@@ -55,6 +57,9 @@ static int set_private_key(struct uapi_set *s, char *value)
 
 	if (!read_key(key, value))
 		return EINVAL;
+	/* As it will be told. */
+	if (!wg_key_is_zero(key))
+		wg_curve25519_clamp(key);
 	if (memcmp(key, d->local.identity.private_key, sizeof(key))) {
 		write_config(s);
 		wg_local_set_private(&d->local, key);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../../../src/tun/options.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static struct wg_error err;
+
+static int parse(struct options *o, const char *a, const char *b, const char *c)
+{
+	char program[] = "wg-tun", words[3][64];
+	char *argv[5] = {program};
+	const char *const given[] = {a, b, c};
+	int argc = 1;
+
+	for (int i = 0; i < 3 && given[i]; i++) {
+		strcpy(words[i], given[i]);
+		argv[argc++] = words[i];
+	}
+	return options_parse(o, argc, argv, &err);
+}
+
+static void names_and_options(void **state)
+{
+	struct options o;
+
+	(void)state;
+	unsetenv("LOG_LEVEL");
+	unsetenv("WG_PROCESS_FOREGROUND");
+	assert_int_equal(parse(&o, "wg0", NULL, NULL), 0);
+	assert_false(o.foreground || o.logs);
+	assert_string_equal(o.user, "nobody");
+	assert_int_equal(o.workers, 0);
+	assert_int_equal(parse(&o, "-f", "--workers=3", "wg0"), 0);
+	assert_true(o.foreground);
+	assert_int_equal(o.workers, 3);
+	assert_int_equal(parse(&o, "wg0", "--user", "daemon"), 0);
+	assert_int_equal(parse(&o, "--help", NULL, NULL), 0);
+	assert_int_equal(o.what, OPTIONS_HELP);
+	assert_int_equal(parse(&o, "-v", NULL, NULL), 0);
+	assert_int_equal(o.what, OPTIONS_VERSION);
+}
+
+static void the_environment_of_others(void **state)
+{
+	struct options o;
+
+	(void)state;
+	setenv("LOG_LEVEL", "debug", 1);
+	setenv("WG_PROCESS_FOREGROUND", "1", 1);
+	assert_int_equal(parse(&o, "wg0", NULL, NULL), 0);
+	assert_true(o.foreground && o.logs);
+	assert_int_equal(o.level, LOGGER_VERBOSE);
+	assert_int_equal(parse(&o, "-l", "silent", "wg0"), 0);
+	assert_true(o.foreground);
+	assert_int_equal(o.level, LOGGER_SILENT);
+	setenv("LOG_LEVEL", "loud", 1);
+	assert_int_equal(parse(&o, "wg0", NULL, NULL), -1);
+	unsetenv("LOG_LEVEL");
+	unsetenv("WG_PROCESS_FOREGROUND");
+}
+
+static void what_is_wrong_is_said(void **state)
+{
+	static const struct {
+		const char *a, *b, *says;
+	} cases[] = {
+		{NULL, NULL, "expected the name"},
+		{"wg0", "wg1", "expected the name"},
+		{"", NULL, "no name"},
+		{"..", NULL, "no name"},
+		{"a/b", NULL, "no name"},
+		{"a b", NULL, "no name"},
+		{"wg%d", NULL, "no name"},
+		{"a234567890123456", NULL, "too long"},
+		{"--nonsense", "wg0", "no option `--nonsense'"},
+		{"wg0", "--user", "needs a value"},
+		{"--workers=0", "wg0", "from 1 to"},
+		{"--workers=1x", "wg0", "from 1 to"},
+		{"--log-level=x", "wg0", "expected silent"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct options o;
+
+		assert_int_equal(parse(&o, cases[i].a, cases[i].b, NULL), -1);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+}
+
+static void the_longest_name_is_good(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, "a23456789012345", NULL, NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_and_options),
+		cmocka_unit_test(the_environment_of_others),
+		cmocka_unit_test(what_is_wrong_is_said),
+		cmocka_unit_test(the_longest_name_is_good),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
