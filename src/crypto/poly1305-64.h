@@ -9,6 +9,17 @@
 
 typedef unsigned __int128 poly_wide;
 
+static inline poly_wide poly_join(u64 low, u64 high)
+{
+	return (poly_wide)high << 64 | low;
+}
+
+/* What a + b carries out of bit 127. By the top bits, since a compiler may branch to compare. */
+static inline u64 poly_carry(poly_wide a, poly_wide b, poly_wide sum)
+{
+	return (u64)(((a & b) | ((a | b) & ~sum)) >> 64) >> 63;
+}
+
 static void poly_load(struct wg_poly1305 *s, const u8 key[static 16])
 {
 	s->bits64.r[0] = wg_load_le64(key) & 0x0ffffffc0fffffffULL;
@@ -21,45 +32,40 @@ static void poly_load(struct wg_poly1305 *s, const u8 key[static 16])
 static void poly_blocks(struct wg_poly1305 *s, const u8 *data, size_t len, u32 high)
 {
 	const u64 r0 = s->bits64.r[0], r1 = s->bits64.r[1], back = r1 + (r1 >> 2);
-	u64 h0 = s->bits64.h[0], h1 = s->bits64.h[1], h2 = s->bits64.h[2];
+	poly_wide low = poly_join(s->bits64.h[0], s->bits64.h[1]), more, sum, d0, d1;
+	u64 h0, h1, h2 = s->bits64.h[2];
 
 	for (; len >= 16; data += 16, len -= 16) {
-		poly_wide sum = (poly_wide)h0 + wg_load_le64(data), d0, d1;
-
+		more = poly_join(wg_load_le64(data), wg_load_le64(data + 8));
+		sum = low + more;
+		h2 += poly_carry(low, more, sum) + high;
 		h0 = (u64)sum;
-		sum = (poly_wide)h1 + wg_load_le64(data + 8) + (u64)(sum >> 64);
-		h1 = (u64)sum;
-		h2 += (u64)(sum >> 64) + high;
+		h1 = (u64)(sum >> 64);
 
 		d0 = (poly_wide)h0 * r0 + (poly_wide)h1 * back;
 		d1 = (poly_wide)h0 * r1 + (poly_wide)h1 * r0 + h2 * back + (u64)(d0 >> 64);
 		h2 = h2 * r0 + (u64)(d1 >> 64);
 
-		sum = (poly_wide)(u64)d0 + (h2 & ~3ULL) + (h2 >> 2);
-		h0 = (u64)sum;
-		sum = (poly_wide)(u64)d1 + (u64)(sum >> 64);
-		h1 = (u64)sum;
-		h2 = (h2 & 3) + (u64)(sum >> 64);
+		sum = poly_join((u64)d0, (u64)d1);
+		more = (h2 & ~3ULL) + (h2 >> 2);
+		low = sum + more;
+		h2 = (h2 & 3) + poly_carry(sum, more, low);
 	}
-	s->bits64.h[0] = h0;
-	s->bits64.h[1] = h1;
+	s->bits64.h[0] = (u64)low;
+	s->bits64.h[1] = (u64)(low >> 64);
 	s->bits64.h[2] = h2;
 }
 
 /* (h mod 2^130 - 5) + pad, mod 2^128: h + 5 reaches 2^130 exactly where p has to be taken off. */
 static void poly_store(const struct wg_poly1305 *s, u8 tag[static 16])
 {
-	u64 h0 = s->bits64.h[0], h1 = s->bits64.h[1], above;
-	poly_wide sum = (poly_wide)h0 + 5;
+	poly_wide low = poly_join(s->bits64.h[0], s->bits64.h[1]);
+	u64 above = wg_ct_hide64((s->bits64.h[2] + poly_carry(low, 5, low + 5)) >> 2);
 
-	sum = (poly_wide)h1 + (u64)(sum >> 64);
-	above = wg_ct_hide64((s->bits64.h[2] + (u64)(sum >> 64)) >> 2);
-	sum = (poly_wide)h0 + 5 * above;
-	h0 = (u64)sum;
-	h1 += (u64)(sum >> 64);
-	sum = (poly_wide)h0 + wg_load_le64(s->pad);
-	wg_store_le64(tag, (u64)sum);
-	wg_store_le64(tag + 8, h1 + wg_load_le64(s->pad + 8) + (u64)(sum >> 64));
+	low += 5 * above;
+	low += poly_join(wg_load_le64(s->pad), wg_load_le64(s->pad + 8));
+	wg_store_le64(tag, (u64)low);
+	wg_store_le64(tag + 8, (u64)(low >> 64));
 }
 
 #endif
