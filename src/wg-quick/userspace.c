@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "../lib/process.h"
 #include "../lib/uapi.h"
 #include "verb.h"
@@ -22,7 +23,24 @@ static void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
-static int find(const char **program, struct wg_error *err)
+/* Our own daemon is installed beside us; where we were built it is in the folder next to ours. */
+static bool find_ours(char *path, size_t size)
+{
+	static const char *const places[] = {"wg-tun", "../tun/wg-tun"};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	const char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+
+	for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
+		int len = snprintf(path, size, "%.*s%s", (int)(slash + 1 - self), self, places[i]);
+
+		if (len > 0 && (size_t)len < size && access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int find(const char **program, char *ours, size_t size, struct wg_error *err)
 {
 	static const char *const known[] = {"wg-tun", "wireguard-go"};
 	const char *asked = getenv("WG_QUICK_USERSPACE_IMPLEMENTATION");
@@ -35,6 +53,9 @@ static int find(const char **program, struct wg_error *err)
 		return wg_error_set(err, "this kernel has no WireGuard, and there is no program "
 				    "`%s' (WG_QUICK_USERSPACE_IMPLEMENTATION)", asked);
 	}
+	*program = ours;
+	if (find_ours(ours, size))
+		return 0;
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		*program = known[i];
 		if (wg_process_find(known[i], path, sizeof(path)))
@@ -67,11 +88,12 @@ int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link
 {
 	const char *argv[] = {NULL, ifname, NULL};
 	const struct wg_process p = {.argv = argv, .stop = stop};
+	char ours[PATH_MAX];
 	int status;
 
-	if (find(&argv[0], err) < 0)
+	if (find(&argv[0], ours, sizeof(ours), err) < 0)
 		return 1;
-	verb_note("[!] Missing WireGuard kernel module. Falling back to slow userspace "
+	verb_note("[!] Missing WireGuard kernel module. Falling back to the userspace "
 		  "implementation.");
 	verb_echo("%s %s", argv[0], ifname);
 	fflush(stderr);
