@@ -67,7 +67,7 @@ library    := $(B)/libwirekit.a
 core       := $(B)/libcore.a
 mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
 
-all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(if $(wildcard src/tun/worker.c),$(B)/tun/wg-tun) $(mans)
+all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun $(mans)
 
 $(library): $(crypto_o) $(lib_o)
 	$(say) AR $@
@@ -113,23 +113,24 @@ $(B)/man/%: man/%.scd
 
 completions := $(patsubst completion/%.bash,%,$(wildcard completion/*.bash))
 INSTALL ?= install
-installed = $(BINDIR)/wg $(BINDIR)/wg-quick \
+units := wg-quick@.service wg-tun@.service
+installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
 	$(addprefix $(MANDIR)/man8/,$(notdir $(mans))) \
 	$(addprefix $(BASHCOMPDIR)/,$(completions)) \
-	$(SYSTEMDUNITDIR)/wg-quick@.service $(SYSTEMDUNITDIR)/wg-quick.target
+	$(addprefix $(SYSTEMDUNITDIR)/,$(units) wg-quick.target)
 
 install: all
 	$(if $(INSTRUMENT)$(TESTHOOKS),\
 		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
-	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick}'
+	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick,wg-tun}'
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man8' '$(DESTDIR)$(BASHCOMPDIR)' \
 		'$(DESTDIR)$(SYSTEMDUNITDIR)'
-	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick '$(DESTDIR)$(BINDIR)'
+	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun '$(DESTDIR)$(BINDIR)'
 	$(Q)for m in $(mans); do $(INSTALL) -m 0644 $$m '$(DESTDIR)$(MANDIR)/man8' || exit; done
 	$(Q)for c in $(completions); do \
 		$(INSTALL) -m 0644 completion/$$c.bash '$(DESTDIR)$(BASHCOMPDIR)'/$$c || exit; done
-	$(Q)sed 's|@BINDIR@|$(BINDIR)|g' systemd/wg-quick@.service.in >$(B)/wg-quick@.service
-	$(Q)$(INSTALL) -m 0644 $(B)/wg-quick@.service systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
+	$(Q)for u in $(units); do sed 's|@BINDIR@|$(BINDIR)|g' systemd/$$u.in >$(B)/$$u || exit; done
+	$(Q)$(INSTALL) -m 0644 $(addprefix $(B)/,$(units)) systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
 	$(Q)test -d '$(DESTDIR)$(CONFDIR)' || $(INSTALL) -d -m 0700 '$(DESTDIR)$(CONFDIR)'
 
 # The configuration folder goes only if it is empty.

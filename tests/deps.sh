@@ -4,9 +4,9 @@
 # says what. Packages that are there already are left alone; with all there it does nothing.
 set -e
 
-build="gcc libc6-dev make pkg-config libmnl-dev libnftnl-dev scdoc"
+build="gcc libc6-dev make pkg-config libmnl-dev libnftnl-dev libssl-dev scdoc"
 demo="iproute2 iputils-ping iperf3 kmod nftables procps"
-# The userspace data path, for kernels without WireGuard.
+# A data path of others, to test with.
 userspace="wireguard-go"
 compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libssl-dev valgrind libc6-dbg git
 	gcovr"

@@ -24,11 +24,15 @@ expected()
 		700 $5/
 		644 $4/wg-quick.target
 		644 $4/wg-quick@.service
+		644 $4/wg-tun@.service
 		755 $1/wg
 		755 $1/wg-quick
+		755 $1/wg-tun
 		644 $3/wg
 		644 $3/wg-quick
+		644 $3/wg-tun
 		644 $2/man8/wg-quick.8
+		644 $2/man8/wg-tun.8
 		644 $2/man8/wg.8
 	END
 }
@@ -42,7 +46,8 @@ check "default paths and modes" same \
 check "binaries carry no test hook" sh -c '! strings "$1"/usr/bin/wg-quick | grep WG_TEST' sh "$work/a"
 check "installed wg runs" "$work/a/usr/bin/wg" --help
 check "installed wg-quick runs" "$work/a/usr/bin/wg-quick" --help
-check "no placeholder in the units" sh -c '! grep @BIN "$1"/lib/systemd/system/wg-quick*' sh "$work/a"
+check "installed wg-tun runs" "$work/a/usr/bin/wg-tun" --help
+check "no placeholder in the units" sh -c '! grep @BIN "$1"/lib/systemd/system/wg-*' sh "$work/a"
 check "the unit starts the installed binary" \
 	grep -q '^ExecStart=/usr/bin/wg-quick up %i$' "$work/a/lib/systemd/system/wg-quick@.service"
 check "installing twice is the same" run_make DESTDIR="$work/a" install
