@@ -34,7 +34,7 @@ traces()
 	ip netns list | sed 's/ .*//; s/^/namespace /' | sort
 	ls /sys/class/net | sed 's/^/link /'
 	find /run/netns /run/wireguard /run/wireguard-quick /var/run/wireguard ! -type d 2>/dev/null | sort -u
-	ps -e -o args= | grep '[w]ireguard-go.*wkdemo' || :
+	ps -e -o args= | grep '[w]g-tun.*wkdemo' || :
 }
 
 cleanup()
@@ -92,11 +92,10 @@ config() # HOST PEER LAST-NUMBER PEER-NUMBER
 say "Making sure that what building needs is there"
 sh tests/deps.sh demo
 if ! unshare -n ip link add wkprobe type wireguard 2>/dev/null; then
-	echo "This kernel has no WireGuard: wg-quick will fall back to wireguard-go."
-	sh tests/deps.sh userspace
+	echo "This kernel has no WireGuard: wg-quick will use wirekit's own data path, wg-tun."
 fi
 
-say "Building wg and wg-quick into build/"
+say "Building wg, wg-quick and wg-tun into build/"
 make -s all
 "$wg" --version
 
