@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node's children are longer prefixes within its own; the bit after its prefix says which. Each node
- * has a remote or two children, or both, so there are fewer forks than prefixes.
+/* A node's children are longer prefixes within its own; the bit after its prefix says which. Each
+ * node has a remote or two children, or both, so there are fewer forks than prefixes.
  *
  * What a lookup may see at any moment is a trie that is whole: a node is complete before its parent
  * gets it, and a node that goes keeps its children. */
@@ -25,7 +25,7 @@ static struct key key_of_node(const struct wg_allowedips_node *n)
 	return (struct key){wg_load_be64(n->bits), wg_load_be64(n->bits + 8)};
 }
 
-static u64 mask(unsigned int bits)
+static inline u64 mask(unsigned int bits)
 {
 	return bits ? UINT64_MAX << (64 - bits) : 0;
 }
@@ -38,7 +38,7 @@ static struct key cut(struct key k, unsigned int cidr)
 }
 
 /* Of a key's 128 bits; the one after the last is any. */
-static unsigned int bit_of(struct key k, unsigned int at)
+static inline unsigned int bit_of(struct key k, unsigned int at)
 {
 	return (unsigned int)((at & 64 ? k.low : k.high) << (at & 63) >> 63);
 }
@@ -53,7 +53,8 @@ static unsigned int common(struct key a, struct key b)
 	return low ? 64 + (unsigned int)__builtin_clzll(low) : 128;
 }
 
-static bool covers(const struct wg_allowedips_node *n, struct key k)
+/* Inlined, as what each step of a lookup does. */
+static inline bool covers(const struct wg_allowedips_node *n, struct key k)
 {
 	u64 high = wg_load_be64(n->bits) ^ k.high;
 
@@ -266,7 +267,7 @@ static void take_away(struct wg_allowedips *t, struct wg_allowedips_node *n)
 }
 
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
-			  struct wg_remote *remote)
+			  const struct wg_remote *remote)
 {
 	struct key k = key_of(ip, family);
 	struct wg_allowedips_node *n = *locate(t, family, k, cidr).slot;

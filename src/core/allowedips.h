@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which remote an inner address belongs to: the longest prefix wins. A compressed binary trie for each
- * family. Lookups may run while one writer changes it: children are published (port.h), and a node that
- * was taken out goes to the host, which frees it once no lookup can be at it. Writers are serialised by
- * the caller. */
+/* Which remote an inner address belongs to: the longest prefix wins. A compressed binary trie
+ * for each family. Lookups may run while one writer changes it: children are published (port.h),
+ * and a node that was taken out goes to the host, which frees it once no lookup can be at it.
+ * Writers are serialised by the caller. */
 #ifndef WG_CORE_ALLOWEDIPS_H
 #define WG_CORE_ALLOWEDIPS_H
 
@@ -18,7 +18,8 @@ struct wg_allowedips_node {
 	u8 cidr, family;	  /* family: 4 or 6 */
 	/* The rest is the writer's; of a node that is out of the trie, it is free_node's. */
 	struct wg_allowedips_node *parent;
-	struct wg_allowedips_node *next, *prev; /* the remote's list; prev of its first is its last */
+	/* The remote's list; prev of its first is its last. */
+	struct wg_allowedips_node *next, *prev;
 };
 
 struct wg_allowedips {
@@ -31,23 +32,25 @@ struct wg_allowedips {
 /* At most this many nodes are needed for one insert. */
 #define WG_ALLOWEDIPS_SPARE 2
 
-/* Gives the prefix to `remote`, from whoever has it, as the last of its list; one that it has already
- * stays where it is. Host bits are ignored. `spare`: unused nodes of the caller's, whose contents do
- * not matter; those that were used are set to NULL, first the first. */
+/* Gives the prefix to `remote`, from whoever has it, as the last of its list; one that it has
+ * already stays where it is. Host bits are ignored. `spare`: unused nodes of the caller's, whose
+ * contents do not matter; those that were used are set to NULL, first the first. */
 void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  struct wg_remote *remote,
 			  struct wg_allowedips_node *spare[static WG_ALLOWEDIPS_SPARE]);
 /* Takes exactly this prefix away if it is `remote`'s. */
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
-			  struct wg_remote *remote);
+			  const struct wg_remote *remote);
 void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remote);
 /* Empties it, and the lists of the remotes. */
 void wg_allowedips_clear(struct wg_allowedips *t);
 /* Of an address (4 or 16 bytes, network order); NULL: nobody's. */
 struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip);
-/* Of the destination or source of an IP packet; NULL, too, where it is neither IPv4 nor IPv6 or shorter
- * than its header. */
-struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *packet, size_t len);
-struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *packet, size_t len);
+/* Of the destination or source of an IP packet; NULL, too, where it is neither IPv4 nor IPv6 or
+ * shorter than its header. */
+struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *packet,
+					 size_t len);
+struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *packet,
+					 size_t len);
 
 #endif
