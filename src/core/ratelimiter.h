@@ -26,8 +26,8 @@ struct wg_ratelimiter {
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16]);
-/* Whether this source may have one more now. Where a set is full the entry that has been quiet longest
- * makes room. */
+/* Whether this source may have one more now. Where a set is full the entry that has been quiet
+ * longest makes room. */
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now);
 
 #endif

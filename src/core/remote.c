@@ -69,7 +69,7 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 {
 	u32 actions = 0;
 
-	/* It was let go while its messages were being opened: they are good, but its time is over. */
+	/* It was let go while its messages were opened: they are good, but its time is over. */
 	if (!is_held(&r->keys, used))
 		return 0;
 	if (wg_keypairs_confirm(&r->keys, used, host)) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One remote peer as the protocol sees it, and what its sessions do. A host embeds this in its own
- * peer.
+/* One remote peer as the protocol sees it, and what its sessions do. A host embeds this in its
+ * own peer.
  *
- * Locking: `handshake` and `jar` belong to the handshake lock (protocol.h), `keys` and `session` to the
- * session lock, `allowed` to the configuration's. The verbs below need the session lock only. */
+ * Locking: `handshake` and `jar` belong to the handshake lock (protocol.h), `keys` and `session`
+ * to the session lock, `allowed` to the configuration's. The verbs below need the session lock
+ * only. */
 #ifndef WG_CORE_REMOTE_H
 #define WG_CORE_REMOTE_H
 
@@ -31,17 +32,17 @@ struct wg_grant {
 
 void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LEN]);
 
-/* `n` messages are to be sent, `data` unless they are keepalives. Reserves their counters, reports the
- * events, asks for a handshake where the session is missing or ageing. */
+/* `n` messages are to be sent, `data` unless they are keepalives. Reserves their counters,
+ * reports the events, asks for a handshake where the session is missing or ageing. */
 void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_grant *grant, u64 now);
-/* Authentic messages came under `used`, at least one of them data if `data`. Counters have been through
- * used->replay. Returns actions. */
+/* Authentic messages came under `used`, at least one of them data if `data`. Counters have been
+ * through used->replay. Returns actions. */
 u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 		       const struct wg_host *host, u64 now);
 /* An initiation is about to be sent. `random`: any 32 bits. */
 void wg_remote_initiated(struct wg_remote *r, u32 random, u64 now);
-/* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the handshake is
- * to be cleared with wg_protocol_forget. */
+/* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
+ * handshake is to be cleared with wg_protocol_forget. */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);
 /* All sessions end: the identity or the preshared key changed, or the device goes down. */
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host);

@@ -7,7 +7,8 @@
 #include "../port.h"
 
 #define WG_REPLAY_BITS	 8192
-#define WG_REPLAY_WINDOW (WG_REPLAY_BITS - 64) /* how far behind the newest counter is still accepted */
+/* How far behind the newest counter is still accepted. */
+#define WG_REPLAY_WINDOW (WG_REPLAY_BITS - 64)
 
 struct wg_replay {
 	u64 next; /* one more than the newest counter; 0: none yet */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A timer is the time it is due at. Whatever fires is disarmed or set to a later time before anything
- * else, counted from the time of the call: after a suspend each fires once. */
+/* A timer is the time it is due at. Whatever fires is disarmed or set to a later time before
+ * anything else, counted from the time of the call: after a suspend each fires once. */
 #include "session.h"
 
 static void disarm_keepalive(struct wg_session *s)

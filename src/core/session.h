@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When what has to happen between us and one remote: the five timers of the protocol (paper sections
- * 6.1 to 6.5) as a machine. Verbs report what happened; deadline() says when it wants to be woken;
- * tick() says what is to be done then. The caller holds the lock of the session. */
+/* When what has to happen between us and one remote: the five timers of the protocol (paper
+ * sections 6.1 to 6.5) as a machine. Verbs report what happened; deadline() says when it wants
+ * to be woken; tick() says what is to be done then. The caller holds the lock of the session. */
 #ifndef WG_CORE_SESSION_H
 #define WG_CORE_SESSION_H
 
@@ -11,12 +11,12 @@
 enum wg_action {
 	WG_ACT_ZERO_KEYS = 1U << 0,	/* all sessions and the handshake end; remote.c does that */
 	WG_ACT_DROP_STAGED = 1U << 1,	/* it does not answer: forget the packets that wait */
-	WG_ACT_FORGET_SOURCE = 1U << 2, /* the path may have changed: forget our remembered address */
+	WG_ACT_FORGET_SOURCE = 1U << 2, /* the path may have changed: forget our source address */
 	WG_ACT_INITIATE = 1U << 3,	/* send an initiation (wg_protocol_initiate) */
 	WG_ACT_FLUSH = 1U << 4,		/* a session is there: send the packets that wait */
 	WG_ACT_CONFIRM = 1U << 5,	/* with FLUSH: where none wait, send a keepalive */
 	WG_ACT_KEEPALIVE = 1U << 6,	/* send an empty data message */
-	WG_ACT_HANDSHAKE_DONE = 1U << 7, /* a handshake is complete: remember the time for `wg show` */
+	WG_ACT_HANDSHAKE_DONE = 1U << 7, /* a handshake is complete: for `wg show` */
 };
 
 #define WG_NEVER UINT64_MAX
@@ -27,7 +27,7 @@ struct wg_session {
 	u64 next_initiation;	  /* before this no other is asked for; 0: may be at once */
 	u32 jitter;		  /* ns, of the latest handshake, below WG_REKEY_TIMEOUT_JITTER */
 	u16 persistent_interval;  /* seconds; 0: off */
-	u8 attempts;		  /* initiations since the latest wish from outside, but the first */
+	u8 attempts;		  /* initiations since the latest wish, but the first */
 	bool another_keepalive;	  /* data came while a keepalive was due already */
 	bool last_minute;	  /* a late-rekey initiation was asked for in this session */
 };
@@ -35,12 +35,13 @@ struct wg_session {
 void wg_session_init(struct wg_session *s);
 /* Nothing is armed any more; the interval stays. No events until the device is up again. */
 void wg_session_stop(struct wg_session *s);
-/* Returns actions: turning it on sends a keepalive at once. To be told again, with the interval there
- * is, when the device comes up. Telling the same twice changes nothing. */
+/* Returns actions: turning it on sends a keepalive at once. To be told again, with the interval
+ * there is, when the device comes up. Telling the same twice changes nothing. */
 u32 wg_session_set_persistent(struct wg_session *s, u16 seconds, bool up, u64 now);
 
-/* Asks for an initiation unless one was asked for within WG_REKEY_TIMEOUT: WG_ACT_INITIATE or 0. Either
- * way the wish stands for WG_REKEY_ATTEMPT_TIME or until a handshake is complete: tick() asks then. */
+/* Asks for an initiation unless one was asked for within WG_REKEY_TIMEOUT: WG_ACT_INITIATE or 0.
+ * Either way the wish stands for WG_REKEY_ATTEMPT_TIME or until a handshake is complete: tick()
+ * asks then. */
 u32 wg_session_want_handshake(struct wg_session *s, u64 now);
 /* An initiation is about to be sent. `random`: any 32 bits. */
 void wg_session_initiation_sent(struct wg_session *s, u32 random, u64 now);
@@ -53,7 +54,8 @@ void wg_session_ended(struct wg_session *s);
 /* Data (not a keepalive) was sent, or came and was authentic. */
 void wg_session_data_sent(struct wg_session *s, u64 now);
 void wg_session_data_received(struct wg_session *s, u64 now);
-/* Any message that is or will be authenticated went out or came in, keepalives and handshakes too. */
+/* Any message that is or will be authenticated went out or came in, keepalives and handshakes
+ * too. */
 void wg_session_authenticated_sent(struct wg_session *s, u64 now);
 void wg_session_authenticated_received(struct wg_session *s, u64 now);
 

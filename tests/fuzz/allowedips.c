@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Any sequence of changes to the allowed IPs, against a list that is searched from end to end. Three
- * bytes or more each: what, whose, which. */
+/* Any sequence of changes to the allowed IPs, against a list that is searched from end to end.
+ * Three bytes or more each: what, whose, which. */
 #include <stdlib.h>
 #include "../../src/core/allowedips.h"
 #include "../../src/core/remote.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Any sequence of events on a remote, with what must always hold: no key is used past its limits, no
- * counter twice, no initiation too soon, no deadline in the past, no wish lost. Two bytes each: what,
- * and how much. */
+/* Any sequence of events on a remote, with what must always hold: no key is used past its
+ * limits, no counter twice, no initiation too soon, no deadline in the past, no wish lost. Two
+ * bytes each: what, and how much. */
 #include <stdlib.h>
 #include "../../src/core/remote.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The trie against a list that is searched from end to end: what it finds, that it is whole, that each
- * node goes exactly once, and that a reader may look while it changes. */
+/* The trie against a list that is searched from end to end: what it finds, that it is whole,
+ * that each node goes exactly once, and that a reader may look while it changes. */
 #include "../../../src/core/allowedips.h"
 #include <arpa/inet.h>
 #include <pthread.h>

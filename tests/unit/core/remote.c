@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a remote may send and when it asks for a new session, at the exact nanosecond and message; and
- * how its sessions take turns. */
+/* What a remote may send and when it asks for a new session, at the exact nanosecond and
+ * message; and how its sessions take turns. */
 #include "../../../src/core/remote.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The replay window: its edges case by case, and any sequence against a model that remembers all. */
+/* The replay window: its edges case by case, and any sequence against a model that remembers
+ * all. */
 #include "../../../src/core/replay.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -62,7 +62,8 @@ static void an_initiation_is_repeated_after_five_seconds_and_jitter(void **state
 	}
 }
 
-/* 18 initiations, of which 17 again: 90 seconds. Then what waits is dropped and the keys go nine minutes later. */
+/* 18 initiations, of which 17 again: 90 seconds. Then what waits is dropped, and the keys go nine
+ * minutes later. */
 static void unanswered_attempts_end(void **state)
 {
 	struct wg_session s = new_session();
