@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "../lib/cleanup.h"
 #include "aead.h"
@@ -134,6 +135,46 @@ static void run_in_background(struct starter *s, const struct options *o)
 	_exit(ret < 0);
 }
 
+/* The daemon that is starting, and the signal that was passed on to it. */
+static pid_t starting;
+static volatile sig_atomic_t stopped;
+
+static void pass_on(int signal)
+{
+	stopped = signal;
+	kill(starting, signal);
+}
+
+static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+#define N_ENDING (sizeof(ending) / sizeof(*ending))
+
+/* Whoever ends us before the daemon is ready wants neither: from here on we outlive it. */
+static void pass_signals_on(void)
+{
+	struct sigaction a = {.sa_handler = pass_on};
+
+	for (size_t i = 0; i < N_ENDING; i++)
+		sigaction(ending[i], &a, NULL);
+}
+
+static void hold_signals(sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < N_ENDING; i++)
+		sigaddset(&set, ending[i]);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+static int await_end(struct wg_error *err)
+{
+	while (waitpid(starting, NULL, 0) < 0 && errno == EINTR)
+		;
+	return wg_error_set(err, stopped ? "a signal ended the daemon before it was ready"
+					 : "the daemon ended before it was ready");
+}
+
 /* What the daemon reports: an empty text, or an error. */
 static int await(int fd, struct wg_error *err)
 {
@@ -144,8 +185,8 @@ static int await(int fd, struct wg_error *err)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			return wg_error_set(err, "the daemon ended before it was ready");
+		if (n <= 0 || stopped)
+			return await_end(err);
 		len += (size_t)n;
 		if (!err->text[len - 1])
 			return err->text[0] ? -1 : 0;
@@ -155,22 +196,26 @@ static int await(int fd, struct wg_error *err)
 int daemon_run(const struct options *o, struct wg_error *err)
 {
 	struct starter s = {.fd = -1, .keep_output = o->logs && o->level != LOGGER_SILENT};
+	sigset_t mask;
 	int ends[2];
-	pid_t pid;
 
 	s.notify = notify_open();
 	if (o->foreground)
 		return serve(&s, o, err);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return wg_error_errno(err, errno, "cannot make a pipe");
-	pid = fork();
-	if (pid < 0)
+	hold_signals(&mask);
+	starting = fork();
+	if (starting < 0)
 		return wg_error_errno(err, errno, "cannot start a process");
-	if (pid == 0) {
+	if (starting == 0) {
+		sigprocmask(SIG_SETMASK, &mask, NULL);
 		close(ends[0]);
 		s.fd = ends[1];
 		run_in_background(&s, o);
 	}
+	pass_signals_on();
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(ends[1]);
 	return await(ends[0], err);
 }

@@ -11,7 +11,7 @@ quick_setup
 mkdir -p /run/hooks
 
 # The steps, without those of a userspace data path; and warnings.
-steps() { grep -e '^\[#\]' -e '^Warning' "$1" | grep -v -e '^\[#\] wireguard-go ' -e '^\[#\] Waiting for '; }
+steps() { grep -e '^\[#\]' -e '^Warning' "$1" | grep -v -e '^\[#\] [^ ]*wg-tun ' -e '^\[#\] Waiting for '; }
 
 state() { picture; ls -A /run/wireguard-quick; }
 

@@ -244,6 +244,6 @@ mkdir
 resolvconf
 rm
 wg-quick
-wireguard-go" "$({ sed -n 's/.*execve("\([^"]*\)".* = 0$/\1/p' /run/trace /run/trace.down | sed 's|.*/||'; echo wireguard-go; } | sort -u)"
+wg-tun" "$({ sed -n 's/.*execve("\([^"]*\)".* = 0$/\1/p' /run/trace /run/trace.down | sed 's|.*/||'; echo wg-tun; } | sort -u)"
 unchanged "at the end nothing is left"
 finish

@@ -37,7 +37,7 @@ check "the commands, in upstream's order" same "[#] ip link add dev wgq type wir
 [#] ip -4 route add 0.0.0.0/0 dev wgq table 51820
 [#] sysctl -q net.ipv4.conf.all.src_valid_mark=1
 [#] nft
-[#] : postup wgq" "$(grep '^\[#\]' $log | grep -v '^\[#\] wireguard-go' | sed 's/ addconf .*/ addconf/; s/nft .*/nft/')"
+[#] : postup wgq" "$(grep '^\[#\]' $log | grep -v '^\[#\] [^ ]*wg-tun ' | sed 's/ addconf .*/ addconf/; s/nft .*/nft/')"
 check "name servers" same "nameserver 1.1.1.1
 search corp.example" "$(cat /run/resolvconf.fake/wgq)"
 check "down by name, without a file in the configuration folder" "$Q" down wgq
