@@ -6,7 +6,7 @@
 . "$(dirname "$0")/tool.sh"
 . "$top/tests/archive.sh"
 base=$top/build/systemd/root
-packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,wireguard-go
+packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,libssl3
 
 # Mounts of this test are seen by nobody else and go with it.
 if [ -z "${WG_TEST_SYSTEMD-}" ]; then

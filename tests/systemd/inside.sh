@@ -25,7 +25,7 @@ nothing_left()
 	[ ! -e /sys/class/net/wg0 ] || { echo "the link is there"; return 1; }
 	[ ! -e /run/wireguard-quick/wg0.state ] || { echo "the state file is there"; return 1; }
 	[ ! -e /run/wireguard/wg0.sock ] || { echo "the socket is there"; return 1; }
-	! pgrep -a wireguard-go
+	! pgrep -a wg-tun
 }
 
 key=$(wg genkey)
