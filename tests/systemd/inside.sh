@@ -75,5 +75,35 @@ check "the journal names file and line" grep -q 'bad.conf:3:' /job/journal
 check "and quotes the line" grep -q 'Address = 10.1.1.300' /job/journal
 check "the journal never shows the key" sh -c "! journalctl -o cat | grep -F '$key'"
 check "nothing is left of it" test ! -e /sys/class/net/bad
+
+# The interface without wg-quick.
+unit=wg-tun@wgt
+exposure()
+{
+	systemd-analyze security --no-pager $unit | sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\) .*/\1/p'
+}
+fact() # NAME: of /proc/PID/status
+{
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(systemctl show -P MainPID $unit)/status"
+}
+started()
+{
+	systemctl start $unit || { journalctl -u $unit -o cat -n 20; return 1; }
+}
+check "the unit of wg-tun is well-formed" systemd-analyze verify --man=no wg-tun@wgt.service
+check "it starts, and is told when it is ready" started
+check "its interface can be configured" wg set wgt private-key <(echo "$key") listen-port 53 peer "$first" \
+	allowed-ips 10.3.0.0/24
+check "the link goes up, on a low port" sh -c 'ip link set wgt up && sleep 0.3 && ss -Hlun "sport = :53" | grep -q .'
+check "it is an unprivileged user" same "1 1 1 1" "$(fact Uid | tr '\t' ' ')"
+check "with two capabilities" same 0000000000001400 "$(fact CapEff)"
+check "in a filter of its own and the manager's" same 2 "$(fact Seccomp)"
+check "its exposure is below 2.0" sh -c "echo $(exposure); awk 'BEGIN { exit !(ARGV[1] > 0 && ARGV[1] < 2.0) }' $(exposure)"
+check "a second unit shares the folder" systemctl start wg-tun@wgu
+check "which stays root's alone" same "700 root" "$(stat -c '%a %U' /run/wireguard)"
+check "it stops" systemctl stop $unit wg-tun@wgu
+check "and leaves nothing" sh -c '! ls /sys/class/net | grep wg[tu] && ! ls /run/wireguard | grep . && ! pgrep -a wg-tun'
+check "a deleted link ends it" sh -c "systemctl start $unit && ip link del wgt && sleep 0.5 && ! systemctl -q is-active $unit"
+check "without a failure" sh -c "! systemctl -q is-failed $unit"
 ok "the end"
 finish
