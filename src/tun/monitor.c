@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "actions.h"
 #include "logger.h"
+#include "tunif.h"
 #include "worker.h"
 
 #define PAUSE	      (WG_SECOND / 2)
@@ -124,8 +125,10 @@ static void link_changed(struct monitor *m, u16 type, const u8 *p, size_t len)
 		return;
 	}
 	mtu = link_mtu(p + sizeof(link), len - sizeof(link));
-	if (mtu)
+	if (mtu && mtu != d->mtu) {
 		__atomic_store_n(&d->mtu, mtu, __ATOMIC_RELAXED);
+		tunif_fit_mtu(m->event.fd, m->ifindex, mtu);
+	}
 	up = link.ifi_flags & IFF_UP;
 	if (up && !d->up)
 		go_up(d);
@@ -154,7 +157,8 @@ static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, si
 		break;
 	case NLMSG_ERROR:
 		/* The link that we asked about is not there any more. */
-		m->events->stop = true;
+		if (h->nlmsg_seq != TUNIF_SEQ)
+			m->events->stop = true;
 		break;
 	default: /* a number of the kernel's */
 		break;

@@ -69,28 +69,49 @@ struct link_request {
 	struct {
 		struct rtattr header;
 		u32 value;
-	} mtu, gso_segs, gso_size;
+	} gso_segs, gso_size, mtu, queue;
 };
 
-/* Super-packets that fit one send, and the usual MTU. Kernels that do not know the first two ignore
- * them. */
+/* Super-packets whose segments fit one send once they are sealed, by the payload of IPv4 and TCP with
+ * timestamps. That of IPv6 is less, but not by enough for one segment more. */
+static u32 gso_size_for(u32 mtu)
+{
+	u32 most = UDP_PAYLOAD / (mtu + WG_DATA_OVERHEAD), headers = 20 + 32;
+
+	if (most > UDP_SEGMENTS)
+		most = UDP_SEGMENTS;
+	return most > 1 && mtu > headers ? most * (mtu - headers) + headers : UDP_PAYLOAD;
+}
+
+static bool request(int netlink, unsigned int ifindex, u32 mtu, bool all)
+{
+	struct link_request r = {
+		.header = {sizeof(r), RTM_NEWLINK, NLM_F_REQUEST, TUNIF_SEQ, 0},
+		.link = {.ifi_index = (int)ifindex},
+		.gso_segs = {{8, IFLA_GSO_MAX_SEGS}, UDP_SEGMENTS},
+		.gso_size = {{8, IFLA_GSO_MAX_SIZE}, gso_size_for(mtu)},
+		.mtu = {{8, IFLA_MTU}, mtu},
+		.queue = {{8, IFLA_TXQLEN}, TUNIF_QUEUE},
+	};
+
+	if (!all)
+		r.header.nlmsg_len = offsetof(struct link_request, mtu);
+	return send(netlink, &r, r.header.nlmsg_len, 0) > 0;
+}
+
+void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu)
+{
+	request(netlink, ifindex, mtu, false);
+}
+
+/* Requests are done before send() returns; what the kernel cannot do is done without. */
 static void set_link(const char *name)
 {
-	u32 most = UDP_PAYLOAD / (TUNIF_MTU + WG_DATA_OVERHEAD);
-	struct link_request r = {
-		.header = {sizeof(r), RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK, 0, 0},
-		.link = {.ifi_index = (int)if_nametoindex(name)},
-		.mtu = {{8, IFLA_MTU}, TUNIF_MTU},
-		.gso_segs = {{8, IFLA_GSO_MAX_SEGS}, UDP_SEGMENTS},
-		.gso_size = {{8, IFLA_GSO_MAX_SIZE}, most * (TUNIF_MTU - 52) + 52},
-	};
 	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	u8 answer[512];
 
 	if (s < 0)
 		return;
-	if (send(s, &r, sizeof(r), 0) > 0)
-		(void)recv(s, answer, sizeof(answer), 0);
+	request(s, if_nametoindex(name), TUNIF_MTU, true);
 	close(s);
 }
 

@@ -8,7 +8,11 @@
 #include "../lib/error.h"
 #include "../port.h"
 
-#define TUNIF_MTU 1420
+enum {
+	TUNIF_MTU = 1420,
+	TUNIF_QUEUE = 1024, /* packets that wait for a worker, for each queue */
+	TUNIF_SEQ = 1,	    /* of our requests: an error that answers them means nothing */
+};
 
 struct tunif_offloads {
 	bool tso, uso;
@@ -18,5 +22,7 @@ struct tunif_offloads {
  * kernel made of it. */
 int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, struct tunif_offloads *offloads,
 	       struct wg_error *err);
+/* The MTU is another one: asks, by a netlink socket, that super-packets fit one send again. */
+void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu);
 
 #endif
