@@ -9,6 +9,7 @@
 
 #define ICMP_INTERVAL (WG_SECOND / 1000)
 #define ECN_BITS      3
+#define HANDSHAKE_TOS 0x88 /* AF41, as the kernel's WireGuard marks handshakes */
 
 static struct udp *udp_for(const struct send *s, const struct endpoint *to)
 {
@@ -301,5 +302,5 @@ bool send_message_to(struct send *s, const struct endpoint *to, const u8 *messag
 	struct udp_train t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
 	bool source_gone;
 
-	return udp_send(udp_for(s, to), to, 0, &t, 1, &source_gone);
+	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &source_gone);
 }

@@ -46,7 +46,7 @@ struct send {
 bool send_from_tun(struct send *s);
 /* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. */
 void send_staged(struct send *s, struct peer *peer, bool keepalive);
-/* Sends a message that is whole. */
+/* Sends a message of a handshake. */
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len);
 
 #endif

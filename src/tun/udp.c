@@ -98,15 +98,16 @@ int udp_check_port(int family, u16 port, struct wg_error *err)
 	return ret;
 }
 
-int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, bool shared, struct wg_error *err)
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err)
 {
 	u->gso = true;
 	u->fd = open_bare(family);
 	if (u->fd < 0)
 		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
-	if (shared)
-		set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	set_options(u->fd, family);
+	/* A port for us alone is looked for alone, and shared from then on. */
+	if (*port)
+		set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if (fwmark && udp_set_fwmark(u, fwmark, err) < 0) {
 		udp_close(u);
 		return -1;
@@ -116,6 +117,7 @@ int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, bool shared, stru
 		udp_close(u);
 		return -1;
 	}
+	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	return 0;
 }
 
@@ -146,14 +148,16 @@ static void put(struct msghdr *m, int level, int type, const void *data, size_t 
 	m->msg_controllen += CMSG_SPACE(len);
 }
 
+/* The address only: the link that a packet came by need not be the way back, and a route that leaves by
+ * another one must not be overruled. Link-local addresses are on their link (sin6_scope_id). */
 static void put_source(struct msghdr *m, const struct endpoint *to)
 {
 	if (to->addr.sa_family == AF_INET6) {
-		struct in6_pktinfo info = {to->source6, to->source_ifindex};
+		struct in6_pktinfo info = {to->source6, to->addr6.sin6_scope_id};
 
 		put(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	} else {
-		struct in_pktinfo info = {(int)to->source_ifindex, to->source4, {0}};
+		struct in_pktinfo info = {0, to->source4, {0}};
 
 		put(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	}
@@ -165,6 +169,11 @@ static void put_tos(struct msghdr *m, const struct endpoint *to, int tos)
 		put(m, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 	else
 		put(m, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+}
+
+static bool has_gso(const struct udp *u)
+{
+	return __atomic_load_n(&u->gso, __ATOMIC_RELAXED);
 }
 
 /* `control` has room for UDP_CONTROL bytes. */
@@ -237,7 +246,7 @@ static bool send_train(struct udp *u, struct endpoint *to, u8 tos, const struct 
 	struct msghdr m;
 	struct iovec iov;
 
-	if (t->len > t->size && !u->gso)
+	if (t->len > t->size && !has_gso(u))
 		return send_singly(u, to, tos, t);
 	prepare(&m, &iov, control, to, tos, t);
 	if (send_message(u, &m))
@@ -250,7 +259,7 @@ static bool send_train(struct udp *u, struct endpoint *to, u8 tos, const struct 
 	}
 	if (t->len <= t->size || is_of_network(errno))
 		return false;
-	u->gso = false;
+	__atomic_store_n(&u->gso, false, __ATOMIC_RELAXED);
 	return send_singly(u, to, tos, t);
 }
 
@@ -275,7 +284,7 @@ bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp
 		for (; count < AT_ONCE && i + count < n; count++) {
 			const struct udp_train *t = &trains[i + count];
 
-			if (t->len > t->size && !u->gso)
+			if (t->len > t->size && !has_gso(u))
 				break;
 			prepare(&messages[count].msg_hdr, &iov[count], control[count], &e, tos, t);
 		}

@@ -18,7 +18,7 @@ enum udp_limit {
 
 struct udp {
 	int fd; /* -1: closed */
-	bool gso;
+	bool gso; /* atomic: the control thread sends here, too */
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
@@ -35,9 +35,9 @@ struct udp_arrival {
 	struct endpoint from;
 };
 
-/* Opens and binds. *port: 0 takes a free one, which is then there. `shared`: other sockets of ours may
- * have the same port. */
-int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, bool shared, struct wg_error *err);
+/* Opens and binds. *port: 0 takes a free one, which is then there. Other sockets of ours may have the
+ * same port, now or later. */
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err);
 /* Whether another program has the port: sockets that share it would not notice. */
 int udp_check_port(int family, u16 port, struct wg_error *err);
 void udp_close(struct udp *u);

@@ -135,12 +135,12 @@ static bool has_ipv6(void)
 
 static int open_pairs(struct device *d, struct pair *p, u16 *port, struct wg_error *err)
 {
-	bool shared = d->n_workers > 1, ipv6 = has_ipv6();
+	bool ipv6 = has_ipv6();
 
 	for (unsigned int i = 0; i < d->n_workers; i++) {
 		p[i].udp4.fd = p[i].udp6.fd = -1;
-		if (udp_open(&p[i].udp4, AF_INET, port, d->fwmark, shared, err) < 0 ||
-		    (ipv6 && udp_open(&p[i].udp6, AF_INET6, port, d->fwmark, shared, err) < 0)) {
+		if (udp_open(&p[i].udp4, AF_INET, port, d->fwmark, err) < 0 ||
+		    (ipv6 && udp_open(&p[i].udp6, AF_INET6, port, d->fwmark, err) < 0)) {
 			close_pairs(p, i + 1);
 			return -1;
 		}
