@@ -103,6 +103,13 @@ $(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
 # Nor are the packets of wg-tun.
 $(addprefix $(B)/fuzz/,super-packet arrival): $(foreach f,checksum coalesce icmp segment,$(B)/fuzz/src/tun/$f.o)
 
+# Of which the fuzzer's own functions take the place of some.
+$(B)/fuzz/libtun.a: $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(filter-out src/tun/main.c,$(wildcard src/tun/*.c)))
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/fuzz/uapi-request: $(B)/fuzz/libtun.a
+
 fuzzers: $(fuzz_bin)
 
 # Long runs, one fuzzer after another; new inputs go to $(B)/fuzz/corpus, findings to $(B)/fuzz.

@@ -14,8 +14,8 @@
 static inline char *uapi_talk(struct device *d, const char *text, size_t piece)
 {
 	struct uapi_session *s = calloc(1, sizeof(*s));
-	size_t len = strlen(text), room = 1 << 20, at = 0;
-	char *answer = calloc(1, room);
+	size_t len = strlen(text), at = 0;
+	char *answer = calloc(1, 1);
 
 	s->device = d;
 	while (len && !s->hopeless) {
@@ -28,8 +28,10 @@ static inline char *uapi_talk(struct device *d, const char *text, size_t piece)
 		text += n;
 		len -= n;
 		while (uapi_session_work(s) || s->out_len) {
+			answer = realloc(answer, at + s->out_len + 1);
 			memcpy(answer + at, s->out, s->out_len);
 			at += s->out_len;
+			answer[at] = '\0';
 			s->out_len = 0;
 			if (s->hopeless)
 				break;
