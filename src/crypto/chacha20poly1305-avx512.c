@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The batch with AVX-512: ChaCha20 for 16 blocks, a word of all of them in a register, or for 8 in
- * half registers where there are no more, for those are twice as fast; Poly1305 for 8 texts, a limb
- * of 44 bits of all of them in a register, with the multiplication of 52 bits (IFMA).
+/* The batch with AVX-512: ChaCha20 for 16 blocks, a word of all of them in a register, or for 8
+ * in half registers where there are no more; Poly1305 of a text that nothing else is beside, 8 of
+ * its blocks at a time, limbs of 44 bits, with the multiplication of 52 bits (IFMA).
  *
- * Constant time by construction, for valgrind does not know these instructions: nothing here branches
- * on or addresses by anything but lengths, counts and where a text begins, and all masks come from
- * those. */
+ * Constant time by construction, for valgrind does not know these instructions: nothing here
+ * branches on or addresses by anything but lengths, counts and where a text begins, all masks
+ * come from those, and the time of none of these instructions depends on what it works on. */
 #include "chacha20poly1305-batch-private.h"
+#include "chacha20poly1305-chain.h"
 
 #if WG_BATCH_X86
 #include <immintrin.h>
@@ -15,6 +16,16 @@
 #define TARGET "avx2,avx512f,avx512bw,avx512dq,avx512vl,avx512ifma,avx512vbmi2"
 #define AVX512 static __attribute__((target(TARGET)))
 #define INLINE static inline __attribute__((always_inline, target(TARGET)))
+
+INLINE __m512i load(const void *p)
+{
+	return _mm512_loadu_si512(p);
+}
+
+INLINE void store(void *p, __m512i v)
+{
+	_mm512_storeu_si512(p, v);
+}
 
 /* Written out, for the number of bits is part of the instruction. */
 INLINE __m256i rotate_left_8(__m256i v, int n)
@@ -33,8 +44,12 @@ INLINE __m512i rotate_left_16(__m512i v, int n)
 			 : _mm512_rol_epi32(v, 7);
 }
 
+#define STEPS_8  20 /* not used */
+#define STEPS_16 30
+
 #define VEC           __m256i
 #define LANES         8
+#define STEPS         STEPS_8
 #define NAME(name)    name##_8
 #define V_ADD         _mm256_add_epi32
 #define V_XOR         _mm256_xor_si256
@@ -45,6 +60,7 @@ INLINE __m512i rotate_left_16(__m512i v, int n)
 
 #define VEC        __m512i
 #define LANES      16
+#define STEPS      STEPS_16
 #define NAME(name) name##_16
 #define V_ADD      _mm512_add_epi32
 #define V_XOR      _mm512_xor_si512
@@ -78,68 +94,49 @@ INLINE void transpose_row(__m512i v[static 4])
 	v[3] = _mm512_unpackhi_epi64(t1, t3);
 }
 
-AVX512 void keystream_wide(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n,
-			   u8 (*ks)[WG_BATCH_BLOCK])
-{
-	struct row_16 s[4];
-
-	blocks_16(s, key, lane, n);
-	transpose_row(s[0].v);
-	transpose_row(s[1].v);
-	transpose_row(s[2].v);
-	transpose_row(s[3].v);
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		__m512i block[4] = {s[0].v[i], s[1].v[i], s[2].v[i], s[3].v[i]};
-
-		transpose_quarters(block);
-#pragma GCC unroll 4
-		for (int j = 0; j < 4; j++)
-			_mm512_storeu_si512(ks[i + 4 * j], block[j]);
-	}
-}
-
-AVX512 void keystream(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n,
-		      u8 (*ks)[WG_BATCH_BLOCK])
-{
-	if (n > WG_BATCH_LANES / 2)
-		keystream_wide(key, lane, n, ks);
-	else
-		keystream_8(key, lane, n, ks[0]);
-}
-
 /* The bits below bit n, which may be 64. */
 static inline u64 below(u32 n)
 {
 	return n < 64 ? (1ULL << n) - 1 : ~0ULL;
 }
 
-INLINE void apply_part(const struct wg_batch_lane *l, __m512i ks)
+/* Part of a block, or a block of which `head` bytes are at dst and the others at src. */
+INLINE void apply_part(u8 *dst, const u8 *src, u32 len, u32 head, __m512i ks)
 {
-	u64 head = below(l->head), all = below(l->len);
-	__m512i text = _mm512_maskz_loadu_epi8(head, l->dst);
+	u64 at_dst = below(head), all = below(len);
+	__m512i text = _mm512_maskz_loadu_epi8(at_dst, dst);
 
-	/* What is before src is masked out, and so is a fault there. */
-	text = _mm512_mask_loadu_epi8(text, all & ~head,
-				      (const void *)((uintptr_t)l->src - l->head));
-	_mm512_mask_storeu_epi8(l->dst, all, _mm512_xor_si512(text, ks));
+	/* What is before src is masked out and does not fault. */
+	text = _mm512_mask_loadu_epi8(text, all & ~at_dst, (const void *)((uintptr_t)src - head));
+	_mm512_mask_storeu_epi8(dst, all, _mm512_xor_si512(text, ks));
 }
 
-AVX512 void apply(const struct wg_batch_lane *lane, size_t n, const u8 (*ks)[WG_BATCH_BLOCK])
+AVX512 void apply(const struct wg_batch_lanes *lanes, const u8 (*ks)[WG_BATCH_BLOCK])
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct wg_batch_lane *l = &lane[i];
-		__m512i v = _mm512_loadu_si512(ks[i]);
+	for (const struct wg_batch_use *use = lanes->use; use < lanes->use + lanes->uses; use++) {
+		const u8(*block)[WG_BATCH_BLOCK] = ks + use->lane;
+		const u8 *src = use->src;
+		u8 *dst = use->dst;
+		u32 left = use->len;
 
-		if (l->len < WG_BATCH_BLOCK || l->head)
-			apply_part(l, v);
-		else
-			_mm512_storeu_si512(l->dst,
-					    _mm512_xor_si512(_mm512_loadu_si512(l->src), v));
+		if (use->head) {
+			u32 len = left < WG_BATCH_BLOCK ? left : WG_BATCH_BLOCK;
+
+			apply_part(dst, src, len, use->head, load(block++));
+			dst += len;
+			src += len - use->head;
+			left -= len;
+		}
+		for (; left >= WG_BATCH_BLOCK; left -= WG_BATCH_BLOCK) {
+			store(dst, _mm512_xor_si512(load(src), load(block++)));
+			dst += WG_BATCH_BLOCK;
+			src += WG_BATCH_BLOCK;
+		}
+		if (left)
+			apply_part(dst, src, left, 0, load(block));
 	}
 }
 
-#define TEXTS 8
 #define LIMBS 3
 #define MASK  0xfffffffffffLL
 #define TOP   (1LL << 40) /* the bit above a block, in its last limb */
@@ -189,24 +186,26 @@ INLINE void mul_add(struct product *sum, int i, __m512i a, __m512i b)
 	sum->high.v[i] = _mm512_madd52hi_epu64(sum->high.v[i], a, b);
 }
 
-/* sum += a f, for up to four f; one a may be the sum of two numbers, the others are below 2^130. */
-INLINE void fe_mul_add(struct product *sum, const struct fe *a, const struct factor *f)
+/* What limb i of a gives to a f. */
+INLINE void limb_mul_add(struct product *sum, const struct fe *a, int i, const struct factor *f)
 {
-	mul_add(sum, 0, a->v[0], f->r.v[0]);
-	mul_add(sum, 1, a->v[0], f->r.v[1]);
-	mul_add(sum, 2, a->v[0], f->r.v[2]);
-	mul_add(sum, 0, a->v[1], f->r2_20);
-	mul_add(sum, 1, a->v[1], f->r.v[0]);
-	mul_add(sum, 2, a->v[1], f->r.v[1]);
-	mul_add(sum, 0, a->v[2], f->r1_20);
-	mul_add(sum, 1, a->v[2], f->r2_20);
-	mul_add(sum, 2, a->v[2], f->r.v[0]);
+	mul_add(sum, 0, a->v[i], i == 0 ? f->r.v[0] : i == 1 ? f->r2_20 : f->r1_20);
+	mul_add(sum, 1, a->v[i], i == 0 ? f->r.v[1] : i == 1 ? f->r.v[0] : f->r2_20);
+	mul_add(sum, 2, a->v[i], i == 0 ? f->r.v[2] : i == 1 ? f->r.v[1] : f->r.v[0]);
 }
 
-/* What is above 2^52 in a limb is 2^8 times that in the next, and above the last 20 times 2^8 times
- * that in the first. high.v[2] is a sum of no factor times 20: the three texts that are below 2^130,
- * with the last limb below 2^41, give at most 6.4 2^36, the sum of two numbers 5.2 2^36; 5120 times
- * that is below 2^52, as the multiplication demands. All sums are below 2^57. */
+/* sum += a f; a may be the sum of two numbers. */
+INLINE void fe_mul_add(struct product *sum, const struct fe *a, const struct factor *f)
+{
+	limb_mul_add(sum, a, 0, f);
+	limb_mul_add(sum, a, 1, f);
+	limb_mul_add(sum, a, 2, f);
+}
+
+/* What is above 2^52 in a limb is 2^8 times that in the next, and above the last 20 times 2^8
+ * times that in the first. high.v[2] is a sum of three products of a factor below 2^45 + 2^19 and
+ * one below 2^44 + 2^18, less 2^52: below 2^38.6. 5120 times that is below 2^52, as the
+ * multiplication demands. All sums are below 2^54. */
 INLINE struct fe fe_reduce(const struct product *p)
 {
 	const __m512i mask = _mm512_set1_epi64(MASK);
@@ -257,163 +256,9 @@ static void finish(struct wg_batch_mac *m, u64 l0, u64 l1, u64 l2)
 	wg_batch_mac_finish(m, l0 | l1 << 44, l1 >> 20 | l2 << 24, l2 >> 40);
 }
 
-/* Texts side by side. */
-struct sum {
-	struct fe h;
-	struct factor power[4]; /* r, r^2, r^3, r^4 */
-};
-
-/* Word i of v[j] changes places with word j of v[i]. */
-INLINE void transpose_words(__m512i v[static 8])
-{
-	__m512i even[4], odd[4];
-
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		even[i] = _mm512_unpacklo_epi64(v[2 * i], v[2 * i + 1]);
-		odd[i] = _mm512_unpackhi_epi64(v[2 * i], v[2 * i + 1]);
-	}
-	transpose_quarters(even);
-	transpose_quarters(odd);
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		v[2 * i] = even[i];
-		v[2 * i + 1] = odd[i];
-	}
-}
-
-/* h = (h + m0) r^4 + m1 r^3 + m2 r^2 + m3 r: reduced once for four blocks. */
-INLINE void sum_chunk(struct sum *s, __m512i v[static 8], const __m512i top[static 4])
-{
-	struct product p = {fe_zero(), fe_zero()};
-	struct fe m;
-
-	transpose_words(v);
-#pragma GCC unroll 4
-	for (int i = 1; i < 4; i++) {
-		m = fe_of(v[2 * i], v[2 * i + 1], top[i]);
-		fe_mul_add(&p, &m, &s->power[3 - i]);
-	}
-	m = fe_of(v[0], v[1], top[0]);
-	m = fe_add(&m, &s->h);
-	fe_mul_add(&p, &m, &s->power[3]);
-	s->h = fe_reduce(&p);
-}
-
-INLINE __m512i load_part(const struct wg_batch_chunk *c)
-{
-	return _mm512_maskz_loadu_epi8(below(c->to) & ~below(c->from), c->at);
-}
-
-/* A chunk in which some text has not begun or is at its end. */
-AVX512 void sum_edge(struct sum *s, const struct wg_batch_mac m[static TEXTS], size_t left)
-{
-	__m512i v[TEXTS], top[4];
-	u32 begun[4] = {0};
-
-#pragma GCC unroll 8
-	for (int i = 0; i < TEXTS; i++) {
-		struct wg_batch_chunk c = wg_batch_chunk(&m[i], left);
-
-		v[i] = load_part(&c);
-		for (u32 j = c.from / 16; j < 4; j++)
-			begun[j] |= 1U << i;
-	}
-	for (int i = 0; i < 4; i++)
-		top[i] = _mm512_maskz_set1_epi64((__mmask8)begun[i], TOP);
-	sum_chunk(s, v, top);
-}
-
-/* The chunks that are full in every text: those that at least `last` and fewer than `first` others
- * follow. */
-AVX512 void sum_middle(struct sum *sum, const struct wg_batch_mac m[static TEXTS], size_t first,
-		       size_t last)
-{
-	const __m512i one = _mm512_set1_epi64(TOP);
-	const __m512i top[4] = {one, one, one, one};
-	const u8 *at[TEXTS];
-	struct sum s = *sum;
-
-	for (int i = 0; i < TEXTS; i++)
-		at[i] = wg_batch_chunk(&m[i], first - 1).at;
-	for (size_t off = 0, end = 64 * (first - last); off < end; off += 64) {
-		__m512i v[TEXTS];
-
-#pragma GCC unroll 8
-		for (int i = 0; i < TEXTS; i++)
-			v[i] = _mm512_loadu_si512(at[i] + off);
-		sum_chunk(&s, v, top);
-	}
-	sum->h = s.h;
-}
-
-AVX512 void sum_begin(struct sum *s, const struct wg_batch_mac m[static TEXTS])
-{
-	u64 low[TEXTS], high[TEXTS];
-	struct fe r;
-
-	for (int i = 0; i < TEXTS; i++) {
-		low[i] = wg_load_le64(m[i].key);
-		high[i] = wg_load_le64(m[i].key + 8);
-	}
-	r = fe_of_key(_mm512_loadu_si512(low), _mm512_loadu_si512(high));
-	s->power[0] = factor_of(&r);
-	for (int i = 1; i < 4; i++) {
-		r = fe_mul(&r, &s->power[0]);
-		s->power[i] = factor_of(&r);
-	}
-	s->h = fe_zero();
-	wg_ct_wipe(low, sizeof(low));
-	wg_ct_wipe(high, sizeof(high));
-}
-
-/* The block with the lengths, and the tags. */
-AVX512 void sum_end(struct sum *s, struct wg_batch_mac *m, const u64 len[static TEXTS], size_t n)
-{
-	u64 limb[LIMBS][TEXTS];
-	struct fe last =
-		fe_of(_mm512_setzero_si512(), _mm512_loadu_si512(len), _mm512_set1_epi64(TOP));
-
-	last = fe_add(&last, &s->h);
-	last = fe_mul(&last, &s->power[0]);
-	for (int i = 0; i < LIMBS; i++)
-		_mm512_storeu_si512(limb[i], last.v[i]);
-	for (size_t i = 0; i < n; i++)
-		finish(&m[i], limb[0][i], limb[1][i], limb[2][i]);
-	wg_ct_wipe(limb, sizeof(limb));
-}
-
-static void mac_abreast(struct wg_batch_mac *m, size_t n)
-{
-	struct wg_batch_mac all[TEXTS];
-	u64 len[TEXTS];
-	struct wg_batch_shape shape;
-	size_t left;
-	struct sum s;
-
-	for (size_t i = 0; i < TEXTS; i++) {
-		all[i] = m[i < n ? i : 0];
-		len[i] = all[i].len;
-	}
-	shape = wg_batch_shape(all, TEXTS);
-	sum_begin(&s, all);
-	left = shape.most;
-	while (left > shape.least)
-		sum_edge(&s, all, --left);
-	if (left > shape.last) {
-		sum_middle(&s, all, left, shape.last);
-		left = shape.last;
-	}
-	while (left > 0)
-		sum_edge(&s, all, --left);
-	sum_end(&s, m, len, n);
-	wg_ct_wipe(all, sizeof(all));
-	wg_ct_wipe(&s, sizeof(s));
-}
-
-/* One text, eight blocks of it abreast: those at 0 to 7 times 16 bytes are in lanes 0, 2, 4, 6, 1, 3,
- * 5, 7. The block with the lengths is the last one, so that the sum is
- * (... (h + m) r^8 + m) r^8 + m) times r^8 to r by block. */
+/* One text, eight blocks of it abreast: those at 0 to 7 times 16 bytes are in lanes 0, 2, 4, 6,
+ * 1, 3, 5, 7. The block with the lengths is the last one, so that the sum is (... (h + m) r^8 +
+ * m) r^8 + m) times r^8 to r by block. */
 struct powers {
 	struct factor r8, end;
 };
@@ -458,47 +303,50 @@ INLINE struct fe fe_of_blocks(__m512i first, __m512i second, __m512i top)
 		     top);
 }
 
-/* The 128 bytes of `m` at `at`, which may be before its beginning and reach beyond its end. */
-INLINE struct fe fe_load_part(const struct wg_batch_mac *m, s64 at, __m512i *second)
+/* The bytes of `m` at `at` and on, 0 for those before its beginning and beyond its end. */
+INLINE __m512i load_part(const struct wg_batch_mac *m, s64 at)
 {
-	u32 from = at < 0 ? (u32)-at : 0;
-	u32 to = (s64)m->len - at < 128 ? (u32)((s64)m->len - at) : 128;
-	struct wg_batch_chunk a = {m->data + at, from < 64 ? from : 64, to < 64 ? to : 64};
-	struct wg_batch_chunk b = {m->data + at + 64, from < 64 ? 0 : from - 64,
-				   to < 64 ? 0 : to - 64};
-	__m512i blocks = _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0);
-	__mmask8 begun = _mm512_cmpge_epi64_mask(blocks, _mm512_set1_epi64(from / 16));
+	s64 from = at < 0 ? -at : 0, to = (s64)m->len - at;
+	u64 mask = from < 64 && to > 0 ? below(to < 64 ? (u32)to : 64) & ~below((u32)from) : 0;
 
-	return fe_of_blocks(load_part(&a), _mm512_or_si512(load_part(&b), *second),
+	/* What is masked out does not fault. */
+	return _mm512_maskz_loadu_epi8(mask, (const void *)((uintptr_t)m->data + (u64)at));
+}
+
+/* The eight blocks at `at`, which may be before the beginning; `lengths` is what the last has
+ * beside. */
+INLINE struct fe fe_load_part(const struct wg_batch_mac *m, s64 at, __m512i lengths)
+{
+	__m512i first = load_part(m, at), second = load_part(m, at + 64);
+	__m512i blocks = _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0);
+	__mmask8 begun = _mm512_cmpge_epi64_mask(blocks, _mm512_set1_epi64(at < 0 ? -at / 16 : 0));
+
+	return fe_of_blocks(first, _mm512_or_si512(second, lengths),
 			    _mm512_maskz_set1_epi64(begun, TOP));
 }
 
-AVX512 void mac_one(struct wg_batch_mac *m)
+AVX512 void mac(struct wg_batch_mac *m)
 {
 	const __m512i top = _mm512_set1_epi64(TOP);
-	s64 end = (s64)(((u64)m->len + 15) & ~15ULL) - 7 * 16, at = end;
-	__m512i second = _mm512_setzero_si512();
+	const s64 end = (s64)(((u64)m->len + 15) & ~15ULL) - 7 * 16;
+	s64 at = end > 0 && end % 128 ? end % 128 - 128 : 0;
 	struct fe r, h = fe_zero(), block;
 	struct powers p;
 
 	r = fe_of_key(_mm512_set1_epi64((long long)wg_load_le64(m->key)),
 		      _mm512_set1_epi64((long long)wg_load_le64(m->key + 8)));
 	p = powers_of(&r);
-	while (at > 0)
-		at -= 128;
-	if (at < 0 && at < end) {
-		h = fe_load_part(m, at, &second);
+	if (at < 0) {
+		h = fe_load_part(m, at, _mm512_setzero_si512());
 		h = fe_mul(&h, &p.r8);
 		at += 128;
 	}
 	for (; at < end; at += 128) {
-		block = fe_of_blocks(_mm512_loadu_si512(m->data + at),
-				     _mm512_loadu_si512(m->data + at + 64), top);
+		block = fe_of_blocks(load(m->data + at), load(m->data + at + 64), top);
 		h = fe_add(&h, &block);
 		h = fe_mul(&h, &p.r8);
 	}
-	second = _mm512_maskz_set1_epi64(0x80, m->len);
-	block = fe_load_part(m, end, &second);
+	block = fe_load_part(m, end, _mm512_maskz_set1_epi64(0x80, m->len));
 	h = fe_add(&h, &block);
 	h = fe_mul(&h, &p.end);
 	finish(m, (u64)_mm512_reduce_add_epi64(h.v[0]), (u64)_mm512_reduce_add_epi64(h.v[1]),
@@ -506,14 +354,64 @@ AVX512 void mac_one(struct wg_batch_mac *m)
 	wg_ct_wipe(&p, sizeof(p));
 }
 
-static void mac(struct wg_batch_mac *m, size_t n)
+INLINE void store_16(struct state_16 *s, u8 (*ks)[WG_BATCH_BLOCK])
 {
-	if (n > 3) {
-		mac_abreast(m, n);
-		return;
+	transpose_row(s->a.v);
+	transpose_row(s->b.v);
+	transpose_row(s->c.v);
+	transpose_row(s->d.v);
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		__m512i block[4] = {s->a.v[i], s->b.v[i], s->c.v[i], s->d.v[i]};
+
+		transpose_quarters(block);
+#pragma GCC unroll 4
+		for (int j = 0; j < 4; j++)
+			store(ks[i + 4 * j], block[j]);
 	}
-	for (size_t i = 0; i < n; i++)
-		mac_one(&m[i]);
+}
+
+AVX512 void keystream_beside(const u8 key[static 32], const struct wg_batch_lanes *lanes,
+			     u8 (*ks)[WG_BATCH_BLOCK], struct wg_batch_job *job, size_t steps)
+{
+	const struct state_16 start = state_of_16(key, lanes, 0);
+	struct state_16 s = start;
+
+	rounds_beside_16(&s, job, steps);
+	state_add_16(&s, &start);
+	store_16(&s, ks);
+}
+
+AVX512 void keystream_only(const u8 key[static 32], const struct wg_batch_lanes *lanes,
+			   u8 (*ks)[WG_BATCH_BLOCK])
+{
+	const struct state_16 start = state_of_16(key, lanes, 0);
+	struct state_16 s = start;
+
+	for (int i = 0; i < 10; i++)
+		double_round_16(&s);
+	state_add_16(&s, &start);
+	store_16(&s, ks);
+}
+
+AVX512 void keystream_half(const u8 key[static 32], const struct wg_batch_lanes *lanes,
+			   u8 (*ks)[WG_BATCH_BLOCK])
+{
+	keystream_8(key, lanes, 0, ks[0]);
+}
+
+static void keystream(const u8 key[static 32], const struct wg_batch_lanes *lanes,
+		      u8 (*ks)[WG_BATCH_BLOCK], struct wg_batch_job *job)
+{
+	bool half = lanes->n <= WG_BATCH_LANES / 2;
+	size_t steps = job && !half ? chains_ready(job) : 0;
+
+	if (steps)
+		keystream_beside(key, lanes, ks, job, steps < STEPS_16 ? steps : STEPS_16);
+	else if (half)
+		keystream_half(key, lanes, ks);
+	else
+		keystream_only(key, lanes, ks);
 }
 
 const struct wg_batch_engine wg_chacha20poly1305_avx512 = {keystream, apply, mac};

@@ -1,132 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets in windows of eight: their key blocks and their text are cut into ChaCha20 blocks that
- * fill the lanes whatever packet they are of, and the eight Poly1305 run side by side while the
- * window is still in the first-level cache. */
+/* Which instruction set the batch uses, and what takes its place where there is none. */
 #include "chacha20poly1305-batch.h"
-#include "chacha20poly1305-batch-private.h"
+
+#include "chacha20poly1305-window.h"
 #include "chacha20poly1305.h"
-#include "ct.h"
 
 #if WG_BATCH_X86
 #include <cpuid.h>
 #endif
-
-struct window {
-	const struct wg_batch_engine *engine;
-	const u8 *key;
-	const struct wg_batch_packet *p;
-	size_t n;
-	/* The next block. */
-	size_t packet;
-	u32 off;
-	bool skip[WG_BATCH_WINDOW];
-	struct wg_batch_lane lane[WG_BATCH_LANES];
-	struct wg_batch_mac mac[WG_BATCH_WINDOW];
-	_Alignas(64) u8 ks[WG_BATCH_LANES][WG_BATCH_BLOCK];
-};
-
-static void lane_set(struct wg_batch_lane *lane, const struct wg_batch_packet *p, u32 off)
-{
-	u32 len = p->len - off < WG_BATCH_BLOCK ? p->len - off : WG_BATCH_BLOCK;
-
-	lane->dst = p->dst + off;
-	lane->nonce = p->nonce;
-	lane->counter = off / WG_BATCH_BLOCK + 1;
-	lane->len = len;
-	lane->head = 0;
-	if (p->src == p->dst + p->head || off + len <= p->head) {
-		lane->src = lane->dst;
-	} else if (off >= p->head) {
-		lane->src = p->src + (off - p->head);
-	} else {
-		lane->src = p->src;
-		lane->head = p->head - off;
-	}
-}
-
-/* Gives the lanes from `used` on something to do; how many have then. */
-static size_t window_fill(struct window *w, size_t used)
-{
-	while (used < WG_BATCH_LANES && w->packet < w->n) {
-		if (w->skip[w->packet] || w->off >= w->p[w->packet].len) {
-			w->packet++;
-			w->off = 0;
-			continue;
-		}
-		w->lane[used].packet = (u32)w->packet;
-		lane_set(&w->lane[used++], &w->p[w->packet], w->off);
-		w->off += WG_BATCH_BLOCK;
-	}
-	return used;
-}
-
-/* The first lanes make the packets' one-time keys, the others begin with the text. How many lanes
- * have something to do. */
-static size_t window_begin(struct window *w, const struct wg_batch_packet *p, size_t n)
-{
-	size_t used;
-
-	w->p = p;
-	w->n = n;
-	w->packet = 0;
-	w->off = 0;
-	for (size_t i = 0; i < n; i++) {
-		w->skip[i] = false;
-		w->lane[i] = (struct wg_batch_lane){.nonce = p[i].nonce};
-	}
-	used = window_fill(w, n);
-	w->engine->keystream(w->key, w->lane, used, w->ks);
-	for (size_t i = 0; i < n; i++)
-		memcpy(w->mac[i].key, w->ks[i], sizeof(w->mac[i].key));
-	return used;
-}
-
-static void window_rest(struct window *w)
-{
-	size_t used;
-
-	while ((used = window_fill(w, 0))) {
-		w->engine->keystream(w->key, w->lane, used, w->ks);
-		w->engine->apply(w->lane, used, w->ks);
-	}
-}
-
-static void window_seal(struct window *w, const struct wg_batch_packet *p, size_t n)
-{
-	size_t used = window_begin(w, p, n);
-
-	w->engine->apply(w->lane + n, used - n, w->ks + n);
-	window_rest(w);
-	for (size_t i = 0; i < n; i++) {
-		w->mac[i].data = p[i].dst;
-		w->mac[i].len = p[i].len;
-	}
-	w->engine->mac(w->mac, n);
-	for (size_t i = 0; i < n; i++)
-		memcpy(p[i].dst + p[i].len, w->mac[i].tag, WG_BATCH_TAG_LEN);
-}
-
-static void window_open(struct window *w, const struct wg_batch_packet *p, size_t n, bool *ok)
-{
-	size_t used = window_begin(w, p, n);
-
-	for (size_t i = 0; i < n; i++) {
-		w->mac[i].data = p[i].src;
-		w->mac[i].len = p[i].len;
-	}
-	w->engine->mac(w->mac, n);
-	for (size_t i = 0; i < n; i++) {
-		ok[i] = wg_ct_verdict(
-			wg_ct_equal(w->mac[i].tag, p[i].src + p[i].len, WG_BATCH_TAG_LEN));
-		w->skip[i] = !ok[i];
-	}
-	for (size_t i = n; i < used; i++) {
-		if (w->skip[w->lane[i].packet])
-			w->lane[i].len = 0;
-	}
-	w->engine->apply(w->lane + n, used - n, w->ks + n);
-	window_rest(w);
-}
 
 #if WG_BATCH_X86
 /* What the system saves of a thread's registers. */
@@ -152,7 +33,7 @@ static enum wg_batch_isa detect(void)
 		return WG_BATCH_NONE;
 	saved = saved_state();
 	if ((saved & STATE_AVX) != STATE_AVX || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
-	    !(b & bit_AVX2))
+	    !(b & bit_AVX2) || !(b & bit_BMI2))
 		return WG_BATCH_NONE;
 	if ((saved & STATE_AVX512) == STATE_AVX512 && (b & need_b) == need_b && c & bit_AVX512VBMI2)
 		return WG_BATCH_AVX512;
@@ -176,16 +57,10 @@ static enum wg_batch_isa detect(void)
 {
 	return WG_BATCH_NONE;
 }
-
-static const struct wg_batch_engine *engine_of(enum wg_batch_isa isa)
-{
-	(void)isa;
-	return NULL;
-}
 #endif
 
-/* The processor is asked once, for in a virtual machine that takes microseconds. Plus one, so that 0
- * is "not asked yet". Threads that ask at the same time get the same answer. */
+/* The processor is asked once, for in a virtual machine that takes microseconds. Plus one, so
+ * that 0 is "not asked yet". Threads that ask at the same time get the same answer. */
 static int best, used;
 
 enum wg_batch_isa wg_batch_isa(void)
@@ -207,12 +82,14 @@ bool wg_batch_use(enum wg_batch_isa isa)
 	return true;
 }
 
+#if WG_BATCH_X86
 static const struct wg_batch_engine *engine(void)
 {
 	int isa = __atomic_load_n(&used, __ATOMIC_RELAXED);
 
 	return engine_of(isa ? (enum wg_batch_isa)(isa - 1) : wg_batch_isa());
 }
+#endif
 
 static void plain_seal(const u8 key[static 32], const struct wg_batch_packet *p)
 {
@@ -229,45 +106,34 @@ static bool plain_open(const u8 key[static 32], const struct wg_batch_packet *p)
 					p->nonce, key);
 }
 
-static size_t window_len(size_t left)
-{
-	return left < WG_BATCH_WINDOW ? left : WG_BATCH_WINDOW;
-}
-
 void wg_chacha20poly1305_batch_seal(const u8 key[static 32], const struct wg_batch_packet *p,
 				    size_t n)
 {
-	struct window w;
+#if WG_BATCH_X86
+	const struct wg_batch_engine *e = engine();
 
-	w.engine = engine();
-	w.key = key;
-	if (!w.engine) {
-		for (size_t i = 0; i < n; i++)
-			plain_seal(key, &p[i]);
+	if (e) {
+		if (n)
+			wg_chacha20poly1305_window_seal(e, key, p, n);
 		return;
 	}
-	for (size_t i = 0, count; i < n; i += count) {
-		count = window_len(n - i);
-		window_seal(&w, p + i, count);
-	}
-	wg_ct_wipe(&w, sizeof(w));
+#endif
+	for (size_t i = 0; i < n; i++)
+		plain_seal(key, &p[i]);
 }
 
 void wg_chacha20poly1305_batch_open(const u8 key[static 32], const struct wg_batch_packet *p,
 				    size_t n, bool *ok)
 {
-	struct window w;
+#if WG_BATCH_X86
+	const struct wg_batch_engine *e = engine();
 
-	w.engine = engine();
-	w.key = key;
-	if (!w.engine) {
-		for (size_t i = 0; i < n; i++)
-			ok[i] = plain_open(key, &p[i]);
+	if (e) {
+		if (n)
+			wg_chacha20poly1305_window_open(e, key, p, n, ok);
 		return;
 	}
-	for (size_t i = 0, count; i < n; i += count) {
-		count = window_len(n - i);
-		window_open(&w, p + i, count, ok + i);
-	}
-	wg_ct_wipe(&w, sizeof(w));
+#endif
+	for (size_t i = 0; i < n; i++)
+		ok[i] = plain_open(key, &p[i]);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ChaCha20 with a word of many blocks in a register. The file that includes this says how wide a
- * register is: VEC, LANES (8 or 16), V_ADD, V_XOR, V_SET1, rotate_left and NAME, which makes names of
- * its own for each width; INLINE says for which instruction set functions are. */
+ * register is: VEC, LANES (8 or 16), V_ADD, V_XOR, V_SET1, V_LOAD, V_STORE (with 8 lanes),
+ * rotate_left and NAME, which makes names of its own for each width; INLINE says for which
+ * instruction set functions are. */
 
 /* Four neighbouring words of the state, of each block. */
 struct NAME(row) {
@@ -15,8 +16,7 @@ INLINE void NAME(mix)(VEC *sum, VEC *to, VEC by, int n)
 }
 
 /* The quarter rounds of columns i and i + 1 where the rows b, c and d begin with columns 1, 2 and 3
- * if `turned`. Two at a time: 16 registers hold neither all of the state and a temporary value, nor
- * is there much to gain from four. */
+ * if `turned`. Two at a time, for 16 registers cannot hold the state and anything else. */
 INLINE void NAME(quarter_rounds)(struct NAME(row) * ra, struct NAME(row) * rb,
 				 struct NAME(row) * rc, struct NAME(row) * rd, int i, int turned)
 {
@@ -48,17 +48,11 @@ INLINE struct NAME(row) NAME(row_of_key)(const u8 key[static 16])
 			    wg_load_le32(key + 12));
 }
 
-/* The words in which the blocks differ, of which there are n. */
-INLINE struct NAME(row) NAME(row_of_lanes)(const struct wg_batch_lane *lane, size_t n)
+/* The words in which the blocks from lane `first` on differ. */
+INLINE struct NAME(row) NAME(row_of_lanes)(const struct wg_batch_lanes *lanes, size_t first)
 {
-	u32 counter[LANES] = {0}, low[LANES] = {0}, high[LANES] = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		counter[i] = lane[i].counter;
-		low[i] = (u32)lane[i].nonce;
-		high[i] = (u32)(lane[i].nonce >> 32);
-	}
-	return (struct NAME(row)){{V_LOAD(counter), V_SET1(0), V_LOAD(low), V_LOAD(high)}};
+	return (struct NAME(row)){{V_LOAD(lanes->counter + first), V_SET1(0),
+				   V_LOAD(lanes->low + first), V_LOAD(lanes->high + first)}};
 }
 
 INLINE void NAME(row_add)(struct NAME(row) * a, const struct NAME(row) * b)
@@ -69,28 +63,62 @@ INLINE void NAME(row_add)(struct NAME(row) * a, const struct NAME(row) * b)
 	a->v[3] = V_ADD(a->v[3], b->v[3]);
 }
 
-INLINE void NAME(blocks)(struct NAME(row) s[static 4], const u8 key[static 32],
-			 const struct wg_batch_lane *lane, size_t n)
-{
-	const struct NAME(row) a0 = NAME(row_of)(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-	const struct NAME(row) b0 = NAME(row_of_key)(key), c0 = NAME(row_of_key)(key + 16);
-	const struct NAME(row) d0 = NAME(row_of_lanes)(lane, n);
-	struct NAME(row) a = a0, b = b0, c = c0, d = d0;
+/* The state. */
+struct NAME(state) {
+	struct NAME(row) a, b, c, d;
+};
 
-	for (int i = 0; i < 10; i++) {
-		NAME(quarter_rounds)(&a, &b, &c, &d, 0, 0);
-		NAME(quarter_rounds)(&a, &b, &c, &d, 2, 0);
-		NAME(quarter_rounds)(&a, &b, &c, &d, 0, 1);
-		NAME(quarter_rounds)(&a, &b, &c, &d, 2, 1);
+INLINE struct NAME(state)
+	NAME(state_of)(const u8 key[static 32], const struct wg_batch_lanes *lanes, size_t first)
+{
+	return (struct NAME(state)){NAME(row_of)(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574),
+				    NAME(row_of_key)(key), NAME(row_of_key)(key + 16),
+				    NAME(row_of_lanes)(lanes, first)};
+}
+
+INLINE void NAME(double_round)(struct NAME(state) * s)
+{
+	NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 0);
+	NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 0);
+	NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 1);
+	NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 1);
+}
+
+/* The twenty rounds, and beside them `steps` blocks, at most STEPS, of both texts of the job. */
+INLINE void NAME(rounds_beside)(struct NAME(state) * s, struct wg_batch_job *job, size_t steps)
+{
+	struct wg_batch_chain one = job->chain[0], two = job->chain[1];
+
+	for (size_t i = 0; i < STEPS; i += STEPS / 10) {
+		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 0);
+		if (i < steps) {
+			chain_block(&one);
+			chain_block(&two);
+		}
+		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 0);
+		if (STEPS / 10 > 2 && i + 2 < steps) {
+			chain_block(&one);
+			chain_block(&two);
+		}
+		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 1);
+		if (i + 1 < steps) {
+			chain_block(&one);
+			chain_block(&two);
+		}
+		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 1);
 	}
-	NAME(row_add)(&a, &a0);
-	NAME(row_add)(&b, &b0);
-	NAME(row_add)(&c, &c0);
-	NAME(row_add)(&d, &d0);
-	s[0] = a;
-	s[1] = b;
-	s[2] = c;
-	s[3] = d;
+	one.left -= steps;
+	two.left -= steps;
+	job->chain[0] = one;
+	job->chain[1] = two;
+}
+
+INLINE void NAME(state_add)(struct NAME(state) * s, const struct NAME(state) * start)
+{
+	NAME(row_add)(&s->a, &start->a);
+	NAME(row_add)(&s->b, &start->b);
+	NAME(row_add)(&s->c, &start->c);
+	NAME(row_add)(&s->d, &start->d);
 }
 
 #if LANES == 8
@@ -124,19 +152,28 @@ INLINE void NAME(store_half)(u8 *ks, const VEC a[static 4], const VEC b[static 4
 	}
 }
 
-INLINE void NAME(keystream)(const u8 key[static 32], const struct wg_batch_lane *lane, size_t n,
-			    u8 *ks)
+INLINE void NAME(store)(const struct NAME(state) * s, u8 *ks)
 {
-	struct NAME(row) s[4];
+	NAME(store_half)(ks, s->a.v, s->b.v);
+	NAME(store_half)(ks + WG_BATCH_BLOCK / 2, s->c.v, s->d.v);
+}
 
-	NAME(blocks)(s, key, lane, n);
-	NAME(store_half)(ks, s[0].v, s[1].v);
-	NAME(store_half)(ks + WG_BATCH_BLOCK / 2, s[2].v, s[3].v);
+INLINE void NAME(keystream)(const u8 key[static 32], const struct wg_batch_lanes *lanes,
+			    size_t first, u8 *ks)
+{
+	const struct NAME(state) start = NAME(state_of)(key, lanes, first);
+	struct NAME(state) s = start;
+
+	for (int i = 0; i < 10; i++)
+		NAME(double_round)(&s);
+	NAME(state_add)(&s, &start);
+	NAME(store)(&s, ks);
 }
 #endif
 
 #undef VEC
 #undef LANES
+#undef STEPS
 #undef NAME
 #undef V_ADD
 #undef V_XOR

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What sealing and opening a packet costs, by libcrypto, by crypto/chacha20poly1305.c and by the batch
- * with each instruction set: nanoseconds, the least of many rounds that alternate, and how much faster
- * than libcrypto. libcrypto is keyed once, as for a session. With an argument only the packets of
- * that length. */
+/* What sealing and opening a packet costs, by libcrypto, by crypto/chacha20poly1305.c and by the
+ * batch with each instruction set: nanoseconds, the least of many rounds that alternate, and how
+ * much faster than libcrypto. libcrypto is keyed once, as for a session. With an argument only
+ * the packets of that length. */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>

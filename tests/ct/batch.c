@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* As ct.c, for the batch AEAD: key and texts are secret, lengths, nonces, ciphertexts and verdicts are
- * not. valgrind knows AVX2 and nothing above; why AVX-512 is constant time stands in
+/* As ct.c, for the batch AEAD: key and texts are secret, lengths, nonces, ciphertexts and
+ * verdicts are not. valgrind knows AVX2 and nothing above; why AVX-512 is constant time stands in
  * crypto/chacha20poly1305-avx512.c. The argument is the case; with "leak" it must fail. */
 #include <stdio.h>
 #include <valgrind/memcheck.h>
 #define WG_CT_PUBLISH(v) ((void)VALGRIND_MAKE_MEM_DEFINED(&(v), sizeof(v)))
-#include "../../src/crypto/chacha20poly1305-batch.c"
+#include "../../src/crypto/chacha20poly1305-batch.h"
+#include "../../src/crypto/chacha20poly1305-window.c"
 
 #define SECRET(p, len) ((void)VALGRIND_MAKE_MEM_UNDEFINED(p, len))
 #define PUBLIC(p, len) ((void)VALGRIND_MAKE_MEM_DEFINED(p, len))
