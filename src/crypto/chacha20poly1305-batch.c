@@ -61,7 +61,7 @@ static enum wg_batch_isa detect(void)
 
 /* The processor is asked once, for in a virtual machine that takes microseconds. Plus one, so
  * that 0 is "not asked yet". Threads that ask at the same time get the same answer. */
-static int best, used;
+static int best, chosen;
 
 enum wg_batch_isa wg_batch_isa(void)
 {
@@ -78,14 +78,14 @@ bool wg_batch_use(enum wg_batch_isa isa)
 {
 	if (isa > wg_batch_isa())
 		return false;
-	__atomic_store_n(&used, (int)isa + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&chosen, (int)isa + 1, __ATOMIC_RELAXED);
 	return true;
 }
 
 #if WG_BATCH_X86
 static const struct wg_batch_engine *engine(void)
 {
-	int isa = __atomic_load_n(&used, __ATOMIC_RELAXED);
+	int isa = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
 
 	return engine_of(isa ? (enum wg_batch_isa)(isa - 1) : wg_batch_isa());
 }

@@ -34,17 +34,16 @@ static u32 apply(struct device *d, struct peer *peer, struct wg_incoming *in,
 static void act_on(struct device *d, struct wg_incoming *in, enum wg_protocol_result result,
 		   const struct handshake_message *m, u64 now)
 {
-	struct peer *peer = in->remote ? peer_of(in->remote) : NULL;
 	u32 actions;
 
 	switch (result) {
 	case WG_PROTOCOL_RESPONDED:
 	case WG_PROTOCOL_COMPLETED:
 		/* First, since what the other side sends next comes under these keys. */
-		actions = apply(d, peer, in, m, now);
+		actions = apply(d, peer_of(in->remote), in, m, now);
 		if (in->reply_len)
 			send_reply(d, &m->from, in->reply, in->reply_len);
-		actions_do(d, peer, actions);
+		actions_do(d, peer_of(in->remote), actions);
 		break;
 	case WG_PROTOCOL_COOKIE_REPLY:
 		send_reply(d, &m->from, in->reply, in->reply_len);

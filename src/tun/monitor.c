@@ -188,7 +188,7 @@ static void monitor_ready(struct event *e)
 {
 	struct monitor *m = (struct monitor *)e;
 	u8 datagram[DATAGRAM_SIZE];
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = {0};
 	socklen_t from_len = sizeof(from);
 	ssize_t n = recvfrom(e->fd, datagram, sizeof(datagram), 0, (struct sockaddr *)&from, &from_len);
 

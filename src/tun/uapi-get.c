@@ -9,10 +9,9 @@
 /* A text that grows; there is room, see UAPI_GET_PIECE. */
 static char *put(char *at, const char *text)
 {
-	size_t len = strlen(text);
-
-	memcpy(at, text, len);
-	return at + len;
+	while (*text)
+		*at++ = *text++;
+	return at;
 }
 
 static char *put_number(char *at, u64 n)

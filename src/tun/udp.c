@@ -62,7 +62,7 @@ static int bind_to(int fd, int family, u16 port)
 
 static int port_of(int fd, u16 *port)
 {
-	struct sockaddr_in6 name; /* the port is where IPv4 has it */
+	struct sockaddr_in6 name = {0}; /* the port is where IPv4 has it */
 	socklen_t len = sizeof(name);
 
 	if (getsockname(fd, (struct sockaddr *)&name, &len) < 0)

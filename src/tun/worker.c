@@ -150,7 +150,7 @@ static int open_pairs(struct device *d, struct pair *p, u16 *port, struct wg_err
 
 static bool has_port(const struct device *d, u16 port)
 {
-	struct sockaddr_in name;
+	struct sockaddr_in name = {0};
 	socklen_t len = sizeof(name);
 	int fd = d->workers[0].udp4.fd;
 
