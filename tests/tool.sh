@@ -12,6 +12,7 @@
 top=$(cd "$(dirname "$0")" && while [ ! -e Makefile ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 export WG="${WG:-$top/build/wg/wg}"
 export WG_QUICK="${WG_QUICK:-$top/build/wg-quick/wg-quick}"
+export WG_TUN="${WG_TUN:-$top/build/tun/wg-tun}"
 export WG_QUICK_TESTHOOKS="${WG_QUICK_TESTHOOKS:-$top/build/testhooks/wg-quick/wg-quick}"
 export ORACLE_WG="${ORACLE_WG:-$top/build/oracle/usr/bin/wg}"
 export ORACLE_WG_QUICK="${ORACLE_WG_QUICK:-$top/build/oracle/usr/bin/wg-quick}"
