@@ -69,18 +69,20 @@ struct link_request {
 	struct {
 		struct rtattr header;
 		u32 value;
-	} gso_segs, gso_size, mtu, queue;
+	} gso_size, mtu, queue;
 };
 
-/* Super-packets whose segments fit one send once they are sealed, by the payload of IPv4 and TCP with
- * timestamps. That of IPv6 is less, but not by enough for one segment more. */
+/* What a super-packet may have so that its segments fit one send once they are sealed, by the payload of
+ * IPv4 and TCP with timestamps; that of IPv6 is less, but not by enough for one segment more. The
+ * kernel's TCP takes the largest headers it can think of (MAX_TCP_HEADER, 320 here) from this. What is
+ * larger, because it is forwarded, the kernel cuts. */
 static u32 gso_size_for(u32 mtu)
 {
 	u32 most = UDP_PAYLOAD / (mtu + WG_DATA_OVERHEAD), headers = 20 + 32;
 
 	if (most > UDP_SEGMENTS)
 		most = UDP_SEGMENTS;
-	return most > 1 && mtu > headers ? most * (mtu - headers) + headers : UDP_PAYLOAD;
+	return most > 1 && mtu > headers ? most * (mtu - headers) + headers + 400 : UDP_PAYLOAD;
 }
 
 static bool request(int netlink, unsigned int ifindex, u32 mtu, bool all)
@@ -88,7 +90,6 @@ static bool request(int netlink, unsigned int ifindex, u32 mtu, bool all)
 	struct link_request r = {
 		.header = {sizeof(r), RTM_NEWLINK, NLM_F_REQUEST, TUNIF_SEQ, 0},
 		.link = {.ifi_index = (int)ifindex},
-		.gso_segs = {{8, IFLA_GSO_MAX_SEGS}, UDP_SEGMENTS},
 		.gso_size = {{8, IFLA_GSO_MAX_SIZE}, gso_size_for(mtu)},
 		.mtu = {{8, IFLA_MTU}, mtu},
 		.queue = {{8, IFLA_TXQLEN}, TUNIF_QUEUE},
