@@ -111,13 +111,18 @@ static u32 inner_len(const u8 *p, u32 len)
 	return stated <= len ? stated : 0;
 }
 
-static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 len, u8 tos)
+/* Packets of a batch mostly have one source, which need not be looked up again and again. */
+static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, u32 len,
+			const u8 **last)
 {
-	len = inner_len(packet, len);
-	if (!len || wg_allowedips_find_src(&r->device->allowed, packet, len) != &peer->remote ||
-	    !combine_ecn(packet, tos & ECN))
-		return;
-	deliver(r, packet, len);
+	u32 at = packet[0] >> 4 == 6 ? 8 : 12, size = packet[0] >> 4 == 6 ? 16 : 4;
+
+	if (*last && (*last)[0] >> 4 == packet[0] >> 4 && memcmp(*last + at, packet + at, size) == 0)
+		return true;
+	if (wg_allowedips_find_src(&r->device->allowed, packet, len) != &peer->remote)
+		return false;
+	*last = packet;
+	return true;
 }
 
 /* What comes of a batch that was opened. */
@@ -158,6 +163,7 @@ static struct verdict judge(struct receive *r, struct keys *k, const struct udp_
 static void take_run(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
 {
 	struct peer *peer = k->peer;
+	const u8 *last = NULL;
 	struct verdict v;
 
 	aead_open(&k->receive, r->packets, n, r->ok);
@@ -165,8 +171,11 @@ static void take_run(struct receive *r, struct keys *k, const struct udp_arrival
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
 	for (u32 i = 0; v.data && i < n; i++) {
-		if (r->ok[i] && r->packets[i].len)
-			take_packet(r, peer, r->packets[i].dst, r->packets[i].len, a->tos);
+		u8 *packet = r->packets[i].dst;
+		u32 len = r->ok[i] ? inner_len(packet, r->packets[i].len) : 0;
+
+		if (len && may_be_from(r, peer, packet, len, &last) && combine_ecn(packet, a->tos & ECN))
+			deliver(r, packet, len);
 	}
 }
 
