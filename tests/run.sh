@@ -27,6 +27,7 @@ cross|2 min|the unit tests of crypto and core on 32-bit and big-endian machines,
 fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
+datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
 load|30 s|as many peers as wireguard-go takes, and 100,000 allowed IPs
 oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
@@ -168,7 +169,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "clang builds the fuzzers" make -s -k fuzzers
 		fuzzers
 		;;
-	cli | netns | load | oracle) scripts "$1" ;;
+	cli | netns | datapath | load | oracle) scripts "$1" ;;
 	coverage | install | systemd) script "tests/$1.sh" ;;
 	vm-*) vm "${1#vm-}" ;;
 	esac

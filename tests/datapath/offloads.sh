@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# wg-tun where offloads are refused: by the kernel from the start, or by a driver in the middle of a
+# transfer. Nothing may be lost for good, and the tunnel must stay.
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+. "$(dirname "$0")/../pair.sh"
+shim=$HELPERS/datapath/offload-shim.so
+PAIR=o
+
+# carried FROM TO ADDRESS: all of it, and unharmed.
+carried()
+{
+	ip netns exec "$PAIR-$2" timeout 60 "$HELPERS/bench/stream" sink "$3" 5001 2 check &
+	carried_sink=$!
+	on "$1" timeout 60 "$HELPERS/bench/stream" send "$3" 5001 2 20M || return
+	wait $carried_sink
+}
+
+works()
+{
+	ping_inner l -c 3 -i 0.2 -W 2 && carried l r 10.8.0.2 && carried r l fd08::1 &&
+		ping_inner l -c 1 -W 2 && ping_inner r -c 1 -W 2
+}
+
+# with WHAT VARIABLE=VALUE...
+with()
+{
+	with_what=$1
+	shift
+	DAEMON_ENV="LD_PRELOAD=$shim $*"
+	pair_make
+	for side in l r; do
+		start $side ours && configure $side
+	done
+	check "$with_what" works
+	for side in l r; do
+		stop $side
+	done
+	pair_delete
+}
+
+with "all offloads work" NONE=
+with "sends of trains fail with EIO" FAIL_SEND=5
+with "sends of trains fail with EINVAL, in the middle of a transfer" FAIL_SEND=22,200
+with "sends of trains fail with EMSGSIZE, in the middle of a transfer" FAIL_SEND=90,200
+with "sends of trains fail with ENOBUFS, in the middle of a transfer" FAIL_SEND=105,200
+with "writes of super-packets fail with EINVAL" FAIL_WRITE=22
+with "writes of super-packets fail with EINVAL, in the middle of a transfer" FAIL_WRITE=22,200
+with "the TUN device has no USO" FAIL_OFFLOAD=0x60
+with "the TUN device has no TSO either" FAIL_OFFLOAD=0x66
+with "the TUN device has no offload at all" FAIL_OFFLOAD=0x67
+with "all offloads are refused" FAIL_OFFLOAD=0x67 FAIL_SEND=5 FAIL_WRITE=22
+finish
