@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The batch with AVX2: ChaCha20 for 8 blocks, a word of all of them in a register. */
 #include "chacha20poly1305-batch-private.h"
-#include "chacha20poly1305-chain.h"
 
 #if WG_BATCH_X86
 #include <immintrin.h>
+#include "chacha20poly1305-chain.h"
 
 #define AVX2   static __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline, target("avx2")))

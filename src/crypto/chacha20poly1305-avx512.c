@@ -7,10 +7,10 @@
  * branches on or addresses by anything but lengths, counts and where a text begins, all masks
  * come from those, and the time of none of these instructions depends on what it works on. */
 #include "chacha20poly1305-batch-private.h"
-#include "chacha20poly1305-chain.h"
 
 #if WG_BATCH_X86
 #include <immintrin.h>
+#include "chacha20poly1305-chain.h"
 #include "ct.h"
 
 #define TARGET "avx2,avx512f,avx512bw,avx512dq,avx512vl,avx512ifma,avx512vbmi2"

@@ -4,7 +4,6 @@
 #define WG_CRYPTO_CHACHA20POLY1305_BATCH_PRIVATE_H
 
 #include "chacha20poly1305-batch.h"
-#include "ct.h"
 
 #define WG_BATCH_LANES  16 /* ChaCha20 blocks that one call makes */
 #define WG_BATCH_WINDOW 8  /* packets whose Poly1305 one call computes */
@@ -36,10 +35,16 @@ struct wg_batch_mac {
 	u8 key[32];
 };
 
+/* A sum, h0 + 2^64 h1 + 2^128 h2, and where the text goes on. */
+struct wg_batch_sum {
+	u64 h0, h1, h2;
+	const u8 *at;
+};
+
 /* A text whose tag is being made in general registers; m is NULL if there is none. */
 struct wg_batch_chain {
-	u64 h[3], r[3];
-	const u8 *at;
+	struct wg_batch_sum sum;
+	u64 r[3];
 	size_t left; /* whole blocks */
 	struct wg_batch_mac *m;
 };
@@ -62,36 +67,11 @@ struct wg_batch_engine {
 	void (*mac)(struct wg_batch_mac *m);
 };
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__LP64__)
 #define WG_BATCH_X86 1
 extern const struct wg_batch_engine wg_chacha20poly1305_avx2, wg_chacha20poly1305_avx512;
 #else
 #define WG_BATCH_X86 0
 #endif
-
-/* The tag from the sum, lo + 2^64 hi + 2^128 top, and the second half of the key. top is below
- * 2^32. */
-static inline void wg_batch_mac_finish(struct wg_batch_mac *m, u64 lo, u64 hi, u64 top)
-{
-	typedef unsigned __int128 u128;
-	u128 sum, more;
-	u64 above;
-
-	/* 2^130 is 5. */
-	sum = (u128)lo + 5 * (top >> 2);
-	lo = (u64)sum;
-	sum = (u128)hi + (u64)(sum >> 64);
-	hi = (u64)sum;
-	top = (top & 3) + (u64)(sum >> 64);
-	/* The sum and 5 reach 2^130 exactly where 2^130 - 5 has to be taken off. */
-	more = (u128)lo + 5;
-	more = (u128)hi + (u64)(more >> 64);
-	above = wg_ct_hide64((top + (u64)(more >> 64)) >> 2);
-	sum = (u128)lo + 5 * above;
-	hi += (u64)(sum >> 64);
-	sum = (u128)(u64)sum + wg_load_le64(m->key + 16);
-	wg_store_le64(m->tag, (u64)sum);
-	wg_store_le64(m->tag + 8, hi + wg_load_le64(m->key + 24) + (u64)(sum >> 64));
-}
 
 #endif

@@ -87,30 +87,28 @@ INLINE void NAME(double_round)(struct NAME(state) * s)
 /* The twenty rounds, and beside them `steps` blocks, at most STEPS, of both texts of the job. */
 INLINE void NAME(rounds_beside)(struct NAME(state) * s, struct wg_batch_job *job, size_t steps)
 {
-	struct wg_batch_chain one = job->chain[0], two = job->chain[1];
+	struct wg_batch_sum one = job->chain[0].sum, two = job->chain[1].sum;
+	const u64 *r = job->chain[0].r, *q = job->chain[1].r;
 
 	for (size_t i = 0; i < STEPS; i += STEPS / 10) {
 		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 0);
 		if (i < steps) {
-			chain_block(&one);
-			chain_block(&two);
+			chain_block(&one, r);
+			chain_block(&two, q);
 		}
 		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 0);
-		if (STEPS / 10 > 2 && i + 2 < steps) {
-			chain_block(&one);
-			chain_block(&two);
-		}
+		if (i + 1 < steps)
+			chain_block(&one, r);
 		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 0, 1);
-		if (i + 1 < steps) {
-			chain_block(&one);
-			chain_block(&two);
-		}
+		if (i + 1 < steps)
+			chain_block(&two, q);
 		NAME(quarter_rounds)(&s->a, &s->b, &s->c, &s->d, 2, 1);
+		if (STEPS / 10 > 2 && i + 2 < steps) {
+			chain_block(&one, r);
+			chain_block(&two, q);
+		}
 	}
-	one.left -= steps;
-	two.left -= steps;
-	job->chain[0] = one;
-	job->chain[1] = two;
+	chains_stepped(job, &one, &two, steps);
 }
 
 INLINE void NAME(state_add)(struct NAME(state) * s, const struct NAME(state) * start)
