@@ -28,7 +28,7 @@ fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
-load|30 s|as many peers as wireguard-go takes, and 100,000 allowed IPs
+load|30 s|100,000 peers, and 100,000 allowed IPs
 oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
 systemd|30 s|the units under a real systemd in a container
@@ -149,7 +149,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "wireguard-tools are unpacked" sh tests/oracle.sh
 		;;
 	build)
-		step "gcc builds wg, wg-quick and the pages" make -s all
+		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s all
 		step "gcc builds the test programs" make -s -k -j2 unit helpers net-tool
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;

@@ -104,11 +104,11 @@ kernel_has_wireguard()
 	unshare -n ip link add wgprobe type wireguard 2>/dev/null
 }
 
-# device_add NAME: a WireGuard device, the kernel's where it has them, else wireguard-go's.
+# device_add NAME: a WireGuard device, the kernel's where it has them, else wg-tun's.
 device_add()
 {
 	ip link add "$1" type wireguard 2>/dev/null && return
-	wireguard-go "$1" >/dev/null 2>&1 && wait_for 10 test -S "/var/run/wireguard/$1.sock"
+	"$WG_TUN" "$1"
 }
 
 device_del()

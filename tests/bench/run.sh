@@ -79,7 +79,7 @@ offload_server() {
 	export OFFLOAD WG_QUICK_USERSPACE_IMPLEMENTATION="$B/tests/bench/offload"
 	mkfifo "$OFFLOAD.ask" "$OFFLOAD.done"
 	while read -r name <"$OFFLOAD.ask"; do
-		wireguard-go "$name" >/dev/null 2>&1
+		"$WG_TUN" "$name" >/dev/null 2>&1
 		echo done >"$OFFLOAD.done"
 	done &
 }

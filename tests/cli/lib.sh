@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced by set.sh and setconf.sh: results, and a device in namespaces of its own: the kernel's where
-# it has WireGuard, else wireguard-go's.
+# it has WireGuard, else wg-tun's.
 # It runs the script again inside them, so it comes first.
-if [ "$(id -u)" = 0 ] && [ -z "$WG_CLI_INSIDE" ] && command -v wireguard-go > /dev/null; then
+if [ "$(id -u)" = 0 ] && [ -z "$WG_CLI_INSIDE" ]; then
 	WG_CLI_INSIDE=1 exec unshare -n -m sh "$0"
 fi
 tmp=$(mktemp -d) failures=0 daemon= dev=cli0
@@ -33,7 +33,7 @@ with_device()
 	# Sockets are files: a /run of our own keeps them apart from the machine's.
 	mount -t tmpfs none /run && ip link set lo up || return 1
 	ip link add "$dev" type wireguard 2>/dev/null && return
-	WG_PROCESS_FOREGROUND=1 wireguard-go "$dev" > "$tmp/daemon" 2>&1 &
+	"${WG_TUN:-build/tun/wg-tun}" -f "$dev" > "$tmp/daemon" 2>&1 &
 	daemon=$!
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		[ -S "/run/wireguard/$dev.sock" ] && return 0

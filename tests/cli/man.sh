@@ -12,6 +12,7 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 WG=${WG:-$top/build/wg/wg}
 WG_QUICK=${WG_QUICK:-$top/build/wg-quick/wg-quick}
+export WG_TUN=${WG_TUN:-$top/build/tun/wg-tun}
 work=$(mktemp -d)
 made=
 # A folder to mount on; what is in it stays out of sight.
@@ -49,12 +50,13 @@ mount -t tmpfs none /etc/wireguard
 mkdir /run/bin /run/work
 ln -s "$WG" /run/bin/wg
 ln -s "$WG_QUICK" /run/bin/wg-quick
+ln -s "$WG_TUN" /run/bin/wg-tun
 PATH=/run/bin:$PATH
 ip link set lo up
 cd /run/work
 [ -z "${CONF-}" ] || install -m 600 "$CONF" "/etc/wireguard/$2.conf"
 case $1 in
-device) ip link add wg0 type wireguard 2>/dev/null || wireguard-go wg0 >/dev/null 2>&1 ;;
+device) ip link add wg0 type wireguard 2>/dev/null || wg-tun wg0 ;;
 up) wg-quick up "$2" ;;
 esac
 status=0

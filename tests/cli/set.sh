@@ -68,7 +68,7 @@ failures=$((failures + $?))
 refuses 'closed input is no key' 'cannot read preshared-key file /dev/stdin' private-key "$tmp/key" \
 	peer "$P1" preshared-key /dev/stdin <&-
 
-with_device || { echo 'skip device: no wireguard-go, or not root'; finish; }
+with_device || { echo 'skip device: no wg-tun, or not root'; finish; }
 
 printf '%s \n\n' "$S1" > "$tmp/key"
 sets 'private key' private-key "$S1" private-key "$tmp/key"

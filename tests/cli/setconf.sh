@@ -50,7 +50,7 @@ refuses 'no device' 'Unable to modify interface' setconf nosuch "$tmp/conf"
 refuses 'no device, nothing to add' 'Unable to modify interface' addconf nosuch "$tmp/conf"
 refuses 'no device to read' 'Unable to access interface' syncconf nosuch "$tmp/conf"
 
-with_device || { echo 'skip device: no wireguard-go, or not root'; finish; }
+with_device || { echo 'skip device: no wg-tun, or not root'; finish; }
 
 conf '[Interface]\nPrivateKey = %s\nListenPort = 4242\nFwMark = 0x10\n[Peer]\nPublicKey = %s\n' \
 	"$S1" "$P1"

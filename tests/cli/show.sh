@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # `wg show` and `wg showconf` on devices in namespaces of their own, the kernel's where it has
-# WireGuard, else wireguard-go's. With $ORACLE_WG set to a wg of wireguard-tools, every form is
+# WireGuard, else wg-tun's. With $ORACLE_WG set to a wg of wireguard-tools, every form is
 # compared with its output byte for byte.
 set -u
 WG=$(realpath "${WG:-build/wg/wg}")
 [ -n "${ORACLE_WG:-}" ] && ORACLE_WG=$(realpath "$ORACLE_WG")
 export WG ORACLE_WG
 if [ "${1:-}" != inside ]; then
-	for tool in wireguard-go unshare ip; do
+	for tool in unshare ip; do
 		command -v $tool >/dev/null || { echo "# needs $tool"; exit 77; }
 	done
 	exec timeout 400 unshare -mn sh "$0" inside
@@ -33,7 +33,7 @@ ip link set lo up
 
 device() {
 	ip link add "$1" type wireguard 2>/dev/null && return
-	WG_PROCESS_FOREGROUND=1 LOG_LEVEL=silent wireguard-go "$1" >/dev/null 2>&1 &
+	"${WG_TUN:-build/tun/wg-tun}" -f "$1" >/dev/null 2>&1 &
 	pids="$pids $!"
 	i=0
 	while ! [ -S "/var/run/wireguard/$1.sock" ]; do

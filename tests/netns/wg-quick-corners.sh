@@ -147,7 +147,7 @@ unchanged "nothing at all"
 ### A data path that is slow to start
 if ! kernel_has_wireguard; then
 	ALLOWED=$narrow conf wgq "Address = 10.66.0.2/32"
-	printf '#!/bin/sh\ntouch /run/starting\nsleep 0.5\nexec wireguard-go "$@"\n' >/run/bin/slow-go
+	printf '#!/bin/sh\ntouch /run/starting\nsleep 0.5\nexec "$WG_TUN" "$@"\n' >/run/bin/slow-go
 	chmod +x /run/bin/slow-go
 	WG_QUICK_USERSPACE_IMPLEMENTATION=slow-go "$Q" up $C >$log 2>&1 &
 	wait_for 5 test -e /run/starting
@@ -159,7 +159,7 @@ if ! kernel_has_wireguard; then
 	printf '#!/bin/sh\nexit 7\n' >/run/bin/slow-go
 	check "a data path that fails gives up its status" \
 		ends 7 "slow-go failed with exit status 7" env WG_QUICK_USERSPACE_IMPLEMENTATION=slow-go "$Q" up $C
-	check "a path may name it" env WG_QUICK_USERSPACE_IMPLEMENTATION="$(command -v wireguard-go)" "$Q" up $C
+	check "a path may name it" env WG_QUICK_USERSPACE_IMPLEMENTATION="$WG_TUN" "$Q" up $C
 	"$Q" down $C >$log 2>&1
 	unchanged "data paths leave nothing"
 fi

@@ -2,10 +2,10 @@
 # What the comparisons with wireguard-tools, the load tests and the benchmarks share: sourced, not
 # run. WG and WG_QUICK are ours, ORACLE_WG and ORACLE_WG_QUICK theirs. Everything happens in
 # network, mount and process namespaces of its own, with an empty /run; a device is the kernel's
-# where it has WireGuard, else wireguard-go.
+# where it has WireGuard, else wg-tun.
 
 B=${B:-build}
-WG=${WG:-$B/wg/wg} WG_QUICK=${WG_QUICK:-$B/wg-quick/wg-quick}
+WG=${WG:-$B/wg/wg} WG_QUICK=${WG_QUICK:-$B/wg-quick/wg-quick} WG_TUN=${WG_TUN:-$B/tun/wg-tun}
 ORACLE_WG=${ORACLE_WG:-$B/oracle/usr/bin/wg}
 ORACLE_WG_QUICK=${ORACLE_WG_QUICK:-$B/oracle/usr/bin/wg-quick}
 T=/run/wirekit-test # files of the running test; in memory, private
@@ -35,9 +35,11 @@ enter() {
 			exit 0
 		fi
 		[ -x "$B/tests/oracle/gen" ] || make -s B="$B" helpers >&2 || exit 1
-		B=$(absolute "$B") WG=$(absolute "$WG") WG_QUICK=$(absolute "$WG_QUICK")
+		B=$(absolute "$B") WG=$(absolute "$WG") WG_QUICK=$(absolute "$WG_QUICK") WG_TUN=$(absolute "$WG_TUN")
 		ORACLE_WG=$(absolute "$ORACLE_WG") ORACLE_WG_QUICK=$(absolute "$ORACLE_WG_QUICK")
-		export B WG WG_QUICK ORACLE_WG ORACLE_WG_QUICK WIREKIT_INSIDE=1
+		# Both tools get the same data path.
+		export WG_QUICK_USERSPACE_IMPLEMENTATION="$WG_TUN"
+		export B WG WG_QUICK WG_TUN ORACLE_WG ORACLE_WG_QUICK WIREKIT_INSIDE=1
 		exec unshare -n -m -p -f --kill-child --mount-proc sh "$0" "$@"
 	fi
 	[ "$WIREKIT_INSIDE" = 1 ] && { mount -t tmpfs -o mode=755 tmpfs /run || exit 1; }
@@ -108,10 +110,10 @@ find_device_kind() {
 	DEVICE=kernel
 	if ip link add wktest type wireguard 2>/dev/null; then
 		ip link del wktest
-	elif command -v wireguard-go >/dev/null; then
+	elif [ -x "$WG_TUN" ]; then
 		DEVICE=userspace
 	else
-		echo "skip ${0##*/}: neither WireGuard in the kernel nor wireguard-go"
+		echo "skip ${0##*/}: neither WireGuard in the kernel nor wg-tun"
 		exit 0
 	fi
 }
@@ -120,11 +122,11 @@ new_device() {
 	if [ "$DEVICE" = kernel ]; then
 		ip link add "$1" type wireguard
 	else
-		wireguard-go "$1" >/dev/null 2>&1
+		"$WG_TUN" "$1"
 	fi
 }
 
-# A deleted wireguard-go leaves its socket behind for a moment.
+# A deleted interface leaves its socket behind for a moment.
 del_device() {
 	ip link del "$1"
 	del_tries=0

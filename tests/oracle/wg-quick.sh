@@ -138,7 +138,7 @@ seen() {
 	awk -F '\t' -v OFS='\t' 'NF == 4 && $3 > 32767 { $3 = "chosen" } { print }' "$1/dump" | sort
 	cat "$1/hooks" "$1/resolvconf"
 	echo "== the file afterwards"
-	if [ "$DEVICE" = kernel ]; then cat "$1/conf"; else sort "$1/conf"; fi
+	cat "$1/conf"
 }
 
 no_sysctl() {
@@ -195,11 +195,6 @@ save_inside() {
 compare_save() {
 	rm -rf "$T/save"
 	WIREKIT_INSIDE=2 unshare -n -m -p -f --kill-child --mount-proc sh "$0" --save "$1"
-	if [ "$DEVICE" = userspace ]; then
-		for who in theirs ours; do
-			sort -o "$T/save/$who/wgq.conf" "$T/save/$who/wgq.conf"
-		done
-	fi
 	save_differs=$(difference "$T/save/theirs/wgq.conf" "$T/save/ours/wgq.conf"
 		sed -n '2{h;}; 3{H;x;s/\n/ and /p;}' "$T/save/status" | grep -v 'status \(.*\) and .* \1$')
 	result "save-$1" "$save_differs"
