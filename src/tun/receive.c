@@ -21,41 +21,42 @@ void receive_init(struct receive *r)
 	r->group.udp = r->uso;
 }
 
-static bool write_group(struct receive *r)
+static bool write_pieces(const struct receive *r, const struct iovec *iov, u32 n)
 {
-	struct coalesce *c = &r->group;
-
-	coalesce_finish(c);
-	return writev(r->tun, c->iov, (int)c->count + 1) >= 0 || errno == EAGAIN || errno == EIO ||
-	       c->count < 2;
+	return writev(r->tun, iov, (int)n) >= 0;
 }
 
-static void write_singly(struct receive *r)
+/* Whether any was taken. */
+static bool write_singly(struct receive *r)
 {
 	struct coalesce *c = &r->group;
 	struct virtio_net_hdr none = {0};
+	bool any = false;
 
 	coalesce_undo(c);
 	for (u32 i = 0; i < c->count; i++) {
 		struct iovec iov[2] = {{&none, sizeof(none)}, {c->packet[i], c->packet_len[i]}};
-		ssize_t n = writev(r->tun, iov, 2);
 
-		(void)n;
+		any |= write_pieces(r, iov, 2);
 	}
+	return any;
 }
 
+/* A super-packet may be refused for what it is, or since the device takes nothing, as when it is down:
+ * what becomes of its packets tells. */
 static void flush(struct receive *r)
 {
 	struct coalesce *c = &r->group;
 
 	if (!c->count)
 		return;
-	if (!write_group(r)) {
+	coalesce_finish(c);
+	if (!write_pieces(r, c->iov, c->count + 1) && c->count > 1 && errno != EAGAIN &&
+	    write_singly(r)) {
 		if (c->protocol == IPPROTO_UDP)
 			c->udp = false;
 		else
 			r->tso = false;
-		write_singly(r);
 	}
 	coalesce_reset(c);
 }
