@@ -33,8 +33,11 @@ session()
 	{
 		echo "LOCAL_STATIC_PRIVATE_KEY=$(cat "$pair_files/tsl.key")"
 		echo "REMOTE_STATIC_PUBLIC_KEY=$(public r)"
-		[ $# = 0 ] || echo "PRESHARED_KEY=$(cat "$pair_files/ts.psk")"
-		sed 's/^/LOCAL_EPHEMERAL_PRIVATE_KEY=/' $random
+		# A preshared key is that of the ephemeral key before it.
+		while read -r ephemeral; do
+			echo "LOCAL_EPHEMERAL_PRIVATE_KEY=$ephemeral"
+			[ $# = 0 ] || echo "PRESHARED_KEY=$(cat "$pair_files/ts.psk")"
+		done <$random
 	} >$keys
 	stop l
 	stop r
@@ -58,7 +61,7 @@ dissect()
 	check "$1: an initiation and a response, and the data of one session" same "1
 2
 4" "$(fields wg wg.type | sort -u)"
-	check "$1: mac1 of the initiation" same "" "$(fields 'wg.type == 1 && !wg.handshake.mac1' frame.number)"
+	check "$1: mac1 of the initiation" same "" "$(fields 'wg.type == 1 && !wg.mac1' frame.number)"
 	check "$1: the handshake opens" same "1" "$(fields 'wg.type == 2 && wg.handshake_ok' frame.number | wc -l)"
 	check "$1: who began it is inside" same "1" "$(fields "wg.type == 1 && wg.static.known_pubkey" wg.type | wc -l)"
 	check "$1: three echo requests and their replies are inside" same "3 3" \

@@ -212,7 +212,8 @@ fake_resolvconf() {
 	echo "$KEY" >"$T/key"
 }
 
-export LOG_LEVEL=error WG_ENDPOINT_RESOLUTION_RETRIES=1
+# The same data path for both, which upstream knows.
+export LOG_LEVEL=error WG_ENDPOINT_RESOLUTION_RETRIES=1 WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
 case $1 in
 --one)
 	shift

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Which way packets take, and from which address: two uplinks, and two addresses of one.
+#
+#	[ upl ]  l0 192.0.2.1/24    --- preferred --- r0 192.0.2.2/24, 192.0.2.22/24  [ upr ]
+#	         b0 198.51.100.1/24 ---  second   --- c0 198.51.100.2/24              lo 203.0.113.2/32
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+. "$(dirname "$0")/../pair.sh"
+PAIR=up
+
+endpoint_is() # SIDE ENDPOINT
+{
+	same "$2" "$(show "$1" endpoints)"
+}
+
+# answered SIDE SECONDS
+answered()
+{
+	wait_for "$2" ping_inner "$1" -c 1 -W 1
+}
+
+speak_to() # ADDRESS
+{
+	on l "$WG" set upl peer "$(public r)" endpoint "$1:51822"
+}
+
+pair_make
+ip -n up-l link add b0 type veth peer name c0 netns up-r
+on l ip link set b0 up
+on r ip link set c0 up
+on l ip address add 198.51.100.1/24 dev b0
+on r ip address add 198.51.100.2/24 dev c0
+on r ip address add 203.0.113.2/32 dev lo
+on r ip address add 192.0.2.22/24 dev r0
+preferred() { on l ip route add 203.0.113.2 via 192.0.2.2 dev l0 metric 10; }
+preferred
+on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 20
+on l sysctl -qw net.ipv4.conf.all.rp_filter=2
+on r sysctl -qw net.ipv4.conf.all.rp_filter=2
+for side in l r; do
+	start $side ours
+done
+configure l 4
+configure r none
+
+# Replies leave from the address that was spoken to.
+speak_to 192.0.2.22
+check "a second address answers" answered l 6
+check "from that address" endpoint_is l 192.0.2.22:51822
+check "and so does what that end begins" ping_inner r -c 2 -i 0.1 -W 2
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+on r ip address del 192.0.2.22/24 dev r0
+check "the address goes away: the other end speaks from another" answered r 3
+check "which is learnt" endpoint_is l 192.0.2.2:51822
+
+# The preferred uplink goes down and comes back.
+speak_to 203.0.113.2
+check "over the preferred uplink" answered l 6
+check "which the other end sees" endpoint_is r 192.0.2.1:51821
+on l ip link set l0 down
+check "the preferred uplink goes down: traffic moves" answered l 3
+check "to the second, from its address" endpoint_is r 198.51.100.1:51821
+check "and the other end speaks by it" answered r 3
+on l ip link set l0 up
+preferred
+check "the preferred uplink is back" answered l 3
+on l ip link set b0 down
+check "the second goes down: traffic moves back" answered l 3
+check "to the first, from its address" endpoint_is r 192.0.2.1:51821
+check "and the other end speaks by it" answered r 3
+on l ip address del 192.0.2.1/24 dev l0
+on l ip address add 192.0.2.7/24 dev l0
+preferred
+check "the uplink has another address: traffic goes on" answered l 3
+check "from that" endpoint_is r 192.0.2.7:51821
+stop l
+stop r
+finish
