@@ -28,6 +28,8 @@ fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
+interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
+soak|2 min|a tunnel while all changes, built with sanitizers; faults; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
 oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
@@ -169,7 +171,12 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "clang builds the fuzzers" make -s -k fuzzers
 		fuzzers
 		;;
-	cli | netns | datapath | load | oracle) scripts "$1" ;;
+	soak)
+		step "gcc builds wg-tun with AddressSanitizer" make -s SAN=1 B=build/san build/san/tun/wg-tun
+		step "gcc builds wg-tun with ThreadSanitizer" make -s -j2 TSAN=1 B=build/tsan build/tsan/tun/wg-tun
+		scripts soak
+		;;
+	cli | netns | datapath | interop | load | oracle) scripts "$1" ;;
 	coverage | install | systemd) script "tests/$1.sh" ;;
 	vm-*) vm "${1#vm-}" ;;
 	esac
