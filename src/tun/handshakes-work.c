@@ -80,7 +80,7 @@ static bool may_send_cookie(struct device *d, u64 now)
 static bool is_beyond_cookies(struct device *d, const struct handshake_message *m,
 			      const struct wg_addr *from, const struct wg_entropy *random, u64 now)
 {
-	if (!m->under_load || m->data[0] == WG_MESSAGE_COOKIE)
+	if (!m->under_load)
 		return false;
 	return wg_cookie_check(&d->local.checker, m->data, m->len, from, true, random->secret,
 			       now) != WG_MAC_VALID_WITH_COOKIE &&
@@ -109,21 +109,19 @@ void handshakes_receive(struct device *d, const struct handshake_message *m)
 
 u64 handshakes_work(struct device *d)
 {
-	u64 start = device_now(), spent;
+	u64 start = device_now(), spent = 0;
 	struct handshake_message m;
 	bool under_load = false;
-	int n = 0;
 
 	if (start < d->handshakes_rest)
 		return d->handshakes_rest;
-	while (n < HANDSHAKES_BATCH && handshakes_take(d->handshakes, &m, start)) {
+	for (int n = 0; n < HANDSHAKES_BATCH && spent < HANDSHAKES_TURN; n++) {
+		if (!handshakes_take(d->handshakes, &m, start))
+			return WG_NEVER;
 		under_load |= m.under_load;
 		handshakes_receive(d, &m);
-		n++;
+		spent = device_now() - start;
 	}
-	if (n < HANDSHAKES_BATCH)
-		return WG_NEVER;
-	spent = device_now() - start;
 	d->handshakes_rest = under_load ? start + 3 * spent : 0;
 	return d->handshakes_rest;
 }
