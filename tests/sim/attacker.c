@@ -34,7 +34,10 @@ static void flood(struct world *w, void *what, u64 serial, u64 unused)
 	if (!a || a->serial != serial || w->now >= a->until)
 		return;
 	send_one(a);
-	events_add(&w->events, w->now + a->interval, flood, NULL, serial, 0);
+	/* A cookie is for the latest message only: it has to wait for its first. */
+	events_add(&w->events,
+		   w->now + (a->kind == ATTACKER_PRESENT && !a->jar.birth ? WG_SECOND / 20 : a->interval),
+		   flood, NULL, serial, 0);
 }
 
 void attacker_start(struct attacker *a, struct world *w, enum attacker_kind kind, u32 target,

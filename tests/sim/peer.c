@@ -212,7 +212,7 @@ static void wake(struct world *w, void *what, u64 host, u64 serial)
 	struct host *h = w->hosts[host];
 
 	(void)what;
-	for (u32 i = 0; i < WORLD_HOSTS; i++) {
+	for (u32 i = 0; i < WORLD_HOSTS && host < w->host_count; i++) {
 		struct peer *p = h->peers[i];
 
 		if (!p || p->serial != serial || p->wake != w->now)
