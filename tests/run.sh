@@ -22,6 +22,7 @@ lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|15 s|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
 coverage|1 min|counts what the tests of core and crypto run: 95 % of the lines, 90 % of the branches
+sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
 ct|3 min|checks with valgrind that no branch and no index depends on a secret
 cross|2 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
 fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
@@ -165,6 +166,13 @@ stage() # NAME: what a stage runs; prints counted lines
 	unit-san)
 		step "gcc builds with sanitizers" make -s -k SAN=1 B=build/san unit
 		unit_programs build/san
+		;;
+	sim)
+		step "gcc builds the simulator" make -s sim
+		step "gcc builds it with sanitizers" make -s SAN=1 B=build/san sim
+		build/tests/sim/sim --runs 2000 </dev/null
+		build/san/tests/sim/sim --seed 100001 --runs 200 </dev/null
+		script tests/sim/mutants.sh
 		;;
 	ct | cross) script "tests/$1/run.sh" ;;
 	fuzz)

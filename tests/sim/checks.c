@@ -144,22 +144,45 @@ static void find_peer_key(struct session *s)
 			   p->who);
 }
 
+/* Where the counter is, or would be. */
+static u64 *accepted_place(const struct session *s, u64 counter)
+{
+	u32 i = (u32)(counter * 0x9e3779b97f4a7c15ULL >> 32);
+
+	for (;; i++) {
+		u64 *place = &s->accepted[i & (s->accepted_room - 1)];
+
+		if (!*place || *place == counter + 1)
+			return place;
+	}
+}
+
 static bool was_accepted(const struct session *s, u64 counter)
 {
-	for (u32 i = s->accepted_count; i--;)
-		if (s->accepted[i] == counter)
-			return true;
-	return false;
+	return s->accepted && *accepted_place(s, counter);
+}
+
+static void make_room(struct session *s)
+{
+	u64 *old = s->accepted;
+	u32 old_room = s->accepted_room;
+
+	s->accepted_room = old_room ? 2 * old_room : 16;
+	s->accepted = calloc(s->accepted_room, sizeof(*s->accepted));
+	if (!s->accepted)
+		abort();
+	for (u32 i = 0; i < old_room; i++)
+		if (old[i])
+			*accepted_place(s, old[i] - 1) = old[i];
+	free(old);
 }
 
 static void accept(struct session *s, u64 counter)
 {
-	if (!(s->accepted_count & (s->accepted_count - 1)))
-		s->accepted = realloc(s->accepted,
-				      (2 * s->accepted_count + 1) * sizeof(*s->accepted));
-	if (!s->accepted)
-		abort();
-	s->accepted[s->accepted_count++] = counter;
+	if (2 * s->accepted_count >= s->accepted_room)
+		make_room(s);
+	*accepted_place(s, counter) = counter + 1;
+	s->accepted_count++;
 	if (counter > s->newest)
 		s->newest = counter;
 }
@@ -242,10 +265,14 @@ static void check_origin(const struct host *h, const struct datagram *d,
 			   p->who);
 }
 
-static void check_first_answer(struct host *h, const struct datagram *d, const struct peer *p)
+static void check_first_answer(struct host *h, const struct datagram *d, struct peer *p)
 {
 	struct checks *c = &h->world->checks;
+	u64 now = host_now(h);
 
+	if (p->watch.answered && now < p->watch.answered + WG_INITIATION_INTERVAL)
+		world_fail(h->world, "h%u: answers initiations of h%u at once", h->id, p->who);
+	p->watch.answered = now;
 	for (size_t i = 0; i < c->answered_count; i++)
 		if (c->answered[i][0] == d->serial && c->answered[i][1] == p->serial)
 			world_fail(h->world, "h%u: answers an initiation twice", h->id);

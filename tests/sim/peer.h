@@ -22,8 +22,8 @@ struct session {
 	bool confirmed; /* something came under it, or we were the initiator */
 	u32 key;	/* of the ledger: what it sends with */
 	u32 peer_key;	/* what it receives with; ~0: not looked up yet */
-	u64 *accepted;	/* counters */
-	u32 accepted_count;
+	u64 *accepted;	/* counters plus 1, a hash table */
+	u32 accepted_count, accepted_room;
 	u64 newest; /* of these */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sim [--seed N] [--runs N] [--minutes M] [--verbose]: the directed scenarios, then as many that are
- * drawn from seeds. With a seed and nothing else, that one run alone. */
+/* sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]: the directed scenarios, then as many
+ * that are drawn from seeds. With a seed and no number, that one run alone. --first: ends with the
+ * first that fails. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ enum { REAL_CURVE = 16 };
 struct options {
 	u64 seed, runs;
 	double minutes;
-	bool verbose, one;
+	bool verbose, one, first;
 };
 
 struct totals {
@@ -57,6 +58,8 @@ static bool run_directed(const struct options *o)
 			printf("ok sim: %s\n", d->name);
 		good = good && !*w->failure;
 		world_free(w);
+		if (!good && o->first)
+			break;
 	}
 	return good;
 }
@@ -112,7 +115,7 @@ static bool run_seeds(const struct options *o)
 
 	for (u64 i = 0; i < o->runs || seconds() - begin < o->minutes * 60; i++) {
 		run_seed(o->seed + i, o, &t);
-		if (t.failed >= 5)
+		if (t.failed >= (o->first ? 1 : 5))
 			break;
 	}
 	took = seconds() - begin;
@@ -128,6 +131,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	static const struct option options[] = {
 		{"seed", required_argument, NULL, 's'},	   {"runs", required_argument, NULL, 'r'},
 		{"minutes", required_argument, NULL, 'm'}, {"verbose", no_argument, NULL, 'v'},
+		{"first", no_argument, NULL, 'f'},
 		{NULL, 0, NULL, 0},
 	};
 	bool runs = false;
@@ -147,6 +151,9 @@ static bool parse(int argc, char **argv, struct options *o)
 			o->minutes = strtod(optarg, NULL);
 			runs = true;
 			break;
+		case 'f':
+			o->first = true;
+			break;
 		case 'v':
 			o->verbose = true;
 			break;
@@ -165,11 +172,12 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	if (!parse(argc, argv, &o)) {
-		fprintf(stderr, "usage: sim [--seed N] [--runs N] [--minutes M] [--verbose]\n");
+		fprintf(stderr, "usage: sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]\n");
 		return 2;
 	}
 	if (!o.one)
 		good = run_directed(&o);
-	good = run_seeds(&o) && good;
+	if (good || !o.first)
+		good = run_seeds(&o) && good;
 	return !good;
 }

@@ -17,6 +17,7 @@ struct watch {
 	u64 traffic;	 /* authenticated, either way */
 	u64 waits_since; /* an initiation has no answer yet */
 	u64 failed;	 /* an initiation could not be made */
+	u64 answered;	 /* the latest initiation of the other side */
 	u32 initiations; /* in a row, without an answer */
 };
 

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# sh tests/sim/mutants.sh [NAME]: breaks the core in one way after the other and requires that the
+# simulator notices. Prints what noticed it. Needs `make sim`; B is the build folder.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+B=${B:-build}
+work=$B/mutants
+failures=0
+rm -rf "$work"
+mkdir -p "$work/src/core" || exit 1
+ln -s "$PWD/src/crypto" "$PWD/src/port.h" "$work/src/"
+
+# NAME|FILE|what sed does to it
+mutants='the window is one too small|replay|s/counter > WG_REPLAY_WINDOW/counter >= WG_REPLAY_WINDOW/
+counters are not remembered|replay|s/\*word |= bit;//
+the words of the window are not cleared|replay|s/w->seen\[++word % WORDS\] = 0/++word/
+keys are received under for too long|keypair|s/return now < k->birth + WG_REJECT/return now < k->birth + 2 * WG_REJECT/
+messages under a key do not run out|keypair|s/n <= WG_REJECT_AFTER_MESSAGES - k->send_counter/n/
+a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->current; k->current = fresh;/
+confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop(&k->previous, host);//
+nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//
+initiations follow each other at once|session|s/if (now >= s->next_initiation)/if (s)/
+it never gives up|session|s/s->attempts++;//
+it gives up too soon|session|s/s->attempts + 1 >= WG_MAX_ATTEMPTS/s->attempts + 2 >= WG_MAX_ATTEMPTS/
+no keepalive answers data|session|s/s->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
+a keepalive answers what was answered|session|/^void wg_session_authenticated_sent/,/^}/s/disarm_keepalive(s);//
+silence is not noticed|session|/^void wg_session_data_sent/,/^}/s/s->new_handshake = .*/;/
+an answer does not count as one|session|/^void wg_session_authenticated_received/,/^}/s/s->new_handshake = WG_NEVER;//
+keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*/(void)s, (void)now;/
+the responder renews sessions, too|remote|s/(k->initiator \&\& is_aged(k, WG_REKEY/(is_aged(k, WG_REKEY/
+counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
+a receiver does not ask in time|remote|s/return actions | ask_in_last_minute(r, now);/return actions;/
+an old index is not dropped|protocol|s/host->index_drop(host->ctx, old);/;/
+an index is forgotten with the handshake|protocol|/^static void drop_index/,/^}/s/if (h->has_index)/if (0)/
+no cookie is asked for under load|protocol|s/if (!under_load)/if (l)/
+no source is limited|protocol|s/return wg_ratelimiter_allow(\(.*\));/return true;/
+mac1 does not matter|protocol|/^	case WG_MAC_INVALID:/,/^	case WG_MAC_VALID:/s/return false;/return true;/
+a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
+a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
+a bucket has no bottom|ratelimiter|s/e->tokens -= COST;//
+the preshared key is left out|noise|s/, h->preshared_key);/, zeros);/
+the responder mixes another preshared key|noise|/^static enum wg_noise_result write_response/,/^}/s/h->preshared_key/zeros/
+initiations may be replayed|noise|s/if (!wg_tai64n_later(next.*/if (0)/
+both ends send with the same key|noise|s/wg_kdf(receive_key, send_key, NULL/wg_kdf(send_key, receive_key, NULL/
+static-static is computed each time|noise|s/if (!h->static_static_known)/if (h)/
+timestamps go back with the clock|tai64n|s/if (!wg_tai64n_later(t, last))/if (0 \&\& last)/
+a prefix does not move|allowedips|/if (is_prefix(below/,/return;/s/give(below, remote);//
+a prefix that is removed stays|allowedips|/^bool wg_allowedips_remove/,/^}/s/take_away(t, n);//'
+
+# Everything but the mutant's object, which the linker then takes in place of the library's.
+try() # NAME FILE SED
+{
+	object=$work/$2.o
+	: >"$work/log"
+	sed "$3" "src/core/$2.c" >"$work/src/core/$2.c"
+	! cmp -s "src/core/$2.c" "$work/src/core/$2.c" || {
+		echo "not ok mutant: $1: sed changed nothing in $2.c"
+		return 1
+	}
+	${CC:-cc} -std=gnu11 -O2 -g -w -iquote src/core -c -o "$object" "$work/src/core/$2.c" &&
+		${CC:-cc} -o "$work/sim" $B/tests/sim/*.o "$object" $B/libcore.a $B/libwirekit.a \
+			-Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_public >"$work/log" 2>&1 || {
+		echo "not ok mutant: $1: does not compile"
+		cat "$work/log"
+		return 1
+	}
+	timeout 120 "$work/sim" --first --runs "${MUTANT_RUNS:-1000}" >"$work/log" 2>&1
+	status=$?
+	[ $status != 0 ] && [ $status != 124 ] || {
+		echo "not ok mutant: $1: nothing noticed it (status $status)"
+		return 1
+	}
+	noticed=$(sed -n '/^not ok/{N;s/^not ok sim: \(.*\)\n */\1: /p;q}' "$work/log")
+	echo "ok mutant: $1 (${noticed:-it crashed})"
+}
+
+printf '%s\n' "$mutants" >"$work/table"
+while IFS='|' read -r name file change; do
+	case $name in
+	*"${1-}"*) try "$name" "$file" "$change" || failures=$((failures + 1)) ;;
+	esac
+done <"$work/table"
+rm -rf "$work"
+exit $((failures > 0))
