@@ -28,7 +28,8 @@ fails()
 	same "$fails_text" "$fails_said"
 }
 fact() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '; }
-start() { "$WG_TUN" wgt </dev/null; }
+# The keeper is called like the daemon for its first moment.
+start() { "$WG_TUN" wgt </dev/null && wait_for 5 keepers; }
 
 ### Start and end
 check "it goes into the background" start
