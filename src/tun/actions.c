@@ -24,9 +24,15 @@ static void look_again(struct device *d, struct peer *peer)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static bool is_somewhere(const struct endpoint *e)
+static bool where_is(struct peer *peer, struct endpoint *to)
 {
-	return e->addr.sa_family != AF_UNSPEC;
+	bool known;
+
+	pthread_mutex_lock(&peer->lock);
+	known = peer->endpoint.addr.sa_family != AF_UNSPEC;
+	*to = peer->endpoint;
+	pthread_mutex_unlock(&peer->lock);
+	return known;
 }
 
 static bool create_initiation(struct device *d, struct peer *peer, struct wg_message_initiation *m,
@@ -51,10 +57,7 @@ static void initiate(struct device *d, struct peer *peer)
 	u64 now = device_now();
 	u32 jitter;
 
-	pthread_mutex_lock(&peer->lock);
-	to = peer->endpoint;
-	pthread_mutex_unlock(&peer->lock);
-	if (!d->up || !is_somewhere(&to) || !create_initiation(d, peer, &m, &jitter, now))
+	if (!d->up || !where_is(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
 		return;
 	pthread_mutex_lock(&peer->lock);
 	wg_remote_initiated(&peer->remote, jitter, now);

@@ -71,6 +71,26 @@ static bool make_room(struct device *d, struct staged *s, size_t wanted)
 	return true;
 }
 
+static struct packet *packet_new(const u8 *data, size_t len)
+{
+	struct packet *p = malloc(sizeof(*p) + len);
+
+	if (!p)
+		return NULL;
+	p->next = NULL;
+	p->len = len;
+	memcpy(p->data, data, len);
+	return p;
+}
+
+static void append(struct device *d, struct staged *s, struct packet *p)
+{
+	*s->last = p;
+	s->last = &p->next;
+	s->n++;
+	__atomic_add_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
+}
+
 void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t len)
 {
 	struct staged *s = queue_of(peer);
@@ -78,16 +98,9 @@ void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t le
 
 	if (!s)
 		return;
-	p = make_room(d, s, sizeof(*p) + len) ? malloc(sizeof(*p) + len) : NULL;
-	if (p) {
-		p->next = NULL;
-		p->len = len;
-		memcpy(p->data, packet, len);
-		*s->last = p;
-		s->last = &p->next;
-		s->n++;
-		__atomic_add_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
-	}
+	p = make_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
+	if (p)
+		append(d, s, p);
 	end_if_empty(peer);
 }
 
