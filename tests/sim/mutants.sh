@@ -19,6 +19,7 @@ keys are received under for too long|keypair|s/return now < k->birth + WG_REJECT
 messages under a key do not run out|keypair|s/n <= WG_REJECT_AFTER_MESSAGES - k->send_counter/n/
 a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->current; k->current = fresh;/
 confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop(&k->previous, host);//
+sides that cross disagree|keypair|s/if (fresh->yields \&\& crossed/if (0 \&\& crossed/
 nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//
 initiations follow each other at once|session|s/if (now >= s->next_initiation)/if (s)/
 it never gives up|session|s/s->attempts++;//
@@ -28,6 +29,8 @@ a keepalive answers what was answered|session|/^void wg_session_authenticated_se
 silence is not noticed|session|/^void wg_session_data_sent/,/^}/s/s->new_handshake = .*/;/
 an answer does not count as one|session|/^void wg_session_authenticated_received/,/^}/s/s->new_handshake = WG_NEVER;//
 keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*/(void)s, (void)now;/
+persistent keepalives come too late|session|s/now + s->persistent_interval/now + 2 * s->persistent_interval/
+timers of dead sessions go on|session|/^static u32 zero_keys/,/^}/s/s->new_handshake = WG_NEVER/WG_NEVER/
 the responder renews sessions, too|remote|s/(k->initiator \&\& is_aged(k, WG_REKEY/(is_aged(k, WG_REKEY/
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
 a receiver does not ask in time|remote|s/return actions | ask_in_last_minute(r, now);/return actions;/
@@ -42,6 +45,7 @@ a bucket has no bottom|ratelimiter|s/e->tokens -= COST;//
 the preshared key is left out|noise|s/, h->preshared_key);/, zeros);/
 the responder mixes another preshared key|noise|/^static enum wg_noise_result write_response/,/^}/s/h->preshared_key/zeros/
 initiations may be replayed|noise|s/if (!wg_tai64n_later(next.*/if (0)/
+initiations may come at any rate|noise|s/if (h->last_initiation \&\&/if (0 \&\&/
 both ends send with the same key|noise|s/wg_kdf(receive_key, send_key, NULL/wg_kdf(send_key, receive_key, NULL/
 static-static is computed each time|noise|s/if (!h->static_static_known)/if (h)/
 timestamps go back with the clock|tai64n|s/if (!wg_tai64n_later(t, last))/if (0 \&\& last)/
