@@ -244,9 +244,26 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 		return;
 	remote = wg_allowedips_find_dst(&s->device->allowed, packet, len);
 	if (remote)
-		send_super(s, &sup, peer_of(remote));
+		s->items[s->n_items++] = (struct send_item){sup, peer_of(remote)};
 	else
 		answer_unreachable(s, packet, len);
+}
+
+/* One peer after the other, each one's packets in their order. */
+static void send_items(struct send *s)
+{
+	for (u32 i = 0; i < s->n_items; i++) {
+		struct peer *peer = s->items[i].peer;
+
+		for (u32 j = i; peer && j < s->n_items; j++) {
+			if (s->items[j].peer != peer)
+				continue;
+			send_super(s, &s->items[j].super, peer);
+			s->items[j].peer = NULL;
+		}
+	}
+	end_run(s, true);
+	s->n_items = 0;
 }
 
 bool send_from_tun(struct send *s)
@@ -265,11 +282,11 @@ bool send_from_tun(struct send *s)
 		at += ((u32)n + 63) & ~63U;
 		if (at < SEND_FULL)
 			continue;
-		end_run(s, true);
+		send_items(s);
 		at = 0;
 		batches++;
 	}
-	end_run(s, true);
+	send_items(s);
 	return there;
 }
 

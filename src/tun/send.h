@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the TUN device to peers: packets of one peer that follow each other become a run, which is sealed
- * as one batch and leaves in as few calls as its sizes allow. */
+/* From the TUN device to peers: what was read together for one peer becomes a run, which is sealed as one
+ * batch and leaves in as few calls as its sizes allow. */
 #ifndef WG_TUN_SEND_H
 #define WG_TUN_SEND_H
 
@@ -32,12 +32,20 @@ struct send_run {
 	struct udp_train trains[SEND_RUN];
 };
 
+/* What was read and waits for the end of the batch. */
+struct send_item {
+	struct super super;
+	struct peer *peer; /* NULL: it is done */
+};
+
 struct send {
 	struct device *device;
 	int tun;
 	struct udp *udp4, *udp6;
 	u64 icmp_next; /* no answer to unreachable destinations before this time */
 	struct send_run run;
+	struct send_item items[SEND_READS];
+	u32 n_items;
 	u8 in[SEND_IN], out[SEND_OUT];
 };
 
