@@ -18,14 +18,14 @@ table='deps|6 min from nothing|installs what the tests need
 build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
 clang|1 min|builds everything with clang; warnings are errors
 layers|3 s|checks who includes whom, and what the shared objects need
-lint|2 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
-unit|15 s|the unit tests
+lint|3 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
+unit|1 min|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
 coverage|1 min|counts what the tests of core and crypto run: 95 % of the lines, 90 % of the branches
 sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
 ct|3 min|checks with valgrind that no branch and no index depends on a secret
-cross|2 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
-fuzz|1 min|a fixed number of inputs for each fuzzer, with sanitizers
+cross|3 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
+fuzz|3 min|20,000 inputs, or half a minute of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
@@ -125,7 +125,7 @@ fuzzers()
 		# Inputs it finds go to the first folder.
 		rm -rf "build/fuzz/short/$name"
 		mkdir -p "build/fuzz/short/$name"
-		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -verbosity=0 \
+		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -max_total_time=30 -verbosity=0 \
 			-artifact_prefix=build/fuzz/ "build/fuzz/short/$name" "tests/fuzz/corpus/$name"
 	done
 }
