@@ -147,15 +147,19 @@ static bool may_send(const struct peer *p)
 
 static void check_timers(struct peer *p)
 {
-	const struct watch *t = &p->watch;
+	struct watch *t = &p->watch;
 	u64 interval = p->remote.session.persistent_interval * WG_SECOND;
 
 	if (t->waits_since && is_over(p, t->waits_since + RETRY))
 		fail(p, "an initiation is not sent again");
 	if (t->unanswered && is_over(p, t->unanswered + WG_KEEPALIVE_TIMEOUT + RETRY))
 		fail(p, "data goes unanswered, and no handshake begins");
-	if (t->owed && is_over(p, t->owed + WG_KEEPALIVE_TIMEOUT) && may_send(p))
-		fail(p, "data came, and no keepalive goes back");
+	if (t->owed && is_over(p, t->owed + WG_KEEPALIVE_TIMEOUT)) {
+		if (may_send(p))
+			fail(p, "data came, and no keepalive goes back");
+		/* Its session ended before it was due; one that is confirmed later owes nothing. */
+		t->owed = 0;
+	}
 	if (interval && is_over(p, t->traffic + interval + RETRY))
 		fail(p, "no persistent keepalive");
 	if (p->remote.keys.current && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
