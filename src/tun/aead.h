@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sealing and opening data packets: by the vector code of crypto/ for many packets side by side where
- * the CPU has it, else by libcrypto's ChaCha20-Poly1305, keyed once a session. Any thread may use one
- * aead at a time with others. */
+/* Sealing and opening data packets: by the vector code of crypto/ for many packets side by side
+ * where the CPU has it, else by libcrypto's ChaCha20-Poly1305, keyed once a session. Any thread may
+ * use one aead at a time with others. */
 #ifndef WG_TUN_AEAD_H
 #define WG_TUN_AEAD_H
 

@@ -69,7 +69,8 @@ u64 checksum_add(u64 sum, const u8 *p, size_t len)
 
 u64 checksum_pseudo(const u8 *ip, u8 protocol, size_t len)
 {
-	const u8 rest[8] = {(u8)(len >> 24), (u8)(len >> 16), (u8)(len >> 8), (u8)len, 0, 0, 0, protocol};
+	const u8 rest[8] = {(u8)(len >> 24), (u8)(len >> 16), (u8)(len >> 8), (u8)len, 0, 0, 0,
+			    protocol};
 	u64 sum = checksum_add(0, rest, sizeof(rest));
 
 	return ip[0] >> 4 == 6 ? checksum_add(sum, ip + 8, 32) : checksum_add(sum, ip + 12, 8);

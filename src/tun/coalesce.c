@@ -57,7 +57,8 @@ static bool view_ip(struct view *v, u8 *p, u32 len)
 	}
 	v->l4 = IPV4_LEN;
 	v->protocol = p[9];
-	return p[0] == 0x45 && len > IPV4_LEN && load_be16(p + 2) == len && !(load_be16(p + 6) & 0xbfff) &&
+	return p[0] == 0x45 && len > IPV4_LEN && load_be16(p + 2) == len &&
+	       !(load_be16(p + 6) & 0xbfff) &&
 	       checksum_fold(checksum_add(0, p, IPV4_LEN)) == 0xffff;
 }
 
@@ -68,7 +69,8 @@ static bool view_l4(struct view *v)
 
 	if (v->protocol == IPPROTO_UDP) {
 		v->header_len = v->l4 + UDP_LEN;
-		return rest > UDP_LEN && load_be16(l4 + 4) == rest && load_be16(l4 + UDP_CHECK) != 0;
+		return rest > UDP_LEN && load_be16(l4 + 4) == rest &&
+		       load_be16(l4 + UDP_CHECK) != 0;
 	}
 	if (v->protocol != IPPROTO_TCP || rest < TCP_MIN)
 		return false;
@@ -81,8 +83,8 @@ static bool checksum_right(const struct view *v)
 {
 	u32 len = v->len - v->l4;
 
-	return checksum_fold(checksum_add(checksum_pseudo(v->p, v->protocol, len), v->p + v->l4, len)) ==
-	       0xffff;
+	return checksum_fold(checksum_add(checksum_pseudo(v->p, v->protocol, len), v->p + v->l4,
+					  len)) == 0xffff;
 }
 
 /* All that a flow's packets share but what counts on; addresses last. */
@@ -92,7 +94,8 @@ static bool same_ipv4(const struct coalesce *c, const u8 *p)
 	bool dont_fragment = p[6] & 0x40;
 
 	return p[1] == first[1] && p[6] == first[6] && p[8] == first[8] &&
-	       (dont_fragment || load_be16(p + 4) == ((load_be16(first + 4) + c->count) & 0xffff)) &&
+	       (dont_fragment ||
+		load_be16(p + 4) == ((load_be16(first + 4) + c->count) & 0xffff)) &&
 	       memcmp(p + 12, first + 12, 8) == 0;
 }
 
@@ -109,7 +112,8 @@ static bool same_tcp(const struct coalesce *c, const u8 *tcp)
 	u32 sent = c->len - c->header_len;
 
 	return memcmp(tcp, first, 4) == 0 && load_be32(tcp + 4) == load_be32(first + 4) + sent &&
-	       memcmp(tcp + 8, first + 8, 5) == 0 && ((tcp[TCP_FLAGS] ^ first[TCP_FLAGS]) & ~TCP_PSH) == 0 &&
+	       memcmp(tcp + 8, first + 8, 5) == 0 &&
+	       ((tcp[TCP_FLAGS] ^ first[TCP_FLAGS]) & ~TCP_PSH) == 0 &&
 	       memcmp(tcp + 14, first + 14, 2) == 0 && memcmp(tcp + 18, first + 18, 2) == 0 &&
 	       memcmp(tcp + TCP_MIN, first + TCP_MIN, c->header_len - c->l4 - TCP_MIN) == 0;
 }

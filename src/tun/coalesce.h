@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Packets of one flow that follow each other, put together again into a super-packet that one write
  * gives to the TUN device. Payloads stay where they are: what is written is a list of pieces. Only
- * packets that segment.h's way of cutting would have made of the whole are put together, and only those
- * whose checksum is right. */
+ * packets that segment.h's way of cutting would have made of the whole are put together, and only
+ * those whose checksum is right. */
 #ifndef WG_TUN_COALESCE_H
 #define WG_TUN_COALESCE_H
 
@@ -30,8 +30,8 @@ struct coalesce {
 	u8 saved[COALESCE_HEADER]; /* of the first packet, before it became the whole's */
 };
 
-/* The packet's length is that of its IP header. False where it does not fit what is there: write that,
- * empty it, and add again. The packet stays where it is until then, and may be written to. */
+/* The packet's length is that of its IP header. False where it does not fit what is there: write
+ * that, empty it, and add again. The packet stays where it is until then, and may be written to. */
 bool coalesce_add(struct coalesce *c, u8 *packet, u32 len);
 /* Makes the pieces one packet. Then c->iov has 1 + c->count pieces to write. */
 void coalesce_finish(struct coalesce *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a peer is, and which of our addresses it last spoke to, by which link ("sticky"): replies
- * leave the way that the last authentic packet came, until the kernel says that this way is gone. */
+/* Where a peer is, and which of our addresses it last spoke to, by which link ("sticky"):
+ * replies leave the way that the last authentic packet came, until the kernel says that this way
+ * is gone. */
 #ifndef WG_TUN_ENDPOINT_H
 #define WG_TUN_ENDPOINT_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The answer comes from the address that cannot be reached: it is routed to this device, so no filter
- * of source addresses objects. */
+/* The answer comes from the address that cannot be reached: it is routed to this device, so no
+ * filter of source addresses objects. */
 #include "icmp.h"
 #include <netinet/in.h>
 #include "checksum.h"
@@ -80,8 +80,9 @@ static u32 unreachable6(u8 *out, const u8 *packet, u32 len)
 	out[IPV6_LEN] = UNREACHABLE6;
 	out[IPV6_LEN + 1] = ADDRESS;
 	memcpy(out + IPV6_LEN + ICMP_LEN, packet, quoted);
-	checksum_store(out + IPV6_LEN + 2, checksum_add(checksum_pseudo(out, IPPROTO_ICMPV6, payload),
-							out + IPV6_LEN, payload));
+	checksum_store(out + IPV6_LEN + 2,
+		       checksum_add(checksum_pseudo(out, IPPROTO_ICMPV6, payload), out + IPV6_LEN,
+				    payload));
 	return IPV6_LEN + payload;
 }
 

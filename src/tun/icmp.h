@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* "Destination unreachable" for packets that no peer takes (RFC 792, RFC 4443), so that programs learn
- * of it at once. */
+/* "Destination unreachable" for packets that no peer takes (RFC 792, RFC 4443), so that programs
+ * learn of it at once. */
 #ifndef WG_TUN_ICMP_H
 #define WG_TUN_ICMP_H
 

@@ -42,8 +42,8 @@ static bool write_singly(struct receive *r)
 	return any;
 }
 
-/* A super-packet may be refused for what it is, or since the device takes nothing, as when it is down:
- * what becomes of its packets tells. */
+/* A super-packet may be refused for what it is, or since the device takes nothing, as when it is
+ * down: what becomes of its packets tells. */
 static void flush(struct receive *r)
 {
 	struct coalesce *c = &r->group;
@@ -118,7 +118,8 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 {
 	u32 at = packet[0] >> 4 == 6 ? 8 : 12, size = packet[0] >> 4 == 6 ? 16 : 4;
 
-	if (*last && (*last)[0] >> 4 == packet[0] >> 4 && memcmp(*last + at, packet + at, size) == 0)
+	if (*last && (*last)[0] >> 4 == packet[0] >> 4 &&
+	    memcmp(*last + at, packet + at, size) == 0)
 		return true;
 	if (wg_allowedips_find_src(&r->device->allowed, packet, len) != &peer->remote)
 		return false;
@@ -151,7 +152,8 @@ static struct verdict judge(struct receive *r, struct keys *k, const struct udp_
 		v.bytes += r->packets[i].len + WG_DATA_OVERHEAD;
 	}
 	if (v.any) {
-		v.actions = wg_remote_received(&peer->remote, &k->pair, v.data, &r->device->host, now);
+		v.actions =
+			wg_remote_received(&peer->remote, &k->pair, v.data, &r->device->host, now);
 		peer->rx_bytes += v.bytes;
 		if (!endpoint_equal(&peer->endpoint, &a->from))
 			peer->endpoint = a->from;
@@ -175,7 +177,8 @@ static void take_run(struct receive *r, struct keys *k, const struct udp_arrival
 		u8 *packet = r->packets[i].dst;
 		u32 len = r->ok[i] ? inner_len(packet, r->packets[i].len) : 0;
 
-		if (len && may_be_from(r, peer, packet, len, &last) && combine_ecn(packet, a->tos & ECN))
+		if (len && may_be_from(r, peer, packet, len, &last) &&
+		    combine_ecn(packet, a->tos & ECN))
 			deliver(r, packet, len);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From peers to the TUN device: messages of one session that came together are opened as one batch, and
- * what belongs together leaves as one super-packet. */
+/* From peers to the TUN device: messages of one session that came together are opened as one batch,
+ * and what belongs together leaves as one super-packet. */
 #ifndef WG_TUN_RECEIVE_H
 #define WG_TUN_RECEIVE_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* As the kernel's own TSO and USO would cut it (RFC 9293, RFC 768): sequence numbers and identifications
- * count on; FIN and PSH are the last segment's, CWR is the first one's (RFC 3168 section 6.1.2). */
+/* As the kernel's own TSO and USO would cut it (RFC 9293, RFC 768): sequence numbers and
+ * identifications count on; FIN and PSH are the last segment's, CWR is the first one's (RFC 3168
+ * section 6.1.2). */
 #include "segment.h"
 #include <netinet/in.h>
 #include "checksum.h"

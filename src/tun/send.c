@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Buffers: `in` has what was read, in a row; `out` the messages, in a row, so that those of equal length
- * are one train. Payloads go from one to the other while they are sealed. */
+/* Buffers: `in` has what was read, in a row; `out` the messages, in a row, so that those of equal
+ * length are one train. Payloads go from one to the other while they are sealed. */
 #include "send.h"
 #include <errno.h>
 #include <unistd.h>
@@ -73,8 +73,8 @@ static u64 message_bytes(const struct send_run *r)
 	return r->used;
 }
 
-/* Under the peer's lock, for a moment: counters, a reference to the keys, where to. False: the packets
- * wait, or have nowhere to go. */
+/* Under the peer's lock, for a moment: counters, a reference to the keys, where to. False: the
+ * packets wait, or have nowhere to go. */
 static bool get_grant(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the TUN device to peers: what was read together for one peer becomes a run, which is sealed as one
- * batch and leaves in as few calls as its sizes allow. */
+/* From the TUN device to peers: what was read together for one peer becomes a run, which is sealed
+ * as one batch and leaves in as few calls as its sizes allow. */
 #ifndef WG_TUN_SEND_H
 #define WG_TUN_SEND_H
 
@@ -13,7 +13,7 @@ enum send_limit {
 	SEND_RUN = 128,	       /* packets of a run */
 	SEND_READS = 128,      /* reads of a turn */
 	SEND_READ = 65536 + 64, /* bytes of one, with its header */
-	SEND_FULL = 32 << 10,	/* so much read leaves at once: a super-packet is a batch of its own */
+	SEND_FULL = 32 << 10,	/* so much read leaves at once: a super-packet by itself */
 	SEND_TURN = 4,		/* such batches in a turn */
 	SEND_IN = SEND_FULL + SEND_READ,
 	SEND_OUT = 112 << 10,
@@ -49,8 +49,8 @@ struct send {
 	u8 in[SEND_IN], out[SEND_OUT];
 };
 
-/* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the device is
- * gone. */
+/* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the
+ * device is gone. */
 bool send_from_tun(struct send *s);
 /* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. */
 void send_staged(struct send *s, struct peer *peer, bool keepalive);

@@ -17,12 +17,12 @@ static int explain(int code, const char *name, struct wg_error *err)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return wg_error_set(err, "there is no /dev/net/tun: load the module with `modprobe tun`, or "
-					 "give the container that device");
+		return wg_error_set(err, "there is no /dev/net/tun: load the module with `modprobe "
+					 "tun`, or give the container that device");
 	case EPERM:
 	case EACCES:
-		return wg_error_set(err, "making a TUN device is not permitted: run as root, or in a container "
-					 "with the capability NET_ADMIN");
+		return wg_error_set(err, "making a TUN device is not permitted: run as root, or in "
+					 "a container with the capability NET_ADMIN");
 	case EBUSY:
 	case EEXIST:
 		return wg_error_set(err, "the name %s is taken by another network interface", name);
@@ -72,10 +72,10 @@ struct link_request {
 	} gso_size, mtu, queue;
 };
 
-/* What a super-packet may have so that its segments fit one send once they are sealed, by the payload of
- * IPv4 and TCP with timestamps; that of IPv6 is less, but not by enough for one segment more. The
- * kernel's TCP takes the largest headers it can think of (MAX_TCP_HEADER, 320 here) from this. What is
- * larger, because it is forwarded, the kernel cuts. */
+/* What a super-packet may have so that its segments fit one send once they are sealed, by the
+ * payload of IPv4 and TCP with timestamps; that of IPv6 is less, but not by enough for one segment
+ * more. The kernel's TCP takes the largest headers it can think of (MAX_TCP_HEADER, 320 here) from
+ * this. What is larger, because it is forwarded, the kernel cuts. */
 static u32 gso_size_for(u32 mtu)
 {
 	u32 most = UDP_PAYLOAD / (mtu + WG_DATA_OVERHEAD), headers = 20 + 32;
@@ -116,8 +116,8 @@ static void set_link(const char *name)
 	close(s);
 }
 
-int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, struct tunif_offloads *offloads,
-	       struct wg_error *err)
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+	       struct tunif_offloads *offloads, struct wg_error *err)
 {
 	short flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
 

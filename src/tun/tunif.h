@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The TUN device: packets with struct virtio_net_hdr in front, super-packets both ways where the kernel
- * has them. */
+/* The TUN device: packets with struct virtio_net_hdr in front, super-packets both ways where the
+ * kernel has them. */
 #ifndef WG_TUN_TUNIF_H
 #define WG_TUN_TUNIF_H
 
@@ -18,10 +18,10 @@ struct tunif_offloads {
 	bool tso, uso;
 };
 
-/* Makes a device with `n` queues, whose descriptors go to `fds` (non-blocking); `name` becomes what the
- * kernel made of it. */
-int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, struct tunif_offloads *offloads,
-	       struct wg_error *err);
+/* Makes a device with `n` queues, whose descriptors go to `fds` (non-blocking); `name` becomes what
+ * the kernel made of it. */
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+	       struct tunif_offloads *offloads, struct wg_error *err);
 /* The MTU is another one: asks, by a netlink socket, that super-packets fit one send again. */
 void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu);
 

@@ -93,7 +93,8 @@ int udp_check_port(int family, u16 port, struct wg_error *err)
 		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
 	ret = bind_to(fd, family, port);
 	if (ret < 0)
-		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family), port);
+		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family),
+			       port);
 	close(fd);
 	return ret;
 }
@@ -113,7 +114,8 @@ int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *
 		return -1;
 	}
 	if (bind_to(u->fd, family, *port) < 0 || port_of(u->fd, port) < 0) {
-		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family), *port);
+		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family),
+			       *port);
 		udp_close(u);
 		return -1;
 	}
@@ -148,8 +150,9 @@ static void put(struct msghdr *m, int level, int type, const void *data, size_t 
 	m->msg_controllen += CMSG_SPACE(len);
 }
 
-/* The address only: the link that a packet came by need not be the way back, and a route that leaves by
- * another one must not be overruled. Link-local addresses are on their link (sin6_scope_id). */
+/* The address only: the link that a packet came by need not be the way back, and a route that
+ * leaves by another one must not be overruled. Link-local addresses are on their link
+ * (sin6_scope_id). */
 static void put_source(struct msghdr *m, const struct endpoint *to)
 {
 	if (to->addr.sa_family == AF_INET6) {

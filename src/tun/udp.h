@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO), control
- * messages for addresses and ECN. An offload that the kernel or a driver refuses is turned off for the
- * socket, and what was refused is sent again without it. */
+/* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO),
+ * control messages for addresses and ECN. An offload that the kernel or a driver refuses is turned
+ * off for the socket, and what was refused is sent again without it. */
 #ifndef WG_TUN_UDP_H
 #define WG_TUN_UDP_H
 
@@ -35,17 +35,17 @@ struct udp_arrival {
 	struct endpoint from;
 };
 
-/* Opens and binds. *port: 0 takes a free one, which is then there. Other sockets of ours may have the
- * same port, now or later. */
+/* Opens and binds. *port: 0 takes a free one, which is then there. Other sockets of ours may have
+ * the same port, now or later. */
 int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err);
 /* Whether another program has the port: sockets that share it would not notice. */
 int udp_check_port(int family, u16 port, struct wg_error *err);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 
-/* Sends n trains to one place. *source_gone: the remembered source is no longer ours to send from, and
- * was not used. Waits a little where the socket's buffer is full; then the rest is lost, as on any
- * network. False: at least one train was not sent. */
+/* Sends n trains to one place. *source_gone: the remembered source is no longer ours to send from,
+ * and was not used. Waits a little where the socket's buffer is full; then the rest is lost, as on
+ * any network. False: at least one train was not sent. */
 bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
 	      u32 n, bool *source_gone);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A worker waits for its queue of the TUN device and its sockets, and does a turn of whatever is ready.
- * The control thread has a sender of its own, for keepalives and what was staged. */
+/* A worker waits for its queue of the TUN device and its sockets, and does a turn of whatever is
+ * ready. The control thread has a sender of its own, for keepalives and what was staged. */
 #include "worker.h"
 #include <errno.h>
 #include <signal.h>
@@ -34,8 +34,8 @@ struct worker {
 	struct receive receive;
 };
 
-/* workers[n_workers] is the control thread's: it has no queue and no sockets of its own, and uses the
- * first worker's. */
+/* workers[n_workers] is the control thread's: it has no queue and no sockets of its own, and uses
+ * the first worker's. */
 static struct worker *control_of(struct device *d)
 {
 	return &d->workers[d->n_workers];
@@ -179,8 +179,8 @@ static int use_pair(struct worker *w, const struct pair *p, struct wg_error *err
 	return 0;
 }
 
-/* Opened next to the old ones, which close only when all is well. A port that the kernel chose for IPv4
- * may be taken for IPv6: then another. */
+/* Opened next to the old ones, which close only when all is well. A port that the kernel chose for
+ * IPv4 may be taken for IPv6: then another. */
 int worker_bind(struct device *d, struct wg_error *err)
 {
 	struct pair pairs[MAX_WORKERS];

@@ -8,10 +8,11 @@
 #include "../lib/error.h"
 #include "device.h"
 
-/* Opens the TUN device with as many queues as there are workers; d->name may have a %d. `d->mtu` is set. */
+/* Opens the TUN device with as many queues as there are workers; d->name may have a %d. `d->mtu` is
+ * set. */
 int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
-/* Opens (again) the UDP sockets for d->listen_port and d->fwmark, both families (IPv6 only where the
- * system has it), and starts to receive. On failure the old ones stay. Caller writes config. */
+/* Opens (again) the UDP sockets for d->listen_port and d->fwmark, both families (IPv6 only where
+ * the system has it), and starts to receive. On failure the old ones stay. Caller writes config. */
 int worker_bind(struct device *d, struct wg_error *err);
 void worker_unbind(struct device *d);
 /* Changes the mark of open sockets. */
@@ -21,8 +22,10 @@ int worker_start(struct device *d, struct wg_error *err);
 /* Ends and joins them, closes the TUN device and the sockets, frees all. */
 void worker_stop(struct device *d);
 
-/* From the control thread, with config read. Sends one message that is whole (handshake, cookie). */
-bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message, size_t len);
+/* From the control thread, with config read. Sends one message that is whole (handshake,
+ * cookie). */
+bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
+			 size_t len);
 /* Sends what is staged; with `keepalive` and nothing staged an empty packet. Asks for more actions
  * through device_ask. */
 void worker_flush(struct device *d, struct peer *peer, bool keepalive);

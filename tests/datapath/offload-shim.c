@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Preloaded into wg-tun: a kernel whose offloads fail, now or from some time on. In the environment:
+/* Preloaded into wg-tun: a kernel whose offloads fail, now or later. In the environment:
  *
- *	FAIL_SEND=N[,AFTER]    sends of several segments fail with errno N, the first AFTER ones do not
+ *	FAIL_SEND=N[,AFTER]    sends of several segments fail with errno N, but the first AFTER
  *	FAIL_WRITE=N[,AFTER]   writes of super-packets to the TUN device do
  *	FAIL_OFFLOAD=BITS      the TUN device refuses any of these TUN_F_ bits
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A device whose TUN queue is a socket pair, with peers that have a session and live on loopback; the
- * test is the kernel at one end and the peers at the other. Peer i has 10.0.0.i and a key of its own
- * for each direction. */
+/* A device whose TUN queue is a socket pair, with peers that have a session and live on loopback:
+ * the test is the kernel at one end and the peers at the other. Peer i has 10.0.0.i and a key of
+ * its own for each direction. */
 #ifndef TESTS_UNIT_TUN_RIG_H
 #define TESTS_UNIT_TUN_RIG_H
 
@@ -112,8 +112,8 @@ static void rig_end(struct rig *r)
 	device_free(r->device);
 }
 
-/* A datagram of `payload` bytes between us, 10.0.0.200, and peer i, with struct virtio_net_hdr in front
- * of it. `number` is its first byte. */
+/* A datagram of `payload` bytes between us, 10.0.0.200, and peer i, behind a struct virtio_net_hdr.
+ * `number` is its first byte. */
 static u32 rig_datagram(u8 *out, u8 i, bool from_peer, u32 payload, u8 number)
 {
 	const struct inner x = {.protocol = IPPROTO_UDP, .payload = payload};

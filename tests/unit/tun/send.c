@@ -19,8 +19,8 @@ static void emit_datagram(struct rig *r, u8 i, u32 payload, u8 number)
 	emit(r, buffer, rig_datagram(buffer, i, false, payload, number));
 }
 
-/* Messages that came to peer i, opened; `counter` is the first one's. They are put into `out`, and their
- * lengths into `lens`. How many there were, and in how many trains. */
+/* Messages that came to peer i, opened into `out`, their lengths into `lens`; `counter` is the
+ * first one's. How many there were, and in how many trains. */
 static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens, u32 *trains)
 {
 	struct rig_peer *p = &r->peers[i];
@@ -40,8 +40,8 @@ static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens,
 				assert_int_equal(wg_load_le32(m), WG_MESSAGE_DATA);
 				assert_int_equal(wg_load_le32(m + 4), RIG_INDEX + i);
 				assert_int_equal(wg_load_le64(m + 8), counter);
-				assert_true(wg_chacha20poly1305_open(out[n], m + 16, len - 16, NULL, 0,
-								     counter++, p->send_key));
+				assert_true(wg_chacha20poly1305_open(out[n], m + 16, len - 16, NULL,
+								     0, counter++, p->send_key));
 				lens[n++] = len - 32;
 			}
 		}
