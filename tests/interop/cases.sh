@@ -137,6 +137,11 @@ comes_back() # SIDE-THAT-RESTARTS SIDE-THAT-SPEAKS SECONDS
 	[ $(($(date +%s) - comes_back_begin)) -le "$3" ]
 }
 
+cookies_counted() # COUNTER: whether there were any
+{
+	! on "$cookies_far" nft list counter ip wirekit "$1" | grep -q 'packets 0 '
+}
+
 # cookies SIDE: that end is under load; the other, new to it, connects with a cookie. The flood is of
 # initiations that only the curve can tell.
 cookies()
@@ -147,6 +152,11 @@ cookies()
 		table ip wirekit {
 			counter replies { }
 			counter answered { }
+			counter flooded { }
+			chain early {
+				type filter hook prerouting priority 0
+				ip daddr 10.64.0.0/10 udp length 72 counter name flooded
+			}
 			chain incoming {
 				type filter hook input priority 0
 				ip daddr 192.0.2.$(number "$cookies_far") udp sport $((51820 + cookies_n)) udp length 72 \
@@ -164,7 +174,8 @@ cookies()
 	ip netns exec "$PAIR-$cookies_far" timeout 25 "$HELPERS/bench/forge" "192.0.2.$cookies_n" \
 		$((51820 + cookies_n)) "${FLOOD:-30000}" 20 500 "$(public "$1")" >/dev/null &
 	cookies_flood=$!
-	sleep 1
+	# The flood is answered with cookies: it is one.
+	wait_for 15 cookies_counted flooded
 	fresh 4 psk
 	on "$1" "$WG" set "$PAIR$1" peer "$(public "$cookies_far")" endpoint 192.0.2.99:1
 	cookies_status=0
@@ -173,7 +184,7 @@ cookies()
 	wait $cookies_flood 2>/dev/null
 	on "$cookies_far" nft list counters table ip wirekit | grep -A 1 'counter [ar]'
 	for cookies_counter in replies answered; do
-		on "$cookies_far" nft list counter ip wirekit $cookies_counter | grep -q 'packets 0 ' && cookies_status=1
+		cookies_counted $cookies_counter || cookies_status=1
 	done
 	on "$cookies_far" nft delete table ip wirekit
 	return $cookies_status

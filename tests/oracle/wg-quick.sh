@@ -212,8 +212,7 @@ fake_resolvconf() {
 	echo "$KEY" >"$T/key"
 }
 
-# The same data path for both, which upstream knows.
-export LOG_LEVEL=error WG_ENDPOINT_RESOLUTION_RETRIES=1 WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
+export LOG_LEVEL=error WG_ENDPOINT_RESOLUTION_RETRIES=1
 case $1 in
 --one)
 	shift
