@@ -21,7 +21,7 @@ void wg_chacha20_init(struct wg_chacha20 *s, const u8 key[static WG_CHACHA20_KEY
 /* A block of the stream itself. */
 void wg_chacha20_block(struct wg_chacha20 *s, u8 out[static WG_CHACHA20_BLOCK_LEN]);
 /* What is left of the last block is dropped: only the last call may be for a part of one. `dst` may
- * be `src`. */
+ * be `src`, or begin before it and overlap it. */
 void wg_chacha20_xor(struct wg_chacha20 *s, u8 *dst, const u8 *src, size_t len);
 /* All of it at once. */
 void wg_chacha20(u8 *dst, const u8 *src, size_t len, const u8 key[static WG_CHACHA20_KEY_LEN],

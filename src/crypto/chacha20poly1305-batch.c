@@ -97,12 +97,9 @@ static void plain_seal(const u8 key[static 32], const struct wg_batch_packet *p)
 	wg_chacha20poly1305_seal(p->dst, p->dst, p->len, NULL, 0, p->nonce, key);
 }
 
-/* The two may overlap by a part; what is moved before the tag is known is still sealed. */
 static bool plain_open(const u8 key[static 32], const struct wg_batch_packet *p)
 {
-	u8 *dst = p->dst;
-
-	return wg_chacha20poly1305_open(dst, p->src, (size_t)p->len + WG_BATCH_TAG_LEN, NULL, 0,
+	return wg_chacha20poly1305_open(p->dst, p->src, (size_t)p->len + WG_BATCH_TAG_LEN, NULL, 0,
 					p->nonce, key);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ChaCha20-Poly1305 (RFC 8439 section 2.8) and XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha). What
- * is sealed is followed by its tag. `dst` may be `src`, else they do not overlap; `ad` may be NULL
- * where there is none, `src` where there is nothing to seal. */
+ * is sealed is followed by its tag. `dst` may be `src`, and for opening begin before it, else they
+ * do not overlap; `ad` may be NULL where there is none, `src` where there is nothing to seal. */
 #ifndef WG_CRYPTO_CHACHA20POLY1305_H
 #define WG_CRYPTO_CHACHA20POLY1305_H
 

@@ -176,6 +176,22 @@ static void takes_any_length_at_any_alignment(void **state)
 	}
 }
 
+/* As a packet is moved to the front of its buffer while it is opened. */
+static void opens_to_a_little_before(void **state)
+{
+	static u8 text[300], sealed[316], memory[316 + 80];
+	const struct cipher *c = *state;
+	struct random r = {7539};
+
+	random_fill(&r, text, sizeof(text));
+	c->seal(sealed, text, sizeof(text), ad, 0, nonce, key);
+	for (size_t before = 1; before <= 80; before++) {
+		memcpy(memory + before, sealed, sizeof(sealed));
+		assert_true(c->open(memory, memory + before, sizeof(sealed), ad, 0, nonce, key));
+		assert_memory_equal(memory, text, sizeof(text));
+	}
+}
+
 /* Forged packets are refused and leave what they were to be opened into as it was. */
 static void assert_refused(const struct cipher *c, const u8 *sealed, size_t len, size_t adlen)
 {
@@ -258,6 +274,7 @@ int main(void)
 		{"passes_wycheproof", passes_wycheproof, NULL, NULL, &whole},
 		{"passes_wycheproof, long nonce", passes_wycheproof, NULL, NULL, &x},
 		EACH(takes_any_length_at_any_alignment),
+		EACH(opens_to_a_little_before),
 		EACH(refuses_every_changed_bit),
 		EACH(refuses_every_other_length),
 		EACH(seals_nothing),
