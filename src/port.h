@@ -6,9 +6,15 @@
 
 #ifdef __KERNEL__
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/types.h>
+
+#ifndef UINT64_MAX
+#define UINT64_MAX U64_MAX
+#endif
+
 /* A pointer that readers follow while one writer changes it: what it points to is written before it. */
 #define wg_publish(place, value) smp_store_release(&(place), value)
 #define wg_consume(place)	 READ_ONCE(place)

@@ -43,6 +43,44 @@ apart() # COMPILER FLAG...
 	same "" "$(echo "$wanted" | awk '{ print $NF }' | grep -vxE 'mem(cpy|set|move|cmp)')"
 }
 
+# What a kernel's headers bring along that others do not: its own names of things, and macros that
+# take names away. Without C library headers, and without those that the compiler puts in their place.
+kernel_headers()
+{
+	mkdir -p "$dir/kernel/linux" &&
+	for header in compiler limits rcupdate string types; do
+		echo '#include "../kernel.h"' >"$dir/kernel/linux/$header.h" || return
+	done
+	cat >"$dir/kernel/kernel.h" <<-'END'
+		#pragma once
+		typedef unsigned char u8;
+		typedef unsigned short u16;
+		typedef unsigned int u32;
+		typedef unsigned long long u64;
+		typedef int s32;
+		typedef long long s64;
+		typedef __SIZE_TYPE__ size_t;
+		typedef _Bool bool;
+		enum { false, true };
+		#define NULL ((void *)0)
+		#define U64_MAX ((u64)~0ULL)
+		#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+		#define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+		struct task_struct;
+		struct task_struct *get_current(void);
+		#define current get_current()
+		void *memcpy(void *, const void *, size_t);
+		void *memmove(void *, const void *, size_t);
+		void *memset(void *, int, size_t);
+		int memcmp(const void *, const void *, size_t);
+	END
+}
+
+in_a_kernel()
+{
+	kernel_headers && apart "$@" -nostdinc -D__KERNEL__ -I"$dir/kernel" -Wall -Wextra
+}
+
 # The check finds what it is for.
 sees_a_call()
 {
@@ -54,6 +92,7 @@ check "core.mk has every file of core/, once" complete
 check "a call to the C library is found out" sees_a_call
 check "the shared objects need four functions only" apart cc -O2
 check "the shared objects need four functions only, for size" apart cc -Os
+check "the shared objects need nothing that a kernel lacks" in_a_kernel cc -O2
 if command -v i686-linux-gnu-gcc >/dev/null; then
 	check "the shared objects need four functions only, 32-bit" apart i686-linux-gnu-gcc -O2
 else

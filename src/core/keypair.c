@@ -19,20 +19,20 @@ static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
 			  const struct wg_host *host)
 {
 	drop(&k->previous, host);
-	if (fresh->yields && crossed(fresh, k->current)) {
+	if (fresh->yields && crossed(fresh, k->active)) {
 		k->previous = fresh;
 		return;
 	}
 	if (!crossed(fresh, k->next))
 		drop(&k->next, host);
 	if (k->next && !fresh->yields) {
-		drop(&k->current, host);
+		drop(&k->active, host);
 		k->previous = k->next;
 		k->next = NULL;
 	} else {
-		k->previous = k->current;
+		k->previous = k->active;
 	}
-	k->current = fresh;
+	k->active = fresh;
 }
 
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
@@ -50,8 +50,8 @@ bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const s
 	if (!used || used != k->next)
 		return false;
 	drop(&k->previous, host);
-	k->previous = k->current;
-	k->current = used;
+	k->previous = k->active;
+	k->active = used;
 	k->next = NULL;
 	return true;
 }
@@ -59,7 +59,7 @@ bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const s
 void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host)
 {
 	drop(&k->previous, host);
-	drop(&k->current, host);
+	drop(&k->active, host);
 	drop(&k->next, host);
 }
 

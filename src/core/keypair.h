@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The keys of sessions and their rotation: previous, current, next (paper section 6). The caller
+/* The keys of sessions and their rotation: previous, active, next (paper section 6). The caller
  * holds the lock of the session. */
 #ifndef WG_CORE_KEYPAIR_H
 #define WG_CORE_KEYPAIR_H
@@ -20,21 +20,22 @@ struct wg_keypair {
 	u64 begun;	/* and this is when */
 };
 
+/* In a kernel `current` is a macro. */
 struct wg_keypairs {
 	struct wg_keypair *previous; /* still receives */
-	struct wg_keypair *current;  /* sends and receives */
+	struct wg_keypair *active;   /* sends and receives */
 	struct wg_keypair *next;     /* we responded, and wait for the first message under it */
 };
 
-/* A session was derived. An initiator's is current at once; a responder's is next. Whatever falls
+/* A session was derived. An initiator's is active at once; a responder's is next. Whatever falls
  * out is given to host->keypair_free.
  *
- * Where both sides began at once there are two sessions. Both work, and one becomes current on both
+ * Where both sides began at once there are two sessions. Both work, and one becomes active on both
  * sides: the one that was begun by whose public key is greater. So where an initiator's session
- * `yields`, the other side's stays next or current, unless that is REKEY_TIMEOUT older than our
+ * `yields`, the other side's stays next or active, unless that is REKEY_TIMEOUT older than our
  * initiation. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
-/* An authentic message came under `used`. True where that confirmed the next one, which is current
+/* An authentic message came under `used`. True where that confirmed the next one, which is active
  * now. */
 bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used,
 			 const struct wg_host *host);

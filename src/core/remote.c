@@ -26,12 +26,12 @@ static bool wants_rekey(const struct wg_keypair *k, u64 now)
 
 static bool may_send(const struct wg_remote *r, u32 n, u64 now)
 {
-	return r->keys.current && wg_keypair_may_send(r->keys.current, n, now);
+	return r->keys.active && wg_keypair_may_send(r->keys.active, n, now);
 }
 
 void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_grant *grant, u64 now)
 {
-	struct wg_keypair *k = r->keys.current;
+	struct wg_keypair *k = r->keys.active;
 
 	*grant = (struct wg_grant){0};
 	if (!may_send(r, n, now)) {
@@ -50,13 +50,13 @@ void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_grant *gran
 
 static bool is_held(const struct wg_keypairs *keys, const struct wg_keypair *k)
 {
-	return k == keys->current || k == keys->next || k == keys->previous;
+	return k == keys->active || k == keys->next || k == keys->previous;
 }
 
 /* Once a session: whoever only receives would ask with each message. */
 static u32 ask_in_last_minute(struct wg_remote *r, u64 now)
 {
-	const struct wg_keypair *k = r->keys.current;
+	const struct wg_keypair *k = r->keys.active;
 
 	if (!k || !k->initiator || r->session.last_minute || !is_aged(k, LAST_MINUTE, now))
 		return 0;

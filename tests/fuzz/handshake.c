@@ -203,7 +203,7 @@ static void claim(struct input *in, struct datagram d)
 /* A message under what the sender sends with. */
 static void say(u8 from)
 {
-	struct wg_keypair *out = remote[from]->keys.current;
+	struct wg_keypair *out = remote[from]->keys.active;
 	struct side_index *i = out ? side_index(&side[!from], out->remote_index) : NULL;
 
 	if (i && i->keypair && !memcmp(i->keypair->receive_key, out->send_key, 32))
@@ -214,7 +214,7 @@ static void check(void)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct wg_keypairs *k = &remote[i]->keys;
-		unsigned int held = !!k->previous + !!k->current + !!k->next;
+		unsigned int held = !!k->previous + !!k->active + !!k->next;
 
 		side_require(side[i].keypairs == held);
 		side_require(side_indices(&side[i]) == held + remote[i]->handshake.has_index);

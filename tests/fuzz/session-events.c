@@ -49,7 +49,7 @@ static void send_some(u8 arg)
 	wg_remote_send(&r, arg + 1U, arg & 1, &g, now);
 	if (g.keypair) {
 		k = (size_t)(g.keypair - keys);
-		check(held[k] && g.keypair == r.keys.current);
+		check(held[k] && g.keypair == r.keys.active);
 		check(now - g.keypair->birth < WG_REJECT_AFTER_TIME);
 		check(g.counter == counters[k]);
 		counters[k] += arg + 1U;
@@ -63,7 +63,7 @@ static void send_some(u8 arg)
 
 static void receive(u8 arg)
 {
-	struct wg_keypair *all[] = {r.keys.previous, r.keys.current, r.keys.next,
+	struct wg_keypair *all[] = {r.keys.previous, r.keys.active, r.keys.next,
 				    &keys[arg % KEYS]};
 	struct wg_keypair *used = all[arg >> 2 & 3];
 	bool next = used && used == r.keys.next;
@@ -73,7 +73,7 @@ static void receive(u8 arg)
 		return;
 	actions = wg_remote_received(&r, used, arg & 2, &host, now);
 	check(next == !!(actions & WG_ACT_HANDSHAKE_DONE));
-	check(!next || r.keys.current == used);
+	check(!next || r.keys.active == used);
 	retries = 0;
 	initiate(actions, arg >> 4);
 }
@@ -113,7 +113,7 @@ static void tick(u8 arg)
 	check(due || !actions);
 	check(wg_session_deadline(&r.session) > now);
 	if (actions & WG_ACT_ZERO_KEYS)
-		check(!r.keys.previous && !r.keys.current && !r.keys.next);
+		check(!r.keys.previous && !r.keys.active && !r.keys.next);
 	/* A wish counts even where it comes too soon. */
 	if (wish)
 		retries = 0;
@@ -122,7 +122,7 @@ static void tick(u8 arg)
 	check(retries < WG_MAX_ATTEMPTS);
 	/* What is not persistent is for a session. */
 	if (actions & WG_ACT_KEEPALIVE && !r.session.persistent_interval)
-		check(r.keys.current && wg_keypair_may_send(r.keys.current, 1, now));
+		check(r.keys.active && wg_keypair_may_send(r.keys.active, 1, now));
 	initiate(actions, arg);
 }
 

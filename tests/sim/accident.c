@@ -246,8 +246,8 @@ static void skip_counters(struct world *w)
 	u64 n = random_chance(&w->fate, 500) ? random_below(&w->fate, 20000)
 					     : WG_REPLAY_WINDOW - 2 + random_below(&w->fate, 4);
 
-	if (p && p->remote.keys.current && p->remote.keys.current->send_counter < UINT32_MAX)
-		p->remote.keys.current->send_counter += n;
+	if (p && p->remote.keys.active && p->remote.keys.active->send_counter < UINT32_MAX)
+		p->remote.keys.active->send_counter += n;
 }
 
 static void run_out(struct world *w)
@@ -258,8 +258,8 @@ static void run_out(struct world *w)
 						 : WG_REJECT_AFTER_MESSAGES;
 	u64 left = random_below(&w->fate, 20);
 
-	if (p && p->remote.keys.current && p->remote.keys.current->send_counter < limit - left)
-		p->remote.keys.current->send_counter = limit - left;
+	if (p && p->remote.keys.active && p->remote.keys.active->send_counter < limit - left)
+		p->remote.keys.active->send_counter = limit - left;
 }
 
 static void be_poor(struct world *w)

@@ -229,8 +229,8 @@ static void both_at_once(struct world *w)
 	EXPECT(w, count(0, WG_MESSAGE_INITIATION, 0, UINT64_MAX) == 1);
 	EXPECT(w, count(1, WG_MESSAGE_INITIATION, 0, UINT64_MAX) == 1);
 	/* h1's session is the one that both use. */
-	EXPECT(w, peer(w, 1)->remote.keys.current->initiator);
-	EXPECT(w, !peer(w, 0)->remote.keys.current->initiator);
+	EXPECT(w, peer(w, 1)->remote.keys.active->initiator);
+	EXPECT(w, !peer(w, 0)->remote.keys.active->initiator);
 	for (u64 t = 1; t < 130; t++) {
 		say(w, 0);
 		say(w, 1);
@@ -260,8 +260,8 @@ static void both_nearly_at_once(struct world *w)
 		say(w, 0);
 		say(w, 1);
 		until(w, now + 2 * WG_SECOND);
-		EXPECT(w, peer(w, 0)->remote.keys.current->local_index ==
-				  peer(w, 1)->remote.keys.current->remote_index);
+		EXPECT(w, peer(w, 0)->remote.keys.active->local_index ==
+				  peer(w, 1)->remote.keys.active->remote_index);
 	}
 }
 
@@ -286,8 +286,8 @@ static void both_and_overtaking(struct world *w)
 	say(w, 0);
 	say(w, 1);
 	until(w, WG_SECOND);
-	EXPECT(w, peer(w, 1)->remote.keys.current->initiator);
-	EXPECT(w, !peer(w, 0)->remote.keys.current->initiator);
+	EXPECT(w, peer(w, 1)->remote.keys.active->initiator);
+	EXPECT(w, !peer(w, 0)->remote.keys.active->initiator);
 	for (size_t i = 0; i < w->checks.message_count; i++)
 		EXPECT(w, heard(w, i));
 }
@@ -437,7 +437,7 @@ static void cookies(struct world *w)
 	/* The cookie is one of an address. */
 	until(w, 20 * WG_SECOND);
 	host_move(w->hosts[0]);
-	peer(w, 0)->remote.keys.current->send_counter = WG_REJECT_AFTER_MESSAGES;
+	peer(w, 0)->remote.keys.active->send_counter = WG_REJECT_AFTER_MESSAGES;
 	id = say(w, 0);
 	until(w, 21 * WG_SECOND);
 	EXPECT(w, count(1, WG_MESSAGE_COOKIE, 0, UINT64_MAX) == 2 && !heard(w, id));
@@ -555,7 +555,7 @@ static void many_messages(struct world *w)
 		say(w, 0);
 		until(w, (from + 1) * 100 * WG_SECOND);
 		wire.count = 0;
-		peer(w, from)->remote.keys.current->send_counter = WG_REKEY_AFTER_MESSAGES - 1;
+		peer(w, from)->remote.keys.active->send_counter = WG_REKEY_AFTER_MESSAGES - 1;
 		say(w, from);
 		EXPECT(w, count(from, WG_MESSAGE_INITIATION, 0, UINT64_MAX) == 0);
 		id = say(w, from);
@@ -573,7 +573,7 @@ static void too_many_messages(struct world *w)
 	meet(w);
 	until(w, 10 * WG_SECOND);
 	wire.lose[WG_MESSAGE_INITIATION] = 1;
-	peer(w, 0)->remote.keys.current->send_counter = WG_REJECT_AFTER_MESSAGES - 1;
+	peer(w, 0)->remote.keys.active->send_counter = WG_REJECT_AFTER_MESSAGES - 1;
 	wire.count = 0;
 	last = say(w, 0);
 	next = say(w, 0);
@@ -593,7 +593,7 @@ static void replay_window(struct world *w)
 	struct wg_keypair *k;
 
 	meet(w);
-	k = peer(w, 0)->remote.keys.current;
+	k = peer(w, 0)->remote.keys.active;
 	first = k->send_counter + WG_REPLAY_WINDOW + 1;
 	for (u32 i = 0; i < 4; i++) {
 		wire.lose[WG_MESSAGE_DATA] = 1;
@@ -633,12 +633,12 @@ static void replayed_initiation(struct world *w)
 	network_replay(w, &d, w->now);
 	until(w, 3 * WG_SECOND);
 	EXPECT(w, count(1, WG_MESSAGE_RESPONSE, 0, UINT64_MAX) == 2);
-	EXPECT(w, !peer(w, 1)->remote.keys.current && peer(w, 1)->remote.keys.next);
+	EXPECT(w, !peer(w, 1)->remote.keys.active && peer(w, 1)->remote.keys.next);
 	used = peer(w, 1)->remote.keys.next;
 	id = say(w, 1);
 	until(w, 4 * WG_SECOND);
 	EXPECT(w, heard(w, id));
-	EXPECT(w, peer(w, 1)->remote.keys.current && peer(w, 1)->remote.keys.current != used);
+	EXPECT(w, peer(w, 1)->remote.keys.active && peer(w, 1)->remote.keys.active != used);
 }
 
 /* Back by a day while it runs: its timestamps go on from the latest. */

@@ -17,7 +17,7 @@ counters are not remembered|replay|s/\*word |= bit;//
 the words of the window are not cleared|replay|s/w->seen\[++word % WORDS\] = 0/++word/
 keys are received under for too long|keypair|s/return now < k->birth + WG_REJECT/return now < k->birth + 2 * WG_REJECT/
 messages under a key do not run out|keypair|s/n <= WG_REJECT_AFTER_MESSAGES - k->send_counter/n/
-a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->current; k->current = fresh;/
+a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->active; k->active = fresh;/
 confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop(&k->previous, host);//
 sides that cross disagree|keypair|s/if (fresh->yields \&\& crossed/if (0 \&\& crossed/
 nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//

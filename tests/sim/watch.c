@@ -117,7 +117,7 @@ void checks_actions(struct peer *p, u32 actions)
 /* Whoever initiated the session asks for the next. */
 void checks_rekey(struct peer *p)
 {
-	const struct session *s = (struct session *)p->remote.keys.current;
+	const struct session *s = (struct session *)p->remote.keys.active;
 	u64 now = now_of(p);
 
 	if (!s || !s->pair.initiator || now < s->derived + WG_REKEY_AFTER_TIME)
@@ -128,7 +128,7 @@ void checks_rekey(struct peer *p)
 
 void checks_last_minute(struct peer *p)
 {
-	const struct session *s = (struct session *)p->remote.keys.current;
+	const struct session *s = (struct session *)p->remote.keys.active;
 	u64 late = WG_REJECT_AFTER_TIME - WG_KEEPALIVE_TIMEOUT - WG_REKEY_TIMEOUT;
 
 	if (!s || !s->pair.initiator || now_of(p) < s->derived + late || p->watch.failed)
@@ -139,7 +139,7 @@ void checks_last_minute(struct peer *p)
 
 static bool may_send(const struct peer *p)
 {
-	const struct session *s = (struct session *)p->remote.keys.current;
+	const struct session *s = (struct session *)p->remote.keys.active;
 
 	return s && now_of(p) < s->derived + WG_REJECT_AFTER_TIME &&
 	       s->pair.send_counter < WG_REJECT_AFTER_MESSAGES;
@@ -162,7 +162,7 @@ static void check_timers(struct peer *p)
 	}
 	if (interval && is_over(p, t->traffic + interval + RETRY))
 		fail(p, "no persistent keepalive");
-	if (p->remote.keys.current && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
+	if (p->remote.keys.active && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "keys are kept for too long");
 	if (p->remote.handshake.state != WG_HANDSHAKE_ZEROED &&
 	    is_over(p, t->initiation + RETRY + 3 * WG_REJECT_AFTER_TIME) &&
@@ -183,7 +183,7 @@ static const struct session *find(const struct peer *p, const struct wg_keypair 
 static void check_memory(struct peer *p)
 {
 	const struct wg_keypairs *k = &p->remote.keys;
-	const struct wg_keypair *held[] = {k->previous, k->current, k->next};
+	const struct wg_keypair *held[] = {k->previous, k->active, k->next};
 	u32 count = 0, live = 0, indices = upcalls_count(p->host, p);
 
 	for (u32 i = 0; i < 3; i++) {

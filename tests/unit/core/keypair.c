@@ -43,7 +43,7 @@ static void add(int i, bool initiator)
 static void assert_held(int previous, int current, int next)
 {
 	assert_ptr_equal(k.previous, previous < 0 ? NULL : &pair[previous]);
-	assert_ptr_equal(k.current, current < 0 ? NULL : &pair[current]);
+	assert_ptr_equal(k.active, current < 0 ? NULL : &pair[current]);
 	assert_ptr_equal(k.next, next < 0 ? NULL : &pair[next]);
 }
 

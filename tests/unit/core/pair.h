@@ -116,7 +116,7 @@ static inline void shake_hands(int from)
 /* A message from one side reaches the other, under the session that the sender sends with. */
 static inline u32 say(int from)
 {
-	struct wg_keypair *out = remote[from]->keys.current;
+	struct wg_keypair *out = remote[from]->keys.active;
 	struct side_index *i = side_index(&side[!from], out->remote_index);
 
 	assert_non_null(i);

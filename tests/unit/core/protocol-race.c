@@ -46,13 +46,13 @@ static void race(unsigned int order, int lost)
 	say(I);
 	say(R);
 	say(I);
-	assert_non_null(remote[I]->keys.current);
-	assert_int_equal(remote[I]->keys.current->local_index,
-			 remote[R]->keys.current->remote_index);
-	assert_int_equal(remote[I]->keys.current->remote_index,
-			 remote[R]->keys.current->local_index);
-	assert_int_not_equal(remote[I]->keys.current->initiator,
-			     remote[R]->keys.current->initiator);
+	assert_non_null(remote[I]->keys.active);
+	assert_int_equal(remote[I]->keys.active->local_index,
+			 remote[R]->keys.active->remote_index);
+	assert_int_equal(remote[I]->keys.active->remote_index,
+			 remote[R]->keys.active->local_index);
+	assert_int_not_equal(remote[I]->keys.active->initiator,
+			     remote[R]->keys.active->initiator);
 }
 
 static void both_may_begin_at_once(void **state)
@@ -80,10 +80,10 @@ static void a_race_is_decided_by_the_greater_key(void **state)
 	for (int i = I; i <= R; i++)
 		accept_message(i, &response[!i], &none);
 	say(!greater);
-	assert_true(remote[greater]->keys.current->initiator);
+	assert_true(remote[greater]->keys.active->initiator);
 	say(greater);
-	assert_true(remote[greater]->keys.current->initiator);
-	assert_false(remote[!greater]->keys.current->initiator);
+	assert_true(remote[greater]->keys.active->initiator);
+	assert_false(remote[!greater]->keys.active->initiator);
 }
 
 /* As other implementations do: an initiation that comes in ends the one that went out. */
@@ -103,7 +103,7 @@ static void a_race_with_who_forgets_ends_well_too(void **state)
 		accept_message(i, &response[forgetful], &none);
 		say(i);
 		say(forgetful);
-		assert_true(remote[i]->keys.current->initiator);
+		assert_true(remote[i]->keys.active->initiator);
 		assert_true(side_end(&side[I]) && side_end(&side[R]));
 	}
 }

@@ -74,7 +74,7 @@ static void two_messages_make_a_session(void **state)
 	assert_null(in.keypair);
 	assert_ptr_equal(in.remote, remote[R]);
 	assert_ptr_equal(remote[R]->keys.next, k);
-	assert_null(remote[R]->keys.current);
+	assert_null(remote[R]->keys.active);
 	assert_false(k->initiator);
 	assert_int_equal(k->birth, now);
 
@@ -82,7 +82,7 @@ static void two_messages_make_a_session(void **state)
 	assert_int_equal(in.reply_len, 0);
 	k = in.keypair;
 	assert_int_equal(apply(I), WG_ACT_FLUSH | WG_ACT_CONFIRM | WG_ACT_HANDSHAKE_DONE);
-	assert_ptr_equal(remote[I]->keys.current, k);
+	assert_ptr_equal(remote[I]->keys.active, k);
 	assert_true(k->initiator);
 	assert_int_equal(side_indices(&side[I]), 1);
 	assert_int_equal(side_indices(&side[R]), 1);

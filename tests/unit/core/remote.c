@@ -75,7 +75,7 @@ static void a_remote_begins_with_nothing(void **state)
 	(void)state;
 	begin(&f);
 	assert_memory_equal(f.r.handshake.remote_static, public_key, sizeof(public_key));
-	assert_null(f.r.keys.current);
+	assert_null(f.r.keys.active);
 	assert_null(f.r.allowed);
 	assert_true(wg_session_deadline(&f.r.session) == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 1000 * S), 0);
@@ -251,7 +251,7 @@ static void the_first_message_confirms_the_next_session(void **state)
 	assert_null(send_n(&f, 1, S).keypair);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], false, &f.host, 2 * S),
 			 WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH);
-	assert_ptr_equal(f.r.keys.current, &f.keys[0]);
+	assert_ptr_equal(f.r.keys.active, &f.keys[0]);
 	assert_true(f.r.session.retransmit == WG_NEVER);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 2 * S), 0);
 	assert_ptr_equal(send_n(&f, 1, 2 * S).keypair, &f.keys[0]);
@@ -363,10 +363,10 @@ static void keys_are_let_go_after_nine_minutes(void **state)
 	derive(&f, 1, true, 2 * S);
 	derive(&f, 2, false, 3 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 543 * S - 1), 0);
-	assert_ptr_equal(f.r.keys.current, &f.keys[1]);
+	assert_ptr_equal(f.r.keys.active, &f.keys[1]);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 543 * S), WG_ACT_ZERO_KEYS);
 	assert_true(f.freed[0] && f.freed[1] && f.freed[2]);
-	assert_null(f.r.keys.current);
+	assert_null(f.r.keys.active);
 	assert_null(f.r.keys.previous);
 	assert_null(f.r.keys.next);
 }
@@ -398,7 +398,7 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 	derive(&f, 1, false, 2 * S);
 	wg_remote_expire(&f.r, &f.host);
 	assert_true(f.freed[0] && f.freed[1]);
-	assert_null(f.r.keys.current);
+	assert_null(f.r.keys.active);
 	assert_null(f.r.keys.next);
 	assert_true(f.r.session.keepalive == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 100 * S), 0);
@@ -410,7 +410,7 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 
 static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 {
-	struct wg_keypair *used[] = {f->r.keys.previous, f->r.keys.current, f->r.keys.next};
+	struct wg_keypair *used[] = {f->r.keys.previous, f->r.keys.active, f->r.keys.next};
 	int n = (int)random_below(r, KEYS);
 	struct wg_grant g;
 
@@ -429,7 +429,7 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 		return;
 	case 2:
 		if (wg_remote_tick(&f->r, &f->host, now) & WG_ACT_ZERO_KEYS)
-			assert_true(!f->r.keys.previous && !f->r.keys.current && !f->r.keys.next);
+			assert_true(!f->r.keys.previous && !f->r.keys.active && !f->r.keys.next);
 		return;
 	default:
 		wg_remote_send(&f->r, (u32)random_below(r, 64) + 1, random_below(r, 2), &g, now);
@@ -439,7 +439,7 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 	if (!g.keypair)
 		return;
 	n = (int)(g.keypair - f->keys);
-	assert_ptr_equal(g.keypair, f->r.keys.current);
+	assert_ptr_equal(g.keypair, f->r.keys.active);
 	assert_false(f->freed[n]);
 	assert_true(now - g.keypair->birth < 180 * S);
 	assert_true(g.counter == next[n]);

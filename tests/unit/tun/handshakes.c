@@ -241,14 +241,14 @@ static void two_devices_shake_hands(void **state)
 	assert_int_equal(a_of_b->endpoint.addr4.sin_addr.s_addr, htonl(100));
 	assert_non_null(a_of_b->remote.keys.next);
 	deliver(a, 200, false);
-	assert_non_null(b_of_a->remote.keys.current);
+	assert_non_null(b_of_a->remote.keys.active);
 	/* The initiator confirms. */
 	assert_int_equal(fake.keepalives, 1);
 	assert_true(b_of_a->last_handshake > 0);
 	assert_int_equal(b_of_a->tx_bytes, WG_INITIATION_LEN);
 	assert_int_equal(b_of_a->rx_bytes, WG_RESPONSE_LEN);
 	assert_int_equal(a_of_b->tx_bytes, WG_RESPONSE_LEN);
-	assert_memory_equal(keys_of(b_of_a->remote.keys.current)->send.key,
+	assert_memory_equal(keys_of(b_of_a->remote.keys.active)->send.key,
 			    keys_of(a_of_b->remote.keys.next)->receive.key, 32);
 	device_free(a);
 	device_free(b);

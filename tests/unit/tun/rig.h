@@ -57,7 +57,7 @@ static void rig_session(struct rig *r, u8 i)
 	p->keys->has_index = true;
 	assert_true(keys_ready(p->keys));
 	index_set_keys(r->device->indices, p->index, p->keys);
-	p->peer->remote.keys.current = &p->keys->pair;
+	p->peer->remote.keys.active = &p->keys->pair;
 }
 
 static void rig_peer_add(struct rig *r, u8 i)
