@@ -24,6 +24,22 @@ void uapi_set_pause(struct uapi_set *s)
 	if (s->has_config)
 		pthread_rwlock_unlock(&s->device->config);
 	s->has_config = false;
+	s->paused = s->in_peer;
+}
+
+/* While we paused other requests may have removed the peer, or made the one that we want. */
+static void look_again(struct uapi_set *s)
+{
+	struct peer *found;
+
+	if (!s->paused)
+		return;
+	s->paused = false;
+	if (!s->peer && !s->wanted)
+		return;
+	found = peers_find(s->device, s->key);
+	s->wanted = s->wanted && !found;
+	s->peer = found;
 }
 
 /* Decimal digits only, up to `max`. */
@@ -410,11 +426,13 @@ void uapi_set_line(struct uapi_set *s, char *line)
 		return;
 	}
 	*value++ = '\0';
+	look_again(s);
 	s->error = apply(s, line, value);
 }
 
 int uapi_set_end(struct uapi_set *s)
 {
+	look_again(s);
 	if (!s->error)
 		s->error = end_peer(s);
 	uapi_set_pause(s);

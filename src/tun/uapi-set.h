@@ -10,6 +10,7 @@ struct uapi_set {
 	struct device *device;
 	int error;	  /* errno value of the first line that was refused; 0 so far */
 	bool has_config;  /* device->config is written, by us */
+	bool paused;	  /* since the last line about a peer others may have changed the peers */
 	bool in_peer;	  /* a public_key= came: lines are about that peer */
 	bool is_new;	  /* the peer was not there before this request */
 	bool wanted;	  /* the peer is to be made with the next line, or at its end */

@@ -213,6 +213,45 @@ static void an_endless_line_ends_the_connection(void **state)
 	device_free(d);
 }
 
+static void line(struct uapi_set *s, const char *text)
+{
+	char copy[200];
+
+	strcpy(copy, text);
+	uapi_set_line(s, copy);
+}
+
+/* Two requests take turns; what one removes the other must not touch, nor make what is there. */
+static void requests_that_take_turns(void **state)
+{
+	struct device *d = fake_device();
+	struct uapi_set a, b;
+
+	(void)state;
+	uapi_set_begin(&a, d);
+	uapi_set_begin(&b, d);
+	line(&a, "public_key=" KEY1);
+	line(&a, "persistent_keepalive_interval=5");
+	uapi_set_pause(&a);
+	assert_non_null(peer_1(d));
+	line(&b, "replace_peers=true");
+	assert_int_equal(uapi_set_end(&b), 0);
+	line(&a, "endpoint=192.0.2.1:1");
+	line(&a, "allowed_ip=10.0.0.0/8");
+	assert_int_equal(uapi_set_end(&a), 0);
+	assert_null(peer_1(d));
+
+	uapi_set_begin(&a, d);
+	uapi_set_begin(&b, d);
+	line(&a, "public_key=" KEY1);
+	uapi_set_pause(&a);
+	line(&b, "public_key=" KEY1);
+	assert_int_equal(uapi_set_end(&b), 0);
+	assert_int_equal(uapi_set_end(&a), 0);
+	assert_int_equal(d->n_peers, 1);
+	device_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +264,7 @@ int main(void)
 		cmocka_unit_test(we_are_no_peer_of_ours),
 		cmocka_unit_test(what_breaks_off_leaves_no_lock),
 		cmocka_unit_test(an_endless_line_ends_the_connection),
+		cmocka_unit_test(requests_that_take_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
