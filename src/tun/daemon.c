@@ -23,6 +23,7 @@
 struct starter {
 	int fd; /* the pipe to the process that was called; -1 in the foreground */
 	bool keep_output;
+	int null_fd;
 	int notify;
 };
 
@@ -49,16 +50,13 @@ static void report(const struct starter *s, const struct wg_error *err)
 	(void)n;
 }
 
-static void silence(void)
+/* Whoever called may wait for the end of what we could write. /dev/null was opened before the sandbox. */
+static void silence(int null_fd)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
+	if (null_fd < 0)
 		return;
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	dup3(null_fd, STDOUT_FILENO, 0);
+	dup3(null_fd, STDERR_FILENO, 0);
 }
 
 static void close_input(void)
@@ -81,7 +79,7 @@ static void tell_ready(struct starter *s)
 	close_fd(&s->fd);
 	s->fd = -1;
 	if (!s->keep_output)
-		silence();
+		silence(s->null_fd);
 }
 
 static int prepare(struct control *c, const struct options *o, struct wg_error *err)
@@ -129,6 +127,7 @@ static void run_in_background(struct starter *s, const struct options *o)
 	if (chdir("/") < 0)
 		_exit(1);
 	close_input();
+	s->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	ret = serve(s, o, &err);
 	if (ret < 0)
 		report(s, &err);

@@ -81,7 +81,7 @@ static const unsigned int daemon_calls[] = {
 	SYS_epoll_wait, SYS_poll,
 #endif
 	SYS_ioctl, SYS_bind, SYS_connect, SYS_accept4, SYS_getsockname, SYS_getsockopt,
-	SYS_setsockopt, SYS_shutdown, SYS_close, SYS_fcntl, SYS_epoll_create1, SYS_eventfd2,
+	SYS_setsockopt, SYS_shutdown, SYS_close, SYS_fcntl, SYS_dup3, SYS_epoll_create1, SYS_eventfd2,
 	/* time and chance */
 	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_timerfd_settime,
 	SYS_getrandom,

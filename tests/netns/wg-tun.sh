@@ -32,6 +32,9 @@ fact() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '; }
 start() { "$WG_TUN" wgt </dev/null && wait_for 5 keepers; }
 
 ### Start and end
+check "who waits for the end of its output need not wait" sh -c 'timeout 10 sh -c "\"\$1\" wgt 2>&1 | cat" sh "$1"' sh "$WG_TUN"
+ip link del wgt
+wait_for 5 test ! -e /var/run/wireguard/wgt.sock
 check "it goes into the background" start
 check "the link is there, and down" sh -c 'ip -o link show wgt | grep -v "[<,]UP[,>]"'
 check "the socket is there" test -S $socket
