@@ -90,7 +90,8 @@ static bool get_grant(struct send *s, bool data)
 	}
 	r->now = device_now();
 	wg_remote_send(&peer->remote, r->n, data, &grant, r->now);
-	if (grant.keypair) {
+	/* Without memory for ciphers a session is of no use; it ends when it is old. */
+	if (grant.keypair && keys_of(grant.keypair)->has_ciphers) {
 		r->keys = keys_of(grant.keypair);
 		keys_get(r->keys);
 		peer->tx_bytes += message_bytes(r);
