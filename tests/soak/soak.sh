@@ -57,15 +57,15 @@ roam()
 crowd()
 {
 	rounds=0
-	"$top/build/tests/oracle/gen" many 400 2 | sed '1,/^$/d' >/run/$PAIR.crowd
+	"$top/build/tests/oracle/gen" many 400 2 | sed '1,/^$/d' >/run/$PAIR.crowd-conf
 	while left 4; do
-		on r "$WG" addconf "${PAIR}r" /run/$PAIR.crowd || { echo "cannot add"; return 1; }
+		on r "$WG" addconf "${PAIR}r" /run/$PAIR.crowd-conf || { echo "cannot add"; return 1; }
 		on r "$WG" show "${PAIR}r" dump >/dev/null
 		sleep 0.7
 		set --
 		while read -r key; do
 			set -- "$@" peer "$key" remove
-		done <<<"$(sed -n 's/^PublicKey = //p' /run/$PAIR.crowd)"
+		done <<<"$(sed -n 's/^PublicKey = //p' /run/$PAIR.crowd-conf)"
 		on r "$WG" set "${PAIR}r" "$@" || { echo "cannot remove"; return 1; }
 		rounds=$((rounds + 1))
 		sleep 0.3
