@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Doing what the core says is to be done for a peer (enum wg_action), and its timer. What needs the
+ * handshake lock is done by the peer's work. */
+#ifndef WG_MODULE_ACTIONS_H
+#define WG_MODULE_ACTIONS_H
+
+#include "peer.h"
+
+void wg_actions_init(struct wg_peer *peer); /* timer and work */
+/* With peer->lock held: sets the timer to the session's deadline if that is earlier than what it is set
+ * to. Cheap; to be called after each event. A timer that fires early looks again. */
+void wg_actions_arm(struct wg_peer *peer);
+/* Any context, no lock of the peer held: does at once what can be, the rest by the work. */
+void wg_actions_do(struct wg_peer *peer, u32 actions);
+/* The peer is dead (peer->dead was set under its lock): timer and work have ended when it returns. May
+ * sleep. */
+void wg_actions_stop(struct wg_peer *peer);
+/* Randomness for one message; wipe it after use. */
+void wg_actions_entropy(struct wg_entropy *e);
+
+#endif

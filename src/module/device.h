@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The device: its identity, its peers, its sockets and lanes, and the locks.
+ *
+ * Locks, in the order they are taken:
+ *   rtnl            links are made, moved, brought up and down, deleted.
+ *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
+ *   handshake_lock  a mutex: the handshake lock of the core (core/protocol.h). The curve runs under it,
+ *                   so no packet waits for it.
+ *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never two
+ *                   at a time.
+ *   inside          indices->lock, lane->lock, queue locks: leaves, held for moments.
+ * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
+ *
+ * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed when
+ * the last train that holds a reference has gone (peer.h). The device waits for all of its peers. */
+#ifndef WG_MODULE_DEVICE_H
+#define WG_MODULE_DEVICE_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+#include "../core/allowedips.h"
+#include "../core/protocol.h"
+#include "keys.h"
+#include "lane.h"
+#include "peers.h"
+
+struct wg_handshakes;
+
+struct wg_device {
+	struct net_device *dev;
+	struct list_head list;	       /* all devices, under rtnl */
+	struct net __rcu *birth_net;   /* where the sockets are; NULL: it has gone */
+	struct mutex update_lock, handshake_lock;
+
+	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */
+	struct wg_host host;
+	struct wg_allowedips allowed;  /* changed under update_lock */
+	u64 ips_generation;	       /* counts changes of peers and allowed IPs: dumps notice */
+	struct wg_peers peers;
+	struct wg_indices indices;
+
+	struct wg_lanes lanes;	       /* trains on their way */
+	struct workqueue_struct *crypt_wq, *handshake_wq;
+	struct wg_handshakes *handshakes;
+
+	struct sock __rcu *sock4;	       /* both NULL while it is down; see socket.h */
+	struct sock __rcu *sock6;
+	u16 listen_port;	       /* host order; 0: the kernel chooses when it goes up */
+	u32 fwmark;
+};
+
+/* In ns: monotonic and going on while suspended, never 0; Unix time. */
+u64 wg_device_now(void);
+u64 wg_device_unix_now(void);
+
+/* The device of a link, NULL where it is not one of ours. */
+struct wg_device *wg_device_of(struct net_device *dev);
+/* Under update_lock: the private key, zeros: none. Ends all sessions. */
+void wg_device_set_private(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+
+int wg_device_init(void); /* the link kind, notifiers */
+void wg_device_exit(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A peer as the module has it: the core's remote, where it is, what waits for it, what it has used. */
+#ifndef WG_MODULE_PEER_H
+#define WG_MODULE_PEER_H
+
+#include <linux/kref.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include "../core/remote.h"
+#include "endpoint.h"
+
+struct wg_device;
+
+struct wg_peer {
+	struct wg_remote remote; /* first: the core's pointer is ours */
+	struct wg_device *device;
+
+	/* The session lock: remote.keys, remote.session and all below up to the next comment. */
+	spinlock_t lock;
+	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off */
+	u16 lane;	      /* fixed: which lane keeps its packets in order */
+	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
+	struct sk_buff_head staged;  /* (its own lock is not used) wait for a session, <= WG_MAX_STAGED */
+	u64 rx_bytes, tx_bytes;
+	u64 last_handshake; /* Unix time in ns; 0: never */
+
+	/* Its session's deadline, and what the handshake worker shall do: actions.h. */
+	struct timer_list timer;
+	u64 timer_at;		 /* under lock: the deadline that the timer is set to, WG_NEVER: off */
+	struct work_struct work;
+	atomic_t asked;		 /* enum wg_action */
+
+	/* Under update_lock; lookups under RCU. */
+	struct list_head list;
+	struct hlist_node by_key;
+	struct kref refs;
+	struct rcu_head rcu;
+};
+
+static inline struct wg_peer *wg_peer_of(struct wg_remote *r)
+{
+	return container_of(r, struct wg_peer, remote);
+}
+
+/* One reference; in no table yet. NULL: no memory. No curve operation. */
+struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+/* Under RCU; false: it is about to be freed. */
+bool wg_peer_get_unless_zero(struct wg_peer *peer);
+struct wg_peer *wg_peer_get(struct wg_peer *peer);
+/* Any context. Whoever drops the last one wipes it and frees it after a grace period. */
+void wg_peer_put(struct wg_peer *peer);
+
+/* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its sessions
+ * and handshake end, what is staged is dropped; its timer and work have ended when this returns. The
+ * table's reference is dropped. */
+void wg_peer_remove(struct wg_peer *peer);
+/* The same for all, with one wait and not one for each. */
+void wg_peer_remove_all(struct wg_device *wg);
+
+/* Under update_lock: its preshared key. Zeros: none. */
+void wg_peer_set_preshared(struct wg_peer *peer, const u8 key[static WG_SYMMETRIC_LEN]);
+/* All sessions and the handshake end, with `identity` static-static is forgotten. */
+void wg_peer_expire(struct wg_peer *peer, bool identity);
+/* The link went up: persistent keepalives begin. Or down: sessions end, staged packets are dropped. */
+void wg_peer_up(struct wg_peer *peer);
+void wg_peer_down(struct wg_peer *peer);
+
+int wg_peer_init(void); /* the slab caches of peers and nodes */
+void wg_peer_exit(void);
+
+#endif

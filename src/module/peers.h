@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The peers of a device, in the order they were added, and by public key; and their allowed IPs.
+ * Changed under device->update_lock, read under RCU too. */
+#ifndef WG_MODULE_PEERS_H
+#define WG_MODULE_PEERS_H
+
+#include <linux/list.h>
+#include <linux/siphash.h>
+#include "../core/messages.h"
+
+struct wg_device;
+struct wg_peer;
+
+struct wg_peers {
+	struct list_head list;
+	u32 count;
+	struct wg_peers_table __rcu *by_key; /* grows */
+	siphash_key_t hash_key;
+};
+
+int wg_peers_init(struct wg_peers *p);
+void wg_peers_free(struct wg_peers *p);
+
+/* Under update_lock, or under RCU (then take a reference before leaving it). */
+struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+/* The key is no peer's yet. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there). */
+struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+/* Takes it out of list and table; wg_peer_remove() does the rest. */
+void wg_peers_unlink(struct wg_device *wg, struct wg_peer *peer);
+
+/* Family 4 or 6. -ENOMEM. */
+int wg_peers_allow(struct wg_device *wg, struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
+/* Where the prefix is another peer's, or nobody's, nothing happens. */
+void wg_peers_disallow(struct wg_device *wg, struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
+void wg_peers_disallow_all(struct wg_device *wg, struct wg_peer *peer);
+
+#endif
