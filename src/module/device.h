@@ -36,7 +36,7 @@ struct wg_device {
 	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */
 	struct wg_host host;
 	struct wg_allowedips allowed;  /* changed under update_lock */
-	u64 ips_generation;	       /* counts changes of peers and allowed IPs: dumps notice */
+	u64 generation;		       /* of its peers and allowed IPs: peers.h */
 	struct wg_peers peers;
 	struct wg_indices indices;
 

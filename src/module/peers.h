@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The peers of a device, in the order they were added, and by public key; and their allowed IPs.
- * Changed under device->update_lock, read under RCU too. */
+ * Changed under device->update_lock, read under RCU too. With each change of peers or allowed IPs, the
+ * removal of all included, device->generation gets a value that no device ever had: a dump keeps no
+ * reference, and its place is good while the generation is what it was. */
 #ifndef WG_MODULE_PEERS_H
 #define WG_MODULE_PEERS_H
 
