@@ -276,7 +276,7 @@ bool send_from_tun(struct send *s)
 		ssize_t n = read(s->tun, s->in + at, SEND_READ);
 
 		if (n <= 0) {
-			there = n == 0 || errno == EAGAIN || errno == EINTR || errno == EIO;
+			there = n == 0 || errno != EBADFD;
 			break;
 		}
 		take_packet(s, s->in + at, (u32)n);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include "rig.h"
 #include "../../../src/tun/staged.h"
 
@@ -177,6 +178,24 @@ static void survives_what_makes_no_sense(void **state)
 	rig_end(&r);
 }
 
+/* A descriptor of /dev/net/tun that has no device is as that of one that was deleted. */
+static void gives_up_only_a_device_that_is_gone(void **state)
+{
+	int gone = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	assert_true(send_from_tun(r.send));
+	r.send->tun = -1;
+	assert_true(send_from_tun(r.send));
+	r.send->tun = gone;
+	if (gone >= 0)
+		assert_false(send_from_tun(r.send));
+	close(gone);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +204,7 @@ int main(void)
 		cmocka_unit_test(lets_packets_wait_for_a_session),
 		cmocka_unit_test(answers_what_nobody_has),
 		cmocka_unit_test(survives_what_makes_no_sense),
+		cmocka_unit_test(gives_up_only_a_device_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
