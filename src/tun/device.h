@@ -50,8 +50,9 @@ struct device {
 
 	u16 listen_port; /* 0: the kernel chooses one, which is then here, too */
 	u32 fwmark;
-	u32 mtu;     /* of the TUN device, read by workers (atomic) */
-	bool up;     /* the link is up: sockets are open, sessions run (atomic) */
+	u32 mtu;      /* of the TUN device, read by workers (atomic) */
+	bool link_up; /* control's: what the link is */
+	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
 
 	struct worker *workers;
 	unsigned int n_workers;
@@ -61,7 +62,8 @@ struct device {
 
 	/* Asked peers: a lock-free stack and the eventfd that wakes the control thread. */
 	struct peer *asked;
-	int wake; /* eventfd, for handshakes too */
+	int wake;  /* eventfd, for handshakes too */
+	bool look; /* by a worker: the link is gone, or not what it was thought to be (atomic) */
 };
 
 /* The name is valid (options.c). */

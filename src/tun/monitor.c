@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Our link's state, and changes of addresses and routes. Those come in crowds, so that what follows from
- * them is done once a while; and where the kernel dropped messages, as if everything had changed. */
+ * them is done once a while; and where the kernel dropped messages, as if everything had changed.
+ *
+ * A link may be moved to another network namespace, as that of a container, while its sockets stay here.
+ * What happens there rtnetlink does not tell us, so the device is asked, twice a second. */
 #include "monitor.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "actions.h"
+#include "link.h"
 #include "logger.h"
 #include "tunif.h"
 #include "worker.h"
 
 #define PAUSE	      (WG_SECOND / 2)
+#define LOOK	      (WG_SECOND / 2)
 #define DATAGRAM_SIZE 8192
 
 static bool ask_for_link(const struct monitor *m)
@@ -41,7 +46,7 @@ int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
 
 	memset(m, 0, sizeof(*m));
 	m->device = d;
-	m->changed = WG_NEVER;
+	m->changed = m->look = WG_NEVER;
 	m->ifindex = if_nametoindex(d->name);
 	m->event.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	if (m->event.fd < 0 ||
@@ -54,34 +59,6 @@ void monitor_close(struct monitor *m)
 {
 	if (m->event.fd >= 0)
 		close(m->event.fd);
-}
-
-static void go_up(struct device *d)
-{
-	struct wg_error err;
-	int ret;
-
-	pthread_rwlock_wrlock(&d->config);
-	ret = worker_bind(d, &err);
-	if (ret == 0)
-		__atomic_store_n(&d->up, true, __ATOMIC_RELEASE);
-	pthread_rwlock_unlock(&d->config);
-	if (ret < 0) {
-		logger_say(LOGGER_ERROR, "the link is up, but: %s", err.text);
-		return;
-	}
-	logger_say(LOGGER_VERBOSE, "up, listens on port %u", d->listen_port);
-	actions_up(d);
-}
-
-static void go_down(struct device *d)
-{
-	pthread_rwlock_wrlock(&d->config);
-	__atomic_store_n(&d->up, false, __ATOMIC_RELEASE);
-	worker_unbind(d);
-	pthread_rwlock_unlock(&d->config);
-	actions_down(d);
-	logger_say(LOGGER_VERBOSE, "down");
 }
 
 /* Attributes of a link: the MTU, 0 where it is not told. */
@@ -107,21 +84,44 @@ static u32 link_mtu(const u8 *p, size_t len)
 	return mtu;
 }
 
-static void link_changed(struct monitor *m, u16 type, const u8 *p, size_t len)
+/* With packets that it has for us a link that has come up is noticed at once, by a worker. */
+static void look(struct monitor *m)
+{
+	enum tunif_state state = worker_tun_state(m->device);
+
+	if (state == TUNIF_GONE) {
+		logger_say(LOGGER_VERBOSE, "the link was deleted");
+		m->events->stop = true;
+	} else if (m->moved) {
+		link_changed(m->device, state == TUNIF_UP);
+	}
+	m->look = m->moved ? device_now() + LOOK : WG_NEVER;
+}
+
+/* The link is not here any more. The kernel takes one down before it moves it. */
+static void left(struct monitor *m)
+{
+	if (m->moved)
+		return;
+	m->moved = true;
+	logger_say(LOGGER_VERBOSE, "the link has left this network namespace");
+	look(m);
+}
+
+static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 {
 	struct device *d = m->device;
 	struct ifinfomsg link;
-	bool up;
 	u32 mtu;
 
 	if (len < sizeof(link))
 		return;
 	memcpy(&link, p, sizeof(link));
-	if (link.ifi_index != (int)m->ifindex || link.ifi_family != AF_UNSPEC)
+	/* After a move another link may have the number. */
+	if (m->moved || link.ifi_index != (int)m->ifindex || link.ifi_family != AF_UNSPEC)
 		return;
 	if (type == RTM_DELLINK) {
-		logger_say(LOGGER_VERBOSE, "the link was deleted");
-		m->events->stop = true;
+		left(m);
 		return;
 	}
 	mtu = link_mtu(p + sizeof(link), len - sizeof(link));
@@ -129,11 +129,7 @@ static void link_changed(struct monitor *m, u16 type, const u8 *p, size_t len)
 		__atomic_store_n(&d->mtu, mtu, __ATOMIC_RELAXED);
 		tunif_fit_mtu(m->event.fd, m->ifindex, mtu);
 	}
-	up = link.ifi_flags & IFF_UP;
-	if (up && !d->up)
-		go_up(d);
-	else if (!up && d->up)
-		go_down(d);
+	link_changed(d, link.ifi_flags & IFF_UP);
 }
 
 static void ways_changed(struct monitor *m)
@@ -147,7 +143,7 @@ static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, si
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		link_changed(m, h->nlmsg_type, p, len);
+		link_message(m, h->nlmsg_type, p, len);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
@@ -156,9 +152,8 @@ static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, si
 		ways_changed(m);
 		break;
 	case NLMSG_ERROR:
-		/* The link that we asked about is not there any more. */
 		if (h->nlmsg_seq != TUNIF_SEQ)
-			m->events->stop = true;
+			left(m);
 		break;
 	default: /* a number of the kernel's */
 		break;
@@ -196,7 +191,8 @@ static void monitor_ready(struct event *e)
 		monitor_read(m, datagram, (size_t)n);
 	} else if (n < 0 && errno == ENOBUFS) {
 		ways_changed(m);
-		ask_for_link(m);
+		if (!m->moved)
+			ask_for_link(m);
 	}
 }
 
@@ -209,9 +205,14 @@ bool monitor_start(struct monitor *m, struct events *ev)
 
 u64 monitor_work(struct monitor *m)
 {
+	struct device *d = m->device;
+
+	if (__atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE) ||
+	    (m->moved && device_now() >= m->look))
+		look(m);
 	if (m->changed != WG_NEVER && device_now() >= m->changed) {
 		m->changed = WG_NEVER;
-		actions_forget_sources(m->device);
+		actions_forget_sources(d);
 	}
-	return m->changed;
+	return m->changed < m->look ? m->changed : m->look;
 }

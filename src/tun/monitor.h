@@ -12,6 +12,8 @@ struct monitor {
 	struct device *device;
 	struct events *events;
 	u32 ifindex;
+	bool moved;  /* the link is in another network namespace, of whose changes nothing is heard */
+	u64 look;    /* when it is looked at there */
 	u64 changed; /* when sources are to be forgotten, as addresses or routes changed; WG_NEVER: no */
 };
 

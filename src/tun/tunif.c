@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
+#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -61,6 +62,15 @@ static void set_offloads(int fd, struct tunif_offloads *o)
 	o->tso = o->uso || ioctl(fd, TUNSETOFFLOAD, tso) == 0;
 	if (!o->tso)
 		(void)ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM);
+}
+
+/* The one thing that a TUN device does otherwise when it is up, and tells: it does not take another type
+ * then. This is the type that it has. */
+enum tunif_state tunif_state(int fd)
+{
+	if (ioctl(fd, TUNSETLINK, ARPHRD_NONE) == 0)
+		return TUNIF_DOWN;
+	return errno == EBUSY ? TUNIF_UP : TUNIF_GONE;
 }
 
 struct link_request {

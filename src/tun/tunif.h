@@ -22,6 +22,13 @@ struct tunif_offloads {
  * the kernel made of it. */
 int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
 	       struct tunif_offloads *offloads, struct wg_error *err);
+/* Asks the device itself, which may be in another network namespace than we are by now. */
+enum tunif_state {
+	TUNIF_GONE,
+	TUNIF_DOWN,
+	TUNIF_UP,
+};
+enum tunif_state tunif_state(int fd);
 /* The MTU is another one: asks, by a netlink socket, that super-packets fit one send again. */
 void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu);
 

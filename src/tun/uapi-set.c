@@ -9,6 +9,7 @@
 #include "../lib/model.h"
 #include "../lib/secret.h"
 #include "actions.h"
+#include "link.h"
 #include "peers.h"
 #include "worker.h"
 
@@ -92,20 +93,25 @@ static int set_listen_port(struct uapi_set *s, char *value)
 {
 	struct device *d = s->device;
 	u16 before = d->listen_port;
+	bool was_up = d->up;
 	struct wg_error err = {0};
 	u64 port;
 
 	if (!read_number(&port, value, UINT16_MAX))
 		return EINVAL;
-	if (port == before)
+	if (port == before && was_up == d->link_up)
 		return 0;
 	write_config(s);
 	d->listen_port = (u16)port;
-	if (d->up && worker_bind(d, &err) < 0) {
+	if (d->link_up && link_open(d, &err) < 0) {
 		d->listen_port = before;
 		return err.code ? err.code : EADDRINUSE;
 	}
 	actions_forget_sources(d);
+	if (d->up && !was_up) {
+		uapi_set_pause(s);
+		actions_up(d);
+	}
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include "receive.h"
 #include "send.h"
-#include "tunif.h"
 
 #define STACK_SIZE (256 << 10)
 #define MAX_WORKERS 64
@@ -46,6 +45,16 @@ static bool watch(const struct worker *w, int fd, enum source source)
 	struct epoll_event e = {.events = EPOLLIN, .data.u32 = source};
 
 	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+/* `reads`: packets are wanted. Else the first of them is only noticed. */
+static bool watch_tun(const struct worker *w, int operation, bool reads)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.u32 = SOURCE_TUN};
+
+	if (!reads)
+		e.events |= EPOLLONESHOT;
+	return epoll_ctl(w->epoll, operation, w->tun, &e) == 0;
 }
 
 static void init_worker(struct worker *w, struct device *d, int tun, const struct tunif_offloads *o)
@@ -167,16 +176,25 @@ static int check_port(const struct device *d, struct wg_error *err)
 	return has_ipv6() ? udp_check_port(AF_INET6, d->listen_port, err) : 0;
 }
 
-static int use_pair(struct worker *w, const struct pair *p, struct wg_error *err)
+/* A worker that is woken by them waits for config. */
+static int watch_pairs(const struct device *d, const struct pair *p, struct wg_error *err)
+{
+	for (unsigned int i = 0; i < d->n_workers; i++) {
+		const struct worker *w = &d->workers[i];
+
+		if (!watch(w, p[i].udp4.fd, SOURCE_UDP4) ||
+		    (p[i].udp6.fd >= 0 && !watch(w, p[i].udp6.fd, SOURCE_UDP6)))
+			return wg_error_errno(err, errno, "cannot wait for packets");
+	}
+	return 0;
+}
+
+static void use_pair(struct worker *w, const struct pair *p)
 {
 	udp_close(&w->udp4);
 	udp_close(&w->udp6);
 	w->udp4 = p->udp4;
 	w->udp6 = p->udp6;
-	if (!watch(w, w->udp4.fd, SOURCE_UDP4) ||
-	    (w->udp6.fd >= 0 && !watch(w, w->udp6.fd, SOURCE_UDP6)))
-		return wg_error_errno(err, errno, "cannot wait for packets");
-	return 0;
 }
 
 /* Opened next to the old ones, which close only when all is well. A port that the kernel chose for
@@ -195,10 +213,14 @@ int worker_bind(struct device *d, struct wg_error *err)
 	} while (ret < 0 && !d->listen_port && ++tries < 8);
 	if (ret < 0)
 		return -1;
+	if (watch_pairs(d, pairs, err) < 0) {
+		close_pairs(pairs, d->n_workers);
+		return -1;
+	}
 	d->listen_port = port;
 	for (unsigned int i = 0; i < d->n_workers; i++)
-		ret |= use_pair(&d->workers[i], &pairs[i], err);
-	return ret;
+		use_pair(&d->workers[i], &pairs[i]);
+	return 0;
 }
 
 void worker_unbind(struct device *d)
@@ -206,6 +228,34 @@ void worker_unbind(struct device *d)
 	for (unsigned int i = 0; i < d->n_workers; i++) {
 		udp_close(&d->workers[i].udp4);
 		udp_close(&d->workers[i].udp6);
+	}
+}
+
+enum tunif_state worker_tun_state(const struct device *d)
+{
+	return tunif_state(d->workers[0].tun);
+}
+
+void worker_resume(struct device *d)
+{
+	for (unsigned int i = 0; i < d->n_workers; i++)
+		watch_tun(&d->workers[i], EPOLL_CTL_MOD, true);
+}
+
+/* With the link down none come after those; with a link that is up there may be no end of them. */
+static void drain(const struct worker *w)
+{
+	u8 beginning[64];
+
+	for (int i = 0; i < TUNIF_QUEUE && read(w->tun, beginning, sizeof(beginning)) > 0; i++)
+		;
+}
+
+void worker_hold(struct device *d)
+{
+	for (unsigned int i = 0; i < d->n_workers; i++) {
+		drain(&d->workers[i]);
+		watch_tun(&d->workers[i], EPOLL_CTL_MOD, false);
 	}
 }
 
@@ -219,14 +269,29 @@ int worker_set_fwmark(struct device *d, struct wg_error *err)
 	return 0;
 }
 
+static void tell_control(struct worker *w)
+{
+	__atomic_store_n(&w->device->look, true, __ATOMIC_RELEASE);
+	device_wake(w->device);
+}
+
+/* A device that is gone does not come back. */
+static void read_tun(struct worker *w)
+{
+	if (!w->device->up) {
+		tell_control(w);
+	} else if (!send_from_tun(&w->send)) {
+		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->tun, NULL);
+		tell_control(w);
+	}
+}
+
 static void take_turn(struct worker *w, enum source source)
 {
-	bool there = true;
-
 	pthread_rwlock_rdlock(&w->device->config);
 	switch (source) {
 	case SOURCE_TUN:
-		there = send_from_tun(&w->send);
+		read_tun(w);
 		break;
 	case SOURCE_UDP4:
 		receive_from_udp(&w->receive, &w->udp4);
@@ -238,8 +303,6 @@ static void take_turn(struct worker *w, enum source source)
 		break;
 	}
 	pthread_rwlock_unlock(&w->device->config);
-	if (!there)
-		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->tun, NULL);
 }
 
 static void *run(void *arg)
@@ -267,7 +330,7 @@ static int start_one(struct worker *w, const pthread_attr_t *attr, struct wg_err
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->epoll < 0 || w->stop < 0 || !watch(w, w->stop, SOURCE_STOP) ||
-	    !watch(w, w->tun, SOURCE_TUN))
+	    !watch_tun(w, EPOLL_CTL_ADD, false))
 		return wg_error_errno(err, errno, "cannot wait for packets");
 	ret = pthread_create(&w->thread, attr, run, w);
 	if (ret)

@@ -7,6 +7,7 @@
 
 #include "../lib/error.h"
 #include "device.h"
+#include "tunif.h"
 
 /* Opens the TUN device with as many queues as there are workers; d->name may have a %d. `d->mtu` is
  * set. */
@@ -15,6 +16,13 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
  * the system has it), and starts to receive. On failure the old ones stay. Caller writes config. */
 int worker_bind(struct device *d, struct wg_error *err);
 void worker_unbind(struct device *d);
+/* Of the link, wherever it is. */
+enum tunif_state worker_tun_state(const struct device *d);
+/* Workers read packets from the TUN device from now on. */
+void worker_resume(struct device *d);
+/* They do not, and what waits there is lost. Of the next packet the control thread is told: the link may
+ * be up. That is how it is at first, too. */
+void worker_hold(struct device *d);
 /* Changes the mark of open sockets. */
 int worker_set_fwmark(struct device *d, struct wg_error *err);
 /* The threads. */

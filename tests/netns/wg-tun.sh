@@ -151,6 +151,34 @@ check "which is below 1024" sh -c "ss -Hlun 'sport = :53' | grep -q ."
 check "the former is closed" same "" "$(ss -Hlun "sport = :$port")"
 ip link set wgt down
 check "down, it is closed" wait_for 5 sh -c "! ss -Hlun 'sport = :53' | grep -q ."
+
+### A port that another program has
+"$WG_TUN" wgother </dev/null
+"$WG" set wgother listen-port 4444
+ip link set wgother up
+wait_for 5 sh -c "ss -Hlun 'sport = :4444' | grep -q ."
+"$WG" set wgt listen-port 4444
+ip link set wgt up
+sleep 0.3
+sockets() { ss -Hluna "sport = :$1" | wc -l; }
+n=$(sockets 4444)
+check "the port is taken, and that is said" sh -c '! "$1" set wgt listen-port 4444 2>/run/said; cat /run/said; grep -q "in use" /run/said' sh "$WG"
+check "another one brings up what could not come up" "$WG" set wgt listen-port 4445
+check "at once" test "$(sockets 4445)" = "$n"
+check "while up, a port that is taken is refused" sh -c '! "$1" set wgt listen-port 4444 2>/run/said; grep -q "in use" /run/said' sh "$WG"
+check "and the old one is shown" same 4445 "$("$WG" show wgt listen-port)"
+check "and open" test "$(sockets 4445)" = "$n"
+check "the other program keeps its own" test "$(sockets 4444)" = "$n"
+ip link set wgt down
+"$WG" set wgt listen-port 4444
+ip link set wgt up
+sleep 0.3
+ip link del wgother
+wait_for 5 sh -c '[ ! -e /var/run/wireguard/wgother.sock ]'
+check "once it is free, saying it again is enough" "$WG" set wgt listen-port 4444
+check "and it is open" test "$(sockets 4444)" = "$n"
+ip link set wgt down
+wait_for 5 sh -c "! ss -Hlun 'sport = :4444' | grep -q ."
 check "one allowed IP is taken away" "$WG" set wgt peer "$peer" allowed-ips -10.9.0.0/24
 check "the other stays" same "$peer	fd09::/64" "$("$WG" show wgt allowed-ips)"
 ip link del wgt

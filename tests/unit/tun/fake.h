@@ -9,8 +9,9 @@
 #include "../../../src/tun/worker.h"
 
 static struct {
-	int binds, unbinds, marks, flushes, keepalives, messages;
+	int binds, unbinds, resumes, holds, marks, flushes, keepalives, messages;
 	int refuse; /* an errno value that worker_bind and worker_set_fwmark fail with */
+	enum tunif_state state;
 	struct endpoint to;
 	u8 message[WG_HANDSHAKE_MAX]; /* the last one */
 	size_t len;
@@ -96,6 +97,24 @@ void worker_unbind(struct device *d)
 {
 	(void)d;
 	fake.unbinds++;
+}
+
+enum tunif_state worker_tun_state(const struct device *d)
+{
+	(void)d;
+	return fake.state;
+}
+
+void worker_resume(struct device *d)
+{
+	(void)d;
+	fake.resumes++;
+}
+
+void worker_hold(struct device *d)
+{
+	(void)d;
+	fake.holds++;
 }
 
 int worker_set_fwmark(struct device *d, struct wg_error *err)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include "../../../src/tun/link.h"
 #include "../../../src/tun/peers.h"
 #include "fake.h"
 #include "uapi.h"
@@ -137,7 +138,7 @@ static void while_up_ports_and_marks_go_to_the_sockets(void **state)
 	struct device *d = fake_device();
 
 	(void)state;
-	d->up = true;
+	d->link_up = d->up = true;
 	expect_once(d, "set=1\nlisten_port=7\nfwmark=3\n\n", OK);
 	assert_int_equal(fake.binds, 1);
 	assert_int_equal(fake.marks, 1);
@@ -151,6 +152,35 @@ static void while_up_ports_and_marks_go_to_the_sockets(void **state)
 	fake.refuse = 0;
 	expect_once(d, "set=1\nlisten_port=0\n\n", OK);
 	assert_int_equal(d->listen_port, 40000);
+	assert_int_equal(fake.resumes, 0);
+	device_free(d);
+}
+
+/* The link went up while another program had the port. */
+static void a_port_that_is_free_opens_what_could_not_open(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	expect_once(d, "set=1\nlisten_port=7\npublic_key=" KEY1 "\npersistent_keepalive_interval=9\n\n", OK);
+	fake.refuse = EADDRINUSE;
+	link_changed(d, true);
+	assert_false(d->up);
+	expect_once(d, "set=1\nlisten_port=8\n\n", "errno=-98\n\n");
+	assert_int_equal(d->listen_port, 7);
+	assert_int_equal(fake.resumes + fake.keepalives, 0);
+	assert_false(d->up);
+	fake.refuse = 0;
+	expect_once(d, "set=1\nlisten_port=7\n\n", OK);
+	assert_true(d->up);
+	assert_int_equal(fake.resumes, 1);
+	assert_int_equal(fake.holds, 1);
+	assert_int_equal(fake.keepalives, 1);
+	link_changed(d, false);
+	assert_false(d->up);
+	assert_int_equal(fake.unbinds, 1);
+	expect_once(d, "set=1\nlisten_port=9\n\n", OK);
+	assert_int_equal(fake.binds, 3);
 	device_free(d);
 }
 
@@ -260,6 +290,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_there_is_updated),
 		cmocka_unit_test(wrong_lines_are_refused_and_the_next_request_is_served),
 		cmocka_unit_test(while_up_ports_and_marks_go_to_the_sockets),
+		cmocka_unit_test(a_port_that_is_free_opens_what_could_not_open),
 		cmocka_unit_test(a_keepalive_that_is_turned_on_is_sent),
 		cmocka_unit_test(we_are_no_peer_of_ours),
 		cmocka_unit_test(what_breaks_off_leaves_no_lock),
