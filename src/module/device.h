@@ -56,10 +56,13 @@ u64 wg_device_unix_now(void);
 
 /* The device of a link, NULL where it is not one of ours. */
 struct wg_device *wg_device_of(struct net_device *dev);
+/* All that a link of ours has; its memory is zeroed, dev and birth_net are set. */
+int wg_device_construct(struct wg_device *wg);
+void wg_device_destruct(struct wg_device *wg); /* it has no peers; sleeps */
 /* Under update_lock: the private key, zeros: none. Ends all sessions. */
 void wg_device_set_private(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
 
-int wg_device_init(void); /* the link kind, notifiers */
-void wg_device_exit(void);
+/* All devices, under rtnl. */
+extern struct list_head wg_device_all;
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <linux/kref.h>
 #include <linux/rcupdate.h>
-#include <linux/spinlock.h>
+#include <linux/rhashtable.h>
 #include "../core/keypair.h"
 
 struct wg_device;
@@ -30,16 +30,14 @@ struct wg_keys *wg_keys_new(struct wg_peer *peer); /* may sleep; NULL: no memory
 struct wg_keys *wg_keys_get(struct wg_keys *k);
 void wg_keys_put(struct wg_keys *k); /* any context; wipes after a grace period */
 
-/* Lookups under RCU; changes under its lock. */
 struct wg_indices {
-	spinlock_t lock;
-	u32 count;
-	struct wg_indices_table __rcu *table; /* grows */
+	struct rhashtable table;
 };
 
 int wg_indices_init(struct wg_indices *t);
-void wg_indices_free(struct wg_indices *t);
+void wg_indices_free(struct wg_indices *t); /* it is empty */
 bool wg_indices_add(struct wg_indices *t, struct wg_peer *peer, u32 *index); /* may sleep */
+/* These two in any context, other changes at the same time allowed. */
 void wg_indices_set_keys(struct wg_indices *t, u32 index, struct wg_keys *k); /* takes no reference */
 void wg_indices_drop(struct wg_indices *t, u32 index);
 /* Under RCU; with a reference for the caller. NULL: nobody's. */

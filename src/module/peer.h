@@ -4,6 +4,7 @@
 #define WG_MODULE_PEER_H
 
 #include <linux/kref.h>
+#include <linux/rhashtable.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -18,7 +19,8 @@ struct wg_peer {
 
 	/* The session lock: remote.keys, remote.session and all below up to the next comment. */
 	spinlock_t lock;
-	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off */
+	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
+			       * with the handshake lock held too: with either it can be relied on. */
 	u16 lane;	      /* fixed: which lane keeps its packets in order */
 	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
 	struct sk_buff_head staged;  /* (its own lock is not used) wait for a session, <= WG_MAX_STAGED */
@@ -33,7 +35,7 @@ struct wg_peer {
 
 	/* Under update_lock; lookups under RCU. */
 	struct list_head list;
-	struct hlist_node by_key;
+	struct rhash_head by_key;
 	struct kref refs;
 	struct rcu_head rcu;
 };
@@ -55,7 +57,7 @@ void wg_peer_put(struct wg_peer *peer);
  * and handshake end, what is staged is dropped; its timer and work have ended when this returns. The
  * table's reference is dropped. */
 void wg_peer_remove(struct wg_peer *peer);
-/* The same for all, with one wait and not one for each. */
+/* The same for all. */
 void wg_peer_remove_all(struct wg_device *wg);
 
 /* Under update_lock: its preshared key. Zeros: none. */

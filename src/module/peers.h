@@ -7,7 +7,8 @@
 #define WG_MODULE_PEERS_H
 
 #include <linux/list.h>
-#include <linux/siphash.h>
+#include <linux/rhashtable.h>
+#include "../core/allowedips.h"
 #include "../core/messages.h"
 
 struct wg_device;
@@ -16,18 +17,21 @@ struct wg_peer;
 struct wg_peers {
 	struct list_head list;
 	u32 count;
-	struct wg_peers_table __rcu *by_key; /* grows */
-	siphash_key_t hash_key;
+	struct rhashtable by_key;
+	bool closed; /* the link is going away: none can be added any more */
+	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
 };
 
 int wg_peers_init(struct wg_peers *p);
-void wg_peers_free(struct wg_peers *p);
+void wg_peers_free(struct wg_peers *p); /* there are none */
 
 /* Under update_lock, or under RCU (then take a reference before leaving it). */
 struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* The key is no peer's yet. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there). */
+/* The key is no peer's yet. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there), -ENODEV
+ * (the link is going away: whoever holds it by reference only may come too late). */
 struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Takes it out of list and table; wg_peer_remove() does the rest. */
+/* Takes it out of list (then peer->list is empty: a dump notices) and table; wg_peer_remove() does the
+ * rest. */
 void wg_peers_unlink(struct wg_device *wg, struct wg_peer *peer);
 
 /* Family 4 or 6. -ENOMEM. */
