@@ -7,6 +7,7 @@
 #include "../lib/backend.h"
 #include "../lib/cleanup.h"
 #include "../lib/nft.h"
+#include "datapath.h"
 #include "dns.h"
 #include "hooks.h"
 #include "sysctl.h"
@@ -39,6 +40,7 @@ static int link_seen(struct run *r, const struct wg_link *link, struct wg_error 
 static int make_link(struct run *r, const struct step *s, struct wg_error *err)
 {
 	struct wg_link link;
+	char what[128];
 	int ret;
 
 	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
@@ -59,7 +61,11 @@ static int make_link(struct run *r, const struct step *s, struct wg_error *err)
 	ret = wg_rtnl_link(r->rtnl, r->name, &link, err);
 	if (!ret)
 		wg_error_set(err, "the interface `%s' was made, and is gone again", r->name);
-	return ret > 0 ? link_seen(r, &link, err) : -1;
+	if (ret <= 0)
+		return -1;
+	datapath_describe(what, sizeof(what), DATAPATH_SYS);
+	verb_echo("# data path: %s", what);
+	return link_seen(r, &link, err);
 }
 
 static int run_hook(struct run *r, const struct step *s, struct wg_error *err)

@@ -19,6 +19,7 @@ says() { cat $log; grep -q -e "$1" $log; }
 conf wgq "Address = 10.66.0.2/32, fd66::2" "DNS = 1.1.1.1, corp.example" "PreUp = : preup %i # kept" \
 	"PostUp = : postup %i"
 check "up" up
+check "what carries the tunnel is said" says '^\[#\] # data path: \|^\[!\] Missing WireGuard'
 check "the commands, in upstream's order" same "[#] ip link add dev wgq type wireguard
 [#] : preup wgq # kept
 [#] wg addconf
@@ -37,7 +38,7 @@ check "the commands, in upstream's order" same "[#] ip link add dev wgq type wir
 [#] ip -4 route add 0.0.0.0/0 dev wgq table 51820
 [#] sysctl -q net.ipv4.conf.all.src_valid_mark=1
 [#] nft
-[#] : postup wgq" "$(grep '^\[#\]' $log | grep -v '^\[#\] [^ ]*wg-tun ' | sed 's/ addconf .*/ addconf/; s/nft .*/nft/')"
+[#] : postup wgq" "$(grep '^\[#\]' $log | grep -v -e '^\[#\] [^ ]*wg-tun ' -e '^\[#\] # ' | sed 's/ addconf .*/ addconf/; s/nft .*/nft/')"
 check "name servers" same "nameserver 1.1.1.1
 search corp.example" "$(cat /run/resolvconf.fake/wgq)"
 check "down by name, without a file in the configuration folder" "$Q" down wgq
