@@ -159,7 +159,20 @@ static int make_peer(struct uapi_set *s)
 	return 0;
 }
 
-/* All lines about a peer came. What waited for its endpoint can go now. */
+/* What waited for an endpoint can go now. True: the peer's timer is to be set anew, too. */
+static bool has_to_act(struct peer *peer, u32 *actions)
+{
+	bool early;
+
+	pthread_mutex_lock(&peer->lock);
+	if (peer->staged)
+		*actions |= WG_ACT_FLUSH;
+	early = peer_is_early(peer);
+	pthread_mutex_unlock(&peer->lock);
+	return *actions || early;
+}
+
+/* All lines about a peer came. */
 static int end_peer(struct uapi_set *s)
 {
 	int error = make_peer(s);
@@ -169,9 +182,7 @@ static int end_peer(struct uapi_set *s)
 	s->peer = NULL;
 	if (error || !peer || !s->device->up)
 		return error;
-	if (peer->staged)
-		s->actions |= WG_ACT_FLUSH;
-	if (s->actions) {
+	if (has_to_act(peer, &s->actions)) {
 		uapi_set_pause(s);
 		actions_do(s->device, peer, s->actions);
 	}

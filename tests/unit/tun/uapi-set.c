@@ -198,6 +198,20 @@ static void a_keepalive_that_is_turned_on_is_sent(void **state)
 	device_free(d);
 }
 
+static void a_shorter_interval_counts_at_once(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	d->up = true;
+	expect_once(d, "set=1\npublic_key=" KEY1 "\npersistent_keepalive_interval=600\n\n", OK);
+	assert_true(peer_1(d)->deadline > device_now() + 500 * WG_SECOND);
+	expect_once(d, "set=1\npublic_key=" KEY1 "\npersistent_keepalive_interval=9\n\n", OK);
+	assert_true(peer_1(d)->deadline < device_now() + 10 * WG_SECOND);
+	assert_int_equal(fake.keepalives, 1);
+	device_free(d);
+}
+
 /* Its own public key: of a private key of ones, clamped. */
 static void we_are_no_peer_of_ours(void **state)
 {
@@ -292,6 +306,7 @@ int main(void)
 		cmocka_unit_test(while_up_ports_and_marks_go_to_the_sockets),
 		cmocka_unit_test(a_port_that_is_free_opens_what_could_not_open),
 		cmocka_unit_test(a_keepalive_that_is_turned_on_is_sent),
+		cmocka_unit_test(a_shorter_interval_counts_at_once),
 		cmocka_unit_test(we_are_no_peer_of_ours),
 		cmocka_unit_test(what_breaks_off_leaves_no_lock),
 		cmocka_unit_test(an_endless_line_ends_the_connection),
