@@ -14,6 +14,7 @@ export WG="${WG:-$top/build/wg/wg}"
 export WG_QUICK="${WG_QUICK:-$top/build/wg-quick/wg-quick}"
 export WG_TUN="${WG_TUN:-$top/build/tun/wg-tun}"
 export WG_QUICK_TESTHOOKS="${WG_QUICK_TESTHOOKS:-$top/build/testhooks/wg-quick/wg-quick}"
+export WG_TUN_TESTHOOKS="${WG_TUN_TESTHOOKS:-$top/build/testhooks/tun/wg-tun}"
 export ORACLE_WG="${ORACLE_WG:-$top/build/oracle/usr/bin/wg}"
 export ORACLE_WG_QUICK="${ORACLE_WG_QUICK:-$top/build/oracle/usr/bin/wg-quick}"
 failures=0

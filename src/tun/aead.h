@@ -6,12 +6,15 @@
 #define WG_TUN_AEAD_H
 
 #include "../crypto/chacha20poly1305-batch.h"
+#include "../lib/error.h"
 
 struct aead {
 	u8 key[32];
 	void *context; /* libcrypto's, where that is used; else NULL */
 };
 
+/* Before files and libraries are out of reach: what needs them is done. */
+int aead_prepare(struct wg_error *err);
 /* False: no memory. */
 bool aead_init(struct aead *a, const u8 key[static 32]);
 void aead_wipe(struct aead *a);

@@ -30,7 +30,7 @@ quote()
 }
 
 {
-	for v in WG WG_QUICK WG_QUICK_TESTHOOKS ORACLE_WG ORACLE_WG_QUICK CI WG_SLOW_TESTS; do
+	for v in WG WG_QUICK WG_QUICK_TESTHOOKS WG_TUN_TESTHOOKS ORACLE_WG ORACLE_WG_QUICK CI WG_SLOW_TESTS; do
 		eval "value=\${$v-}"
 		[ -z "$value" ] || echo "export $v=$(quote "$value")"
 	done
