@@ -7,7 +7,7 @@
 # offenders FOLDER
 offenders()
 {
-	(cd "$1" && find . -name '*.[ch]' | sed 's|^\./||' | sort | xargs awk '
+	(cd "$1" && find . -path ./module/compat -prune -o -name '*.[ch]' -print | sed 's|^\./||' | sort | xargs awk '
 		function folder(path) { return sub("/[^/]*$", "", path) ? path : "." }
 		function exists(path, line) {
 			if ((getline line < path) < 0) return 0
