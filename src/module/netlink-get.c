@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A dump goes over any number of messages, and holds no reference between two of them: whoever stops
- * reading midway keeps no link from going away. Its place is two pointers, which are good while the
- * generation is what it was (peers.h); else the place is found anew by counting peers, and the reader is
- * told that the dump is not consistent. */
+/* A dump goes over any number of messages, and holds no reference between two of them: whoever
+ * stops reading midway keeps no link from going away. Its place is two pointers, which are good
+ * while the generation is what it was (peers.h); else the place is found anew by counting peers,
+ * and the reader is told that the dump is not consistent. */
 #include "netlink-private.h"
 #include "peer.h"
 
@@ -153,8 +153,9 @@ static bool put_peers(struct sk_buff *skb, struct dump *d, struct wg_device *wg)
 
 static bool put_identity(struct sk_buff *skb, const struct wg_identity *id)
 {
-	return !id->present || (!nla_put(skb, WGDEVICE_A_PRIVATE_KEY, WG_KEY_LEN, id->private_key) &&
-				!nla_put(skb, WGDEVICE_A_PUBLIC_KEY, WG_KEY_LEN, id->public_key));
+	return !id->present ||
+	       (!nla_put(skb, WGDEVICE_A_PRIVATE_KEY, WG_KEY_LEN, id->private_key) &&
+		!nla_put(skb, WGDEVICE_A_PUBLIC_KEY, WG_KEY_LEN, id->public_key));
 }
 
 /* Messages after the first have the name only. */

@@ -11,8 +11,8 @@
 
 extern struct genl_family wg_netlink_family;
 
-/* The device that a message names, with a reference to its link. ERR_PTR: -EBADR not one of index and
- * name, -ENODEV no such link in this namespace, -EOPNOTSUPP a link of another kind. */
+/* The device that a message names, with a reference to its link. ERR_PTR: -EBADR not one of index
+ * and name, -ENODEV no such link in this namespace, -EOPNOTSUPP a link of another kind. */
 struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs);
 
 int wg_netlink_get_start(struct netlink_callback *cb);

@@ -6,8 +6,8 @@
 #include "send.h"
 #include "socket.h"
 
-/* Sockets are there exactly while the link is up, and change under update_lock only, which the link's
- * flags do not. */
+/* Sockets are there exactly while the link is up, and change under update_lock only, which the
+ * link's flags do not. */
 static bool is_up(const struct wg_device *wg)
 {
 	return rcu_access_pointer(wg->sock4) || rcu_access_pointer(wg->sock6);
@@ -24,7 +24,8 @@ static int unknown_flags(const struct nlattr *attr, struct netlink_ext_ack *exta
 	return -EOPNOTSUPP;
 }
 
-static int set_allowedip(struct wg_peer *peer, struct nlattr **attrs, struct netlink_ext_ack *extack)
+static int set_allowedip(struct wg_peer *peer, struct nlattr **attrs,
+			 struct netlink_ext_ack *extack)
 {
 	u32 flags = flags_of(attrs[WGALLOWEDIP_A_FLAGS]);
 	struct nlattr *ip = attrs[WGALLOWEDIP_A_IPADDR];
@@ -41,7 +42,7 @@ static int set_allowedip(struct wg_peer *peer, struct nlattr **attrs, struct net
 	cidr = nla_get_u8(attrs[WGALLOWEDIP_A_CIDR_MASK]);
 	len = af == AF_INET ? 4 : 16;
 	if ((af != AF_INET && af != AF_INET6) || nla_len(ip) != len || cidr > 8 * len) {
-		NL_SET_ERR_MSG_ATTR(extack, ip, "an allowed IP's family, address and mask do not fit");
+		NL_SET_ERR_MSG_ATTR(extack, ip, "an allowed IP whose family, address, mask differ");
 		return -EINVAL;
 	}
 	if (!(flags & WGALLOWEDIP_F_REMOVE_ME))
@@ -131,7 +132,9 @@ static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
 
 static bool is_own_key(const struct wg_device *wg, const u8 *key)
 {
-	return wg->local.identity.present && !memcmp(wg->local.identity.public_key, key, WG_KEY_LEN);
+	const struct wg_identity *id = &wg->local.identity;
+
+	return id->present && !memcmp(id->public_key, key, WG_KEY_LEN);
 }
 
 /* Nobody is a peer of itself: that one is passed over without a word. */
@@ -234,7 +237,7 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 	if (!port && !mark)
 		return 0;
 	if (!may_change_sockets(wg)) {
-		NL_SET_ERR_MSG(extack, "port and mark belong to the namespace where the link was made");
+		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
 		return -EPERM;
 	}
 	if (mark) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A message is checked by its policy as a whole, peers and allowed IPs too, before any of it is applied. */
+/* A message is checked by its policy as a whole, peers and allowed IPs too, before any of it is
+ * applied. */
 #include "netlink-private.h"
 
 static const struct nla_policy allowedip_policy[WGALLOWEDIP_A_MAX + 1] = {
