@@ -50,6 +50,13 @@ static bool create_initiation(struct device *d, struct peer *peer, struct wg_mes
 	return made;
 }
 
+void actions_count_sent(struct peer *peer, size_t bytes)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->tx_bytes += bytes;
+	pthread_mutex_unlock(&peer->lock);
+}
+
 static void initiate(struct device *d, struct peer *peer)
 {
 	struct wg_message_initiation m;
@@ -61,9 +68,9 @@ static void initiate(struct device *d, struct peer *peer)
 		return;
 	pthread_mutex_lock(&peer->lock);
 	wg_remote_initiated(&peer->remote, jitter, now);
-	peer->tx_bytes += sizeof(m);
 	pthread_mutex_unlock(&peer->lock);
-	worker_send_message(d, &to, (const u8 *)&m, sizeof(m));
+	if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
+		actions_count_sent(peer, sizeof(m));
 }
 
 /* Those that only want the peer's lock. */

@@ -8,6 +8,8 @@
 
 /* Does them, and looks at the peer's deadline. */
 void actions_do(struct device *d, struct peer *peer, u32 actions);
+/* A handshake message to the peer was sent. */
+void actions_count_sent(struct peer *peer, size_t bytes);
 /* For all peers that workers asked for. */
 void actions_asked(struct device *d);
 /* For all peers that are due, at most some; when it wants to be called again: 0: at once, WG_NEVER:

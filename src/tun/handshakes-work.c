@@ -11,11 +11,6 @@
 #include "logger.h"
 #include "worker.h"
 
-static void send_reply(struct device *d, const struct endpoint *to, const u8 *reply, size_t len)
-{
-	worker_send_message(d, to, reply, len);
-}
-
 /* An authentic handshake message says where its sender is, as any other does. */
 static u32 apply(struct device *d, struct peer *peer, struct wg_incoming *in,
 		 const struct handshake_message *m, u64 now)
@@ -26,7 +21,6 @@ static u32 apply(struct device *d, struct peer *peer, struct wg_incoming *in,
 	actions = wg_protocol_apply(&d->local, in, now);
 	peer->endpoint = m->from;
 	peer->rx_bytes += m->len;
-	peer->tx_bytes += in->reply_len;
 	pthread_mutex_unlock(&peer->lock);
 	return actions;
 }
@@ -41,12 +35,13 @@ static void act_on(struct device *d, struct wg_incoming *in, enum wg_protocol_re
 	case WG_PROTOCOL_COMPLETED:
 		/* First, since what the other side sends next comes under these keys. */
 		actions = apply(d, peer_of(in->remote), in, m, now);
-		if (in->reply_len)
-			send_reply(d, &m->from, in->reply, in->reply_len);
+		if (in->reply_len &&
+		    worker_send_message(d, &m->from, in->reply, in->reply_len))
+			actions_count_sent(peer_of(in->remote), in->reply_len);
 		actions_do(d, peer_of(in->remote), actions);
 		break;
 	case WG_PROTOCOL_COOKIE_REPLY:
-		send_reply(d, &m->from, in->reply, in->reply_len);
+		worker_send_message(d, &m->from, in->reply, in->reply_len);
 		break;
 	case WG_PROTOCOL_COOKIE_TAKEN:
 	case WG_PROTOCOL_MALFORMED:

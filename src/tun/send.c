@@ -55,6 +55,14 @@ static void forget_source(struct peer *peer, const struct endpoint *used)
 	pthread_mutex_unlock(&peer->lock);
 }
 
+/* What was counted with the grant did not leave. */
+static void take_back(struct peer *peer, u32 bytes)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->tx_bytes -= bytes;
+	pthread_mutex_unlock(&peer->lock);
+}
+
 /* Without a session packets wait. They are made whole in place for that. */
 static void stage_run(struct send *s)
 {
@@ -148,11 +156,12 @@ static void send_run(struct send *s)
 {
 	struct send_run *r = &s->run;
 	struct endpoint used = r->to;
-	bool source_gone;
+	struct udp_outcome o;
 
 	seal_run(r);
-	udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->trains, make_trains(r), &source_gone);
-	if (source_gone)
+	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->trains, make_trains(r), &o))
+		take_back(r->peer, o.lost_bytes);
+	if (o.source_gone)
 		forget_source(r->peer, &used);
 	keys_put(r->keys);
 	r->keys = NULL;
@@ -318,7 +327,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len)
 {
 	struct udp_train t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
-	bool source_gone;
+	struct udp_outcome o;
 
-	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &source_gone);
+	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &o);
 }

@@ -99,12 +99,21 @@ int udp_check_port(int family, u16 port, struct wg_error *err)
 	return ret;
 }
 
+static bool knows_trains(int fd)
+{
+	socklen_t len = sizeof(int);
+	int size;
+
+	return getsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, &len) == 0;
+}
+
 int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err)
 {
-	u->gso = true;
+	u->refusals = 0;
 	u->fd = open_bare(family);
 	if (u->fd < 0)
 		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
+	u->gso = knows_trains(u->fd);
 	set_options(u->fd, family);
 	/* A port for us alone is looked for alone, and shared from then on. */
 	if (*port)
@@ -217,69 +226,127 @@ static bool send_message(const struct udp *u, const struct msghdr *m)
 	}
 }
 
-static bool send_singly(const struct udp *u, const struct endpoint *to, u8 tos,
-			const struct udp_train *t)
-{
-	_Alignas(8) u8 control[UDP_CONTROL];
-	struct msghdr m;
-	struct iovec iov;
-	bool all = true;
-
-	for (u32 at = 0; at < t->len; at += t->size) {
-		u32 len = t->len - at < t->size ? t->len - at : t->size;
-		struct udp_train one = {t->data + at, len, len};
-
-		prepare(&m, &iov, control, to, tos, &one);
-		all &= send_message(u, &m);
-	}
-	return all;
-}
-
-/* These say nothing of the train: a network that is down, a firewall, a full buffer. */
+/* Such errors say nothing of a train, but of a network that is down, a firewall, a full buffer. */
 static bool is_of_network(int e)
 {
 	return e == EAGAIN || e == ENETUNREACH || e == EHOSTUNREACH || e == EPERM || e == EACCES ||
 	       e == ENETDOWN || e == ECONNREFUSED;
 }
 
-static bool send_train(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
-		       bool *source_gone)
+/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more: the kernel may choose
+ * then. These are not for that. */
+static bool drop_source(struct endpoint *to, int e, struct udp_outcome *o)
+{
+	if (!to->source_ifindex || e == EAGAIN || e == EPERM || e == EIO || e == EMSGSIZE ||
+	    e == ENOBUFS || e == ENOMEM)
+		return false;
+	to->source_ifindex = 0;
+	o->source_gone = true;
+	return true;
+}
+
+/* One call: a datagram, or a train that the kernel cuts. */
+static bool send_once(const struct udp *u, const struct endpoint *to, u8 tos,
+		      const struct udp_train *t)
 {
 	_Alignas(8) u8 control[UDP_CONTROL];
 	struct msghdr m;
 	struct iovec iov;
 
-	if (t->len > t->size && !has_gso(u))
-		return send_singly(u, to, tos, t);
 	prepare(&m, &iov, control, to, tos, t);
-	if (send_message(u, &m))
-		return true;
-	/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more. */
-	if (to->source_ifindex && errno != EAGAIN) {
-		to->source_ifindex = 0;
-		*source_gone = true;
-		return send_train(u, to, tos, t, source_gone);
+	return send_message(u, &m);
+}
+
+static void lose(struct udp_outcome *o, const struct udp_train *t)
+{
+	o->lost += (t->len + t->size - 1) / t->size;
+	o->lost_bytes += t->len;
+}
+
+static void send_singly(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+			struct udp_outcome *o)
+{
+	for (u32 at = 0; at < t->len; at += t->size) {
+		u32 len = t->len - at < t->size ? t->len - at : t->size;
+		struct udp_train one = {t->data + at, len, len};
+
+		if (!send_once(u, to, tos, &one) &&
+		    (!drop_source(to, errno, o) || !send_once(u, to, tos, &one)))
+			lose(o, &one);
 	}
-	if (t->len <= t->size || is_of_network(errno))
+}
+
+/* EIO is a device's that cannot do checksums, whatever the train. The others may be a matter of one
+ * narrow way, or of a moment; unless trains are refused again and again, and none is taken. */
+static void note_refusal(struct udp *u, int e)
+{
+	if (e == EIO || __atomic_add_fetch(&u->refusals, 1, __ATOMIC_RELAXED) >= UDP_REFUSALS)
+		__atomic_store_n(&u->gso, false, __ATOMIC_RELAXED);
+}
+
+static void note_success(struct udp *u)
+{
+	if (__atomic_load_n(&u->refusals, __ATOMIC_RELAXED))
+		__atomic_store_n(&u->refusals, 0, __ATOMIC_RELAXED);
+}
+
+/* Refused is the train or its source: its first datagram tells. */
+static bool send_refused(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+			 struct udp_outcome *o)
+{
+	struct udp_train first = {t->data, t->size, t->size};
+	struct udp_train rest = {t->data + t->size, t->len - t->size, t->size};
+	int e = errno;
+
+	if (!send_once(u, to, tos, &first))
 		return false;
-	__atomic_store_n(&u->gso, false, __ATOMIC_RELAXED);
-	return send_singly(u, to, tos, t);
+	note_refusal(u, e);
+	send_singly(u, to, tos, &rest, o);
+	return true;
+}
+
+static void send_train(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+		       struct udp_outcome *o)
+{
+	if (t->len <= t->size || !has_gso(u)) {
+		send_singly(u, to, tos, t, o);
+		return;
+	}
+	do {
+		if (send_once(u, to, tos, t)) {
+			note_success(u);
+			return;
+		}
+		if (!is_of_network(errno) && send_refused(u, to, tos, t, o))
+			return;
+	} while (drop_source(to, errno, o));
+	lose(o, t);
+}
+
+/* Of `n` messages `sent` went out. */
+static void note_sent(struct udp *u, const struct udp_train *t, int sent)
+{
+	for (int i = 0; i < sent; i++) {
+		if (t[i].len > t[i].size) {
+			note_success(u);
+			return;
+		}
+	}
 }
 
 bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
-	      u32 n, bool *source_gone)
+	      u32 n, struct udp_outcome *o)
 {
 	enum { AT_ONCE = 16 };
 	struct mmsghdr messages[AT_ONCE];
 	struct iovec iov[AT_ONCE];
 	_Alignas(8) u8 control[AT_ONCE][UDP_CONTROL];
 	struct endpoint e = *to;
-	bool all = true;
 	u32 i = 0;
 
-	*source_gone = false;
-	if (u->fd < 0)
-		return false;
+	*o = (struct udp_outcome){0};
+	for (; u->fd < 0 && i < n; i++)
+		lose(o, &trains[i]);
 	while (i < n) {
 		u32 count = 0;
 		int sent = 0;
@@ -293,12 +360,13 @@ bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp
 		}
 		if (count > 1)
 			sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
+		note_sent(u, &trains[i], sent);
 		i += sent > 0 ? (u32)sent : 0;
 		/* The first that was not sent, with all that may be done about it. */
 		if (i < n && (sent <= 0 || (u32)sent < count))
-			all &= send_train(u, &e, tos, &trains[i++], source_gone);
+			send_train(u, &e, tos, &trains[i++], o);
 	}
-	return all;
+	return !o->lost;
 }
 
 static void read_control(struct udp_arrival *a, struct msghdr *m)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO),
- * control messages for addresses and ECN. An offload that the kernel or a driver refuses is turned
- * off for the socket, and what was refused is sent again without it. */
+ * control messages for addresses and ECN. A train that the kernel or a driver refuses is sent again as
+ * single datagrams; where that is not a matter of one way, the socket sends no more trains. */
 #ifndef WG_TUN_UDP_H
 #define WG_TUN_UDP_H
 
@@ -14,11 +14,13 @@ enum udp_limit {
 	UDP_PAYLOAD = 65507 - 20, /* bytes of one send; room for IPv6, too */
 	UDP_CONTROL = 128,
 	UDP_BUFFER = 65536,
+	UDP_REFUSALS = 8,	/* of trains, in a row, end them; of EIO one does */
 };
 
 struct udp {
 	int fd; /* -1: closed */
-	bool gso; /* atomic: the control thread sends here, too */
+	bool gso;     /* trains are sent. Atomic: the control thread sends here, too */
+	u8 refusals; /* of trains since the last one that was taken (atomic) */
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
@@ -43,11 +45,15 @@ int udp_check_port(int family, u16 port, struct wg_error *err);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 
-/* Sends n trains to one place. *source_gone: the remembered source is no longer ours to send from,
- * and was not used. Waits a little where the socket's buffer is full; then the rest is lost, as on
- * any network. False: at least one train was not sent. */
+struct udp_outcome {
+	bool source_gone;     /* the remembered source is no longer ours to send from, and was not used */
+	u32 lost, lost_bytes; /* datagrams that were not sent */
+};
+
+/* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest is lost,
+ * as on any network. False: at least one datagram was. */
 bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
-	      u32 n, bool *source_gone);
+	      u32 n, struct udp_outcome *o);
 
 /* Memory for udp_receive, of UDP_ARRIVALS buffers. */
 #define UDP_ARRIVALS 8

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include "../../../src/tun/udp.h"
@@ -77,10 +78,10 @@ static void exchange(struct ends *e, u8 tos)
 {
 	static u8 out[120000];
 	struct udp_train t[3] = {{data, 20000, 1000}, {data + 20000, 999, 999}, {data + 20999, 30500, 1000}};
-	bool gone;
+	struct udp_outcome o;
 
-	assert_true(udp_send(&e->from, &e->there, tos, t, 3, &gone));
-	assert_false(gone);
+	assert_true(udp_send(&e->from, &e->there, tos, t, 3, &o));
+	assert_false(o.source_gone);
 	assert_int_equal(collect(e, out, 51499, 1000, tos), 51499);
 	assert_memory_equal(out, data, 51499);
 }
@@ -98,20 +99,96 @@ static void sends_trains(void **state)
 	}
 }
 
-/* 131 segments are more than one call takes. */
-static void goes_on_without_what_is_refused(void **state)
+/* 131 segments are more than one call takes: EINVAL. */
+static void send_too_many(struct ends *e)
 {
 	static u8 out[80000], much[65536];
 	struct udp_train t = {much, 65500, 500};
+	struct udp_outcome o;
+
+	assert_true(udp_send(&e->from, &e->there, 0, &t, 1, &o));
+	assert_false(o.source_gone);
+	assert_int_equal(o.lost + o.lost_bytes, 0);
+	assert_int_equal(collect(e, out, 65500, 500, 0), 65500);
+}
+
+static void remember_source(struct ends *e)
+{
+	e->there.source_ifindex = if_nametoindex("lo");
+	e->there.source4.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+static void a_train_that_is_refused_is_sent_otherwise(void **state)
+{
 	struct ends e;
-	bool gone;
+
+	(void)state;
+	for (int with_source = 0; with_source < 2; with_source++) {
+		open_ends(&e, AF_INET);
+		if (with_source)
+			remember_source(&e);
+		for (int i = 0; i < 2 * UDP_REFUSALS; i++) {
+			send_too_many(&e);
+			assert_true(e.from.gso);
+			if (i % 2)
+				exchange(&e, 0);
+			assert_int_equal(e.from.refusals, !(i % 2));
+		}
+		close_ends(&e);
+	}
+}
+
+static void trains_that_are_always_refused_end(void **state)
+{
+	struct ends e;
 
 	(void)state;
 	open_ends(&e, AF_INET);
-	assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &gone));
-	assert_false(e.from.gso);
-	assert_int_equal(collect(&e, out, 65500, 500, 0), 65500);
+	for (int i = 1; i <= UDP_REFUSALS; i++) {
+		send_too_many(&e);
+		assert_int_equal(e.from.gso, i < UDP_REFUSALS);
+	}
+	send_too_many(&e);
 	exchange(&e, 0);
+	close_ends(&e);
+}
+
+/* A source that is gone and a train that is refused give the same error. */
+static void both_reasons_are_told_apart(void **state)
+{
+	static u8 much[65536], out[80000];
+	struct udp_train t = {much, 65500, 500};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	for (int gso = 0; gso < 2; gso++) {
+		open_ends(&e, AF_INET);
+		e.from.gso = gso;
+		remember_source(&e);
+		inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(o.source_gone);
+		assert_int_equal(e.from.refusals, gso);
+		assert_int_equal(collect(&e, out, 65500, 500, 0), 65500);
+		close_ends(&e);
+	}
+}
+
+static void says_what_was_lost(void **state)
+{
+	struct udp_train t[2] = {{data, 3100, 1000}, {data, 10, 10}};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	e.there.addr4.sin_addr.s_addr = htonl(0xffffffff); /* EACCES: we may not broadcast */
+	remember_source(&e);
+	assert_false(udp_send(&e.from, &e.there, 0, t, 2, &o));
+	assert_int_equal(o.lost, 5);
+	assert_int_equal(o.lost_bytes, 3110);
+	assert_true(e.from.gso);
 	close_ends(&e);
 }
 
@@ -122,7 +199,7 @@ static void forgets_a_source_that_is_gone(void **state)
 		struct udp_train t = {data, 3000, 1000};
 		static u8 out[4000];
 		struct ends e;
-		bool gone;
+		struct udp_outcome o;
 
 		open_ends(&e, family);
 		e.there.source_ifindex = 12345;
@@ -130,8 +207,8 @@ static void forgets_a_source_that_is_gone(void **state)
 			inet_pton(AF_INET6, "2001:db8::77", &e.there.source6);
 		else
 			inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
-		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &gone));
-		assert_true(gone);
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(o.source_gone);
 		assert_true(e.from.gso);
 		assert_int_equal(collect(&e, out, 3000, 1000, 0), 3000);
 		close_ends(&e);
@@ -159,10 +236,11 @@ static void does_nothing_when_closed(void **state)
 	struct udp u = {.fd = -1};
 	struct udp_train t = {data, 10, 10};
 	struct endpoint e = {.addr.sa_family = AF_INET};
-	bool gone;
+	struct udp_outcome o;
 
 	(void)state;
-	assert_false(udp_send(&u, &e, 0, &t, 1, &gone));
+	assert_false(udp_send(&u, &e, 0, &t, 1, &o));
+	assert_int_equal(o.lost, 1);
 	assert_int_equal(udp_receive(&u, &receiver), 0);
 }
 
@@ -170,7 +248,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_trains),
-		cmocka_unit_test(goes_on_without_what_is_refused),
+		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
+		cmocka_unit_test(trains_that_are_always_refused_end),
+		cmocka_unit_test(both_reasons_are_told_apart),
+		cmocka_unit_test(says_what_was_lost),
 		cmocka_unit_test(forgets_a_source_that_is_gone),
 		cmocka_unit_test(knows_when_a_port_is_taken),
 		cmocka_unit_test(does_nothing_when_closed),
