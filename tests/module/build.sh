@@ -4,7 +4,8 @@
 # (root.sh), inside a Debian of that suite, from this worktree, and prints what kbuild prints and where
 # wireguard.ko is. Only what changed is compiled again. Of the worktree it sees what DKMS packs; it
 # works on a copy, so that suites can be built side by side. `KBUILD_MODPOST_WARN=1` lets symbols be
-# undefined, `DEBUG=1`, `AEAD=own`, `clean`, `module/send.o`.
+# undefined, `DEBUG=1`, `AEAD=own`, `clean`, and after 5.10 `module/send.o`. MODULE_EXTRA: one more file
+# that is put into module/.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 suite=${1-}
@@ -21,6 +22,7 @@ copy_sources()
 	(cd "$work" && find "$@" -name '*.[chS]') | while read -r f; do
 		[ -e "$top/src/$f" ] || [ "${f%.mod.c}" != "$f" ] || rm "$work/$f"
 	done
+	[ -z "${MODULE_EXTRA-}" ] || cp -a "$MODULE_EXTRA" "$work/module"
 }
 
 copy_sources

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef WG_MODULE_COMPAT_NET_GENETLINK_H
-#define WG_MODULE_COMPAT_NET_GENETLINK_H
+#ifndef WG_COMPAT_NET_GENETLINK_H
+#define WG_COMPAT_NET_GENETLINK_H
 
-#include <linux/version.h>
 #include_next <net/genetlink.h>
 
-/* Before 6.7 the parsed attributes of a dump are in its own struct, by the same name. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+/* 6.6: of what it returned before, use `attrs` only. */
+#ifndef WG_HAVE_INFO_DUMP
 #define genl_info_dump(cb) genl_dumpit_info(cb)
 #endif
 
-/* Before 6.1 nobody checks the reserved bytes of a header. A family without multicast groups has no
- * use for the number of its first one. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#define resv_start_op mcgrp_offset
+/* 6.1: from which command on attributes are checked as strictly as can be. Older families have no such
+ * member; what is written to their id is replaced when they are registered. */
+#ifndef WG_HAVE_RESV_START_OP
+#define resv_start_op id
 #endif
 
 #endif
