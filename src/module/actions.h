@@ -6,6 +6,8 @@
 
 #include "peer.h"
 
+struct wg_entropy;
+
 void wg_actions_init(struct wg_peer *peer); /* timer and work */
 /* With peer->lock held: sets the timer to the session's deadline if that is earlier than what it is set
  * to. Cheap; to be called after each event. A timer that fires early looks again. */

@@ -59,6 +59,8 @@ struct wg_device *wg_device_of(struct net_device *dev);
 /* All that a link of ours has; its memory is zeroed, dev and birth_net are set. */
 int wg_device_construct(struct wg_device *wg);
 void wg_device_destruct(struct wg_device *wg); /* it has no peers; sleeps */
+/* Under update_lock: all sessions end (wg_peer_expire). */
+void wg_device_expire(struct wg_device *wg, bool identity);
 /* Under update_lock: the private key, zeros: none. Ends all sessions. */
 void wg_device_set_private(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
 

@@ -68,6 +68,10 @@ void wg_peer_expire(struct wg_peer *peer, bool identity);
 void wg_peer_up(struct wg_peer *peer);
 void wg_peer_down(struct wg_peer *peer);
 
+/* Memory for the trie of allowed IPs. A node that was in it is freed after a grace period. */
+struct wg_allowedips_node *wg_peer_node_new(void);
+void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
+
 int wg_peer_init(void); /* the slab caches of peers and nodes */
 void wg_peer_exit(void);
 
