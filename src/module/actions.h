@@ -4,6 +4,7 @@
 #ifndef WG_MODULE_ACTIONS_H
 #define WG_MODULE_ACTIONS_H
 
+#include "../core/protocol.h"
 #include "peer.h"
 
 struct wg_entropy;

@@ -3,6 +3,8 @@
 #ifndef WG_MODULE_SOCKET_H
 #define WG_MODULE_SOCKET_H
 
+#include <linux/ipv6.h>
+#include <linux/udp.h>
 #include "device.h"
 #include "peer.h"
 
