@@ -8,6 +8,7 @@
 #include <net/rtnetlink.h>
 #include "device.h"
 #include "peer.h"
+#include "segment.h"
 #include "send.h"
 #include "socket.h"
 
@@ -126,7 +127,7 @@ static const struct device_type link_type = {.name = "wireguard"};
 static void setup_features(struct net_device *dev)
 {
 	const netdev_features_t features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
-					   NETIF_F_HIGHDMA | NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4;
+					   NETIF_F_HIGHDMA | WG_SEGMENT_FEATURES;
 
 	dev->features |= features;
 	dev->hw_features |= features;
