@@ -1,14 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From peers to the link: which session a message belongs to, opening, replay, who may send it. */
+/* From peers to the link: which session a message belongs to, replay, who may send it. */
 #ifndef WG_MODULE_RECEIVE_H
 #define WG_MODULE_RECEIVE_H
 
 #include "lane.h"
 
-/* A UDP packet of ours came in, data at its payload; may be a super-packet (gso_size). Takes it over.
- * Softirq. */
+/* In the control block of an outer packet on its way to be opened: its messages begin at `begin`,
+ * each of `size` bytes, the last maybe shorter, and end at `end`. */
+struct wg_outer_cb {
+	u32 begin, end, size;
+	u8 ds; /* of the outer header */
+};
+
+/* In that of an inner one that is authentic. */
+struct wg_inner_cb {
+	u64 counter;
+	u8 ds;
+};
+
+static inline struct wg_outer_cb *wg_outer_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct wg_outer_cb) > sizeof(skb->cb));
+	return (struct wg_outer_cb *)skb->cb;
+}
+
+static inline struct wg_inner_cb *wg_inner_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct wg_inner_cb) > sizeof(skb->cb));
+	return (struct wg_inner_cb *)skb->cb;
+}
+
+/* A UDP packet of ours came in, data at its payload; may be a super-packet (gso_size). Network and
+ * transport header are set. Takes it over. Softirq. */
 void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb);
-/* Of a claimed train: opens. */
+/* Of a claimed train: outer packets become the inner ones that are authentic (open.c). The outer
+ * ones are only read: others may have clones of them. */
 void wg_receive_open(struct wg_train *t);
 /* NAPI of a receive lane. */
 int wg_receive_poll(struct napi_struct *napi, int budget);
