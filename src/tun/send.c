@@ -63,7 +63,7 @@ static void take_back(struct peer *peer, u32 bytes)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-/* Without a session packets wait. They are made whole in place for that. */
+/* Packets that wait are made whole in place for that. */
 static void stage_run(struct send *s)
 {
 	struct send_run *r = &s->run;
@@ -72,8 +72,20 @@ static void stage_run(struct send *s)
 		struct wg_batch_packet *p = &r->packets[i];
 
 		memcpy(p->dst + p->head, p->src, p->len - p->head);
-		staged_add(s->device, r->peer, p->dst, r->plain[i]);
+		if (r->waited)
+			staged_return(s->device, r->peer, p->dst, r->plain[i]);
+		else
+			staged_add(s->device, r->peer, p->dst, r->plain[i]);
 	}
+}
+
+/* There is a session, but also packets that waited for it: those go first. */
+static bool is_behind_others(const struct send_run *r)
+{
+	const struct peer *peer = r->peer;
+	const struct wg_keypair *k = peer->remote.keys.active;
+
+	return peer->staged && !r->waited && k && wg_keypair_may_send(k, r->n, r->now);
 }
 
 static u64 message_bytes(const struct send_run *r)
@@ -97,7 +109,10 @@ static bool get_grant(struct send *s, bool data)
 		return false;
 	}
 	r->now = device_now();
-	wg_remote_send(&peer->remote, r->n, data, &grant, r->now);
+	if (data && is_behind_others(r))
+		grant.actions = WG_ACT_FLUSH;
+	else
+		wg_remote_send(&peer->remote, r->n, data, &grant, r->now);
 	/* Without memory for ciphers a session is of no use; it ends when it is old. */
 	if (grant.keypair && keys_of(grant.keypair)->has_ciphers) {
 		r->keys = keys_of(grant.keypair);
@@ -302,7 +317,7 @@ bool send_from_tun(struct send *s)
 
 void send_staged(struct send *s, struct peer *peer, bool keepalive)
 {
-	bool any = false;
+	bool any = false, sent;
 
 	for (;;) {
 		u8 *packet = s->in;
@@ -315,7 +330,10 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 			break;
 		any = true;
 		place(add(s, peer, ecn_of(packet), len), 0, packet, len);
-		if (!end_run(s, true))
+		s->run.waited = true;
+		sent = end_run(s, true);
+		s->run.waited = false;
+		if (!sent)
 			break;
 	}
 	if (any || !keepalive)

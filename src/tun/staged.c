@@ -104,6 +104,35 @@ void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t le
 	end_if_empty(peer);
 }
 
+static void prepend(struct device *d, struct staged *s, struct packet *p)
+{
+	p->next = s->first;
+	s->first = p;
+	if (!p->next)
+		s->last = &p->next;
+	s->n++;
+	__atomic_add_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
+}
+
+static bool has_room(const struct device *d, const struct staged *s, size_t wanted)
+{
+	return s->n < WG_MAX_STAGED &&
+	       __atomic_load_n(&d->staged_bytes, __ATOMIC_RELAXED) + wanted <= STAGED_BYTES;
+}
+
+void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t len)
+{
+	struct staged *s = queue_of(peer);
+	struct packet *p;
+
+	if (!s)
+		return;
+	p = has_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
+	if (p)
+		prepend(d, s, p);
+	end_if_empty(peer);
+}
+
 size_t staged_take(struct device *d, struct peer *peer, u8 *out)
 {
 	struct staged *s = peer->staged;

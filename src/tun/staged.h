@@ -11,6 +11,8 @@ struct device;
 
 /* Copies an IP packet; peer->lock is held. */
 void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t len);
+/* Puts one back that was taken: it is the oldest again, and gives way where there is no room. */
+void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t len);
 /* Takes the oldest into `out` (at least 65535 + 16 bytes); its length, 0: none. */
 size_t staged_take(struct device *d, struct peer *peer, u8 *out);
 void staged_drop(struct device *d, struct peer *peer);

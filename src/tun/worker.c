@@ -392,5 +392,14 @@ bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *
 
 void worker_flush(struct device *d, struct peer *peer, bool keepalive)
 {
+	bool waiting;
+
+	pthread_mutex_lock(&peer->lock);
+	waiting = peer->staged;
+	pthread_mutex_unlock(&peer->lock);
+	if (waiting)
+		pthread_rwlock_wrlock(&d->config);
 	send_staged(&control_of(d)->send, peer, keepalive);
+	if (waiting)
+		pthread_rwlock_unlock(&d->config);
 }

@@ -30,11 +30,11 @@ int worker_start(struct device *d, struct wg_error *err);
 /* Ends and joins them, closes the TUN device and the sockets, frees all. */
 void worker_stop(struct device *d);
 
-/* From the control thread, with config read. Sends one message that is whole (handshake,
+/* From the control thread, which does not have config. Sends one message that is whole (handshake,
  * cookie). */
 bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
 			 size_t len);
-/* Sends what is staged; with `keepalive` and nothing staged an empty packet. Asks for more actions
+/* The same: sends what is staged, before workers send anything behind it; with `keepalive` and nothing staged an empty packet. Asks for more actions
  * through device_ask. */
 void worker_flush(struct device *d, struct peer *peer, bool keepalive);
 #endif

@@ -178,6 +178,50 @@ static void survives_what_makes_no_sense(void **state)
 	rig_end(&r);
 }
 
+/* Packets that waited go before all that come later, whoever tries to send when. */
+static void keeps_what_waits_in_front(void **state)
+{
+	static u8 out[64][1500];
+	u32 lens[64], trains;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	for (u8 k = 0; k < 5; k++)
+		emit_datagram(&r, 1, 100, k);
+	assert_true(send_from_tun(r.send));
+	send_staged(r.send, r.peers[1].peer, true);
+	rig_session(&r, 1);
+	emit_datagram(&r, 1, 100, 5);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_int_equal(device_take_actions(r.peers[1].peer) & WG_ACT_FLUSH, WG_ACT_FLUSH);
+	send_staged(r.send, r.peers[1].peer, false);
+	emit_datagram(&r, 1, 100, 6);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 7);
+	for (u32 k = 0; k < 7; k++)
+		assert_int_equal(out[k][28], k);
+	rig_end(&r);
+}
+
+static void counts_only_what_was_sent(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	emit_datagram(&r, 1, 64, 0);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(r.peers[1].peer->tx_bytes, 128);
+	udp_close(&r.udp);
+	emit_datagram(&r, 1, 64, 0);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(r.peers[1].peer->tx_bytes, 128);
+	rig_end(&r);
+}
+
 /* A descriptor of /dev/net/tun that has no device is as that of one that was deleted. */
 static void gives_up_only_a_device_that_is_gone(void **state)
 {
@@ -204,6 +248,8 @@ int main(void)
 		cmocka_unit_test(lets_packets_wait_for_a_session),
 		cmocka_unit_test(answers_what_nobody_has),
 		cmocka_unit_test(survives_what_makes_no_sense),
+		cmocka_unit_test(keeps_what_waits_in_front),
+		cmocka_unit_test(counts_only_what_was_sent),
 		cmocka_unit_test(gives_up_only_a_device_that_is_gone),
 	};
 

@@ -26,6 +26,30 @@ static void they_come_out_in_order_and_whole(void **state)
 	assert_int_equal(d.staged_bytes, 0);
 }
 
+static void what_is_put_back_is_the_oldest(void **state)
+{
+	struct device d = {0};
+	struct peer p = {0};
+	u8 n;
+
+	(void)state;
+	staged_return(&d, &p, (const u8 *)"one", 3);
+	staged_add(&d, &p, (const u8 *)"three", 5);
+	assert_int_equal(staged_take(&d, &p, out), 3);
+	staged_return(&d, &p, out, 3);
+	assert_int_equal(staged_take(&d, &p, out), 3);
+	assert_memory_equal(out, "one", 3);
+	assert_int_equal(staged_take(&d, &p, out), 5);
+	assert_null(p.staged);
+	for (n = 0; n < WG_MAX_STAGED; n++)
+		staged_add(&d, &p, &n, 1);
+	staged_return(&d, &p, (const u8 *)"one", 3);
+	assert_int_equal(staged_take(&d, &p, out), 1);
+	assert_int_equal(out[0], 0);
+	staged_drop(&d, &p);
+	assert_int_equal(d.staged_bytes, 0);
+}
+
 static void the_oldest_gives_way(void **state)
 {
 	struct device d = {0};
@@ -66,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(they_come_out_in_order_and_whole),
+		cmocka_unit_test(what_is_put_back_is_the_oldest),
 		cmocka_unit_test(the_oldest_gives_way),
 		cmocka_unit_test(a_device_holds_so_many_bytes),
 	};
