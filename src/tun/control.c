@@ -53,6 +53,7 @@ int control_init(struct control *c, struct device *d, struct wg_error *err)
 {
 	memset(c, 0, sizeof(*c));
 	c->device = d;
+	uapi_socket_init(&c->socket);
 	c->wake = (struct event){.fd = d->wake, .ready = wake_ready};
 	c->signals = (struct event){.fd = open_signals(err), .ready = signal_ready};
 	if (c->signals.fd < 0)

@@ -185,12 +185,16 @@ static int open_inotify(struct uapi_socket *s, struct wg_error *err)
 	return 0;
 }
 
+void uapi_socket_init(struct uapi_socket *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->folder = s->fd = s->keeper = s->event.fd = -1;
+}
+
 int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *err)
 {
 	int ret;
 
-	memset(s, 0, sizeof(*s));
-	s->fd = s->keeper = s->event.fd = -1;
 	file_of(s->file, name);
 	s->folder = open_folder(err);
 	if (s->folder < 0)
@@ -235,6 +239,5 @@ void uapi_socket_remove(struct uapi_socket *s)
 	while (s->keeper_pid > 0 && waitpid(s->keeper_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close_fd(&s->event.fd);
-	if (s->folder > 0)
-		close(s->folder);
+	close_fd(&s->folder);
 }

@@ -21,9 +21,12 @@ struct uapi_socket {
 	ino_t inode;
 };
 
+/* There is none yet, and uapi_socket_remove() does nothing. */
+void uapi_socket_init(struct uapi_socket *s);
 /* Whether somebody serves this name: an error then. */
 int uapi_socket_check(const char *name, struct wg_error *err);
-/* Makes the folder and the socket, listens, and starts the keeper. */
+/* Makes the folder and the socket, listens, and starts the keeper. `s` is initialised; also after an
+ * error, uapi_socket_remove() is due. */
 int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *err);
 /* Stops the loop when the socket is removed. */
 bool uapi_socket_watch(struct uapi_socket *s, struct events *ev);
