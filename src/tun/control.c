@@ -86,8 +86,11 @@ void control_run(struct control *c)
 		until = handshakes_work(c->device);
 		until = earlier(until, actions_due(c->device));
 		until = earlier(until, monitor_work(&c->monitor));
+		if (logger_says(LOGGER_VERBOSE))
+			drops_say(&c->device->drops, device_now());
 		events_turn(&c->events, until);
 	}
+	drops_say(&c->device->drops, WG_NEVER);
 }
 
 void control_stop(struct control *c)

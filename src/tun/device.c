@@ -223,8 +223,10 @@ bool device_handshake(struct device *d, const u8 *message, size_t len, const str
 {
 	bool was_empty;
 
-	if (!handshakes_add(d, message, len, from, &was_empty))
+	if (!handshakes_add(d, message, len, from, &was_empty)) {
+		drops_count(&d->drops, DROP_HANDSHAKES, 1);
 		return false;
+	}
 	if (was_empty)
 		device_wake(d);
 	return true;

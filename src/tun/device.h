@@ -17,6 +17,7 @@
 #include "../core/allowedips.h"
 #include "../core/protocol.h"
 #include "../lib/error.h"
+#include "drops.h"
 #include "heap.h"
 #include "keys.h"
 #include "peer.h"
@@ -54,6 +55,7 @@ struct device {
 	bool link_up; /* control's: what the link is */
 	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
 
+	struct drops drops;
 	struct worker *workers;
 	unsigned int n_workers;
 	struct handshake_queue *handshakes; /* from workers to control */

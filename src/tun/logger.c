@@ -27,6 +27,11 @@ bool logger_level_from(const char *text, enum logger_level *level)
 	return true;
 }
 
+bool logger_says(enum logger_level level)
+{
+	return level <= wanted;
+}
+
 void logger_say(enum logger_level level, const char *fmt, ...)
 {
 	char line[512];
@@ -34,7 +39,7 @@ void logger_say(enum logger_level level, const char *fmt, ...)
 	size_t len;
 	ssize_t n;
 
-	if (level > wanted)
+	if (!logger_says(level))
 		return;
 	len = (size_t)snprintf(line, sizeof(line), "wg-tun %s: ", device_name);
 	va_start(args, fmt);

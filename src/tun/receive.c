@@ -26,20 +26,20 @@ static bool write_pieces(const struct receive *r, const struct iovec *iov, u32 n
 	return writev(r->tun, iov, (int)n) >= 0;
 }
 
-/* Whether any was taken. */
-static bool write_singly(struct receive *r)
+/* How many were taken. */
+static u32 write_singly(struct receive *r)
 {
 	struct coalesce *c = &r->group;
 	struct virtio_net_hdr none = {0};
-	bool any = false;
+	u32 taken = 0;
 
 	coalesce_undo(c);
 	for (u32 i = 0; i < c->count; i++) {
 		struct iovec iov[2] = {{&none, sizeof(none)}, {c->packet[i], c->packet_len[i]}};
 
-		any |= write_pieces(r, iov, 2);
+		taken += write_pieces(r, iov, 2);
 	}
-	return any;
+	return taken;
 }
 
 /* A super-packet may be refused for what it is, or since the device takes nothing, as when it is
@@ -47,17 +47,20 @@ static bool write_singly(struct receive *r)
 static void flush(struct receive *r)
 {
 	struct coalesce *c = &r->group;
+	u32 taken = 0;
 
 	if (!c->count)
 		return;
 	coalesce_finish(c);
-	if (!write_pieces(r, c->iov, c->count + 1) && c->count > 1 && errno != EAGAIN &&
-	    write_singly(r)) {
+	if (write_pieces(r, c->iov, c->count + 1))
+		taken = c->count;
+	else if (c->count > 1 && errno != EAGAIN && (taken = write_singly(r))) {
 		if (c->protocol == IPPROTO_UDP)
 			c->udp = false;
 		else
 			r->tso = false;
 	}
+	drops_count(&r->device->drops, DROP_NOT_TAKEN, c->count - taken);
 	coalesce_reset(c);
 }
 
@@ -130,7 +133,8 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 /* What comes of a batch that was opened. */
 struct verdict {
 	u64 bytes;
-	bool any, data, early;
+	u32 good;
+	bool data, early;
 	u32 actions;
 };
 
@@ -147,11 +151,11 @@ static struct verdict judge(struct receive *r, struct keys *k, const struct udp_
 			   wg_replay_accept(&k->pair.replay, r->packets[i].nonce);
 		if (!r->ok[i])
 			continue;
-		v.any = true;
+		v.good++;
 		v.data |= r->packets[i].len > 0;
 		v.bytes += r->packets[i].len + WG_DATA_OVERHEAD;
 	}
-	if (v.any) {
+	if (v.good) {
 		v.actions =
 			wg_remote_received(&peer->remote, &k->pair, v.data, &r->device->host, now);
 		peer->rx_bytes += v.bytes;
@@ -161,6 +165,23 @@ static struct verdict judge(struct receive *r, struct keys *k, const struct udp_
 	}
 	pthread_mutex_unlock(&peer->lock);
 	return v;
+}
+
+/* What an authentic message has in it. */
+static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 room, u8 ecn,
+			const u8 **last)
+{
+	struct drops *drops = &r->device->drops;
+	u32 len = inner_len(packet, room);
+
+	if (!len)
+		drops_count(drops, DROP_NO_PACKET, 1);
+	else if (!may_be_from(r, peer, packet, len, last))
+		drops_count(drops, DROP_NOT_ALLOWED, 1);
+	else if (!combine_ecn(packet, ecn))
+		drops_count(drops, DROP_CONGESTION, 1);
+	else
+		deliver(r, packet, len);
 }
 
 static void take_run(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
@@ -173,13 +194,13 @@ static void take_run(struct receive *r, struct keys *k, const struct udp_arrival
 	v = judge(r, k, a, n);
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
+	drops_count(&r->device->drops, DROP_NOT_AUTHENTIC, n - v.good);
 	for (u32 i = 0; v.data && i < n; i++) {
 		u8 *packet = r->packets[i].dst;
-		u32 len = r->ok[i] ? inner_len(packet, r->packets[i].len) : 0;
+		u32 len = r->packets[i].len;
 
-		if (len && may_be_from(r, peer, packet, len, &last) &&
-		    combine_ecn(packet, a->tos & ECN))
-			deliver(r, packet, len);
+		if (r->ok[i] && len)
+			take_packet(r, peer, packet, len, a->tos & ECN, &last);
 	}
 }
 
@@ -217,6 +238,8 @@ static void take_data(struct receive *r, const struct udp_arrival *a, u32 *at)
 	k = index_keys(r->device->indices, index);
 	if (k)
 		take_run(r, k, a, n);
+	else
+		drops_count(&r->device->drops, DROP_NO_SESSION, n);
 	keys_put(k);
 }
 

@@ -56,11 +56,14 @@ static void forget_source(struct peer *peer, const struct endpoint *used)
 }
 
 /* What was counted with the grant did not leave. */
-static void take_back(struct peer *peer, u32 bytes)
+static void take_back(struct send *s, const struct udp_outcome *o)
 {
+	struct peer *peer = s->run.peer;
+
 	pthread_mutex_lock(&peer->lock);
-	peer->tx_bytes -= bytes;
+	peer->tx_bytes -= o->lost_bytes;
 	pthread_mutex_unlock(&peer->lock);
+	drops_count(&s->device->drops, DROP_NOT_SENT, o->lost);
 }
 
 /* Packets that wait are made whole in place for that. */
@@ -175,7 +178,7 @@ static void send_run(struct send *s)
 
 	seal_run(r);
 	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->trains, make_trains(r), &o))
-		take_back(r->peer, o.lost_bytes);
+		take_back(s, &o);
 	if (o.source_gone)
 		forget_source(r->peer, &used);
 	keys_put(r->keys);
@@ -195,6 +198,7 @@ static bool end_run(struct send *s, bool data)
 
 		memcpy(p->dst + p->head, p->src, p->len - p->head);
 		answer_unreachable(s, p->dst, r->plain[0]);
+		drops_count(&s->device->drops, DROP_NO_ENDPOINT, r->n);
 	}
 	sent = r->keys;
 	if (sent)
@@ -265,13 +269,17 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 		return;
 	memcpy(&h, at, sizeof(h));
 	len -= (u32)sizeof(h);
-	if (!segment_begin(&sup, &h, packet, len))
+	if (!segment_begin(&sup, &h, packet, len)) {
+		drops_count(&s->device->drops, DROP_NO_PACKET, 1);
 		return;
+	}
 	remote = wg_allowedips_find_dst(&s->device->allowed, packet, len);
-	if (remote)
+	if (remote) {
 		s->items[s->n_items++] = (struct send_item){sup, peer_of(remote)};
-	else
-		answer_unreachable(s, packet, len);
+		return;
+	}
+	drops_count(&s->device->drops, DROP_NO_PEER, sup.count);
+	answer_unreachable(s, packet, len);
 }
 
 /* One peer after the other, each one's packets in their order. */

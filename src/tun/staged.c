@@ -58,15 +58,21 @@ static struct staged *queue_of(struct peer *peer)
 	return s;
 }
 
+static void give_way(struct device *d, struct staged *s)
+{
+	drop_first(d, s);
+	drops_count(&d->drops, DROP_WAITED, 1);
+}
+
 /* The peer's own oldest give way, not another's: one peer that does not answer must not take all. */
 static bool make_room(struct device *d, struct staged *s, size_t wanted)
 {
 	while (s->n >= WG_MAX_STAGED)
-		drop_first(d, s);
+		give_way(d, s);
 	while (__atomic_load_n(&d->staged_bytes, __ATOMIC_RELAXED) + wanted > STAGED_BYTES) {
 		if (!s->n)
 			return false;
-		drop_first(d, s);
+		give_way(d, s);
 	}
 	return true;
 }
@@ -101,6 +107,8 @@ void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t le
 	p = make_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
 	if (p)
 		append(d, s, p);
+	else
+		drops_count(&d->drops, DROP_WAITED, 1);
 	end_if_empty(peer);
 }
 
@@ -130,6 +138,8 @@ void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t
 	p = has_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
 	if (p)
 		prepend(d, s, p);
+	else
+		drops_count(&d->drops, DROP_WAITED, 1);
 	end_if_empty(peer);
 }
 
@@ -152,6 +162,6 @@ void staged_drop(struct device *d, struct peer *peer)
 	if (!peer->staged)
 		return;
 	while (peer->staged->n)
-		drop_first(d, peer->staged);
+		give_way(d, peer->staged);
 	end_if_empty(peer);
 }

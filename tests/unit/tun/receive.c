@@ -87,6 +87,7 @@ static void takes_each_message_once(void **state)
 	put_datagram(&r, 1, 1, 6, 64, 0);
 	deliver(&r, 1, at, at);
 	assert_int_equal(got(&r), 92);
+	assert_int_equal(r.device->drops.n[DROP_NOT_AUTHENTIC], 1);
 	rig_end(&r);
 }
 
@@ -133,6 +134,7 @@ static void lets_a_peer_speak_for_itself_only(void **state)
 	assert_int_equal(buffer[RIG_HEADER + 28], 0);
 	assert_int_equal(buffer[RIG_HEADER + 28 + 64], 2);
 	assert_int_equal(got(&r), 0);
+	assert_int_equal(r.device->drops.n[DROP_NOT_ALLOWED], 1);
 	rig_end(&r);
 }
 
@@ -199,6 +201,25 @@ static void drops_what_is_not_a_packet(void **state)
 		deliver(&r, 1, len, len);
 		assert_int_equal(got(&r), 0);
 	}
+	assert_int_equal(r.device->drops.n[DROP_NO_PACKET] + r.device->drops.n[DROP_NOT_ALLOWED], 5 + 27);
+	rig_end(&r);
+}
+
+/* A link that is down takes nothing, together or singly. */
+static void counts_what_the_link_does_not_take(void **state)
+{
+	struct rig r;
+	u32 at = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	for (u8 k = 0; k < 5; k++)
+		at = put_datagram(&r, 1, 1, k, 68, at);
+	r.receive->tun = -1;
+	deliver(&r, 1, at, 128);
+	assert_int_equal(r.device->drops.n[DROP_NOT_TAKEN], 5);
+	assert_true(r.receive->tso);
 	rig_end(&r);
 }
 
@@ -212,6 +233,7 @@ int main(void)
 		cmocka_unit_test(follows_who_is_authentic),
 		cmocka_unit_test(counts_keepalives_and_delivers_nothing),
 		cmocka_unit_test(drops_what_is_not_a_packet),
+		cmocka_unit_test(counts_what_the_link_does_not_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,7 @@ static void answers_what_nobody_has(void **state)
 	assert_true(send_from_tun(r.send));
 	assert_true(recv(r.kernel, buffer, sizeof(buffer), 0) > RIG_HEADER + 28);
 	assert_int_equal(buffer[RIG_HEADER + 9], IPPROTO_ICMP);
+	assert_int_equal(r.device->drops.n[DROP_NO_PEER], 1);
 	rig_end(&r);
 }
 
@@ -219,6 +220,7 @@ static void counts_only_what_was_sent(void **state)
 	emit_datagram(&r, 1, 64, 0);
 	assert_true(send_from_tun(r.send));
 	assert_int_equal(r.peers[1].peer->tx_bytes, 128);
+	assert_int_equal(r.device->drops.n[DROP_NOT_SENT], 1);
 	rig_end(&r);
 }
 
