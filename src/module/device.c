@@ -19,8 +19,8 @@ static int construct_queues(struct wg_device *wg)
 {
 	const char *name = wg->dev->name;
 
-	wg->crypt_wq = alloc_workqueue("wg-crypt-%s",
-				       WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM | WQ_PERCPU, 0, name);
+	wg->crypt_wq = alloc_workqueue("wg-crypt-%s", WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM | WQ_PERCPU,
+				       0, name);
 	if (!wg->crypt_wq)
 		return -ENOMEM;
 	wg->handshake_wq = alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, name);

@@ -18,9 +18,9 @@ static struct wg_remote *remote_by_index(void *ctx, u32 index)
 	struct wg_device *wg = ctx;
 	struct wg_peer *peer;
 
-	rcu_read_lock_bh();
+	rcu_read_lock();
 	peer = wg_indices_peer(&wg->indices, index);
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
 	if (!peer)
 		return NULL;
 	wg_peer_put(peer);

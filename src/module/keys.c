@@ -120,7 +120,7 @@ struct wg_peer *wg_indices_peer(struct wg_indices *t, u32 index)
 struct wg_keys *wg_indices_keys(struct wg_indices *t, u32 index)
 {
 	struct index_entry *e = rhashtable_lookup(&t->table, &index, by_index);
-	struct wg_keys *k = e ? rcu_dereference_bh(e->keys) : NULL;
+	struct wg_keys *k = e ? rcu_dereference(e->keys) : NULL;
 
 	return k && kref_get_unless_zero(&k->refs) ? k : NULL;
 }

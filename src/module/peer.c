@@ -143,8 +143,8 @@ void wg_peer_up(struct wg_peer *peer)
 
 	spin_lock_bh(&peer->lock);
 	if (s->persistent_interval)
-		actions = wg_session_set_persistent(s, s->persistent_interval, true,
-						    wg_device_now());
+		actions =
+			wg_session_set_persistent(s, s->persistent_interval, true, wg_device_now());
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_actions_do(peer, actions);
