@@ -149,8 +149,6 @@ static void unlink_node(struct wg_allowedips_node *n)
 
 static void give(struct wg_allowedips_node *n, struct wg_remote *remote)
 {
-	if (n->remote == remote)
-		return;
 	if (n->remote)
 		unlink_node(n);
 	link_last(remote, n);

@@ -32,8 +32,8 @@ struct wg_allowedips {
 /* At most this many nodes are needed for one insert. */
 #define WG_ALLOWEDIPS_SPARE 2
 
-/* Gives the prefix to `remote`, from whoever has it, as the last of its list; one that it has
- * already stays where it is. Host bits are ignored. `spare`: unused nodes of the caller's, whose
+/* Gives the prefix to `remote`, from whoever has it, as the last of its list, where it goes too if
+ * `remote` has it already. Host bits are ignored. `spare`: unused nodes of the caller's, whose
  * contents do not matter; those that were used are set to NULL, first the first. */
 void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  struct wg_remote *remote,

@@ -269,7 +269,7 @@ static void a_remote_lists_its_prefixes_in_the_order_they_came(void **state)
 	give(f, "10.0.0.0/6", 1);
 	expect_order(&remotes[1], " 9 7 8 6");
 	give(f, "10.0.0.0/7", 1);
-	expect_order(&remotes[1], " 9 7 8 6");
+	expect_order(&remotes[1], " 9 8 6 7");
 	give(f, "10.0.0.0/7", 2);
 	give(f, "10.0.0.0/9", 2);
 	expect_order(&remotes[1], " 8 6");
