@@ -52,9 +52,9 @@ static bool put_allowedip(struct sk_buff *skb, const struct wg_allowedips_node *
 	struct nlattr *nest = nla_nest_start(skb, 0);
 	bool v4 = ip->family == 4;
 
-	if (!nest || nla_put_u16(skb, WGALLOWEDIP_A_FAMILY, v4 ? AF_INET : AF_INET6) ||
-	    nla_put(skb, WGALLOWEDIP_A_IPADDR, v4 ? 4 : 16, ip->bits) ||
-	    nla_put_u8(skb, WGALLOWEDIP_A_CIDR_MASK, ip->cidr)) {
+	if (!nest || nla_put_u8(skb, WGALLOWEDIP_A_CIDR_MASK, ip->cidr) ||
+	    nla_put_u16(skb, WGALLOWEDIP_A_FAMILY, v4 ? AF_INET : AF_INET6) ||
+	    nla_put(skb, WGALLOWEDIP_A_IPADDR, v4 ? 4 : 16, ip->bits)) {
 		nla_nest_cancel(skb, nest);
 		return false;
 	}
@@ -102,7 +102,7 @@ static bool put_state(struct sk_buff *skb, struct wg_peer *peer)
 			    peer->remote.session.persistent_interval) &&
 	       !nla_put_u64_64bit(skb, WGPEER_A_TX_BYTES, peer->tx_bytes, 0) &&
 	       !nla_put_u64_64bit(skb, WGPEER_A_RX_BYTES, peer->rx_bytes, 0) &&
-	       put_endpoint(skb, &peer->endpoint);
+	       !nla_put_u32(skb, WGPEER_A_PROTOCOL_VERSION, 1) && put_endpoint(skb, &peer->endpoint);
 	spin_unlock_bh(&peer->lock);
 	return fits;
 }
@@ -111,7 +111,7 @@ static bool put_settings(struct sk_buff *skb, struct wg_peer *peer)
 {
 	return !nla_put(skb, WGPEER_A_PRESHARED_KEY, WG_KEY_LEN,
 			peer->remote.handshake.preshared_key) &&
-	       !nla_put_u32(skb, WGPEER_A_PROTOCOL_VERSION, 1) && put_state(skb, peer);
+	       put_state(skb, peer);
 }
 
 /* False: the message is full, before the peer or (d->split) within its allowed IPs. */
@@ -161,11 +161,13 @@ static bool put_identity(struct sk_buff *skb, const struct wg_identity *id)
 /* Messages after the first have the name only. */
 static bool put_link(struct sk_buff *skb, struct dump *d, struct wg_device *wg)
 {
-	return !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name) &&
-	       (d->begun || (!nla_put_u32(skb, WGDEVICE_A_IFINDEX, wg->dev->ifindex) &&
-			     !nla_put_u16(skb, WGDEVICE_A_LISTEN_PORT, wg->listen_port) &&
-			     !nla_put_u32(skb, WGDEVICE_A_FWMARK, wg->fwmark) &&
-			     put_identity(skb, &wg->local.identity)));
+	if (d->begun)
+		return !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name);
+	return !nla_put_u16(skb, WGDEVICE_A_LISTEN_PORT, wg->listen_port) &&
+	       !nla_put_u32(skb, WGDEVICE_A_FWMARK, wg->fwmark) &&
+	       !nla_put_u32(skb, WGDEVICE_A_IFINDEX, wg->dev->ifindex) &&
+	       !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name) &&
+	       put_identity(skb, &wg->local.identity);
 }
 
 static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct wg_device *wg)

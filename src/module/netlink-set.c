@@ -66,19 +66,16 @@ static int set_allowedips(struct wg_peer *peer, struct nlattr *nest, struct netl
 	return ret;
 }
 
-static int set_endpoint(struct wg_peer *peer, struct nlattr *attr, struct netlink_ext_ack *extack)
+/* What is neither IPv4 nor IPv6 is passed over: so the kernel's own module has it. */
+static void set_endpoint(struct wg_peer *peer, struct nlattr *attr)
 {
 	struct wg_endpoint e = {};
-	int ret = wg_endpoint_set(&e, nla_data(attr), nla_len(attr));
 
-	if (ret) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "an endpoint that is neither IPv4 nor IPv6");
-		return ret;
-	}
+	if (wg_endpoint_set(&e, nla_data(attr), nla_len(attr)))
+		return;
 	spin_lock_bh(&peer->lock);
 	peer->endpoint = e;
 	spin_unlock_bh(&peer->lock);
-	return 0;
 }
 
 static void set_keepalive(struct wg_peer *peer, u16 seconds)
@@ -100,10 +97,10 @@ static int update_peer(struct wg_peer *peer, struct nlattr **attrs, struct netli
 	if (attrs[WGPEER_A_PRESHARED_KEY])
 		wg_peer_set_preshared(peer, nla_data(attrs[WGPEER_A_PRESHARED_KEY]));
 	if (attrs[WGPEER_A_ENDPOINT])
-		ret = set_endpoint(peer, attrs[WGPEER_A_ENDPOINT], extack);
-	if (!ret && (flags_of(attrs[WGPEER_A_FLAGS]) & WGPEER_F_REPLACE_ALLOWEDIPS))
+		set_endpoint(peer, attrs[WGPEER_A_ENDPOINT]);
+	if (flags_of(attrs[WGPEER_A_FLAGS]) & WGPEER_F_REPLACE_ALLOWEDIPS)
 		wg_peers_disallow_all(peer->device, peer);
-	if (!ret && attrs[WGPEER_A_ALLOWEDIPS])
+	if (attrs[WGPEER_A_ALLOWEDIPS])
 		ret = set_allowedips(peer, attrs[WGPEER_A_ALLOWEDIPS], extack);
 	if (!ret && attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
 		set_keepalive(peer, nla_get_u16(attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]));
