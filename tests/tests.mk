@@ -159,6 +159,16 @@ $(net-tool): tests/netns/net-tool.c $(library) $(B)/flags
 
 net-tool: $(net-tool)
 
+# What the scripts in module/ drive.
+netlink-raw := $(B)/tests/module/netlink-raw
+
+$(netlink-raw): tests/module/netlink-raw.c $(library) $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(MNL_LIBS)
+
+netlink-raw: $(netlink-raw)
+
 check:
 	sh tests/run.sh
 
