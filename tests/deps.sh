@@ -13,7 +13,7 @@ compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libss
 cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring
-	systemd-container mmdebstrap"
+	systemd-container mmdebstrap bc bison flex"
 programs="bash bash-completion netbase strace openssl man-db jq time openvpn tshark python3"
 
 die()

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# sh tests/module/uml.sh uml|debug [FOLDER]: builds User Mode Linux, a kernel that runs as a program at
+# the machine's own speed, from Debian's linux-source-6.1, and lays out in FOLDER what tests/vm/run.sh
+# boots: `linux`, `root/lib/modules`, and `build`, the folder to build modules with:
+#
+#	make module KDIR=FOLDER/build ARCH=um
+#
+# `uml` is plain, `debug` is instrumented (debug.config). FOLDER is $VM_KERNELS/NAME, by itself
+# build/vm/NAME; the source stands beside it. A second run finds all done. The plain one takes three
+# minutes on two cores, the other four. Ends with one sentence and 1 where something is missing.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../archive.sh"
+package=linux-source-6.1
+
+die()
+{
+	echo "tests/module/uml.sh: $*" >&2
+	exit 1
+}
+
+fetch_source() # FOLDER
+{
+	[ ! -e "$1/fetched" ] || return 0
+	echo "uml.sh: fetching $package" >&2
+	mkdir -p "$1"
+	archive_open bookworm "$1" || die "cannot read the package list of bookworm"
+	archive_fetch "$1" $package || die "cannot download $package"
+	dpkg-deb --fsys-tarfile "$1/$package.deb" | tar -x -O "./usr/src/$package.tar.xz" | tar -x -J -C "$1" ||
+		die "cannot unpack $package"
+	rm -rf "$1/$package.deb" "$1/apt"
+	echo $package >"$1/fetched"
+}
+
+kbuild()
+{
+	make -s -C "$source/$package" O="$dir/build" ARCH=um SUBARCH=x86_64 "$@" >>"$dir/build.log" 2>&1 </dev/null || {
+		tail -n 30 "$dir/build.log" >&2
+		die "the kernel does not build: make $*"
+	}
+}
+
+fragment()
+{
+	grep -h '^CONFIG_' $fragments
+	echo "CONFIG_LOCALVERSION=\"-wirekit-$name\""
+}
+
+# Options that depend on what is not there are dropped without a word.
+configure()
+{
+	fragment >"$dir/fragment"
+	kbuild KCONFIG_ALLCONFIG="$dir/fragment" allnoconfig
+	grep '^CONFIG_' "$dir/fragment" | grep -vxF -f "$dir/build/.config" >"$dir/lost" || :
+	[ ! -s "$dir/lost" ] || die "the kernel's configuration does not hold: $(cat "$dir/lost")"
+}
+
+case $1 in
+uml) fragments=$here/uml.config ;;
+debug) fragments="$here/uml.config $here/debug.config" ;;
+*) die "usage: sh tests/module/uml.sh uml|debug [FOLDER]" ;;
+esac
+name=$1
+kernels=${VM_KERNELS:-$here/../../build/vm}
+dir=${2:-$kernels/$1}
+mkdir -p "$dir/build"
+dir=$(cd "$dir" && pwd)
+source=$(dirname "$dir")/source-6.1
+exec 9>"$dir/lock"
+flock 9
+[ ! -e "$dir/built" ] || ! fragment | cmp -s - "$dir/fragment" || exit 0
+rm -f "$dir/built"
+: >"$dir/build.log"
+(
+	mkdir -p "$source"
+	flock 8
+	fetch_source "$source"
+) 8>"$(dirname "$dir")/source-6.1.lock"
+configure
+echo "uml.sh: building the kernel '$1', which takes some minutes" >&2
+kbuild -j2 linux modules
+rm -rf "$dir/root"
+kbuild INSTALL_MOD_PATH="$dir/root" modules_install
+ln -sf build/linux "$dir/linux"
+ls "$dir/root/lib/modules" >"$dir/built"
