@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (6.1 or 6.12) and lays out in
-# FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked, never installed; a second run
-# finds it done. Ends with one sentence and 1 where something is missing.
+# sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (5.10, 6.1, 6.12, or 7 for what
+# sid has) and lays out in FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked, never
+# installed; a second run finds it done. Ends with one sentence and 1 where something is missing.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../archive.sh"
@@ -42,24 +42,26 @@ extract_vmlinux() # BZIMAGE OUT
 }
 
 # The kernel, the modules above, and the indexes that depmod reads.
-unpack_kernel() # DEB FOLDER
+unpack_kernel() # FOLDER DEB...
 {
-	deb=$1 to=$2
+	to=$1
+	shift
 	rm -rf "$to/root"
 	mkdir -p "$to/root"
-	set -f
-	set -- './boot/vmlinuz-*' '*lib/modules/*/modules.*'
+	patterns="*/vmlinuz* *lib/modules/*/modules.*"
 	for f in $test_modules; do
-		set -- "$@" "*lib/modules/*/kernel/$f"
+		patterns="$patterns *lib/modules/*/kernel/$f"
 	done
-	set +f
-	# tar says 2 where a pattern matches nothing: kernels differ in what they build in.
-	dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to/root" --wildcards "$@" 2>"$to/tar.log" || :
+	for deb; do
+		# tar says 2 where a pattern matches nothing: kernels differ in what they build in.
+		(set -f && dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$to/root" --wildcards $patterns 2>>"$to/tar.log") || :
+	done
 	if [ -d "$to/root/usr/lib/modules" ]; then
 		mkdir -p "$to/root/lib"
 		mv "$to/root/usr/lib/modules" "$to/root/lib/modules"
 	fi
-	[ -d "$to/root/lib/modules" ] || die "no modules in $deb: $(cat "$to/tar.log")"
+	[ -d "$to/root/lib/modules" ] || die "no modules in $*: $(cat "$to/tar.log")"
 }
 
 plain_module() # FILE OUT
@@ -79,6 +81,7 @@ make_initrd() # FOLDER RELEASE
 	cp "$(command -v busybox)" "$tree/bin/busybox"
 	cp "$here/init" "$tree/init"
 	chmod 755 "$tree/init"
+	: >"$tree/initramfs"
 	n=100
 	for m in $boot_modules; do
 		modprobe -d "$1/root" -S "$2" --show-depends "$m" >"$1/depends" ||
@@ -93,26 +96,39 @@ make_initrd() # FOLDER RELEASE
 			plain_module "$file" "$tree/modules/$n-$name.ko"
 		done <"$1/depends"
 	done
-	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initrd"
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initrd.new"
+	mv "$1/initrd.new" "$1/initrd"
 }
 
-[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 6.1|6.12 FOLDER"
+[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 5.10|6.1|6.12|7 FOLDER"
 case $1 in
+5.10) suite=bullseye ;;
 6.1) suite=bookworm ;;
 6.12) suite=trixie ;;
-*) die "unknown kernel $1: 6.1 and 6.12 are known" ;;
+7) suite=sid ;;
+*) die "unknown kernel $1: 5.10, 6.1, 6.12 and 7 are known" ;;
 esac
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
+exec 9>"$dir/lock"
+flock 9
 if [ ! -e "$dir/fetched" ]; then
 	archive_open "$suite" "$dir" || die "cannot read the package list of $suite"
 	image=$(archive_depends "$dir" linux-image-amd64 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "$suite has no linux-image-amd64"
+	set -- "$dir/$image.deb"
 	archive_fetch "$dir" "$image" || die "cannot download $image"
-	unpack_kernel "$dir/$image.deb" "$dir"
-	rm -f "$dir/$image.deb"
+	# Newer ones are split: its files are in packages that this one depends on.
+	for part in binary modules base; do
+		more=$(archive_depends "$dir" "$image" "linux-$part-[0-9].*")
+		[ -n "$more" ] || continue
+		archive_fetch "$dir" "$more" || die "cannot download $more"
+		set -- "$@" "$dir/$more.deb"
+	done
+	unpack_kernel "$dir" "$@"
+	rm -f "$@"
 	rm -rf "$dir/apt"
-	extract_vmlinux "$(echo "$dir"/root/boot/vmlinuz-*)" "$dir/vmlinux"
+	extract_vmlinux "$(find "$dir/root" -name 'vmlinuz*')" "$dir/vmlinux"
 	release=$(ls "$dir/root/lib/modules")
 	depmod -b "$dir/root" "$release" 2>"$dir/depmod.log" || die "depmod: $(cat "$dir/depmod.log")"
 	echo "$release" >"$dir/fetched"

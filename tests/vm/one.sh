@@ -19,3 +19,17 @@ one()
 	fi
 	echo "-- $2: $(($(cut -d . -f 1 /proc/uptime) - begin)) s in the machine"
 }
+
+# The last test of a machine: the kernel has found nothing wrong with itself.
+reports()
+{
+	if dmesg | grep -n -A 40 -e 'BUG:' -e 'WARNING:' -e 'INFO: t' -e 'UBSAN:' -e 'Oops' -e 'Call Trace' \
+		-e 'general protection' -e 'kmemleak: .* new' -e 'ODEBUG' -e 'unregister_netdevice: wait' \
+		>/tmp/reports; then
+		status=1
+		echo "not ok the kernel has nothing to report"
+		head -n 200 /tmp/reports | sed 's/^/    /'
+	else
+		echo "ok the kernel has nothing to report"
+	fi
+}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced. module_tree FROM RELEASE TO [MODULE]: a tree of modules for one machine: TO/lib/modules/RELEASE
+# has what FROM has there, as links, but for the kernel's own wireguard.ko; MODULE is in its place, or
+# nothing. `modprobe wireguard` finds the one that is meant, and no other.
+module_tree()
+{
+	from=$1/lib/modules/$2 to=$3/lib/modules/$2
+	mkdir -p "$to"
+	# Links do for files that are read; the indexes are written anew.
+	cp -as "$(cd "$from" && pwd)"/. "$to"
+	find "$to" -maxdepth 1 -type l \( -name build -o -name source -o -name 'modules.*' \) -delete
+	for f in order builtin builtin.modinfo; do
+		[ ! -e "$from/modules.$f" ] || cp "$from/modules.$f" "$to/modules.$f"
+	done
+	find "$to" -name 'wireguard.ko*' -delete
+	if [ -n "${4-}" ]; then
+		mkdir -p "$to/updates"
+		cp "$4" "$to/updates/wireguard.ko"
+	fi
+	depmod -b "$3" "$2" 2>"$3/depmod.log" || {
+		cat "$3/depmod.log" >&2
+		return 1
+	}
+	found=$(modinfo -b "$3" -k "$2" -F filename wireguard 2>/dev/null)
+	[ "$found" = "${4:+$to/updates/wireguard.ko}" ] || {
+		echo "modprobe would find '$found' as wireguard" >&2
+		return 1
+	}
+	[ -z "${4-}" ] || case $(modinfo -F vermagic "$4") in
+	"$2 "*) ;;
+	*)
+		echo "$4 is not for the kernel $2 but for $(modinfo -F vermagic "$4")" >&2
+		return 1
+		;;
+	esac
+}
