@@ -46,6 +46,7 @@ struct wg_device {
 
 	struct sock __rcu *sock4;	       /* both NULL while it is down; see socket.h */
 	struct sock __rcu *sock6;
+	unsigned long draining;	       /* socket.c: which of them somebody takes packets out of */
 	u16 listen_port;	       /* host order; 0: the kernel chooses when it goes up */
 	u32 fwmark;
 };
