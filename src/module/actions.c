@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The core decides, this does. A dead peer's timer is never set and its work never queued again:
+ * both are done under its lock, where `dead` is looked at. So neither needs a reference. */
+#include "actions.h"
+#include <linux/random.h>
+#include "device.h"
+#include "send.h"
+#include "socket.h"
+
+enum {
+	BY_WORK = WG_ACT_ZERO_KEYS | WG_ACT_INITIATE,
+	BY_FLUSH = WG_ACT_FLUSH | WG_ACT_KEEPALIVE,
+};
+
+void wg_actions_entropy(struct wg_entropy *e)
+{
+	get_random_bytes_wait(e, sizeof(*e));
+}
+
+/* Rounded up, so that what is due then is due. */
+static unsigned long to_jiffies(u64 deadline)
+{
+	u64 now = wg_device_now();
+
+	return jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0);
+}
+
+void wg_actions_arm(struct wg_peer *peer)
+{
+	u64 deadline = wg_session_deadline(&peer->remote.session);
+
+	lockdep_assert_held(&peer->lock);
+	if (peer->dead || deadline >= peer->timer_at)
+		return;
+	peer->timer_at = deadline;
+	mod_timer(&peer->timer, to_jiffies(deadline));
+}
+
+static void timer_fired(struct timer_list *t)
+{
+	struct wg_peer *peer = timer_container_of(peer, t, timer);
+	u32 actions = 0;
+
+	spin_lock_bh(&peer->lock);
+	peer->timer_at = WG_NEVER;
+	if (!peer->dead) {
+		actions = wg_remote_tick(&peer->remote, &peer->device->host, wg_device_now());
+		wg_actions_arm(peer);
+	}
+	spin_unlock_bh(&peer->lock);
+	wg_actions_do(peer, actions);
+}
+
+/* False: it is not known where the peer is, or it is dead. */
+static bool note_initiation(struct wg_peer *peer, struct wg_endpoint *to, u32 jitter, u64 now)
+{
+	bool there;
+
+	spin_lock_bh(&peer->lock);
+	*to = peer->endpoint;
+	there = !peer->dead && to->addr.sa_family != AF_UNSPEC;
+	if (there) {
+		wg_remote_initiated(&peer->remote, jitter, now);
+		peer->tx_bytes += sizeof(struct wg_message_initiation);
+		wg_actions_arm(peer);
+	}
+	spin_unlock_bh(&peer->lock);
+	return there;
+}
+
+static bool write_initiation(struct wg_peer *peer, struct wg_message_initiation *m,
+			     const struct wg_entropy *random, u64 now)
+{
+	struct wg_device *wg = peer->device;
+	bool made;
+
+	mutex_lock(&wg->handshake_lock);
+	/* When it goes down, handshakes are forgotten under this lock. */
+	made = netif_running(wg->dev) &&
+	       wg_protocol_initiate(&wg->local, &peer->remote, m, random, wg_device_unix_now(),
+				    now) == WG_NOISE_OK;
+	mutex_unlock(&wg->handshake_lock);
+	return made;
+}
+
+static void initiate(struct wg_peer *peer)
+{
+	struct wg_message_initiation m;
+	struct wg_entropy random;
+	struct wg_endpoint to;
+	u64 now;
+
+	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_UNSPEC)
+		return;
+	wg_actions_entropy(&random);
+	now = wg_device_now();
+	if (write_initiation(peer, &m, &random, now) &&
+	    note_initiation(peer, &to, random.jitter, now))
+		wg_socket_send_message(peer->device, &to, (const u8 *)&m, sizeof(m));
+	memzero_explicit(&random, sizeof(random));
+}
+
+static void work(struct work_struct *w)
+{
+	struct wg_peer *peer = container_of(w, struct wg_peer, work);
+	u32 actions = atomic_xchg(&peer->asked, 0);
+
+	if (actions & WG_ACT_ZERO_KEYS) {
+		mutex_lock(&peer->device->handshake_lock);
+		wg_protocol_forget(&peer->device->local, &peer->remote, false);
+		mutex_unlock(&peer->device->handshake_lock);
+	}
+	if (actions & WG_ACT_INITIATE)
+		initiate(peer);
+}
+
+/* What wants the lock only. */
+static void note(struct wg_peer *peer, u32 actions)
+{
+	if (actions & WG_ACT_DROP_STAGED)
+		__skb_queue_purge(&peer->staged);
+	if (actions & WG_ACT_FORGET_SOURCE)
+		wg_endpoint_forget_source(&peer->endpoint);
+	if (actions & WG_ACT_HANDSHAKE_DONE)
+		peer->last_handshake = wg_device_unix_now();
+	if (actions & BY_WORK) {
+		atomic_or(actions & BY_WORK, &peer->asked);
+		queue_work(peer->device->handshake_wq, &peer->work);
+	}
+}
+
+void wg_actions_do(struct wg_peer *peer, u32 actions)
+{
+	bool dead;
+
+	if (!actions)
+		return;
+	spin_lock_bh(&peer->lock);
+	dead = peer->dead;
+	if (!dead)
+		note(peer, actions);
+	spin_unlock_bh(&peer->lock);
+	if (!dead && actions & BY_FLUSH)
+		wg_send_flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
+}
+
+void wg_actions_init(struct wg_peer *peer)
+{
+	timer_setup(&peer->timer, timer_fired, 0);
+	peer->timer_at = WG_NEVER;
+	INIT_WORK(&peer->work, work);
+}
+
+void wg_actions_stop(struct wg_peer *peer)
+{
+	timer_shutdown_sync(&peer->timer);
+	cancel_work_sync(&peer->work);
+}
