@@ -6,6 +6,7 @@
 #include <errno.h>
 #include "encoding.h"
 #include "secret.h"
+#include "uapi-value.h"
 
 /* Longer than any line that means something to us; what is behind is dropped. */
 #define LINE_MAX_LEN 512
@@ -87,90 +88,13 @@ void wg_uapi_write(FILE *f, const struct wg_device *dev)
 	fputc('\n', f);
 }
 
-/* Decimal digits only, up to `max`. */
-static bool read_number(u64 *out, const char *s, u64 max)
-{
-	u64 n = 0;
-
-	if (!*s)
-		return false;
-	for (; *s; s++) {
-		unsigned int digit = (unsigned int)*s - '0';
-
-		if (digit > 9 || n > (max - digit) / 10)
-			return false;
-		n = n * 10 + digit;
-	}
-	*out = n;
-	return true;
-}
-
-static bool read_key(u8 key[static WG_KEY_LEN], const char *value)
-{
-	return wg_key_from_hex(key, value, strlen(value));
-}
-
-static bool read_zone(u32 *scope, const char *zone)
-{
-	u64 n;
-
-	*scope = if_nametoindex(zone);
-	if (!*scope && read_number(&n, zone, UINT32_MAX))
-		*scope = (u32)n;
-	return *scope != 0;
-}
-
-static bool read_host6(struct sockaddr_in6 *addr, char *host)
-{
-	char *zone = strchr(host, '%');
-
-	if (zone)
-		*zone++ = '\0';
-	addr->sin6_family = AF_INET6;
-	return inet_pton(AF_INET6, host, &addr->sin6_addr) == 1 &&
-	       (!zone || read_zone(&addr->sin6_scope_id, zone));
-}
-
-/* ADDRESS:PORT or [ADDRESS%ZONE]:PORT, numbers only. */
-static bool read_endpoint(union wg_endpoint *out, char *value)
-{
-	union wg_endpoint e = {0};
-	char *colon = strrchr(value, ':');
-	u64 port;
-
-	if (!colon || !read_number(&port, colon + 1, UINT16_MAX))
-		return false;
-	*colon = '\0';
-	if (value[0] == '[') {
-		if (colon[-1] != ']')
-			return false;
-		colon[-1] = '\0';
-		e.addr6.sin6_port = htons((u16)port);
-		if (!read_host6(&e.addr6, value + 1))
-			return false;
-	} else {
-		e.addr4.sin_family = AF_INET;
-		e.addr4.sin_port = htons((u16)port);
-		if (inet_pton(AF_INET, value, &e.addr4.sin_addr) != 1)
-			return false;
-	}
-	*out = e;
-	return true;
-}
-
 static bool read_allowedip(struct reader *r, char *value)
 {
-	char *slash = strchr(value, '/');
-	u8 family = strchr(value, ':') ? AF_INET6 : AF_INET;
-	u8 addr[16];
-	u64 cidr;
+	u8 addr[16], family, cidr;
 
-	if (!slash || !read_number(&cidr, slash + 1, 8 * wg_family_len(family)))
+	if (!wg_uapi_value_prefix(&family, addr, &cidr, value))
 		return false;
-	*slash = '\0';
-	if (inet_pton(family, value, addr) != 1)
-		return false;
-	wg_peer_add_allowedip(r->dev, r->peer, family, addr, (u8)cidr, 0);
+	wg_peer_add_allowedip(r->dev, r->peer, family, addr, cidr, 0);
 	return true;
 }
 
@@ -178,7 +102,7 @@ static bool read_new_peer(struct reader *r, const char *value)
 {
 	u8 key[WG_KEY_LEN];
 
-	if (!read_key(key, value))
+	if (!wg_uapi_value_key(key, value))
 		return false;
 	r->peer = wg_device_add_peer(r->dev);
 	memcpy(r->peer->public_key, key, WG_KEY_LEN);
@@ -191,17 +115,17 @@ static bool read_device_line(struct wg_device *dev, const char *key, const char 
 	u64 n = 0;
 
 	if (!strcmp(key, "private_key")) {
-		if (!read_key(dev->private_key, value))
+		if (!wg_uapi_value_key(dev->private_key, value))
 			return false;
 		if (!wg_key_is_zero(dev->private_key))
 			dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
 	} else if (!strcmp(key, "listen_port")) {
-		if (!read_number(&n, value, UINT16_MAX))
+		if (!wg_uapi_value_number(&n, value, UINT16_MAX))
 			return false;
 		dev->listen_port = (u16)n;
 		dev->flags |= WG_DEVICE_HAS_LISTEN_PORT;
 	} else if (!strcmp(key, "fwmark")) {
-		if (!read_number(&n, value, UINT32_MAX))
+		if (!wg_uapi_value_number(&n, value, UINT32_MAX))
 			return false;
 		dev->fwmark = (u32)n;
 		dev->flags |= WG_DEVICE_HAS_FWMARK;
@@ -214,19 +138,19 @@ static bool read_peer_numbers(struct wg_peer *peer, const char *key, const char 
 	u64 n = 0;
 
 	if (!strcmp(key, "rx_bytes"))
-		return read_number(&peer->rx_bytes, value, UINT64_MAX);
+		return wg_uapi_value_number(&peer->rx_bytes, value, UINT64_MAX);
 	if (!strcmp(key, "tx_bytes"))
-		return read_number(&peer->tx_bytes, value, UINT64_MAX);
+		return wg_uapi_value_number(&peer->tx_bytes, value, UINT64_MAX);
 	if (!strcmp(key, "last_handshake_time_sec")) {
-		if (!read_number(&n, value, INT64_MAX))
+		if (!wg_uapi_value_number(&n, value, INT64_MAX))
 			return false;
 		peer->handshake_sec = (s64)n;
 	} else if (!strcmp(key, "last_handshake_time_nsec")) {
-		if (!read_number(&n, value, 999999999))
+		if (!wg_uapi_value_number(&n, value, 999999999))
 			return false;
 		peer->handshake_nsec = (u32)n;
 	} else if (!strcmp(key, "persistent_keepalive_interval")) {
-		if (!read_number(&n, value, UINT16_MAX))
+		if (!wg_uapi_value_number(&n, value, UINT16_MAX))
 			return false;
 		peer->keepalive = (u16)n;
 		peer->flags |= WG_PEER_HAS_KEEPALIVE;
@@ -241,10 +165,10 @@ static bool read_peer_line(struct reader *r, const char *key, char *value)
 	if (!strcmp(key, "allowed_ip"))
 		return read_allowedip(r, value);
 	if (!strcmp(key, "endpoint"))
-		return read_endpoint(&peer->endpoint, value);
+		return wg_uapi_value_endpoint(&peer->endpoint, value);
 	if (strcmp(key, "preshared_key"))
 		return read_peer_numbers(peer, key, value);
-	if (!read_key(peer->preshared_key, value))
+	if (!wg_uapi_value_key(peer->preshared_key, value))
 		return false;
 	if (!wg_key_is_zero(peer->preshared_key))
 		peer->flags |= WG_PEER_HAS_PRESHARED_KEY;
@@ -256,7 +180,7 @@ static int read_errno(const char *value, struct wg_error *err)
 {
 	u64 n;
 
-	if (!read_number(&n, value[0] == '-' ? value + 1 : value, 4095))
+	if (!wg_uapi_value_number(&n, value[0] == '-' ? value + 1 : value, 4095))
 		return wg_error_errno(err, EPROTO, "the userspace implementation answered errno=?");
 	if (!n)
 		return 0;

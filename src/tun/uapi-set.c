@@ -2,12 +2,11 @@
 /* One row a key. A peer is made late, at the line after its public_key or at its end: update_only and
  * remove must not make one. */
 #include "uapi-set.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include "../crypto/curve25519.h"
-#include "../lib/encoding.h"
 #include "../lib/model.h"
 #include "../lib/secret.h"
+#include "../lib/uapi-value.h"
 #include "actions.h"
 #include "link.h"
 #include "peers.h"
@@ -43,36 +42,13 @@ static void look_again(struct uapi_set *s)
 	s->peer = found;
 }
 
-/* Decimal digits only, up to `max`. */
-static bool read_number(u64 *out, const char *s, u64 max)
-{
-	u64 n = 0;
-
-	if (!*s)
-		return false;
-	for (; *s; s++) {
-		unsigned int digit = (unsigned int)*s - '0';
-
-		if (digit > 9 || n > (max - digit) / 10)
-			return false;
-		n = n * 10 + digit;
-	}
-	*out = n;
-	return true;
-}
-
-static bool read_key(u8 key[static WG_PUBLIC_LEN], const char *value)
-{
-	return wg_key_from_hex(key, value, strlen(value));
-}
-
 static int set_private_key(struct uapi_set *s, char *value)
 {
 	struct device *d = s->device;
 	u8 key[WG_PUBLIC_LEN];
 	struct peer *self;
 
-	if (!read_key(key, value))
+	if (!wg_uapi_value_key(key, value))
 		return EINVAL;
 	/* As it will be told. */
 	if (!wg_key_is_zero(key))
@@ -97,7 +73,7 @@ static int set_listen_port(struct uapi_set *s, char *value)
 	struct wg_error err = {0};
 	u64 port;
 
-	if (!read_number(&port, value, UINT16_MAX))
+	if (!wg_uapi_value_number(&port, value, UINT16_MAX))
 		return EINVAL;
 	if (port == before && was_up == d->link_up)
 		return 0;
@@ -122,7 +98,7 @@ static int set_fwmark(struct uapi_set *s, char *value)
 	struct wg_error err = {0};
 	u64 mark;
 
-	if (!read_number(&mark, value, UINT32_MAX))
+	if (!wg_uapi_value_number(&mark, value, UINT32_MAX))
 		return EINVAL;
 	if (mark == before)
 		return 0;
@@ -195,7 +171,7 @@ static int set_public_key(struct uapi_set *s, char *value)
 	u8 key[WG_PUBLIC_LEN];
 	int error;
 
-	if (!read_key(key, value))
+	if (!wg_uapi_value_key(key, value))
 		return EINVAL;
 	error = end_peer(s);
 	if (error)
@@ -242,7 +218,7 @@ static int set_preshared_key(struct uapi_set *s, char *value)
 {
 	u8 key[WG_PUBLIC_LEN];
 
-	if (!read_key(key, value))
+	if (!wg_uapi_value_key(key, value))
 		return EINVAL;
 	if (s->peer)
 		memcpy(s->peer->remote.handshake.preshared_key, key, sizeof(key));
@@ -250,57 +226,19 @@ static int set_preshared_key(struct uapi_set *s, char *value)
 	return 0;
 }
 
-static bool read_zone(u32 *scope, const char *zone)
-{
-	u64 n;
-
-	*scope = if_nametoindex(zone);
-	if (!*scope && read_number(&n, zone, UINT32_MAX))
-		*scope = (u32)n;
-	return *scope != 0;
-}
-
-static bool read_host6(struct sockaddr_in6 *addr, char *host)
-{
-	char *zone = strchr(host, '%');
-
-	if (zone)
-		*zone++ = '\0';
-	addr->sin6_family = AF_INET6;
-	return inet_pton(AF_INET6, host, &addr->sin6_addr) == 1 &&
-	       (!zone || read_zone(&addr->sin6_scope_id, zone));
-}
-
-/* ADDRESS:PORT or [ADDRESS%ZONE]:PORT, numbers only. An IPv4 address in IPv6's clothes is one. */
-static bool read_endpoint(struct endpoint *e, char *value)
-{
-	char *colon = strrchr(value, ':');
-	u64 port;
-
-	memset(e, 0, sizeof(*e));
-	if (!colon || colon == value || !read_number(&port, colon + 1, UINT16_MAX))
-		return false;
-	*colon = '\0';
-	if (value[0] != '[') {
-		e->addr4.sin_family = AF_INET;
-		e->addr4.sin_port = htons((u16)port);
-		return inet_pton(AF_INET, value, &e->addr4.sin_addr) == 1;
-	}
-	if (colon[-1] != ']')
-		return false;
-	colon[-1] = '\0';
-	e->addr6.sin6_port = htons((u16)port);
-	return read_host6(&e->addr6, value + 1);
-}
-
 static int set_endpoint(struct uapi_set *s, char *value)
 {
-	struct endpoint e;
+	union wg_endpoint told;
+	struct endpoint e = {0};
 
-	if (!read_endpoint(&e, value))
+	if (!wg_uapi_value_endpoint(&told, value))
 		return EINVAL;
 	if (!s->peer)
 		return 0;
+	if (told.addr.sa_family == AF_INET)
+		e.addr4 = told.addr4;
+	else
+		e.addr6 = told.addr6;
 	pthread_mutex_lock(&s->peer->lock);
 	s->peer->endpoint = e;
 	pthread_mutex_unlock(&s->peer->lock);
@@ -312,7 +250,7 @@ static int set_keepalive(struct uapi_set *s, char *value)
 	struct peer *peer = s->peer;
 	u64 n;
 
-	if (!read_number(&n, value, UINT16_MAX))
+	if (!wg_uapi_value_number(&n, value, UINT16_MAX))
 		return EINVAL;
 	if (!peer)
 		return 0;
@@ -337,22 +275,17 @@ static int set_replace_allowed_ips(struct uapi_set *s, char *value)
 static int set_allowed_ip(struct uapi_set *s, char *value)
 {
 	bool removed = value[0] == '-';
-	char *address = value + removed, *slash = strchr(address, '/');
-	int family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	u8 ip[16], version = family == AF_INET6 ? 6 : 4;
-	u64 cidr;
+	u8 ip[16], family, version, cidr;
 
-	if (!slash || !read_number(&cidr, slash + 1, version == 6 ? 128 : 32))
-		return EINVAL;
-	*slash = '\0';
-	if (inet_pton(family, address, ip) != 1)
+	if (!wg_uapi_value_prefix(&family, ip, &cidr, value + removed))
 		return EINVAL;
 	if (!s->peer)
 		return 0;
+	version = family == AF_INET6 ? 6 : 4;
 	write_config(s);
 	if (removed)
-		peers_disallow(s->device, s->peer, version, ip, (u8)cidr);
-	else if (!peers_allow(s->device, s->peer, version, ip, (u8)cidr))
+		peers_disallow(s->device, s->peer, version, ip, cidr);
+	else if (!peers_allow(s->device, s->peer, version, ip, cidr))
 		return ENOMEM;
 	return 0;
 }
