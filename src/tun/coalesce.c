@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "coalesce.h"
 #include <netinet/in.h>
+#include "be.h"
 #include "checksum.h"
 
 enum {
@@ -24,22 +25,6 @@ struct view {
 	u8 protocol;
 };
 
-static u32 load_be16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
-static void store_be16(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
-}
-
-static u32 load_be32(const u8 *p)
-{
-	return load_be16(p) << 16 | load_be16(p + 2);
-}
-
 static bool is_ipv6(const u8 *p)
 {
 	return p[0] >> 4 == 6;
@@ -53,12 +38,12 @@ static bool view_ip(struct view *v, u8 *p, u32 len)
 	if (is_ipv6(p)) {
 		v->l4 = IPV6_LEN;
 		v->protocol = len > IPV6_LEN ? p[6] : 0;
-		return len > IPV6_LEN && load_be16(p + 4) == len - IPV6_LEN;
+		return len > IPV6_LEN && be_load16(p + 4) == len - IPV6_LEN;
 	}
 	v->l4 = IPV4_LEN;
 	v->protocol = p[9];
-	return p[0] == 0x45 && len > IPV4_LEN && load_be16(p + 2) == len &&
-	       !(load_be16(p + 6) & 0xbfff) &&
+	return p[0] == 0x45 && len > IPV4_LEN && be_load16(p + 2) == len &&
+	       !(be_load16(p + 6) & 0xbfff) &&
 	       checksum_fold(checksum_add(0, p, IPV4_LEN)) == 0xffff;
 }
 
@@ -69,8 +54,8 @@ static bool view_l4(struct view *v)
 
 	if (v->protocol == IPPROTO_UDP) {
 		v->header_len = v->l4 + UDP_LEN;
-		return rest > UDP_LEN && load_be16(l4 + 4) == rest &&
-		       load_be16(l4 + UDP_CHECK) != 0;
+		return rest > UDP_LEN && be_load16(l4 + 4) == rest &&
+		       be_load16(l4 + UDP_CHECK) != 0;
 	}
 	if (v->protocol != IPPROTO_TCP || rest < TCP_MIN)
 		return false;
@@ -95,7 +80,7 @@ static bool same_ipv4(const struct coalesce *c, const u8 *p)
 
 	return p[1] == first[1] && p[6] == first[6] && p[8] == first[8] &&
 	       (dont_fragment ||
-		load_be16(p + 4) == ((load_be16(first + 4) + c->count) & 0xffff)) &&
+		be_load16(p + 4) == ((be_load16(first + 4) + c->count) & 0xffff)) &&
 	       memcmp(p + 12, first + 12, 8) == 0;
 }
 
@@ -111,7 +96,7 @@ static bool same_tcp(const struct coalesce *c, const u8 *tcp)
 	const u8 *first = c->packet[0] + c->l4;
 	u32 sent = c->len - c->header_len;
 
-	return memcmp(tcp, first, 4) == 0 && load_be32(tcp + 4) == load_be32(first + 4) + sent &&
+	return memcmp(tcp, first, 4) == 0 && be_load32(tcp + 4) == be_load32(first + 4) + sent &&
 	       memcmp(tcp + 8, first + 8, 5) == 0 &&
 	       ((tcp[TCP_FLAGS] ^ first[TCP_FLAGS]) & ~TCP_PSH) == 0 &&
 	       memcmp(tcp + 14, first + 14, 2) == 0 && memcmp(tcp + 18, first + 18, 2) == 0 &&
@@ -189,7 +174,7 @@ static void finish_l4(struct coalesce *c, u8 *l4)
 	if (c->protocol == IPPROTO_TCP)
 		l4[TCP_FLAGS] |= last[TCP_FLAGS] & TCP_PSH;
 	else
-		store_be16(l4 + 4, len);
+		be_store16(l4 + 4, len);
 	memcpy(l4 + place, &pseudo, sizeof(pseudo));
 	c->header.csum_offset = (u16)place;
 }
@@ -217,9 +202,9 @@ void coalesce_finish(struct coalesce *c)
 	c->header.hdr_len = (u16)c->header_len;
 	c->header.csum_start = (u16)c->l4;
 	if (is_ipv6(ip)) {
-		store_be16(ip + 4, c->len - IPV6_LEN);
+		be_store16(ip + 4, c->len - IPV6_LEN);
 	} else {
-		store_be16(ip + 2, c->len);
+		be_store16(ip + 2, c->len);
 		checksum_ipv4(ip);
 	}
 	finish_l4(c, ip + c->l4);

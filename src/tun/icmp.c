@@ -3,6 +3,7 @@
  * filter of source addresses objects. */
 #include "icmp.h"
 #include <netinet/in.h>
+#include "be.h"
 #include "checksum.h"
 
 enum {
@@ -16,12 +17,6 @@ enum {
 	ADDRESS = 3,
 	TTL = 64,
 };
-
-static void store_be16(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
-}
 
 /* No answer to an answer, to a fragment but the first, to anything but a host. */
 static bool answers4(const u8 *p, u32 len)
@@ -52,7 +47,7 @@ static u32 unreachable4(u8 *out, const u8 *packet, u32 len)
 
 	memset(out, 0, IPV4_LEN + ICMP_LEN);
 	out[0] = 0x45;
-	store_be16(out + 2, total);
+	be_store16(out + 2, total);
 	out[8] = TTL;
 	out[9] = IPPROTO_ICMP;
 	memcpy(out + 12, packet + 16, 4);
@@ -72,7 +67,7 @@ static u32 unreachable6(u8 *out, const u8 *packet, u32 len)
 
 	memset(out, 0, IPV6_LEN + ICMP_LEN);
 	out[0] = 0x60;
-	store_be16(out + 4, payload);
+	be_store16(out + 4, payload);
 	out[6] = IPPROTO_ICMPV6;
 	out[7] = TTL;
 	memcpy(out + 8, packet + 24, 16);

@@ -4,6 +4,7 @@
  * section 6.1.2). */
 #include "segment.h"
 #include <netinet/in.h>
+#include "be.h"
 #include "checksum.h"
 
 enum {
@@ -18,28 +19,6 @@ enum {
 	TCP_PSH = 8,
 	TCP_CWR = 128,
 };
-
-static u32 load_be16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
-static void store_be16(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
-}
-
-static u32 load_be32(const u8 *p)
-{
-	return load_be16(p) << 16 | load_be16(p + 2);
-}
-
-static void store_be32(u8 *p, u32 v)
-{
-	store_be16(p, v >> 16);
-	store_be16(p + 2, v);
-}
 
 static bool is_ip(const u8 *packet, u32 len)
 {
@@ -133,17 +112,17 @@ const u8 *segment_payload(const struct super *s, u32 i)
 static void write_ip(const struct super *s, u32 i, u8 *ip, u32 len)
 {
 	if (is_version(ip, 6)) {
-		store_be16(ip + 4, len - IPV6_LEN);
+		be_store16(ip + 4, len - IPV6_LEN);
 		return;
 	}
-	store_be16(ip + 2, len);
-	store_be16(ip + 4, load_be16(s->packet + 4) + i);
+	be_store16(ip + 2, len);
+	be_store16(ip + 4, be_load16(s->packet + 4) + i);
 	checksum_ipv4(ip);
 }
 
 static void write_tcp(const struct super *s, u32 i, u8 *tcp)
 {
-	store_be32(tcp + 4, load_be32(tcp + 4) + i * s->size);
+	be_store32(tcp + 4, be_load32(tcp + 4) + i * s->size);
 	if (i + 1 < s->count)
 		tcp[TCP_FLAGS] &= (u8)~(TCP_FIN | TCP_PSH);
 	if (i > 0)
@@ -163,7 +142,7 @@ void segment_write_header(const struct super *s, u32 i, u8 *out)
 	if (s->protocol == IPPROTO_TCP)
 		write_tcp(s, i, l4);
 	else
-		store_be16(l4 + 4, l4_len);
+		be_store16(l4 + 4, l4_len);
 	check[0] = check[1] = 0;
 	sum = checksum_add(checksum_pseudo(out, s->protocol, l4_len), l4, header);
 	checksum_store(check, checksum_add(sum, segment_payload(s, i), l4_len - header));
