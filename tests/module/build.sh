@@ -5,11 +5,15 @@
 # wireguard.ko is. Only what changed is compiled again. Of the worktree it sees what DKMS packs; it
 # works on a copy, so that suites can be built side by side. `KBUILD_MODPOST_WARN=1` lets symbols be
 # undefined, `DEBUG=1`, `AEAD=own`, `clean`, and after 5.10 `module/send.o`. MODULE_EXTRA: one more file
-# that is put into module/.
+# that is put into module/. SUITE may also be `uml` or `debug`: User Mode Linux (uml.sh), with the
+# compiler of this system.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 suite=${1-}
-root=$(sh "$top/tests/module/root.sh" "$suite")
+case $suite in
+uml | debug) sh "$top/tests/module/uml.sh" "$suite" ;;
+*) root=$(sh "$top/tests/module/root.sh" "$suite") ;;
+esac
 shift
 work=${MODULE_WORK:-$top/build/module/$suite}
 
@@ -25,15 +29,23 @@ copy_sources()
 	[ -z "${MODULE_EXTRA-}" ] || cp -a "$MODULE_EXTRA" "$work/module"
 }
 
+stock()
+{
+	# shellcheck disable=SC2016
+	unshare -m sh -c '
+		root=$1 work=$2
+		shift 2
+		mount --make-rprivate /
+		mount -t proc proc "$root/proc"
+		mount --bind "$work" "$root/mnt"
+		exec nice chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+			sh -c "exec make -s -C /lib/modules/*-amd64/build M=/mnt \"\$@\"" sh W=1 "$@"' \
+		sh "$root" "$work" "$@"
+}
+
 copy_sources
-# shellcheck disable=SC2016
-unshare -m sh -c '
-	root=$1 work=$2
-	shift 2
-	mount --make-rprivate /
-	mount -t proc proc "$root/proc"
-	mount --bind "$work" "$root/mnt"
-	exec nice chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
-		sh -c "exec make -s -C /lib/modules/*-amd64/build M=/mnt \"\$@\"" sh W=1 "$@"' \
-	sh "$root" "$work" "$@"
+case $suite in
+uml | debug) nice make -s -C "${VM_KERNELS:-$top/build/vm}/$suite/build" ARCH=um M="$work" W=1 "$@" ;;
+*) stock "$@" ;;
+esac
 [ ! -e "$work/wireguard.ko" ] || echo "$work/wireguard.ko"
