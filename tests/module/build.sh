@@ -5,13 +5,13 @@
 # wireguard.ko is. Only what changed is compiled again. Of the worktree it sees what DKMS packs; it
 # works on a copy, so that suites can be built side by side. `KBUILD_MODPOST_WARN=1` lets symbols be
 # undefined, `DEBUG=1`, `AEAD=own`, `clean`, and after 5.10 `module/send.o`. MODULE_EXTRA: one more file
-# that is put into module/. SUITE may also be `uml` or `debug`: User Mode Linux (uml.sh), with the
-# compiler of this system.
+# that is put into module/. SUITE may also be one of what kernel.sh builds, with the compiler of this
+# system: uml, debug, smp.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 suite=${1-}
 case $suite in
-uml | debug) sh "$top/tests/module/uml.sh" "$suite" ;;
+uml | debug | smp) sh "$top/tests/module/kernel.sh" "$suite" ;;
 *) root=$(sh "$top/tests/module/root.sh" "$suite") ;;
 esac
 shift
@@ -45,7 +45,10 @@ stock()
 
 copy_sources
 case $suite in
-uml | debug) nice make -s -C "${VM_KERNELS:-$top/build/vm}/$suite/build" ARCH=um M="$work" W=1 "$@" ;;
+uml | debug | smp)
+	[ "$suite" = smp ] || set -- ARCH=um "$@"
+	nice make -s -C "${VM_KERNELS:-$top/build/vm}/$suite/build" M="$work" W=1 "$@"
+	;;
 *) stock "$@" ;;
 esac
 [ ! -e "$work/wireguard.ko" ] || echo "$work/wireguard.ko"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (5.10, 6.1, 6.12, or 7 for what
 # sid has) and lays out in FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked, never
-# installed; a second run finds it done. Ends with one sentence and 1 where something is missing.
+# installed; a second run finds it done. `smp` is what ../module/kernel.sh builds. Ends with one sentence and 1 where something is missing.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../archive.sh"
@@ -100,19 +100,23 @@ make_initrd() # FOLDER RELEASE
 	mv "$1/initrd.new" "$1/initrd"
 }
 
-[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 5.10|6.1|6.12|7 FOLDER"
+[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 5.10|6.1|6.12|7|smp FOLDER"
 case $1 in
 5.10) suite=bullseye ;;
 6.1) suite=bookworm ;;
 6.12) suite=trixie ;;
 7) suite=sid ;;
-*) die "unknown kernel $1: 5.10, 6.1, 6.12 and 7 are known" ;;
+smp) suite= ;;
+*) die "unknown kernel $1: 5.10, 6.1, 6.12, 7 and smp are known" ;;
 esac
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
-exec 9>"$dir/lock"
+exec 9>"$dir/initrd.lock"
 flock 9
-if [ ! -e "$dir/fetched" ]; then
+if [ -z "$suite" ]; then
+	sh "$here/../module/kernel.sh" "$1" "$dir"
+	cp "$dir/built" "$dir/fetched"
+elif [ ! -e "$dir/fetched" ]; then
 	archive_open "$suite" "$dir" || die "cannot read the package list of $suite"
 	image=$(archive_depends "$dir" linux-image-amd64 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "$suite has no linux-image-amd64"

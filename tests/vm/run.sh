@@ -4,7 +4,8 @@
 # host's files read-only below a root of memory, and runs the scripts there, one after the other.
 # MACHINE is one of
 #	5.10 6.1 6.12 7	Debian's stock kernel, emulated (kernel.sh fetches it)
-#	uml debug	User Mode Linux, plain or instrumented (../module/uml.sh builds it)
+#	uml debug smp	what ../module/kernel.sh builds: User Mode Linux, plain or watching itself, and a
+#			kernel that does so emulated
 # With --module the kernel's own wireguard.ko is kept away and FILE is in its place; with --no-module
 # nothing is. Prints what the scripts print, and a `not ok` for each that fails or prints no result
 # without saying so (see one.sh). Ends with 0 if all did, 1 if one failed, 124 after VM_TIMEOUT
@@ -20,7 +21,7 @@ repo=$(cd "$here/../.." && pwd)
 
 usage()
 {
-	echo "usage: sh tests/vm/run.sh 5.10|6.1|6.12|7|uml|debug [--module FILE|--no-module] SCRIPT..." >&2
+	echo "usage: sh tests/vm/run.sh 5.10|6.1|6.12|7|uml|debug|smp [--module FILE|--no-module] SCRIPT..." >&2
 	exit 2
 }
 
@@ -89,7 +90,7 @@ mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 case $machine in
 uml | debug)
-	sh "$here/../module/uml.sh" "$machine" "$dir" || exit 125
+	sh "$here/../module/kernel.sh" "$machine" "$dir" || exit 125
 	boot=boot_uml
 	;;
 *)

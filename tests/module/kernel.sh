@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/module/uml.sh uml|debug [FOLDER]: builds User Mode Linux, a kernel that runs as a program at
-# the machine's own speed, from Debian's linux-source-6.1, and lays out in FOLDER what tests/vm/run.sh
-# boots: `linux`, `root/lib/modules`, and `build`, the folder to build modules with:
+# sh tests/module/kernel.sh uml|debug|smp [FOLDER]: builds a kernel from Debian's linux-source-6.1 and
+# lays out in FOLDER what tests/vm/run.sh boots: `linux` or `vmlinux`, `root/lib/modules`, and `build`,
+# the folder to build modules with: make -C FOLDER/build M=... (and ARCH=um but for smp).
 #
-#	make module KDIR=FOLDER/build ARCH=um
+#	uml	User Mode Linux: a program, at the machine's own speed
+#	debug	the same with all that watches a kernel while it runs (debug.config)
+#	smp	as debug, but for an emulated machine with several processors and preemption
 #
-# `uml` is plain, `debug` is instrumented (debug.config). FOLDER is $VM_KERNELS/NAME, by itself
-# build/vm/NAME; the source stands beside it. A second run finds all done. The plain one takes three
-# minutes on two cores, the other four. Ends with one sentence and 1 where something is missing.
+# FOLDER is $VM_KERNELS/NAME, by itself build/vm/NAME; the source stands beside it. A second run finds
+# all done. uml takes three minutes on two cores, debug four, smp seven. Ends with one sentence and 1
+# where something is missing.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../archive.sh"
@@ -16,14 +18,14 @@ package=linux-source-6.1
 
 die()
 {
-	echo "tests/module/uml.sh: $*" >&2
+	echo "tests/module/kernel.sh: $*" >&2
 	exit 1
 }
 
 fetch_source() # FOLDER
 {
 	[ ! -e "$1/fetched" ] || return 0
-	echo "uml.sh: fetching $package" >&2
+	echo "tests/module/kernel.sh: fetching $package" >&2
 	mkdir -p "$1"
 	archive_open bookworm "$1" || die "cannot read the package list of bookworm"
 	archive_fetch "$1" $package || die "cannot download $package"
@@ -35,7 +37,7 @@ fetch_source() # FOLDER
 
 kbuild()
 {
-	make -s -C "$source/$package" O="$dir/build" ARCH=um SUBARCH=x86_64 "$@" >>"$dir/build.log" 2>&1 </dev/null || {
+	make -s -C "$source/$package" O="$dir/build" $arch "$@" >>"$dir/build.log" 2>&1 </dev/null || {
 		tail -n 30 "$dir/build.log" >&2
 		die "the kernel does not build: make $*"
 	}
@@ -43,7 +45,9 @@ kbuild()
 
 fragment()
 {
-	grep -h '^CONFIG_' $fragments
+	for f in $fragments; do
+		grep '^CONFIG_' "$here/$f.config"
+	done
 	echo "CONFIG_LOCALVERSION=\"-wirekit-$name\""
 }
 
@@ -56,14 +60,19 @@ configure()
 	[ ! -s "$dir/lost" ] || die "the kernel's configuration does not hold: $(cat "$dir/lost")"
 }
 
-case $1 in
-uml) fragments=$here/uml.config ;;
-debug) fragments="$here/uml.config $here/debug.config" ;;
-*) die "usage: sh tests/module/uml.sh uml|debug [FOLDER]" ;;
+name=${1-}
+arch="ARCH=um SUBARCH=x86_64" image=linux
+case $name in
+uml) fragments="common uml" ;;
+debug) fragments="common uml debug" ;;
+smp)
+	fragments="common debug smp"
+	arch=ARCH=x86_64 image=vmlinux
+	;;
+*) die "usage: sh tests/module/kernel.sh uml|debug|smp [FOLDER]" ;;
 esac
-name=$1
 kernels=${VM_KERNELS:-$here/../../build/vm}
-dir=${2:-$kernels/$1}
+dir=${2:-$kernels/$name}
 mkdir -p "$dir/build"
 dir=$(cd "$dir" && pwd)
 source=$(dirname "$dir")/source-6.1
@@ -78,9 +87,9 @@ rm -f "$dir/built"
 	fetch_source "$source"
 ) 8>"$(dirname "$dir")/source-6.1.lock"
 configure
-echo "uml.sh: building the kernel '$1', which takes some minutes" >&2
-kbuild -j2 linux modules
+echo "tests/module/kernel.sh: building the kernel '$name', which takes some minutes" >&2
+kbuild -j2 $image modules
 rm -rf "$dir/root"
 kbuild INSTALL_MOD_PATH="$dir/root" modules_install
-ln -sf build/linux "$dir/linux"
+ln -sf build/$image "$dir/$image"
 ls "$dir/root/lib/modules" >"$dir/built"
