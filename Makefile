@@ -138,6 +138,45 @@ uninstall:
 	$(Q)rm -f $(foreach f,$(installed),'$(DESTDIR)$(f)')
 	$(Q)rmdir '$(DESTDIR)$(CONFDIR)' 2>/dev/null || :
 
+# The kernel module: for the kernel whose headers are in KDIR (src/Kbuild has more settings), or by DKMS
+# for every kernel that has no WireGuard of its own.
+KERNEL     ?= $(shell uname -r)
+KDIR       ?= /lib/modules/$(KERNEL)/build
+DKMS       ?= dkms
+dkms_files := Kbuild core.mk dkms.conf version.h port.h uapi crypto core module
+dkms_name  := wirekit/$(VERSION)
+dkms_src   := /usr/src/wirekit-$(VERSION)
+
+module:
+	$(Q)test -e '$(KDIR)/Makefile' || \
+		{ echo 'make: no headers of a kernel in $(KDIR): give their folder as KDIR=' >&2; exit 1; }
+	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' modules
+
+# Modules in updates/ come before the kernel's own.
+module-install: module
+	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' $(if $(DESTDIR),INSTALL_MOD_PATH='$(DESTDIR)') \
+		INSTALL_MOD_DIR=updates modules_install
+	$(if $(DESTDIR),,$(Q)depmod -a "$$(cat '$(KDIR)/include/config/kernel.release')")
+
+module-clean:
+	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' clean
+
+# What DKMS gets, and nothing else, in the folder DEST.
+module-source:
+	$(Q)$(INSTALL) -d '$(DEST)'
+	$(Q)cd src && cp -a -u $(dkms_files) '$(DEST)'
+
+dkms-install:
+	$(say) INSTALL '$(DESTDIR)$(dkms_src)'
+	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
+	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
+	$(Q)$(MAKE) -s module-source DEST='$(DESTDIR)$(dkms_src)'
+	$(Q)test -n '$(DESTDIR)' || { $(DKMS) add '$(dkms_name)' && $(DKMS) autoinstall -k '$(KERNEL)'; }
+
+dkms-uninstall:
+	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
+	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
+
 include tests/tests.mk
 
 clean:
@@ -146,5 +185,6 @@ clean:
 # By name, for $(B) also holds whole systems that tests run in.
 -include $(wildcard $(foreach d,. unit fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d))
 
-.PHONY: all install uninstall clean FORCE
+.PHONY: all install uninstall clean FORCE module module-install module-clean module-source \
+	dkms-install dkms-uninstall
 .DELETE_ON_ERROR:

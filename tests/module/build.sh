@@ -20,10 +20,8 @@ work=${MODULE_WORK:-$top/build/module/$suite}
 # Copies what is newer, and takes away what is no longer there.
 copy_sources()
 {
-	mkdir -p "$work"
-	set -- $(sed -n 's/^# Packed: //p' "$top/src/dkms.conf")
-	(cd "$top/src" && cp -a -u "$@" "$work")
-	(cd "$work" && find "$@" -name '*.[chS]') | while read -r f; do
+	make -s -C "$top" module-source DEST="$work"
+	(cd "$work" && find . -name '*.[chS]') | while read -r f; do
 		[ -e "$top/src/$f" ] || [ "${f%.mod.c}" != "$f" ] || rm "$work/$f"
 	done
 	[ -z "${MODULE_EXTRA-}" ] || cp -a "$MODULE_EXTRA" "$work/module"
