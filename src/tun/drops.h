@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that came to nothing, by reason: counted by all threads, and said in the log now and then. */
+/* Packets that came to nothing, by reason: counted by all threads, and said in the log now and
+ * then. */
 #ifndef WG_TUN_DROPS_H
 #define WG_TUN_DROPS_H
 

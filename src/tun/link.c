@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* While the device is not up, packets that the kernel has for it wait there: those that came in the moment
- * between the link and the sockets are sent, as by the kernel's WireGuard. */
+/* While the device is not up, packets that the kernel has for it wait there: those that came in
+ * the moment between the link and the sockets are sent, as by the kernel's WireGuard. */
 #include "link.h"
 #include "actions.h"
 #include "logger.h"
@@ -23,7 +23,8 @@ static void go_up(struct device *d)
 		begin(d);
 	pthread_rwlock_unlock(&d->config);
 	if (ret < 0) {
-		logger_say(LOGGER_ERROR, "the link is up, but: %s; set another listen-port", err.text);
+		logger_say(LOGGER_ERROR, "the link is up, but: %s; set another listen-port",
+			   err.text);
 		return;
 	}
 	logger_say(LOGGER_VERBOSE, "up, listens on port %u", d->listen_port);

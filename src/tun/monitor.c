@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Our link's state, and changes of addresses and routes. Those come in crowds, so that what follows from
- * them is done once a while; and where the kernel dropped messages, as if everything had changed.
+/* Our link's state, and changes of addresses and routes. Those come in crowds, so that what
+ * follows from them is done once a while; and where the kernel dropped messages, as if
+ * everything had changed.
  *
- * A link may be moved to another network namespace, as that of a container, while its sockets stay here.
- * What happens there rtnetlink does not tell us, so the device is asked, twice a second. */
+ * A link may be moved to another network namespace, as that of a container, while its sockets
+ * stay here. What happens there rtnetlink does not tell us, so the device is asked, twice a
+ * second. */
 #include "monitor.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -185,7 +187,8 @@ static void monitor_ready(struct event *e)
 	u8 datagram[DATAGRAM_SIZE];
 	struct sockaddr_nl from = {0};
 	socklen_t from_len = sizeof(from);
-	ssize_t n = recvfrom(e->fd, datagram, sizeof(datagram), 0, (struct sockaddr *)&from, &from_len);
+	ssize_t n = recvfrom(e->fd, datagram, sizeof(datagram), 0, (struct sockaddr *)&from,
+			     &from_len);
 
 	if (n > 0 && from.nl_pid == 0) {
 		monitor_read(m, datagram, (size_t)n);

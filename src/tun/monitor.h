@@ -12,9 +12,9 @@ struct monitor {
 	struct device *device;
 	struct events *events;
 	u32 ifindex;
-	bool moved;  /* the link is in another network namespace, of whose changes nothing is heard */
+	bool moved;  /* the link is in another network namespace, of which nothing is heard */
 	u64 look;    /* when it is looked at there */
-	u64 changed; /* when sources are to be forgotten, as addresses or routes changed; WG_NEVER: no */
+	u64 changed; /* when sources are to be forgotten, since ways changed; WG_NEVER: no */
 };
 
 /* The link is there. Its state is asked for, and comes as an event. */

@@ -53,8 +53,8 @@ struct send {
 /* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the
  * device is gone. */
 bool send_from_tun(struct send *s);
-/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. While packets wait,
- * no worker may send others to the peer: config is written then. */
+/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. While
+ * packets wait, no worker may send others to the peer: config is written then. */
 void send_staged(struct send *s, struct peer *peer, bool keepalive);
 /* Sends a message of a handshake. */
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that wait. Each is one allocation; the queue exists only while it has packets, so that an
- * idle peer costs a pointer. A device counts its bytes without a lock: two workers may together pass
- * the bound by a packet each. */
+/* Packets that wait. Each is one allocation; the queue exists only while it has packets, so
+ * that an idle peer costs a pointer. A device counts its bytes without a lock: two workers may
+ * together pass the bound by a packet each. */
 #include "staged.h"
 #include <stdlib.h>
 #include "../core/messages.h"
@@ -64,7 +64,8 @@ static void give_way(struct device *d, struct staged *s)
 	drops_count(&d->drops, DROP_WAITED, 1);
 }
 
-/* The peer's own oldest give way, not another's: one peer that does not answer must not take all. */
+/* The peer's own oldest give way, not another's: one peer that does not answer must not take
+ * all. */
 static bool make_room(struct device *d, struct staged *s, size_t wanted)
 {
 	while (s->n >= WG_MAX_STAGED)

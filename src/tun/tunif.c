@@ -64,8 +64,8 @@ static void set_offloads(int fd, struct tunif_offloads *o)
 		(void)ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM);
 }
 
-/* The one thing that a TUN device does otherwise when it is up, and tells: it does not take another type
- * then. This is the type that it has. */
+/* The one thing that a TUN device does otherwise when it is up, and tells: it does not take
+ * another type then. This is the type that it has. */
 enum tunif_state tunif_state(int fd)
 {
 	if (ioctl(fd, TUNSETLINK, ARPHRD_NONE) == 0)

@@ -233,8 +233,8 @@ static bool is_of_network(int e)
 	       e == ENETDOWN || e == ECONNREFUSED;
 }
 
-/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more: the kernel may choose
- * then. These are not for that. */
+/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more: the kernel may
+ * choose then. These are not for that. */
 static bool drop_source(struct endpoint *to, int e, struct udp_outcome *o)
 {
 	if (!to->source_ifindex || e == EAGAIN || e == EPERM || e == EIO || e == EMSGSIZE ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO),
- * control messages for addresses and ECN. A train that the kernel or a driver refuses is sent again as
- * single datagrams; where that is not a matter of one way, the socket sends no more trains. */
+ * control messages for addresses and ECN. A train that the kernel or a driver refuses is sent
+ * again as single datagrams; where that is not a matter of one way, the socket sends no more
+ * trains. */
 #ifndef WG_TUN_UDP_H
 #define WG_TUN_UDP_H
 
@@ -46,12 +47,12 @@ void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 
 struct udp_outcome {
-	bool source_gone;     /* the remembered source is no longer ours to send from, and was not used */
+	bool source_gone;     /* what was remembered is not ours to send from, and was not used */
 	u32 lost, lost_bytes; /* datagrams that were not sent */
 };
 
-/* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest is lost,
- * as on any network. False: at least one datagram was. */
+/* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest
+ * is lost, as on any network. False: at least one datagram was. */
 bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
 	      u32 n, struct udp_outcome *o);
 

@@ -20,8 +20,8 @@ void worker_unbind(struct device *d);
 enum tunif_state worker_tun_state(const struct device *d);
 /* Workers read packets from the TUN device from now on. */
 void worker_resume(struct device *d);
-/* They do not, and what waits there is lost. Of the next packet the control thread is told: the link may
- * be up. That is how it is at first, too. */
+/* They do not, and what waits there is lost. Of the next packet the control thread is told: the
+ * link may be up. That is how it is at first, too. */
 void worker_hold(struct device *d);
 /* Changes the mark of open sockets. */
 int worker_set_fwmark(struct device *d, struct wg_error *err);
@@ -34,7 +34,7 @@ void worker_stop(struct device *d);
  * cookie). */
 bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
 			 size_t len);
-/* The same: sends what is staged, before workers send anything behind it; with `keepalive` and nothing staged an empty packet. Asks for more actions
- * through device_ask. */
+/* The same: sends what is staged, before workers send anything behind it; with `keepalive` and
+ * nothing staged an empty packet. Asks for more actions through device_ask. */
 void worker_flush(struct device *d, struct peer *peer, bool keepalive);
 #endif

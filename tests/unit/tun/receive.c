@@ -201,7 +201,8 @@ static void drops_what_is_not_a_packet(void **state)
 		deliver(&r, 1, len, len);
 		assert_int_equal(got(&r), 0);
 	}
-	assert_int_equal(r.device->drops.n[DROP_NO_PACKET] + r.device->drops.n[DROP_NOT_ALLOWED], 5 + 27);
+	assert_int_equal(r.device->drops.n[DROP_NO_PACKET] +
+			 r.device->drops.n[DROP_NOT_ALLOWED], 5 + 27);
 	rig_end(&r);
 }
 
