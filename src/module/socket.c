@@ -286,6 +286,12 @@ static struct rtable *find_route4(struct wg_device *wg, struct sock *sk, struct 
 	return route4(wg, sk, e, fl);
 }
 
+/* Not less than 0, whatever became of it: the packet is taken over. */
+static int is_lost(int xmit)
+{
+	return net_xmit_eval(xmit) != 0;
+}
+
 static int send4(struct wg_device *wg, struct sock *sk, struct sk_buff *skb, struct wg_endpoint *e,
 		 u8 ds)
 {
@@ -302,7 +308,7 @@ static int send4(struct wg_device *wg, struct sock *sk, struct sk_buff *skb, str
 	uh = push_udp(skb, sk, e->addr4.sin_port);
 	uh->check = ~udp_v4_check(skb->len, fl.saddr, fl.daddr, 0);
 	push_ipv4(skb, rt, &fl, ds);
-	return net_xmit_eval(ip_local_out(sock_net(sk), sk, skb));
+	return is_lost(ip_local_out(sock_net(sk), sk, skb));
 }
 
 static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst, const struct flowi6 *fl, u8 ds)
@@ -369,7 +375,7 @@ static int send6(struct wg_device *wg, struct sock *sk, struct sk_buff *skb, str
 	uh = push_udp(skb, sk, e->addr6.sin6_port);
 	uh->check = ~udp_v6_check(skb->len, &fl.saddr, &fl.daddr, 0);
 	push_ipv6(skb, dst, &fl, ds);
-	return net_xmit_eval(ip6_local_out(sock_net(sk), sk, skb));
+	return is_lost(ip6_local_out(sock_net(sk), sk, skb));
 }
 
 /* Less than 0: the packet is still the caller's. Under RCU. */
