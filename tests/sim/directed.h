@@ -10,6 +10,10 @@ struct directed {
 	void (*run)(struct world *w);
 };
 
-extern const struct directed directed[]; /* ends with a name of NULL */
+/* Each ends with a name of NULL. */
+extern const struct directed directed_handshake[], directed_timers[], directed_load[],
+	directed_keys[], directed_changes[], directed_random[];
+
+extern const struct directed *const directed[]; /* all of these, and NULL */
 
 #endif

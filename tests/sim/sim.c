@@ -42,25 +42,30 @@ static void add_counts(struct counts *to, const struct counts *from)
 		a[i] += b[i];
 }
 
+static bool run_one(const struct directed *d, const struct options *o)
+{
+	struct world *w = world_new(1);
+	bool good;
+
+	w->verbose = o->verbose;
+	curve_toy = false;
+	d->run(w);
+	good = !*w->failure;
+	if (good)
+		printf("ok sim: %s\n", d->name);
+	else
+		printf("not ok sim: %s\n    %s\n", d->name, w->failure);
+	world_free(w);
+	return good;
+}
+
 static bool run_directed(const struct options *o)
 {
 	bool good = true;
 
-	for (const struct directed *d = directed; d->name; d++) {
-		struct world *w = world_new(1);
-
-		w->verbose = o->verbose;
-		curve_toy = false;
-		d->run(w);
-		if (*w->failure)
-			printf("not ok sim: %s\n    %s\n", d->name, w->failure);
-		else
-			printf("ok sim: %s\n", d->name);
-		good = good && !*w->failure;
-		world_free(w);
-		if (!good && o->first)
-			break;
-	}
+	for (const struct directed *const *group = directed; *group; group++)
+		for (const struct directed *d = *group; d->name && (good || !o->first); d++)
+			good = run_one(d, o) && good;
 	return good;
 }
 
