@@ -35,7 +35,8 @@ static void grow(struct wg_arena *a, size_t need)
 	if (chunk == MAP_FAILED)
 		wg_alloc_failed();
 	madvise(chunk, size, MADV_DONTDUMP);
-	/* On fault, so that a chunk's unused end costs nothing; over the limit it stays unlocked. */
+	/* On fault, so that a chunk's unused end costs nothing; over the limit it stays
+	 * unlocked. */
 	mlock2(chunk, size, MLOCK_ONFAULT);
 	chunk->size = size;
 	chunk->next = a->chunks;

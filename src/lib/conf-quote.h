@@ -6,8 +6,8 @@
 #include "../port.h"
 #include "error.h"
 
-/* The error for offset `at` of a line of any of our files: "FILE:LINE:COL: SENTENCE", the line up to
- * its comment, and a caret. `err` holds the sentence. `masked`: the value after "=" is shown as
+/* The error for offset `at` of a line of any of our files: "FILE:LINE:COL: SENTENCE", the line up
+ * to its comment, and a caret. `err` holds the sentence. `masked`: the value after "=" is shown as
  * "(hidden)"; so it is without, where the key's name contains "key" and is not PublicKey, and
  * anything else that could be a key by its length, wherever it stands. Columns count from 1, in
  * bytes of the line as read. Returns -1. */

@@ -51,8 +51,8 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 /* After the last line: the checks that need the whole file. */
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err);
 void wg_conf_wipe(struct wg_conf *c); /* not the device and the lookups */
-/* All of the above for a whole file that nothing was read from yet. `file` outlives `resolve`, where
- * endpoints by name stay queued. */
+/* All of the above for a whole file that nothing was read from yet. `file` outlives `resolve`,
+ * where endpoints by name stay queued. */
 int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct wg_log *log,
 		 FILE *f, const char *file, struct wg_error *err);
 

@@ -2,7 +2,8 @@
 /* Keys as text. No character and no bit of a key decides a branch or an address: every class of
  * characters is computed for every character, and a mask keeps the one that applies. Malformed text
  * is found at the same cost as good text and reported by the return value alone. Eight characters
- * go at a time, one in each lane of a word, the first in the lowest: a device may have 100,000 keys. */
+ * go at a time, one in each lane of a word, the first in the lowest: a device may have 100,000
+ * keys. */
 #include "encoding.h"
 
 #include "../crypto/ct.h"

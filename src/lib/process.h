@@ -13,9 +13,9 @@ struct wg_process {
 	const char *const *env;  /* "NAME=VALUE" to add to the environment; NULL: none; NULL-ended */
 	const char *input;       /* standard input of the child; NULL: ours is inherited */
 	size_t input_len;
-	/* NULL, or where a signal handler leaves its signal's number: that is passed on and the child
-	 * still awaited. Bits from 7 up may count signals: when the value changes once more, the
-	 * child is killed. */
+	/* NULL, or where a signal handler leaves its signal's number: that is passed on and the
+	 * child still awaited. Bits from 7 up may count signals: when the value changes once more,
+	 * the child is killed. */
 	const volatile int *stop;
 };
 

@@ -24,8 +24,8 @@ struct wg_resolve {
 	struct wg_arena arena;
 	struct wg_resolve_job *jobs, *last;
 	size_t n_jobs; /* without those that were replaced or dropped: their peer is NULL */
-	/* For tests. Called from several threads; fills in the address (not the port) and returns 0,
-	 * or an EAI_* number. NULL: getaddrinfo, its first answer. */
+	/* For tests. Called from several threads; fills in the address (not the port) and returns
+	 * 0, or an EAI_* number. NULL: getaddrinfo, its first answer. */
 	int (*lookup)(const char *host, union wg_endpoint *endpoint);
 	unsigned int retry_ms; /* the first pause before asking again; 0: a second */
 };

@@ -347,7 +347,8 @@ int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16],
 
 	rtm->rtm_family = family;
 	rtm->rtm_dst_len = family == AF_INET6 ? 128 : 32;
-	/* Which table it was: IPv6 says so unasked, and refuses the flag where it checks strictly. */
+	/* Which table it was: IPv6 says so unasked, and refuses the flag where it checks
+	 * strictly. */
 	if (family == AF_INET)
 		rtm->rtm_flags = RTM_F_LOOKUP_TABLE;
 	mnl_attr_put(&m.nlh, RTA_DST, family == AF_INET6 ? 16 : 4, addr);

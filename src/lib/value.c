@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The values of settings as text. Written by hand, without a copy or an allocation per value: a
- * file may have hundreds of thousands of them. A failure names what was expected, never the text. */
+ * file may have hundreds of thousands of them. A failure names what was expected, never the
+ * text. */
 #include "value.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The core decides, this does. No lock is held while a worker's function is called, since those take
- * the peer's themselves. */
+/* The core decides, this does. No lock is held while a worker's function is called, since those
+ * take the peer's themselves. */
 #include "actions.h"
 #include "../lib/secret.h"
 #include "logger.h"

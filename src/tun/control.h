@@ -20,7 +20,8 @@ struct control {
 	struct uapi_server server;
 };
 
-/* SIGTERM and SIGINT end the loop; call it before there are threads or children. SIGHUP does not. */
+/* SIGTERM and SIGINT end the loop; call it before there are threads or children. SIGHUP does
+ * not. */
 int control_init(struct control *c, struct device *d, struct wg_error *err);
 /* Takes what is in `socket` and `monitor`, which are open, into the loop. */
 int control_start(struct control *c, struct wg_error *err);

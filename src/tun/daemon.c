@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* In the order that privileges need: what wants root comes first, then the sandbox, then the threads.
- * A process that fails on the way just ends: its TUN device goes with it, and its keeper removes the
- * socket. */
+/* In the order that privileges need: what wants root comes first, then the sandbox, then the
+ * threads. A process that fails on the way just ends: its TUN device goes with it, and its keeper
+ * removes the socket. */
 #include "daemon.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,8 @@ static void report(const struct starter *s, const struct wg_error *err)
 	(void)n;
 }
 
-/* Whoever called may wait for the end of what we could write. /dev/null was opened before the sandbox. */
+/* Whoever called may wait for the end of what we could write. /dev/null was opened before the
+ * sandbox. */
 static void silence(int null_fd)
 {
 	if (null_fd < 0)

@@ -6,9 +6,9 @@
 #include "../lib/error.h"
 #include "options.h"
 
-/* In the foreground returns when the daemon has ended. In the background it returns in the process that
- * called, as soon as the interface can be configured; the daemon itself never does. Negative, with err,
- * where it did not start. */
+/* In the foreground returns when the daemon has ended. In the background it returns in the process
+ * that called, as soon as the interface can be configured; the daemon itself never does. Negative,
+ * with err, where it did not start. */
 int daemon_run(const struct options *o, struct wg_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The device as a whole: what the core asks its host for, and how workers reach the control thread. */
+/* The device as a whole: what the core asks its host for, and how workers reach the control
+ * thread. */
 #include "device.h"
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The device: its identity, its peers, its sockets and threads, and the locks.
  *
- * Threads: one control thread (UAPI, timers, handshakes, netlink, signals) and a few workers (packets:
- * TUN to UDP and back). Locks, in the order they are taken:
- *   config     read by workers for each batch, while they use peers or sockets; written by the control
- *              thread to change peers, allowed IPs, the identity, the sockets. It alone writes, so it
- *              reads without the lock. Writers come first.
+ * Threads: one control thread (UAPI, timers, handshakes, netlink, signals) and a few workers
+ * (packets: TUN to UDP and back). Locks, in the order they are taken:
+ *   config     read by workers for each batch, while they use peers or sockets; written by the
+ *              control thread to change peers, allowed IPs, the identity, the sockets. It alone
+ *              writes, so it reads without the lock. Writers come first.
  *   peer->lock the session lock of one peer; never two at a time.
  *   inside     index_table, keys_lock, the handshake queue: leaves, held for moments.
  * The handshake lock of the core is the control thread itself. */
@@ -77,8 +77,8 @@ void device_free(struct device *d);
 u64 device_now(void);
 u64 device_unix_now(void);
 
-/* From a worker, peer->lock not needed: the control thread shall do these actions (enum wg_action) for
- * the peer, and look at its deadline again. Cheap when asked already. */
+/* From a worker, peer->lock not needed: the control thread shall do these actions (enum wg_action)
+ * for the peer, and look at its deadline again. Cheap when asked already. */
 void device_ask(struct device *d, struct peer *peer, u32 actions);
 /* The control thread takes all that asked: a list by next_asked. */
 struct peer *device_take_asked(struct device *d);

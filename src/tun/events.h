@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Descriptors that the control thread waits for, each with what is to be done. One event is taken from
- * the kernel at a time, so that doing it may end any other. */
+/* Descriptors that the control thread waits for, each with what is to be done. One event is taken
+ * from the kernel at a time, so that doing it may end any other. */
 #ifndef WG_TUN_EVENTS_H
 #define WG_TUN_EVENTS_H
 
@@ -29,8 +29,8 @@ enum events_wish {
 /* `e` stays where it is until its descriptor is closed. */
 bool events_add(struct events *ev, struct event *e, u32 wish);
 void events_change(struct events *ev, struct event *e, u32 wish);
-/* Waits for an event, not beyond `until` (of device_now(); 0: not at all, WG_NEVER: for ever), and does
- * what is to be done for it. */
+/* Waits for an event, not beyond `until` (of device_now(); 0: not at all, WG_NEVER: for ever), and
+ * does what is to be done for it. */
 void events_turn(struct events *ev, u64 until);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the control thread does with handshake messages: the glue between the queue, the core and the
- * sockets.
+/* What the control thread does with handshake messages: the glue between the queue, the core and
+ * the sockets.
  *
  * Under load the cheap checks come first and the work has bounds: a cookie costs a few hashes and a
  * packet, and there are so many a second; a handshake costs the curve, and is for those who have a

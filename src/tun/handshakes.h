@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Handshake messages on their way from the workers to the control thread, and what that does with them.
+/* Handshake messages on their way from the workers to the control thread, and what that does
+ * with them.
  *
- * The queue is bounded and fair: sources are hashed into buckets, each bucket holds so many messages,
- * and they are served in turn. A flood from one source fills one bucket; a flood from everywhere leaves
- * each source its share. What answers us, or shows a cookie, does not wait behind what anybody can make.
+ * The queue is bounded and fair: sources are hashed into buckets, each bucket holds so many
+ * messages, and they are served in turn. A flood from one source fills one bucket; a flood from
+ * everywhere leaves each source its share. What answers us, or shows a cookie, does not wait
+ * behind what anybody can make.
  *
- * While a bucket overflows, or much waits in all of them, a sender has to show by a cookie that it is
- * where it says; and those who do not are looked at ten times a second each. */
+ * While a bucket overflows, or much waits in all of them, a sender has to show by a cookie that
+ * it is where it says; and those who do not are looked at ten times a second each. */
 #ifndef WG_TUN_HANDSHAKES_H
 #define WG_TUN_HANDSHAKES_H
 
@@ -38,9 +40,8 @@ struct handshake_message {
 struct handshake_queue *handshakes_new(void);
 void handshakes_free(struct handshake_queue *q);
 
-/* Any thread, with config read. False: no handshake message, or mac1 is wrong, or it answers nothing of
- * ours, or there is no room.
- * *was_empty: the control thread may sleep. */
+/* Any thread, with config read. False: no handshake message, or mac1 is wrong, or it answers
+ * nothing of ours, or there is no room. *was_empty: the control thread may sleep. */
 bool handshakes_add(struct device *d, const u8 *message, size_t len, const struct endpoint *from,
 		    bool *was_empty);
 /* The next in turn; false: there is none. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Keypairs that workers share, and the table of indices: open addressing in stripes, each with a lock
- * of its own, so that a lookup waits for nothing longer than another lookup. */
+/* Keypairs that workers share, and the table of indices: open addressing in stripes, each with a
+ * lock of its own, so that a lookup waits for nothing longer than another lookup. */
 #include "keys.h"
 #include <stdlib.h>
 #include "../lib/secret.h"

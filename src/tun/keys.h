@@ -13,10 +13,10 @@ struct peer;
 
 struct keys {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock. */
-	struct peer *peer;	/* valid while the config lock is held since before the keys were found */
+	struct peer *peer;	/* valid while config is held since before the keys were found */
 	struct device *device;
 	struct aead send, receive; /* keyed once, when ready; read only from then on */
-	bool has_ciphers, has_index; /* the core has said that it is ready: its index is to be dropped */
+	bool has_ciphers, has_index; /* the core said it is ready: the index is to be dropped */
 	int refs;		     /* atomic */
 };
 
@@ -31,8 +31,8 @@ void keys_put(struct keys *k); /* NULL is allowed */
 /* Makes the ciphers and wipes the keys they are made of. False: no memory. */
 bool keys_ready(struct keys *k);
 
-/* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready. It
- * has locks of its own; lookups by workers do not wait for handshakes. */
+/* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready.
+ * It has locks of its own; lookups by workers do not wait for handshakes. */
 struct index_table;
 struct index_table *index_table_new(void);
 void index_table_free(struct index_table *t);

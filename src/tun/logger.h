@@ -17,6 +17,7 @@ void logger_init(const char *name, enum logger_level level);
 bool logger_level_from(const char *text, enum logger_level *level);
 /* Whether what is of this level is said. */
 bool logger_says(enum logger_level level);
-void logger_say(enum logger_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void logger_say(enum logger_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command `wg-tun`: a WireGuard interface in userspace. Exit status 0, or 1 with one sentence. */
+/* The command `wg-tun`: a WireGuard interface in userspace. Exit status 0, or 1 with one
+ * sentence. */
 #include <stdio.h>
 #include "../version.h"
 #include "daemon.h"

@@ -3,8 +3,8 @@
 #ifndef WG_TUN_NOTIFY_H
 #define WG_TUN_NOTIFY_H
 
-/* Connects to NOTIFY_SOCKET, which leaves the environment: -1 where there is none. Later there is no
- * right to connect any more. */
+/* Connects to NOTIFY_SOCKET, which leaves the environment: -1 where there is none. Later there is
+ * no right to connect any more. */
 int notify_open(void);
 void notify_say(int fd, const char *state);
 

@@ -51,15 +51,18 @@ static int set_workers(struct options *o, const char *text, struct wg_error *err
 static int check_name(const char *name, struct wg_error *err)
 {
 	if (strlen(name) >= IFNAMSIZ)
-		return wg_error_set(err, "the name `%s' is too long: an interface has at most %d characters",
-				    name, IFNAMSIZ - 1);
+		return wg_error_set(
+			err, "the name `%s' is too long: an interface has at most %d characters",
+			name, IFNAMSIZ - 1);
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return wg_error_set(err, "`%s' is no name for an interface", name);
 	for (const char *c = name; *c; c++)
 		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) ||
 		    iscntrl((unsigned char)*c))
-			return wg_error_set(err, "`%s' is no name for an interface: it must not have "
-					    "white space or any of / : %%", name);
+			return wg_error_set(err,
+					    "`%s' is no name for an interface: it must not have "
+					    "white space or any of / : %%",
+					    name);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A peer as the daemon has it: the core's remote, where it is, what waits for it, what it has used.
  *
- * Lifetime: a peer is freed under device->config as a writer only; whoever holds that lock as a reader
- * may use peers. Below a kilobyte each, with one allowed IP. */
+ * Lifetime: a peer is freed under device->config as a writer only; whoever holds that lock as a
+ * reader may use peers. Below a kilobyte each, with one allowed IP. */
 #ifndef WG_TUN_PEER_H
 #define WG_TUN_PEER_H
 
@@ -17,15 +17,17 @@ struct peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
 	struct device *device;
 
-	/* The session lock: protects remote.keys, remote.session and all below up to the next comment.
-	 * Held for moments only, once for a super-packet and not for each of its packets. */
+	/* The session lock: protects remote.keys, remote.session and all below up to the next
+	 * comment. Held for moments only, once for a super-packet and not for each of its
+	 * packets. */
 	pthread_mutex_t lock;
 	struct endpoint endpoint; /* family 0: none yet */
 	struct staged *staged;	  /* packets that wait for a session, see staged.h; NULL: none */
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
-	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread changes it.
-	 * A worker whose event gave the session an earlier one asks for a look: peer_is_early(). */
+	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread
+	 * changes it. A worker whose event gave the session an earlier one asks for a look:
+	 * peer_is_early(). */
 	u64 deadline;
 
 	/* The control thread's alone. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The peers of a device: in the order they came, by key, and by inner address. A peer and its nodes come
- * from slabs, and everything that later work needs is reserved when a peer is added. */
+/* The peers of a device: in the order they came, by key, and by inner address. A peer and its nodes
+ * come from slabs, and everything that later work needs is reserved when a peer is added. */
 #include "peers.h"
 #include <stdlib.h>
 #include "../core/allowedips.h"

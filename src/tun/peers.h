@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The peers of a device and their allowed IPs. What changes them wants device->config written, and is
- * called by the control thread only; that thread may look at them without the lock. */
+/* The peers of a device and their allowed IPs. What changes them wants device->config written, and
+ * is called by the control thread only; that thread may look at them without the lock. */
 #ifndef WG_TUN_PEERS_H
 #define WG_TUN_PEERS_H
 
@@ -31,7 +31,8 @@ bool peers_allow(struct device *d, struct peer *peer, u8 family, const u8 *ip, u
 void peers_disallow(struct device *d, struct peer *peer, u8 family, const u8 *ip, u8 cidr);
 void peers_disallow_all(struct device *d, struct peer *peer);
 
-/* Begins at the first peer. Until the end, or peers_cursor_end, the cursor must stay where it is. */
+/* Begins at the first peer. Until the end, or peers_cursor_end, the cursor must stay where it
+ * is. */
 void peers_cursor_begin(struct device *d, struct peer_cursor *c);
 void peers_cursor_end(struct device *d, struct peer_cursor *c);
 void peers_cursor_next(struct peer_cursor *c);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The system call filters, as BPF programs made here: for a list this short a library would be more than
- * what it replaces. First come the calls of which only some uses are allowed, then a list. The kernel
- * remembers, for each call that is allowed whatever its arguments, that it is. */
+/* The system call filters, as BPF programs made here: for a list this short a library would be more
+ * than what it replaces. First come the calls of which only some uses are allowed, then a list. The
+ * kernel remembers, for each call that is allowed whatever its arguments, that it is. */
 #include "sandbox.h"
 #include <errno.h>
 #include <linux/audit.h>
@@ -63,7 +63,8 @@ static const struct sock_filter daemon_uses[] = {
 	/* Sockets of the internet, and those by which libc asks for the name of a link. */
 	UNLESS(SYS_socket, 6), LOAD(args[0]), IF(AF_INET, 3), IF(AF_INET6, 2), IF(AF_UNIX, 1),
 	RETURN(KILL), RETURN(ALLOW),
-	/* Threads, no processes; libc makes a thread by the older call if the newer is not there. */
+	/* Threads, no processes; libc makes a thread by the older call if the newer is not
+	 * there. */
 	UNLESS(SYS_clone, 4), LOAD(args[0]), IF_ANY(CLONE_THREAD, 1), RETURN(KILL), RETURN(ALLOW),
 	UNLESS(SYS_clone3, 1), RETURN(REFUSE(ENOSYS)),
 	/* No memory that can be executed. */
@@ -76,22 +77,24 @@ static const struct sock_filter daemon_uses[] = {
 static const unsigned int daemon_calls[] = {
 	/* packets */
 	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_recvmsg, SYS_sendmsg, SYS_recvmmsg,
-	SYS_sendmmsg, SYS_recvfrom, SYS_sendto, SYS_epoll_pwait, SYS_epoll_ctl, SYS_ppoll, SYS_futex,
+	SYS_sendmmsg, SYS_recvfrom, SYS_sendto, SYS_epoll_pwait, SYS_epoll_ctl, SYS_ppoll,
+	SYS_futex,
 #ifdef SYS_epoll_wait
 	SYS_epoll_wait, SYS_poll,
 #endif
 	SYS_ioctl, SYS_bind, SYS_connect, SYS_accept4, SYS_getsockname, SYS_getsockopt,
-	SYS_setsockopt, SYS_shutdown, SYS_close, SYS_fcntl, SYS_dup3, SYS_epoll_create1, SYS_eventfd2,
+	SYS_setsockopt, SYS_shutdown, SYS_close, SYS_fcntl, SYS_dup3, SYS_epoll_create1,
+	SYS_eventfd2,
 	/* time and chance */
-	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_timerfd_settime,
-	SYS_getrandom,
+	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday,
+	SYS_timerfd_settime, SYS_getrandom,
 	/* memory */
 	SYS_munmap, SYS_mremap, SYS_madvise, SYS_mlock, SYS_brk,
 	/* threads */
-	SYS_set_robust_list, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_setaffinity,
-	SYS_getcpu, SYS_membarrier, SYS_prctl, SYS_gettid, SYS_getpid, SYS_tgkill, SYS_restart_syscall,
-	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_wait4,
-	SYS_newfstatat, SYS_lseek, SYS_exit, SYS_exit_group,
+	SYS_set_robust_list, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity,
+	SYS_sched_setaffinity, SYS_getcpu, SYS_membarrier, SYS_prctl, SYS_gettid, SYS_getpid,
+	SYS_tgkill, SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_sigaltstack, SYS_wait4, SYS_newfstatat, SYS_lseek, SYS_exit, SYS_exit_group,
 };
 
 static const struct sock_filter keeper_uses[] = {USUAL_WAY};

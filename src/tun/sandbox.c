@@ -67,8 +67,8 @@ static u64 permitted_capabilities(void)
 	return data[0].permitted | (u64)data[1].permitted << 32;
 }
 
-/* What no program that this process would start could ever have. Needs CAP_SETPCAP; without it there
- * is still no_new_privs. */
+/* What no program that this process would start could ever have. Needs CAP_SETPCAP; without it
+ * there is still no_new_privs. */
 static void empty_bounding_set(void)
 {
 	for (unsigned long c = 0; c < CAPABILITIES; c++)

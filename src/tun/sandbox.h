@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Giving up what is not needed any more, for ever. Once all is prepared the daemon is an unprivileged
- * user with two capabilities: CAP_NET_ADMIN, for marks on sockets, their buffers and the TUN device,
- * and CAP_NET_BIND_SERVICE, for a listen port below 1024 that may be asked for at any time. */
+/* Giving up what is not needed any more, for ever. Once all is prepared the daemon is an
+ * unprivileged user with two capabilities: CAP_NET_ADMIN, for marks on sockets, their buffers and
+ * the TUN device, and CAP_NET_BIND_SERVICE, for a listen port below 1024 that may be asked for at
+ * any time. */
 #ifndef WG_TUN_SANDBOX_H
 #define WG_TUN_SANDBOX_H
 
@@ -22,9 +23,9 @@ int sandbox_enter(const struct sandbox_user *u, struct wg_error *err);
  * descriptors only. */
 bool sandbox_keeper(int folder, int pipe_fd);
 
-/* The system call filters: any other call ends the process. They are of this process for ever. False:
- * this kernel, or this machine, has none. In builds with a sanitizer there are none: those make calls
- * of their own. */
+/* The system call filters: any other call ends the process. They are of this process for ever.
+ * False: this kernel, or this machine, has none. In builds with a sanitizer there are none: those
+ * make calls of their own. */
 bool sandbox_filter_daemon(void);
 bool sandbox_filter_keeper(void);
 

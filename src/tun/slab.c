@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Chunks double up to a limit: an idle device has a few pages, a million peers a few hundred mappings.
- * What is free is all zeros but for its first word. */
+/* Chunks double up to a limit: an idle device has a few pages, a million peers a few hundred
+ * mappings. What is free is all zeros but for its first word. */
 #include "slab.h"
 #include <sys/mman.h>
 #include "../lib/secret.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Many objects of one size without a header each, in mappings of our own. With `secret` these are kept
- * out of core dumps and of children, and locked where the limits allow. Not thread-safe. */
+/* Many objects of one size without a header each, in mappings of our own. With `secret` these are
+ * kept out of core dumps and of children, and locked where the limits allow. Not thread-safe. */
 #ifndef WG_TUN_SLAB_H
 #define WG_TUN_SLAB_H
 

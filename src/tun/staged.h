@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets of one peer that wait for a session: at most WG_MAX_STAGED, the oldest gives way, and at most
- * a stated number of bytes for the whole device. */
+/* Packets of one peer that wait for a session: at most WG_MAX_STAGED, the oldest gives way, and at
+ * most a stated number of bytes for the whole device. */
 #ifndef WG_TUN_STAGED_H
 #define WG_TUN_STAGED_H
 

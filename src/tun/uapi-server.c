@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The clients of the UAPI socket. None is waited for: what is not there yet, or not taken yet, is looked
- * at again when the kernel says so. */
+/* The clients of the UAPI socket. None is waited for: what is not there yet, or not taken yet, is
+ * looked at again when the kernel says so. */
 #include "uapi-server.h"
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The socket RUNSTATEDIR/wireguard/NAME.sock and its clients. A client has one buffer each way; what it
- * does not read waits for it alone. */
+/* The socket RUNSTATEDIR/wireguard/NAME.sock and its clients. A client has one buffer each way;
+ * what it does not read waits for it alone. */
 #ifndef WG_TUN_UAPI_SERVER_H
 #define WG_TUN_UAPI_SERVER_H
 
@@ -41,8 +41,8 @@ struct uapi_session {
 	char in[UAPI_IN], out[UAPI_OUT];
 };
 
-/* Works on s->in, and writes answers to s->out where that is empty. True: there is more to do without
- * more input. */
+/* Works on s->in, and writes answers to s->out where that is empty. True: there is more to do
+ * without more input. */
 bool uapi_session_work(struct uapi_session *s);
 /* What is in progress ends. */
 void uapi_session_end(struct uapi_session *s);

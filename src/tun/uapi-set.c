@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One row a key. A peer is made late, at the line after its public_key or at its end: update_only and
- * remove must not make one. */
+/* One row a key. A peer is made late, at the line after its public_key or at its end: update_only
+ * and remove must not make one. */
 #include "uapi-set.h"
 #include <errno.h>
 #include "../crypto/curve25519.h"
@@ -56,7 +56,8 @@ static int set_private_key(struct uapi_set *s, char *value)
 	if (memcmp(key, d->local.identity.private_key, sizeof(key))) {
 		write_config(s);
 		wg_local_set_private(&d->local, key);
-		self = d->local.identity.present ? peers_find(d, d->local.identity.public_key) : NULL;
+		self = d->local.identity.present ? peers_find(d, d->local.identity.public_key)
+						 : NULL;
 		if (self)
 			peers_remove(d, self);
 		actions_forget_sessions(d);

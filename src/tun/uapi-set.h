@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A "set=1" request of the cross-platform UAPI, line by line as it comes. Each line takes effect at once;
- * after one that is wrong the rest is read and ignored. */
+/* A "set=1" request of the cross-platform UAPI, line by line as it comes. Each line takes effect at
+ * once; after one that is wrong the rest is read and ignored. */
 #ifndef WG_TUN_UAPI_SET_H
 #define WG_TUN_UAPI_SET_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The folder's lock (flock) is held while a socket is looked at and replaced or removed, so that one
- * that ends never takes the socket of one that begins. */
+/* The folder's lock (flock) is held while a socket is looked at and replaced or removed, so that
+ * one that ends never takes the socket of one that begins. */
 #include "uapi-socket.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -42,8 +42,8 @@ struct config {
 	bool save_config;
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
-	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are wg's
-	 * with their comments and without blanks at their ends. They hold keys. */
+	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
+	 * wg's with their comments and without blanks at their ends. They hold keys. */
 	bool strip;
 	struct strings rest;
 };

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* One phrase for people. `sys`: the module's folder in sysfs, normally DATAPATH_SYS; where it cannot be
- * read, WireGuard is part of the kernel, or sysfs is hidden. */
+/* One phrase for people. `sys`: the module's folder in sysfs, normally DATAPATH_SYS; where it
+ * cannot be read, WireGuard is part of the kernel, or sysfs is hidden. */
 void datapath_describe(char *out, size_t size, const char *sys);
 
 #define DATAPATH_SYS "/sys/module/wireguard"

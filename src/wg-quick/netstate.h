@@ -17,8 +17,8 @@ struct netstate {
 	size_t n_addresses;
 	struct wg_rule *rules; /* all, both families, in order of evaluation within a family */
 	size_t n_rules;
-	/* The first from 51820 on that has no routes in either family and that no rule names, as its
-	 * table or as its mark. 0 where no default route asks for one. */
+	/* The first from 51820 on that has no routes in either family and that no rule names, as
+	 * its table or as its mark. 0 where no default route asks for one. */
 	u32 free_table;
 	u32 endpoint_mtu; /* smallest of the ways to the endpoints; 0: none known */
 	u32 default_mtu;  /* of the default route; 0: none */
@@ -34,8 +34,8 @@ struct netstate {
 /* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
  * what plan_link needs; only what plan_network needs of it is asked of the kernel after that. */
 int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err);
-/* For a link that is not there yet, all that plan_network will need. Of one that is there only that:
- * the device would take privilege to ask. */
+/* For a link that is not there yet, all that plan_network will need. Of one that is there only
+ * that: the device would take privilege to ask. */
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
 

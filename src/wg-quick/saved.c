@@ -33,7 +33,8 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 
 void saved_write(FILE *f, const struct config *c, const struct running *now)
 {
-	/* Only the settings are copied, for the one key that may stay out; peers stay where they are. */
+	/* Only the settings are copied, for the one key that may stay out; peers stay where they
+	 * are. */
 	struct wg_device shown = {
 		.flags = now->dev->flags,
 		.fwmark = now->dev->fwmark,

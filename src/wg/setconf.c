@@ -12,8 +12,8 @@
 #include "../lib/secret.h"
 #include "change.h"
 
-/* `whole`: an empty file is an error. With syncconf <(wg-quick strip ...) it is one that could not be
- * read, and would take every peer away. */
+/* `whole`: an empty file is an error. With syncconf <(wg-quick strip ...) it is one that could not
+ * be read, and would take every peer away. */
 static int read_conf(struct wg_device *dev, const char *path, bool whole, struct wg_error *err)
 {
 	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};

@@ -14,7 +14,8 @@ struct verb {
 	const char *summary;   /* one phrase */
 	const char *details;   /* what --help adds, or NULL */
 	/* argv[0] is the verb. Returns the exit status; where it is not 0 and err->text is not
-	 * empty, main prints it. VERB_USAGE: main prints the verb's usage to stderr, exit status 1. */
+	 * empty, main prints it. VERB_USAGE: main prints the verb's usage to stderr, exit status
+	 * 1. */
 	int (*run)(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 	/* Prints the words that may stand at argv[argc - 1], one a line; NULL: none. */
 	void (*complete)(int argc, char **argv);
