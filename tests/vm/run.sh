@@ -55,7 +55,7 @@ job() # SCRIPT...
 # Both know of the kernel's arguments the same, and have the machine's output in $work/out.
 boot_emulated() # ARGUMENTS
 {
-	timeout -k 10 "${VM_TIMEOUT:-2400}" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
+	exec timeout -k 10 "${VM_TIMEOUT:-2400}" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
 		-machine pc -accel tcg,thread=single -cpu max -smp "${VM_CPUS:-1}" -m "${VM_MEMORY:-2048}" \
 		-display none -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=host,mount_tag=host \
@@ -66,10 +66,10 @@ boot_emulated() # ARGUMENTS
 
 boot_uml() # ARGUMENTS
 {
-	TMPDIR=/dev/shm timeout -k 10 "${VM_TIMEOUT:-2400}" "$dir/linux" mem="${VM_MEMORY:-1024}M" \
+	TMPDIR=/dev/shm exec timeout -k 10 "${VM_TIMEOUT:-2400}" "$dir/linux" mem="${VM_MEMORY:-1024}M" \
 		uml_dir="$work" umid=machine ${VM_TIME_TRAVEL:+time-travel=inf-cpu} \
 		root=/dev/root rootfstype=hostfs rootflags=/ ro init=/bin/busybox \
-		con=null con0=null,fd:1 con1=null,fd:3 console=tty0 panic=-1 wk_out=/dev/tty1 $1 -- sh "$here/init" \
+		con=null con0=null,fd:1 con1=null,fd:3 console=tty0 random.trust_cpu=on panic=-1 wk_out=/dev/tty1 $1 -- sh "$here/init" \
 		</dev/null >"$work/console" 2>"$work/log" 3>"$work/out"
 }
 
@@ -103,7 +103,8 @@ case $repo$dir in
 esac
 
 work=$(mktemp -d "$dir/run.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+running=
+trap '[ -z "$running" ] || kill "$running" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 modules=$dir/root
 if [ "$module" != theirs ]; then
@@ -112,7 +113,11 @@ if [ "$module" != theirs ]; then
 fi
 job "$@" >"$work/job"
 status=0
-$boot "quiet wk_repo=$repo wk_modules=$modules wk_job=$work/job" || status=$?
+# In the background, so that this can be ended: the machine ends with it.
+$boot "quiet wk_repo=$repo wk_modules=$modules wk_job=$work/job" &
+running=$!
+wait "$running" || status=$?
+running=
 [ -z "${VM_CONSOLE-}" ] || cat "$work/log" "$work/console" >"$VM_CONSOLE"
 sed '/^vm-exit [0-9]*$/d' "$work/out" 2>/dev/null | sed '${ /^$/d; }' || :
 ended=$(sed -n 's/^vm-exit \([0-9]*\)$/\1/p' "$work/out" 2>/dev/null | tail -n 1)
