@@ -238,6 +238,7 @@ static bool dress(struct wg_peer *peer, struct sk_buff *skb)
 	struct wg_device *wg = peer->device;
 	u32 len;
 
+	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb->protocol = ip_tunnel_parse_protocol(skb);
 	len = inner_len(skb);
