@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Handshake messages of any kind, to two devices that are each other's peer and have handshakes
  * going. The input is a list of events: bytes as a message, with macs made right or not; a real
- * message, once or again, whole or changed and with its macs made right; time; load; failing memory.
- * No index or keypair may be lost, nothing changed or repeated may be accepted, and in the end a
- * handshake must be possible. */
+ * message, once or again, whole or changed and with its macs made right; time; load; failing
+ * memory. No index or keypair may be lost, nothing changed or repeated may be accepted, and in the
+ * end a handshake must be possible. */
 #include "../unit/core/sides.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);

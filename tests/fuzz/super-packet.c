@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a program at the other end of the TUN device may write: any virtio_net_hdr before any packet. What
- * comes of it is then put together again. */
+/* What a program at the other end of the TUN device may write: any virtio_net_hdr before any
+ * packet. What comes of it is then put together again. */
 #include <stdlib.h>
 #include "../../src/tun/coalesce.h"
 #include "../../src/tun/segment.h"

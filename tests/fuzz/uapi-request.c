@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A client of wg-tun's UAPI socket. The first byte says in what pieces the rest comes and how much of an
- * answer is taken at once; afterwards the device must be whole, and no lock held. */
+/* A client of wg-tun's UAPI socket. The first byte says in what pieces the rest comes and how much
+ * of an answer is taken at once; afterwards the device must be whole, and no lock held. */
 #include <stdlib.h>
 #include "../../src/tun/peers.h"
 #include "../unit/tun/fake.h"

@@ -52,7 +52,8 @@ void checks_delivered(struct peer *p, const u8 *packet, size_t len)
 	u8 source, destination;
 	u64 id;
 
-	if (!packet_read(packet, len, &id, &source, &destination) || id >= w->checks.message_count) {
+	if (!packet_read(packet, len, &id, &source, &destination) ||
+	    id >= w->checks.message_count) {
 		world_fail(w, "h%u: a packet comes out that nobody sent", p->host->id);
 		return;
 	}

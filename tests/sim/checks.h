@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The invariants, and the books they are checked against. They know what was really sent, which hosts
- * do not, and expect of the timers what the paper says, not what the core has in its variables. */
+/* The invariants, and the books they are checked against. They know what was really sent, which
+ * hosts do not, and expect of the timers what the paper says, not what the core has in its
+ * variables. */
 #ifndef SIM_CHECKS_H
 #define SIM_CHECKS_H
 
@@ -48,7 +49,8 @@ enum { CHECKS_RATES = 16 };
 struct counts {
 	u64 sent, delivered, lost, undelivered, damaged, replayed;
 	u64 handshakes, crossed, initiations, cookies, give_ups, zeroings, keepalives;
-	u64 replays_refused, forgeries_refused, rate_limited, restarts, suspends, moves, key_changes;
+	u64 replays_refused, forgeries_refused, rate_limited, restarts, suspends, moves,
+		key_changes;
 	u64 removals, psk_changes, no_memory, forged, steady;
 };
 
@@ -74,8 +76,8 @@ u64 checks_message(struct world *w, const struct message *m);
 void checks_delivered(struct peer *p, const u8 *packet, size_t len);
 void checks_not_allowed(struct peer *p, const u8 *packet, size_t len);
 
-/* Data messages: keys are set; one is sent; is good and new; is good and was refused as old; was not
- * looked at since its key is too old. */
+/* Data messages: keys are set; one is sent; is good and new; is good and was refused as old; was
+ * not looked at since its key is too old. */
 void checks_session_ready(struct session *s);
 void checks_data_sent(struct session *s, u64 counter, bool data);
 void checks_data_received(struct session *s, const struct datagram *d, u64 counter, bool data);

@@ -94,7 +94,8 @@ static void replayed_initiation(struct world *w)
 	network_replay(w, &d, w->now);
 	wire_until(w, 2 * WG_SECOND);
 	EXPECT(w, wire_count(1, WG_MESSAGE_RESPONSE, 0, UINT64_MAX) == 1);
-	/* Who has lost the timestamp answers; but it sends nothing under a session nobody confirms. */
+	/* Who has lost the timestamp answers; but it sends nothing under a session nobody
+	 * confirms. */
 	host_stop(w->hosts[1]);
 	host_start(w->hosts[1]);
 	network_replay(w, &d, w->now);

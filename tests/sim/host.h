@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A simulated machine around the core, as a daemon or a kernel would be one: what it is configured to
- * be (which outlives it), its clocks, and what it has while it is up. */
+/* A simulated machine around the core, as a daemon or a kernel would be one: what it is configured
+ * to be (which outlives it), its clocks, and what it has while it is up. */
 #ifndef SIM_HOST_H
 #define SIM_HOST_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The IP packets that hosts exchange: who, to whom, the message's number, and bytes that follow from
- * it. An address is one byte here: below 100 a host's own, from 100 on a prefix that moves about. */
+/* The IP packets that hosts exchange: who, to whom, the message's number, and bytes that follow
+ * from it. An address is one byte here: below 100 a host's own, from 100 on a prefix that moves
+ * about. */
 #ifndef SIM_PACKET_H
 #define SIM_PACKET_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]: the directed scenarios, then as many
- * that are drawn from seeds. With a seed and no number, that one run alone. --first: ends with the
- * first that fails. */
+/* sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]: the directed scenarios, then as
+ * many that are drawn from seeds. With a seed and no number, that one run alone. --first: ends with
+ * the first that fails. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,10 +91,30 @@ static void run_seed(u64 seed, const struct options *o, struct totals *t)
 static bool report(const struct totals *t)
 {
 	static const char *const names[] = {
-		"sent", "delivered", "lost", "undelivered", "damaged", "replayed", "handshakes",
-		"crossed handshakes", "initiations", "cookies", "give-ups", "zeroings", "keepalives",
-		"replays refused", "forgeries refused", "rate limited", "restarts", "suspends", "moves",
-		"key changes", "removals", "preshared key changes", "no memory", "forged initiations",
+		"sent",
+		"delivered",
+		"lost",
+		"undelivered",
+		"damaged",
+		"replayed",
+		"handshakes",
+		"crossed handshakes",
+		"initiations",
+		"cookies",
+		"give-ups",
+		"zeroings",
+		"keepalives",
+		"replays refused",
+		"forgeries refused",
+		"rate limited",
+		"restarts",
+		"suspends",
+		"moves",
+		"key changes",
+		"removals",
+		"preshared key changes",
+		"no memory",
+		"forged initiations",
 		"sent after the bound",
 	};
 	const u64 *counts = (const u64 *)&t->count;
@@ -126,8 +146,8 @@ static bool run_seeds(const struct options *o)
 	took = seconds() - begin;
 	good = (o->one || report(&t)) && !t.failed;
 	printf("%s sim: %llu runs from seed %llu, %.0f hours of protocol time in %.1f s (%.1f h/s)\n",
-	       good ? "ok" : "not ok", (unsigned long long)t.runs, (unsigned long long)o->seed, t.hours,
-	       took, t.hours / took);
+	       good ? "ok" : "not ok", (unsigned long long)t.runs, (unsigned long long)o->seed,
+	       t.hours, took, t.hours / took);
 	return good;
 }
 
@@ -177,7 +197,8 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	if (!parse(argc, argv, &o)) {
-		fprintf(stderr, "usage: sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]\n");
+		fprintf(stderr,
+			"usage: sim [--seed N] [--runs N] [--minutes M] [--first] [--verbose]\n");
 		return 2;
 	}
 	if (!o.one)

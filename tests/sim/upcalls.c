@@ -99,8 +99,8 @@ static void keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair
 	i->session = s;
 	s->ready = true;
 	world_log(h->world, "h%u: a session with h%u as %s, index %08x, theirs %08x", h->id,
-		  i->peer->who, keypair->initiator ? "initiator" : "responder", keypair->local_index,
-		  keypair->remote_index);
+		  i->peer->who, keypair->initiator ? "initiator" : "responder",
+		  keypair->local_index, keypair->remote_index);
 	checks_session_ready(s);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the core asks of a simulated host: names for things, and memory for sessions, watched closely. */
+/* What the core asks of a simulated host: names for things, and memory for sessions, watched
+ * closely. */
 #ifndef SIM_UPCALLS_H
 #define SIM_UPCALLS_H
 

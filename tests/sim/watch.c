@@ -12,7 +12,8 @@ static u64 now_of(const struct peer *p)
 	return host_now(p->host);
 }
 
-/* Whether what was due then should have happened: a timer may be late, and the host may have slept. */
+/* Whether what was due then should have happened: a timer may be late, and the host may have
+ * slept. */
 static bool is_over(const struct peer *p, u64 due)
 {
 	const struct host *h = p->host;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The timers of one peer as an observer sees them who knows the paper, and neither the core's variables
- * nor its deadlines: what has to have happened by now. Times are on the host's clock. */
+/* The timers of one peer as an observer sees them who knows the paper, and neither the core's
+ * variables nor its deadlines: what has to have happened by now. Times are on the host's clock. */
 #ifndef SIM_WATCH_H
 #define SIM_WATCH_H
 

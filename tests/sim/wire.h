@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Two hosts, and a wire that keeps a list of what was sent, for scenarios of which everything is known
- * beforehand. Ways take 10 ms. Times are in ns since the beginning. */
+/* Two hosts, and a wire that keeps a list of what was sent, for scenarios of which everything is
+ * known beforehand. Ways take 10 ms. Times are in ns since the beginning. */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Everything of one run: the clock, the dice, what is going to happen, the network and the hosts. The
- * same seed gives the same run, event by event. */
+/* Everything of one run: the clock, the dice, what is going to happen, the network and the hosts.
+ * The same seed gives the same run, event by event. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
@@ -43,7 +43,8 @@ void world_free(struct world *w);
 void world_run_until(struct world *w, u64 until);
 /* An invariant does not hold. The first one stays. */
 __attribute__((format(printf, 2, 3))) void world_fail(struct world *w, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void world_log(const struct world *w, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void world_log(const struct world *w, const char *format,
+						     ...);
 /* In seconds since the beginning, to be printed. */
 double world_seconds(const struct world *w, u64 at);
 

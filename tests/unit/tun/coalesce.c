@@ -146,7 +146,8 @@ static void keeps_flows_apart(void **state)
 	(void)state;
 	six.ipv6 = true;
 	fragile.may_fragment = true;
-	/* TOS, DF, TTL, addresses; ports, sequence, acknowledgement, flags, window, urgent, options. */
+	/* TOS, DF, TTL, addresses; ports, sequence, acknowledgement, flags, window, urgent,
+	 * options. */
 	for (u32 *p = (u32[]){1, 6, 8, 15, 19, 21, 23, 27, 31, 33, 35, 39, 42, 51, 0}; *p; p++)
 		separates(&four, *p, *p == 6 ? 0x40 : 4, true);
 	for (u32 *p = (u32[]){1, 3, 7, 20, 39, 41, 43, 47, 51, 53, 55, 59, 62, 0}; *p; p++)

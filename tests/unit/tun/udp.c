@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* On loopback: trains arrive whole with and without offloads, and what is refused is sent otherwise. */
+/* On loopback: trains arrive whole with and without offloads, and what is refused is sent
+ * otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
