@@ -12,7 +12,7 @@ if ! kernel_has_wireguard; then
 	skip "wg-tun and the kernel" "this kernel has no WireGuard"
 	exit 0
 fi
-OTHER=kernel TRANSFER=2M RATE=100 FLOOD=3000
+OTHER=kernel TRANSFER=2M RATE=100 FLOOD=3000 CROSSINGS=4
 PAIR=ka
 rekeys l >/run/ka 2>&1 </dev/null &
 job_a=$!
