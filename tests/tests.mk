@@ -95,7 +95,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
 	$(say) CLANG $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -pthread \
-		-o $@ $^ $(NFT_LIBS) $(MNL_LIBS)
+		-o $@ $^ $(FUZZ_LIBS) $(NFT_LIBS) $(MNL_LIBS)
 
 # The arguments of `wg set` are parsed in wg/, not in the library.
 $(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
@@ -109,6 +109,17 @@ $(B)/fuzz/libtun.a: $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(filter-out src/tun/ma
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/fuzz/uapi-request: $(B)/fuzz/libtun.a
+
+# The simulator, but what draws its runs from seeds.
+fuzz_sim := $(patsubst tests/sim/%.c,$(B)/fuzz/sim/%.o,$(filter-out %/sim.c,$(wildcard tests/sim/*.c)))
+
+$(fuzz_sim): $(B)/fuzz/sim/%.o: tests/sim/%.c
+	$(say) CLANG $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/sim-events: $(fuzz_sim)
+$(B)/fuzz/sim-events: FUZZ_LIBS := $(sim_wrap)
 
 fuzzers: $(fuzz_bin)
 

@@ -7,9 +7,9 @@
 
 #define RETRY (WG_REKEY_TIMEOUT + WG_REKEY_TIMEOUT_JITTER)
 #define PROBE WG_SECOND
-/* How long after the network healed a message that is sent may still get lost: until the sender sees
- * that nothing answers, and some initiations that meet a demand for a cookie, from either side, or one
- * of the other side's. */
+/* How long after the network healed a message that is sent may still get lost: until the sender
+ * sees that nothing answers, and some initiations that meet a demand for a cookie, from either
+ * side, or one of the other side's. */
 #define BOUND (PROBE + WG_KEEPALIVE_TIMEOUT + RETRY + 5 * RETRY + WG_SECOND)
 
 static void draw_edge(struct world *w, u32 a, u32 b)
@@ -72,21 +72,18 @@ static void draw_flow(struct world *w, struct flow *f, u32 from, u32 to)
 		f->burst = (u32)random_between(&w->fate, 1, random_chance(&w->fate, 100) ? 150 : 6);
 }
 
-static u64 send(struct world *w, u32 from, u32 to, bool plain)
+void scenario_send(struct world *w, u32 from, u32 to, bool plain)
 {
 	struct host *h = w->hosts[from];
 	struct message m = {.from = from, .to = to, .source = (u8)from, .destination = (u8)to};
 	u32 which = (u32)random_below(&w->fate, HOST_FLOATS);
-	u64 id;
 
 	m.family = random_chance(&w->fate, 300) ? 6 : 4;
 	if (!plain && h->float_owner[which] == to && random_chance(&w->fate, 200))
 		m.destination = (u8)(PACKET_FLOAT + which);
 	if (!plain && random_chance(&w->fate, 50))
 		m.source = (u8)(PACKET_FLOAT + random_below(&w->fate, HOST_FLOATS));
-	id = checks_message(w, &m);
-	host_send(h, id);
-	return id;
+	host_send(h, checks_message(w, &m));
 }
 
 static void run_flow(struct world *w, void *what, u64 which, u64 unused)
@@ -100,7 +97,7 @@ static void run_flow(struct world *w, void *what, u64 which, u64 unused)
 		return;
 	if (host_is_awake(w->hosts[f->from]) && w->hosts[f->from]->peers[f->to])
 		for (u32 i = 0; i < f->burst && !*w->failure; i++)
-			send(w, f->from, f->to, false);
+			scenario_send(w, f->from, f->to, false);
 	events_add(&w->events, w->now + wait, run_flow, NULL, which, 0);
 }
 
@@ -112,7 +109,7 @@ static void probe(struct world *w, void *what, u64 which, u64 back)
 	(void)what;
 	if (w->now >= w->scenario->end)
 		return;
-	send(w, back ? e->b : e->a, back ? e->a : e->b, true);
+	scenario_send(w, back ? e->b : e->a, back ? e->a : e->b, true);
 	events_add(&w->events, w->now + PROBE, probe, NULL, which, back);
 }
 
@@ -125,12 +122,14 @@ static void happen(struct world *w, void *what, u64 a, u64 b)
 		accident_happen(w);
 }
 
-static void draw_all(struct world *w, u32 hosts)
+/* Returns for how long it is watched once it has settled. */
+static u64 draw_all(struct world *w, u32 hosts)
 {
 	struct scenario *s = w->scenario;
 	struct random *fate = &w->fate;
 	u32 n = (u32)random_between(fate, 2, hosts);
-	u64 length = random_between(fate, 20, random_chance(fate, 300) ? 1200 : 300), accidents;
+	u64 length = random_between(fate, 20, random_chance(fate, 300) ? 1200 : 300);
+	u64 accidents, steady;
 
 	if (random_chance(fate, 400))
 		n = 2;
@@ -143,7 +142,7 @@ static void draw_all(struct world *w, u32 hosts)
 	}
 	s->bad = w->now;
 	s->heal = w->now + length * WG_SECOND;
-	s->end = s->heal + BOUND + random_between(fate, 10, 300) * WG_SECOND;
+	steady = random_between(fate, 10, 300) * WG_SECOND;
 	s->accidents = (u32)(random_u64(fate) & random_u64(fate)) & ((1U << ACCIDENT_KINDS) - 1);
 	if (random_chance(fate, 300))
 		w->index_mask = 0x1ff;
@@ -155,6 +154,7 @@ static void draw_all(struct world *w, u32 hosts)
 	for (u64 i = 0; i < accidents; i++)
 		events_add(&w->events, w->now + random_below(fate, length) * WG_SECOND, happen,
 			   NULL, 0, 0);
+	return steady;
 }
 
 static void begin(struct world *w)
@@ -232,7 +232,8 @@ static void check_messages(struct world *w)
 			continue;
 		w->checks.count.steady++;
 		if (!m->delivered)
-			world_fail(w, "message %zu of %.3f s is lost, %.3f s after the network healed",
+			world_fail(w,
+				   "message %zu of %.3f s is lost, %.3f s after the network healed",
 				   i, world_seconds(w, m->at),
 				   (double)(m->at - w->scenario->heal) / (double)WG_SECOND);
 	}
@@ -252,17 +253,28 @@ static void fall_silent(struct world *w)
 				checks_quiet(w->hosts[i]->peers[k]);
 }
 
-void scenario_run(struct world *w, u32 hosts)
+void scenario_pair(struct world *w, struct scenario *s, u64 length)
 {
-	struct scenario s = {0};
-
-	w->scenario = &s;
-	draw_all(w, hosts);
+	w->scenario = s;
+	host_new(w, 0);
+	host_new(w, 1);
+	draw_topology(w);
+	s->bad = w->now;
+	s->heal = w->now + length;
+	s->accidents = (1U << ACCIDENT_KINDS) - 1;
+	w->network.weather = accident_no_weather(&w->fate);
 	begin(w);
-	world_run_until(w, s.heal);
+}
+
+void scenario_finish(struct world *w, u64 steady)
+{
+	struct scenario *s = w->scenario;
+
+	s->heal = w->now;
+	s->end = s->heal + BOUND + steady;
 	if (!*w->failure)
 		heal(w);
-	world_run_until(w, s.end + 3 * WG_SECOND);
+	world_run_until(w, s->end + 3 * WG_SECOND);
 	if (!*w->failure)
 		check_messages(w);
 	if (!*w->failure)
@@ -271,4 +283,16 @@ void scenario_run(struct world *w, u32 hosts)
 		host_stop(w->hosts[i]);
 	w->attacker = NULL;
 	w->scenario = NULL;
+}
+
+void scenario_run(struct world *w, u32 hosts)
+{
+	struct scenario s = {0};
+	u64 steady;
+
+	w->scenario = &s;
+	steady = draw_all(w, hosts);
+	begin(w);
+	world_run_until(w, s.heal);
+	scenario_finish(w, steady);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A run that is drawn from the world's fate: who there is, bad weather and accidents, then a network
- * that heals, and at last silence. */
+/* A run that is drawn from the world's fate: who there is, bad weather and accidents, then a
+ * network that heals, and at last silence. */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
@@ -32,5 +32,13 @@ struct scenario {
 
 /* `hosts`: how many at most. */
 void scenario_run(struct world *w, u32 hosts);
+
+/* The same in parts, for who decides what happens: two hosts that are up, with every kind of
+ * accident, for so long at most. */
+void scenario_pair(struct world *w, struct scenario *s, u64 length);
+/* The inside of a host sends something; plain: between addresses that are always allowed. */
+void scenario_send(struct world *w, u32 from, u32 to, bool plain);
+/* All is well from now on: they have to settle, to talk for so long, and to fall silent. */
+void scenario_finish(struct world *w, u64 steady);
 
 #endif
