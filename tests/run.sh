@@ -30,7 +30,7 @@ cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
-soak|2 min|a tunnel while all changes, built with sanitizers; faults; clocks that jump
+soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
 oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file

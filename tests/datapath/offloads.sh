@@ -6,6 +6,7 @@
 alone "$@"
 . "$(dirname "$0")/../pair.sh"
 shim=$HELPERS/datapath/offload-shim.so
+counted=/run/refused
 PAIR=o
 
 # carried FROM TO ADDRESS: all of it, and unharmed.
@@ -23,17 +24,40 @@ works()
 		ping_inner l -c 1 -W 2 && ping_inner r -c 1 -W 2
 }
 
+refused()
+{
+	od -A n -t u8 $counted | tr -d ' '
+}
+
+# Refused a few times, then not tried again; and a new session is none of this.
+learns()
+{
+	learns_first=$(refused)
+	for side in l r; do
+		on $side "$WG" set $PAIR$side peer "$(public "$(other $side)")" remove
+	done
+	configure l 4 psk
+	configure r 4 psk
+	ping_inner r -c 1 -W 12 && carried l r 10.8.0.2 && carried r l fd08::1 || return
+	echo "refused at first: $learns_first, later: $(refused)"
+	[ "$learns_first" -gt 0 ] && [ $(($(refused) - learns_first)) -le 2 ]
+}
+
 # with WHAT VARIABLE=VALUE...
 with()
 {
 	with_what=$1
 	shift
-	DAEMON_ENV="LD_PRELOAD=$shim $*"
+	head -c 8 /dev/zero >$counted
+	DAEMON_ENV="LD_PRELOAD=$shim FAIL_COUNT=$counted $*"
 	pair_make
 	for side in l r; do
 		start $side ours && configure $side
 	done
 	check "$with_what" works
+	case $* in
+	*FAIL_SEND* | *FAIL_WRITE*) check "$with_what: and are not tried again" learns ;;
+	esac
 	for side in l r; do
 		stop $side
 	done
@@ -46,6 +70,7 @@ with "sends of trains fail with EINVAL, in the middle of a transfer" FAIL_SEND=2
 with "sends of trains fail with EMSGSIZE, in the middle of a transfer" FAIL_SEND=90,200
 with "sends of trains fail with ENOBUFS, in the middle of a transfer" FAIL_SEND=105,200
 with "writes of super-packets fail with EINVAL" FAIL_WRITE=22
+with "writes of super-packets fail with EIO" FAIL_WRITE=5
 with "writes of super-packets fail with EINVAL, in the middle of a transfer" FAIL_WRITE=22,200
 with "the TUN device has no USO" FAIL_OFFLOAD=0x60
 with "the TUN device has no TSO either" FAIL_OFFLOAD=0x66
