@@ -36,7 +36,13 @@ oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
 systemd|30 s|the units under a real systemd in a container
 vm-6.1|14 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
-vm-6.12|16 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard'
+vm-6.12|16 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
+module-uml|5 min|builds User Mode Linux; the same tests on it with our module
+module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
+module-6.1|7 min|and on 6.1
+module-6.12|8 min|and on 6.12
+module-7|7 min|and on the newest
+module-stress|7 min|a kernel that watches itself: our module while all changes, without memory, and asked nonsense'
 
 # The counted lines that a command printed; a command that fails must have said what.
 ended() # STATUS NAME
@@ -130,18 +136,22 @@ fuzzers()
 	done
 }
 
-# Scripts that say `# not in a machine: why` stay out. 100,000 peers, which take minutes, are put into
-# one kernel.
-vm()
+machine() # STAGE KERNEL ARGUMENT...
 {
-	set -- "$1" $(runnable $(grep -L '^# not in a machine: ' \
-		tests/vm/only/*.sh tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh)) \
-		$([ "$1" = 6.1 ] || echo tests/load/peers.sh)
-	sh tests/vm/run.sh "$@"
+	vm_scripts=$(sh tests/vm/scripts.sh "$1")
+	shift
+	sh tests/vm/run.sh "$@" $vm_scripts
 	vm_status=$?
 	# It has said so itself where a script failed.
 	[ "$vm_status" -le 1 ] || echo "not ok machine with kernel $1: ended with status $vm_status"
 	ended "$vm_status" "machine with kernel $1"
+}
+
+# Our module, built for a kernel of tests/module/build.sh, on that kernel.
+our_module() # STAGE SUITE KERNEL
+{
+	step "the module is built for $2" sh tests/module/build.sh "$2"
+	machine "$1" "$3" --module "build/module/$2/wireguard.ko"
 }
 
 stage() # NAME: what a stage runs; prints counted lines
@@ -186,7 +196,13 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	cli | netns | datapath | interop | load | oracle) scripts "$1" ;;
 	coverage | install | systemd) script "tests/$1.sh" ;;
-	vm-*) vm "${1#vm-}" ;;
+	vm-*) machine "$1" "${1#vm-}" ;;
+	module-5.10) our_module "$1" bullseye 5.10 ;;
+	module-6.1) our_module "$1" bookworm 6.1 ;;
+	module-6.12) our_module "$1" trixie 6.12 ;;
+	module-7) our_module "$1" sid 7 ;;
+	module-uml) our_module "$1" uml uml ;;
+	module-stress) script tests/module/stress.sh ;;
 	esac
 }
 

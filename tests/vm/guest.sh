@@ -18,9 +18,6 @@ mknod /dev/net/tun c 10 200 2>/dev/null
 hostname vm
 stty -F "$out" raw
 ip link set lo up
-# User Mode Linux has no source of randomness, and whoever asks for some would wait for ever. Nothing is
-# kept secret here: the kernel is told that it has 256 bits (RNDADDENTROPY).
-perl -e 'open F, ">", "/dev/random"; ioctl F, 0x40085203, pack "iia32", 256, 32, "$$ " . time'
 # What a kernel reports of its own start is not about what runs here.
 dmesg -C
 # Through a pipe: programs must not find a terminal. The status stands on a line of its own.

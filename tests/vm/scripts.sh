@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# sh tests/vm/scripts.sh STAGE: prints which scripts a stage of run.sh runs in its machine. The stages of
+# the kernel's own WireGuard (vm-*) together run all of them, most twice. Those of our module (module-*)
+# run what drives a device and what speaks with others' WireGuard on each kernel, and share the rest;
+# with WG_TEST_FULL set, each of all stages runs everything.
+cd "$(dirname "$0")/../.." || exit 1
+
+# Those that begin with #! (the others are what scripts share), but for the ones that say
+# `# not in a machine: why`.
+runnable() # FILE...
+{
+	for f in $(grep -L '^# not in a machine: ' "$@"); do
+		case $(head -c 2 "$f") in
+		'#!') echo "$f" ;;
+		esac
+	done
+}
+
+everything()
+{
+	runnable tests/vm/only/*.sh tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh
+	echo tests/load/peers.sh
+}
+
+# but NAME...: without these.
+but()
+{
+	for f; do
+		printf '%s\n' "tests/$f.sh"
+	done >"$names"
+	grep -vxF -f "$names"
+}
+
+only()
+{
+	for f; do
+		printf '%s\n' "tests/$f.sh"
+	done
+}
+
+every_kernel="vm/only/wg-tun cli/set cli/setconf cli/show netns/wg-quick"
+names=$(mktemp)
+trap 'rm -f "$names"' EXIT
+# nftables are built into User Mode Linux.
+if [ "$1" = module-uml ]; then
+	everything | but vm/only/no-nft
+elif [ -n "${WG_TEST_FULL-}" ]; then
+	everything
+else
+	case $1 in
+	vm-6.1) everything | but load/peers netns/transaction oracle/wg-quick ;;
+	vm-6.12) everything | but netns/crash ;;
+	module-5.10) only $every_kernel netns/rtnl ;;
+	module-6.1) only $every_kernel oracle/wg ;;
+	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
+	module-7) only $every_kernel vm/only/no-module netns/save ;;
+	*) exit 1 ;;
+	esac
+fi
