@@ -25,10 +25,10 @@ coverage|1 min|counts what the tests of core and crypto run: 95 % of the lines, 
 sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
 ct|3 min|checks with valgrind that no branch and no index depends on a secret
 cross|3 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
-fuzz|3 min|20,000 inputs, or half a minute of them, for each fuzzer, with sanitizers
+fuzz|4 min|20,000 inputs, or half a minute of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
-datapath|40 s|what wg-tun does where offloads are refused, and with marks, routes and addresses
+datapath|1 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
 soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs

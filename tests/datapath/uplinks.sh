@@ -43,6 +43,8 @@ for side in l r; do
 done
 configure l 4
 configure r none
+# Half a second after the addresses above changed, sources are forgotten.
+sleep 1
 
 # Replies leave from the address that was spoken to.
 speak_to 192.0.2.22
