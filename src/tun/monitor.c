@@ -94,10 +94,10 @@ static void look(struct monitor *m)
 	if (state == TUNIF_GONE) {
 		logger_say(LOGGER_VERBOSE, "the link was deleted");
 		m->events->stop = true;
-	} else if (m->moved) {
-		link_changed(m->device, state == TUNIF_UP);
+		return;
 	}
-	m->look = m->moved ? device_now() + LOOK : WG_NEVER;
+	link_changed(m->device, state == TUNIF_UP);
+	m->look = device_now() + LOOK;
 }
 
 /* The link is not here any more. The kernel takes one down before it moves it. */
@@ -209,9 +209,9 @@ bool monitor_start(struct monitor *m, struct events *ev)
 u64 monitor_work(struct monitor *m)
 {
 	struct device *d = m->device;
+	bool asked = __atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE);
 
-	if (__atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE) ||
-	    (m->moved && device_now() >= m->look))
+	if (m->moved && (asked || device_now() >= m->look))
 		look(m);
 	if (m->changed != WG_NEVER && device_now() >= m->changed) {
 		m->changed = WG_NEVER;

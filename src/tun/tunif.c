@@ -70,7 +70,14 @@ enum tunif_state tunif_state(int fd)
 {
 	if (ioctl(fd, TUNSETLINK, ARPHRD_NONE) == 0)
 		return TUNIF_DOWN;
-	return errno == EBUSY ? TUNIF_UP : TUNIF_GONE;
+	switch (errno) {
+	case EBADFD:
+		return TUNIF_GONE;
+	case EBUSY:
+		return TUNIF_UP;
+	default: /* numbers of the system's: others do not want the type to change */
+		return TUNIF_DOWN;
+	}
 }
 
 struct link_request {
