@@ -73,11 +73,12 @@ crowd()
 	echo "$rounds rounds of 400 peers"
 }
 
-# Another interface that connects to the right end, is answered, and goes.
+# Another interface that connects to the right end, is answered, and goes. An initiation that falls into a
+# move is lost, and the next one, after five seconds, may fall into the next but one.
 visitor()
 {
 	visits=0
-	while left 12; do
+	while left 22; do
 		(umask 077 && "$WG" genkey >"/run/$PAIR.visitor-key")
 		key=$("$WG" pubkey </run/$PAIR.visitor-key)
 		on r "$WG" set "${PAIR}r" peer "$key" allowed-ips 10.8.9.9/32
@@ -91,7 +92,7 @@ visitor()
 		on r ip address replace 10.8.9.2/32 dev "${PAIR}r"
 		on l "$WG" set "${PAIR}v" private-key /run/$PAIR.visitor-key peer "$(public r)" \
 			allowed-ips 10.8.9.2/32 endpoint 192.0.2.2:51822
-		on l ping -q -c 1 -w 10 -I 10.8.9.9 10.8.9.2 >/dev/null || { echo "visit $visits failed"; return 1; }
+		on l ping -q -c 1 -w 20 -I 10.8.9.9 10.8.9.2 >/dev/null || { echo "visit $visits failed"; return 1; }
 		visits=$((visits + 1))
 		if [ $((visits % 2)) = 0 ]; then kill $pid; else on l ip link del "${PAIR}v"; fi
 		wait $pid 2>/dev/null
