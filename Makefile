@@ -152,11 +152,13 @@ module:
 		{ echo 'make: no headers of a kernel in $(KDIR): give their folder as KDIR=' >&2; exit 1; }
 	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' modules
 
-# Modules in updates/ come before the kernel's own.
+# Modules in updates/ come before the kernel's own. kbuild's modules_install would complain that it has
+# neither the kernel's key nor its map.
 module-install: module
-	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' $(if $(DESTDIR),INSTALL_MOD_PATH='$(DESTDIR)') \
-		INSTALL_MOD_DIR=updates modules_install
-	$(if $(DESTDIR),,$(Q)depmod -a "$$(cat '$(KDIR)/include/config/kernel.release')")
+	$(Q)release=$$(modinfo -F vermagic src/wireguard.ko | cut -d ' ' -f 1) && \
+		$(INSTALL) -d "$(DESTDIR)/lib/modules/$$release/updates" && \
+		$(INSTALL) -m 0644 src/wireguard.ko "$(DESTDIR)/lib/modules/$$release/updates" && \
+		{ test -n '$(DESTDIR)' || depmod -a "$$release"; }
 
 module-clean:
 	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' clean
