@@ -172,13 +172,15 @@ net-tool: $(net-tool)
 
 # What the scripts in module/ drive.
 netlink-raw := $(B)/tests/module/netlink-raw
+nlfuzz      := $(B)/tests/module/nlfuzz
 
-$(netlink-raw): tests/module/netlink-raw.c $(library) $(B)/flags
+$(netlink-raw) $(nlfuzz): $(B)/tests/module/%: tests/module/%.c $(library) $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(MNL_LIBS)
 
 netlink-raw: $(netlink-raw)
+nlfuzz: $(nlfuzz)
 
 check:
 	sh tests/run.sh
@@ -199,4 +201,8 @@ bench: all helpers
 bench-tunnel: all helpers
 	sh tests/bench/tunnel.sh
 
-.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel helpers
+# Our module beside the kernel's, in User Mode Linux.
+bench-module:
+	sh tests/module/bench.sh
+
+.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel bench-module helpers
