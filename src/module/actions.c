@@ -61,7 +61,7 @@ static bool note_initiation(struct wg_peer *peer, struct wg_endpoint *to, u32 ji
 	there = !peer->dead && to->addr.sa_family != AF_UNSPEC;
 	if (there) {
 		wg_remote_initiated(&peer->remote, jitter, now);
-		peer->tx_bytes += sizeof(struct wg_message_initiation);
+		wg_peer_count_sent(peer, 1, sizeof(struct wg_message_initiation));
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);

@@ -207,8 +207,9 @@ static struct wg_peer *apply(struct wg_device *wg, struct wg_incoming *in, u32 l
 	if (!dead) {
 		*actions = wg_protocol_apply(&wg->local, in, now);
 		wg_socket_roam(peer, from);
-		peer->rx_bytes += len;
-		peer->tx_bytes += in->reply_len;
+		wg_peer_count_received(peer, len);
+		if (in->reply_len)
+			wg_peer_count_sent(peer, 1, in->reply_len);
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);

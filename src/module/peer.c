@@ -185,6 +185,18 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node)
 		call_rcu(&((struct dead_node *)node)->rcu, node_free);
 }
 
+void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes)
+{
+	peer->tx_bytes += bytes;
+	dev_sw_netstats_tx_add(peer->device->dev, messages, bytes);
+}
+
+void wg_peer_count_received(struct wg_peer *peer, u32 bytes)
+{
+	peer->rx_bytes += bytes;
+	dev_sw_netstats_rx_add(peer->device->dev, bytes);
+}
+
 int wg_peer_init(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, SLAB_HWCACHE_ALIGN);

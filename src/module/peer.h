@@ -72,6 +72,11 @@ void wg_peer_down(struct wg_peer *peer);
 struct wg_allowedips_node *wg_peer_node_new(void);
 void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
 
+/* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The link's
+ * own statistics are the sums of its peers'. Under peer->lock. */
+void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
+void wg_peer_count_received(struct wg_peer *peer, u32 bytes);
+
 int wg_peer_init(void); /* the slab caches of peers and nodes */
 void wg_peer_exit(void);
 

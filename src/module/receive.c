@@ -161,7 +161,6 @@ void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb)
 /* What comes of a train. */
 struct verdict {
 	bool any, data;
-	u64 bytes;
 };
 
 /* Under the peer's lock: counters. Those that are not new leave the train. */
@@ -180,7 +179,7 @@ static struct verdict judge(struct wg_train *t, u64 now)
 		}
 		v.any = true;
 		v.data |= skb->len > 0;
-		v.bytes += skb->len + WG_DATA_OVERHEAD;
+		wg_peer_count_received(t->keys->peer, skb->len + WG_DATA_OVERHEAD);
 	}
 	return v;
 }
@@ -198,7 +197,6 @@ static void accept(struct wg_train *t)
 	if (v.any && !peer->dead) {
 		actions = wg_remote_received(&peer->remote, &t->keys->pair, v.data,
 					     &peer->device->host, now);
-		peer->rx_bytes += v.bytes;
 		wg_socket_roam(peer, &t->from);
 		wg_actions_arm(peer);
 	}
@@ -275,7 +273,6 @@ static u32 deliver(struct wg_train *t, struct napi_struct *napi)
 			kfree_skb(skb);
 			continue;
 		}
-		dev_sw_netstats_rx_add(dev, skb->len);
 		napi_gro_receive(napi, skb);
 	}
 	wg_train_free(t);

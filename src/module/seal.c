@@ -112,7 +112,7 @@ static u8 *place(struct run *r, u32 len, u8 ds)
 }
 
 /* It is written. */
-static void append(struct run *r, u32 len, u32 plain)
+static void append(struct run *r, u32 len)
 {
 	struct sk_buff *skb = r->outer;
 	struct page_frag *f = r->frag;
@@ -128,8 +128,6 @@ static void append(struct run *r, u32 len, u32 plain)
 	skb->len += len;
 	skb->data_len += len;
 	skb->truesize += len;
-	wg_send_cb(skb)->packets++;
-	wg_send_cb(skb)->bytes += plain;
 	r->count++;
 }
 
@@ -151,7 +149,7 @@ static bool seal_segment(struct run *r, const struct wg_super *s, u32 i,
 	wg_store_le32(m + 4, k->remote_index);
 	wg_store_le64(m + 8, r->counter + i);
 	wg_aead_seal(payload, payload, padded, r->counter + i, k->send_key);
-	append(r, len, plain);
+	append(r, len);
 	return true;
 }
 

@@ -215,13 +215,12 @@ static void transmit(struct wg_train *t)
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&t->packets))) {
-		struct wg_send_cb cb = *wg_send_cb(skb);
+		u32 messages = skb_shinfo(skb)->gso_segs ?: 1;
+		u8 ds = wg_send_cb(skb)->ds;
 
 		memset(skb->cb, 0, sizeof(skb->cb));
-		if (!wg_socket_send_peer(peer, skb, cb.ds))
-			dev_sw_netstats_tx_add(peer->device->dev, cb.packets, cb.bytes);
-		else
-			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.packets);
+		if (wg_socket_send_peer(peer, skb, ds))
+			DEV_STATS_ADD(peer->device->dev, tx_errors, messages);
 	}
 	wg_train_free(t);
 }

@@ -11,7 +11,6 @@
 struct wg_send_cb {
 	u32 segments;
 	u32 mtu;	/* padding ends there */
-	u32 packets, bytes; /* of what is to be transmitted: inner ones */
 	u8 ds;		/* of the outer header */
 };
 

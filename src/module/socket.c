@@ -419,7 +419,7 @@ static void keep_forgotten(struct wg_peer *peer, const struct wg_endpoint *was,
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 {
 	struct wg_endpoint was, to;
-	u32 len = skb->len;
+	u32 messages = skb_shinfo(skb)->gso_segs ?: 1, len = skb->len;
 	int ret;
 
 	spin_lock_bh(&peer->lock);
@@ -429,7 +429,7 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	spin_lock_bh(&peer->lock);
 	keep_forgotten(peer, &was, &to);
 	if (ret == 0)
-		peer->tx_bytes += len;
+		wg_peer_count_sent(peer, messages, len);
 	spin_unlock_bh(&peer->lock);
 	return ret;
 }
