@@ -5,6 +5,10 @@
 
 #include "ct.h"
 
+/* Else the words of a block are in memory and not in registers. */
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 16")
+
 #define BLOCK WG_CHACHA20_BLOCK_LEN
 
 static inline u32 rotate_left(u32 v, int n)
@@ -12,30 +16,41 @@ static inline u32 rotate_left(u32 v, int n)
 	return v << n | v >> (32 - n);
 }
 
-static inline void quarter_round(u32 x[static 16], int a, int b, int c, int d)
+/* A quarter round is four times a += b, d = (d ^ a) <<< n. Here it is done for the four of a round
+ * side by side, so that none waits for its own last result. Rows begin at a, b and d; where a round
+ * goes along diagonals they are turned. */
+INLINE void step(u32 x[static 16], int a, int turn_a, int b, int turn_b, int d, int turn_d, int n)
 {
-	x[a] += x[b];
-	x[d] = rotate_left(x[d] ^ x[a], 16);
-	x[c] += x[d];
-	x[b] = rotate_left(x[b] ^ x[c], 12);
-	x[a] += x[b];
-	x[d] = rotate_left(x[d] ^ x[a], 8);
-	x[c] += x[d];
-	x[b] = rotate_left(x[b] ^ x[c], 7);
+	u32 *a0 = &x[a + (turn_a & 3)], *a1 = &x[a + ((turn_a + 1) & 3)];
+	u32 *a2 = &x[a + ((turn_a + 2) & 3)], *a3 = &x[a + ((turn_a + 3) & 3)];
+	u32 *d0 = &x[d + (turn_d & 3)], *d1 = &x[d + ((turn_d + 1) & 3)];
+	u32 *d2 = &x[d + ((turn_d + 2) & 3)], *d3 = &x[d + ((turn_d + 3) & 3)];
+
+	*a0 += x[b + (turn_b & 3)];
+	*a1 += x[b + ((turn_b + 1) & 3)];
+	*a2 += x[b + ((turn_b + 2) & 3)];
+	*a3 += x[b + ((turn_b + 3) & 3)];
+	*d0 = rotate_left(*d0 ^ *a0, n);
+	*d1 = rotate_left(*d1 ^ *a1, n);
+	*d2 = rotate_left(*d2 ^ *a2, n);
+	*d3 = rotate_left(*d3 ^ *a3, n);
 }
 
-/* The twenty rounds: columns and diagonals in turn. */
-static inline void permute(u32 x[static 16])
+/* Of columns, turn 0, or diagonals, turn 1. */
+INLINE void round4(u32 x[static 16], int turn)
+{
+	step(x, 0, 0, 4, turn, 12, 3 * turn, 16);
+	step(x, 8, 2 * turn, 12, 3 * turn, 4, turn, 12);
+	step(x, 0, 0, 4, turn, 12, 3 * turn, 8);
+	step(x, 8, 2 * turn, 12, 3 * turn, 4, turn, 7);
+}
+
+/* The twenty rounds. */
+INLINE void permute(u32 x[static 16])
 {
 	for (int i = 0; i < 10; i++) {
-		quarter_round(x, 0, 4, 8, 12);
-		quarter_round(x, 1, 5, 9, 13);
-		quarter_round(x, 2, 6, 10, 14);
-		quarter_round(x, 3, 7, 11, 15);
-		quarter_round(x, 0, 5, 10, 15);
-		quarter_round(x, 1, 6, 11, 12);
-		quarter_round(x, 2, 7, 8, 13);
-		quarter_round(x, 3, 4, 9, 14);
+		round4(x, 0);
+		round4(x, 1);
 	}
 }
 
@@ -63,9 +78,11 @@ void wg_chacha20_block(struct wg_chacha20 *s, u8 out[static BLOCK])
 {
 	u32 x[16];
 
+	UNROLL
 	for (int i = 0; i < 16; i++)
 		x[i] = s->word[i];
 	permute(x);
+	UNROLL
 	for (int i = 0; i < 16; i++)
 		wg_store_le32(out + 4 * i, x[i] + s->word[i]);
 	s->word[12]++;
@@ -75,9 +92,11 @@ static void xor_block(struct wg_chacha20 *s, u8 *dst, const u8 *src)
 {
 	u32 x[16];
 
+	UNROLL
 	for (int i = 0; i < 16; i++)
 		x[i] = s->word[i];
 	permute(x);
+	UNROLL
 	for (int i = 0; i < 16; i++)
 		wg_store_le32(dst + 4 * i, wg_load_le32(src + 4 * i) ^ (x[i] + s->word[i]));
 	s->word[12]++;
