@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/vm/scripts.sh STAGE: prints which scripts a stage of run.sh runs in its machine. The stages of
-# the kernel's own WireGuard (vm-*) together run all of them, most twice. Those of our module (module-*)
+# the kernel's own WireGuard (vm-*) together run all of them. Those of our module (module-*)
 # run what drives a device and what speaks with others' WireGuard on each kernel, and share the rest;
 # with WG_TEST_FULL set, each of all stages runs everything.
 cd "$(dirname "$0")/../.." || exit 1
@@ -20,7 +20,7 @@ runnable() # FILE...
 everything()
 {
 	runnable tests/vm/only/*.sh tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh
-	echo tests/load/peers.sh
+	printf '%s\n' tests/load/peers.sh tests/module/link.sh
 }
 
 # but NAME...: without these.
@@ -39,7 +39,7 @@ only()
 	done
 }
 
-every_kernel="vm/only/wg-tun cli/set cli/setconf cli/show netns/wg-quick"
+every_kernel="module/link vm/only/wg-tun cli/set cli/setconf cli/show netns/wg-quick"
 names=$(mktemp)
 trap 'rm -f "$names"' EXIT
 # nftables are built into User Mode Linux.
@@ -49,7 +49,7 @@ elif [ -n "${WG_TEST_FULL-}" ]; then
 	everything
 else
 	case $1 in
-	vm-6.1) everything | but load/peers netns/transaction oracle/wg-quick ;;
+	vm-6.1) only $every_kernel netns/crash netns/rtnl netns/nft oracle/wg vm/only/no-module vm/only/no-nft ;;
 	vm-6.12) everything | but netns/crash ;;
 	module-5.10) only $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg ;;
