@@ -2,6 +2,7 @@
 /* Carries a plan out. What the kernel takes in one batch is journalled, printed and sent together;
  * everything else goes step by step. Nothing is undone here. */
 #include "run.h"
+#include <limits.h>
 #include <string.h>
 #include "../lib/alloc.h"
 #include "../lib/backend.h"
@@ -37,27 +38,42 @@ static int link_seen(struct run *r, const struct wg_link *link, struct wg_error 
 	return journal_link(r->journal, link->index, r->userspace, err);
 }
 
+/* Its link is of a daemon. */
+static int make_userspace_link(struct run *r, const char *why, struct wg_error *err)
+{
+	struct wg_link link;
+	int ret;
+
+	/* Should we be killed while it starts, its link comes later. */
+	if (journal_link(r->journal, 0, true, err) < 0)
+		return -1;
+	if (*why)
+		wg_log_say(r->log, WG_LOG_WARNING, "%s", why);
+	ret = userspace_start(r->name, r->rtnl, &link, r->stop, err);
+	if (ret) {
+		r->status = ret;
+		return -1;
+	}
+	r->userspace = true;
+	return link_seen(r, &link, err);
+}
+
+static int add_link(struct run *r, struct wg_error *err)
+{
+	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
+	return test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err);
+}
+
 static int make_link(struct run *r, const struct step *s, struct wg_error *err)
 {
 	struct wg_link link;
-	char what[128];
-	int ret;
+	char what[PATH_MAX + 200] = "";
+	int ret = add_link(r, err);
 
-	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
-	if (test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0) {
-		if (err->code != EOPNOTSUPP)
-			return refused(r, s, err);
-		/* Should we be killed while it starts, its link comes later. */
-		if (journal_link(r->journal, 0, true, err) < 0)
-			return -1;
-		ret = userspace_start(r->name, r->rtnl, &link, r->stop, err);
-		if (ret) {
-			r->status = ret;
-			return -1;
-		}
-		r->userspace = true;
-		return link_seen(r, &link, err);
-	}
+	if (ret < 0 && err->code == EOPNOTSUPP && datapath_load(what, sizeof(what), DATAPATH_MODULES) == 0)
+		ret = add_link(r, err);
+	if (ret < 0)
+		return err->code == EOPNOTSUPP ? make_userspace_link(r, what, err) : refused(r, s, err);
 	ret = wg_rtnl_link(r->rtnl, r->name, &link, err);
 	if (!ret)
 		wg_error_set(err, "the interface `%s' was made, and is gone again", r->name);

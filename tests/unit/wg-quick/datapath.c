@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../../src/wg-quick/datapath.h"
@@ -72,12 +76,76 @@ static void a_module_from_outside_is_named_with_its_version(void **state)
 	says("a module from outside of this kernel, wireguard 0.3");
 }
 
+static void a_missing_key_is_explained(void **state)
+{
+	static const int errors[] = {EKEYREJECTED, ENOKEY, EBADMSG};
+	char out[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		datapath_refusal(out, sizeof(out), "/a/wireguard.ko", errors[i]);
+		assert_non_null(strstr(out, "/a/wireguard.ko is not signed with a key"));
+		assert_non_null(strstr(out, "mokutil --import"));
+	}
+}
+
+static void other_refusals_have_their_reason(void **state)
+{
+	char out[400];
+
+	(void)state;
+	datapath_refusal(out, sizeof(out), "m", ENOEXEC);
+	assert_string_equal(out, "m was built for another kernel");
+	datapath_refusal(out, sizeof(out), "m", ENOMEM);
+	assert_string_equal(out, "m cannot be loaded: Cannot allocate memory");
+}
+
+static void without_a_file_there_is_nothing_to_say(void **state)
+{
+	char out[400] = "";
+
+	(void)state;
+	assert_int_equal(datapath_load(out, sizeof(out), folder), -1);
+	assert_string_equal(out, "");
+}
+
+/* No kernel takes this one. */
+static void a_file_that_is_no_module_is_named(void **state)
+{
+	struct utsname kernel;
+	char path[300], out[400];
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(uname(&kernel), 0);
+	snprintf(path, sizeof(path), "%s/%s", folder, kernel.release);
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/extra");
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/wireguard.ko");
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("no module", f);
+	fclose(f);
+	assert_int_equal(datapath_load(out, sizeof(out), folder), 1);
+	assert_memory_equal(out, path, strlen(path));
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(part_of_the_kernel_where_there_is_no_module),
 		cmocka_unit_test(a_module_of_the_kernel_is_the_kernels),
 		cmocka_unit_test(a_module_from_outside_is_named_with_its_version),
+		cmocka_unit_test(a_missing_key_is_explained),
+		cmocka_unit_test(other_refusals_have_their_reason),
+		cmocka_unit_test(without_a_file_there_is_nothing_to_say),
+		cmocka_unit_test(a_file_that_is_no_module_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
