@@ -9,7 +9,7 @@ machine=${1:-debug}
 cd "$top" || exit 1
 [ $# != 0 ] || set -- tests/module/only/stress.sh tests/module/only/failslab.sh tests/module/only/nlfuzz.sh
 make -s build/wg/wg build/tests/module/nlfuzz build/tests/module/nth-shim.so || exit 1
-export VM_PASS="STRESS_SECONDS FUZZ_SECONDS FUZZ_SEED" VM_MEMORY="${VM_MEMORY:-2048}"
+export VM_PASS="STRESS_SECONDS NTH_STRIDE FUZZ_SECONDS FUZZ_SEED" VM_MEMORY="${VM_MEMORY:-2048}"
 case ${STRESS_MODULE-} in
 theirs) exec sh tests/vm/run.sh "$machine" "$@" ;;
 '')

@@ -25,19 +25,19 @@ for n in 1 2 3 4 5 6 7 8; do
 	echo "Endpoint = [fd02::$n]:7"
 done >>/run/conf
 
-# each NAME PREPARE COMMAND...: COMMAND with its first allocation failing, then its second..., until none
-# fails any more; PREPARE before each.
+# each NAME PREPARE COMMAND...: COMMAND with its first allocation failing, then a later one..., until none
+# fails any more; PREPARE before each. NTH_STRIDE: how much later, 3; with 1, all of them fail once.
 each()
 {
-	each_name=$1 each_prepare=$2 each_n=0 each_failed=0
+	each_name=$1 each_prepare=$2 each_n=1 each_failed=0
 	shift 2
 	while :; do
-		each_n=$((each_n + 1))
 		$each_prepare
 		rm -f /run/nth
 		NTH_FAIL=$each_n NTH_FILE=/run/nth LD_PRELOAD=$shim "$@" >/dev/null 2>&1
 		[ -e /run/nth ] || break
 		each_failed=$((each_failed + 1))
+		each_n=$((each_n + ${NTH_STRIDE:-3}))
 		[ $each_n -lt 2000 ] || break
 	done
 	if [ $each_failed -gt 0 ] && [ $each_n -lt 2000 ]; then
@@ -70,6 +70,11 @@ up()
 	ip link set nmx up
 }
 
+# Those that may sleep fail too, and nothing is said of it.
+for f in failslab fail_page_alloc; do
+	echo 0 >$debug/$f/verbose
+	echo N >$debug/$f/ignore-gfp-wait
+done
 each "a link is made" none ip link add nmx type wireguard
 each "a key and a port are set" link "$WG" set nmx private-key /run/key listen-port 4001
 each "a peer is added" link "$WG" set nmx peer "$(cat /run/peer)" preshared-key /run/key \
@@ -81,14 +86,13 @@ each "a link is shown" full "$WG" show nmx dump
 each "a peer is removed" full "$WG" set nmx peer "$(sed -n 's/PublicKey = //p' /run/conf | tail -n 1)" remove
 each "a link is removed" up ip link del nmx
 none
-# As text of the debug files: one allocation in twenty that must not sleep.
+# One in twenty of those that must not sleep, for whomever.
 for f in failslab fail_page_alloc; do
-	echo 5 >$debug/$f/probability
-	echo -1 >$debug/$f/times
-	echo 0 >$debug/$f/verbose
+	echo Y >$debug/$f/ignore-gfp-wait
 	echo N >$debug/$f/task-filter
+	echo -1 >$debug/$f/times
+	echo 5 >$debug/$f/probability
 done
-echo Y >$debug/failslab/ignore-gfp-wait 2>/dev/null || :
 for round in 1 2 3 4; do
 	timeout 20 ip netns exec $PAIR-l ping -q -f -c 1500 -s 1300 10.8.0.2 >/dev/null 2>&1
 	timeout 20 ip netns exec $PAIR-r ping -q -f -c 500 -s 4000 fd08::1 >/dev/null 2>&1

@@ -21,7 +21,7 @@ unload()
 	rmmod wireguard && [ ! -e /sys/module/wireguard ]
 }
 
-# What it allocated in its caches must be freed by then; the kernel complains in its log.
+# leaves_nothing NAME: what is still in the module's caches when it goes is in the kernel's log.
 leaves_nothing()
 {
 	check "$1: the module can be unloaded" unload

@@ -32,13 +32,13 @@ forever()
 peers() # SIDE
 {
 	n=1
-	while read -r key; do
+	while read -r key && [ ! -e /run/stop ]; do
 		on "$1" "$WG" set "$PAIR$1" peer "$key" allowed-ips "10.9.$n.0/24,fd09:$n::/32" \
 			endpoint "192.0.2.$n:1$n" persistent-keepalive 1 preshared-key "$pair_files/$PAIR.psk"
 		n=$((n + 1))
 	done <$keys
 	on "$1" "$WG" set "$PAIR$1" peer "$(sed -n 3p $keys)" allowed-ips +10.9.4.7/32,-10.9.3.0/24
-	while read -r key; do
+	while read -r key && [ ! -e /run/stop ]; do
 		on "$1" "$WG" set "$PAIR$1" peer "$key" remove
 	done <$keys
 }
@@ -122,8 +122,8 @@ round()
 		start $side kernel && configure $side 4 || return
 	done
 	wait_for 10 ping_inner l -c 1 -W 1 || return
-	on r iperf3 -s >/dev/null 2>&1 &
-	server=$!
+	behind r iperf3 -s >/dev/null 2>&1
+	server=$behind
 	forever peers l
 	forever peers r
 	forever new_key
@@ -138,7 +138,8 @@ round()
 	while [ "$(now)" -lt $end ]; do
 		sleep 1
 	done
-	unload
+	# Busy for a moment while a request is answered; and moves() may load it again at once.
+	wait_for 20 rmmod wireguard
 	unloaded=$?
 	touch /run/stop
 	kill $server
@@ -147,7 +148,6 @@ round()
 		ip netns del $PAIR-$side 2>/dev/null
 	done
 	rm -f /run/pair/*.pid
-	# moves() may have loaded it again.
 	rmmod wireguard 2>/dev/null
 	return $unloaded
 }
