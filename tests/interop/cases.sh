@@ -4,14 +4,16 @@
 #
 #	[ $PAIR-l ]  wg-tun  l0 --- 192.0.2.0/24, fd02::/64 --- r0  the other  [ $PAIR-r ]
 #
-# Every check is made in both directions where there are two. OTHER is its data path (../pair.sh).
+# Every check is made in both directions where there are two. OTHER is its data path (../pair.sh); OURS
+# that of the left one, by itself wg-tun, and OURS_NAME what the checks call it.
 
 TRANSFER=${TRANSFER:-20M}
+OURS=${OURS:-ours} OURS_NAME=${OURS_NAME:-wg-tun}
 
 # How a check names them: "wg-tun and go-sid: ...".
 case_name()
 {
-	echo "wg-tun and $OTHER: $1"
+	echo "$OURS_NAME and $OTHER: $1"
 }
 
 try()
@@ -24,7 +26,7 @@ try()
 data_path()
 {
 	case $1 in
-	l) echo ours ;;
+	l) echo "$OURS" ;;
 	r) echo "$OTHER" ;;
 	esac
 }
@@ -76,7 +78,7 @@ datagrams()
 	ip netns exec "$PAIR-$datagrams_to" "$HELPERS/bench/datagrams" count "$datagrams_address" 5002 \
 		>"$pair_files/$PAIR.count" &
 	datagrams_sink=$!
-	sleep 0.3
+	wait_for 5 ip netns exec "$PAIR-$datagrams_to" sh -c 'ss -Hlun sport = :5002 | grep -q .'
 	on "$1" "$HELPERS/bench/datagrams" send "$datagrams_address" 5002 "$2" 1 "${RATE:-1000}" \
 		>"$pair_files/$PAIR.sent" || return
 	wait $datagrams_sink
@@ -137,9 +139,15 @@ comes_back() # SIDE-THAT-RESTARTS SIDE-THAT-SPEAKS SECONDS
 	[ $(($(date +%s) - comes_back_begin)) -le "$3" ]
 }
 
+# counted SIDE RULE: packets.
+counted()
+{
+	on "$1" nft list table ip wirekit | sed -n "s/.*packets \([0-9]*\) .*comment \"$2\"\$/\1/p"
+}
+
 cookies_counted() # COUNTER: whether there were any
 {
-	! on "$cookies_far" nft list counter ip wirekit "$1" | grep -q 'packets 0 '
+	[ "$(counted "$cookies_far" "$1")" -gt 0 ]
 }
 
 # cookies SIDE: that end is under load; the other, new to it, connects with a cookie. The flood is of
@@ -150,22 +158,19 @@ cookies()
 	cookies_n=$(number "$1")
 	on "$cookies_far" nft -f - <<-END || return
 		table ip wirekit {
-			counter replies { }
-			counter answered { }
-			counter flooded { }
 			chain early {
 				type filter hook prerouting priority 0
-				ip daddr 10.64.0.0/10 udp length 72 counter name flooded
+				ip daddr 10.64.0.0/10 udp length 72 counter comment "flooded"
 			}
 			chain incoming {
 				type filter hook input priority 0
 				ip daddr 192.0.2.$(number "$cookies_far") udp sport $((51820 + cookies_n)) udp length 72 \
-					counter name replies
+					counter comment "replies"
 			}
 			chain outgoing {
 				type filter hook output priority 0
 				ip saddr 192.0.2.$(number "$cookies_far") udp length 156 @th,1120,128 != 0 \
-					counter name answered
+					counter comment "answered"
 			}
 		}
 	END
@@ -182,8 +187,8 @@ cookies()
 	wait_for 18 ping_inner "$cookies_far" -c 1 -W 1 || cookies_status=1
 	kill $cookies_flood 2>/dev/null
 	wait $cookies_flood 2>/dev/null
-	on "$cookies_far" nft list counters table ip wirekit | grep -A 1 'counter [ar]'
 	for cookies_counter in replies answered; do
+		echo "$cookies_counter: $(counted "$cookies_far" $cookies_counter)"
 		cookies_counted $cookies_counter || cookies_status=1
 	done
 	on "$cookies_far" nft delete table ip wirekit
@@ -235,7 +240,7 @@ cross()
 
 begun() # COUNTER: how many initiations
 {
-	on r nft list counter ip wirekit "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'
+	counted r "$1"
 }
 
 # Both restart and have something to say, again and again; neither has to try a second time.
@@ -244,15 +249,13 @@ crossings()
 	restart l && restart r || return
 	on r nft -f - <<-END || return
 		table ip wirekit {
-			counter theirs { }
-			counter ours { }
 			chain incoming {
 				type filter hook input priority 0
-				iifname r0 udp length 156 counter name theirs
+				iifname r0 udp length 156 counter comment "theirs"
 			}
 			chain outgoing {
 				type filter hook output priority 0
-				oifname r0 udp length 156 counter name ours
+				oifname r0 udp length 156 counter comment "ours"
 			}
 		}
 	END
@@ -333,10 +336,15 @@ cases()
 		try "$(data_path $side) starts again, the other speaks" comes_back $side "$(other $side)" 17
 	done
 	try "both begin at once" crossings
-	[ -n "${NO_FLOOD-}" ] || for side in l r; do
+	[ -n "${NO_FLOOD-}" ] || floods
+	end_pair
+}
+
+floods()
+{
+	for side in l r; do
 		try "$(data_path $side) under load demands a cookie" cookies $side
 	done
-	end_pair
 }
 
 # rekeys SIDE
