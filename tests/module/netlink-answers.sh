@@ -17,6 +17,13 @@ pubkey_of() { base64_of "$1" | "$WG" pubkey | base64 -d | od -An -v -tx1 | tr -d
 A=$(hex32 a1) B=$(hex32 b2) C=$(hex32 c3) ME=$(hex32 48) ZERO=$(hex32 00)
 own=$(pubkey_of "$ME")
 
+milliseconds()
+{
+	begun=$(date +%s%N)
+	"$@" >/dev/null
+	echo $((($(date +%s%N) - begun) / 1000000))
+}
+
 answers()
 {
 	"$@" 2>&1 | sed 's/^/= /'
@@ -238,7 +245,7 @@ for WG in "$WG" $(command -v "$ORACLE_WG" || :); do
 	tools set wg0 private-key /dev/null listen-port 0 fwmark off
 	tools show wg0 dump
 	fresh
-done 2>&1 | sed "s|^= -- wg |= -- wg |"
+done
 # Many allowed IPs, many peers.
 many()
 {
@@ -252,7 +259,22 @@ many()
 many >/run/many
 tools addconf wg0 /run/many
 echo "= $("$WG" show wg0 dump | sha256sum)"
-"$raw" -q $GET dump $IFNAME=s:wg0 | sed 's/messages [0-9]* //; s/parts [0-9]* //; s/^/= /'
-"$raw" -q -b 4096 $GET dump $IFNAME=s:wg0 | sed 's/messages [0-9]* //; s/parts [0-9]* //; s/^/= /'
+"$raw" -q $GET dump $IFNAME=s:wg0 | sed 's/messages [0-9]* //; s/parts [0-9]* //; s/ broken//; s/^/= /'
+# A hundred thousand peers: how many milliseconds it takes to load and to dump them.
+[ -z "${WG_MANY-}" ] || {
+	awk 'BEGIN {
+		printf "[Interface]\nPrivateKey = SEhISEhISEhISEhISEhISEhISEhISEhISEhISEhISEg=\n"
+		for (i = 0; i < 100000; i++)
+			printf "[Peer]\nPublicKey = %s\nAllowedIPs = 10.%d.%d.%d/32\n", sprintf("B%041d0=", i), i / 65536, i / 256 % 256, i % 256
+	}' >/run/many
+	fresh
+	echo "setconf $(milliseconds "$WG" setconf wg0 /run/many)"
+	echo "again $(milliseconds "$WG" setconf wg0 /run/many)"
+	for i in 1 2 3 4 5 6 7; do
+		echo "dump $(milliseconds "$WG" show wg0 dump)"
+		echo "raw $(milliseconds "$raw" -q $GET dump $IFNAME=s:wg0)"
+	done
+	echo "remove $(milliseconds ip link del wg0)"
+}
 ok "answers came"
 finish

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One message to the kernel's family "wireguard", however wrong, and the answer as it came:
  *
- *	netlink-raw [-q] [-b BYTES] [-x COMMAND] CMD FLAGS [ATTRIBUTE...]
+ *	netlink-raw [-q] [-x COMMAND] CMD FLAGS [ATTRIBUTE...]
  *
  * CMD: a number. FLAGS: of the header besides REQUEST; "dump", "ack". An ATTRIBUTE is TYPE=VALUE, TYPE[
  * for a nest that goes to the matching ], or TYPE( for one without the nested flag. A VALUE is bytes in
  * hex, or u8:N u16:N u32:N s:TEXT (with its NUL) t:TEXT (without). -x: run after the first datagram of
- * answers; -b: the reader's buffer; -q: no attributes, but a summary.
+ * answers; -q: no attributes, but a summary.
  *
  * Prints the attributes of replies, then "ok", or "refused: ERRNO" or "ended: ERRNO" where that came in
  * the last message of a dump; "changed" before it where the dump says it is not consistent. */
@@ -17,7 +17,7 @@
 #include "../../src/lib/genl.h"
 #include "../../src/uapi/wireguard.h"
 
-enum limit { DEPTH = 8, BUFFER = 1 << 20 };
+enum limit { DEPTH = 8, BUFFER = 65536 };
 
 /* What a dump was made of, and whether it keeps to what linux/wireguard.h says. */
 struct summary {
@@ -194,14 +194,14 @@ static const char *read_message(const struct nlmsghdr *nlh, bool *changed)
 	}
 }
 
-static void answer(struct mnl_socket *nl, size_t size, const char *between)
+static void answer(struct mnl_socket *nl, const char *between)
 {
 	static char buf[BUFFER];
 	const char *end = NULL;
 	bool changed = false;
 
 	while (!end) {
-		ssize_t got = mnl_socket_recvfrom(nl, buf, size);
+		ssize_t got = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 		const struct nlmsghdr *nlh = (const void *)buf;
 		int len = (int)got;
 
@@ -231,24 +231,21 @@ static u16 flags_of(const char *name)
 int main(int argc, char **argv)
 {
 	const char *between = NULL;
-	size_t size = 32768;
 	struct wg_error err = {0};
 	struct nlmsghdr *nlh;
 	struct wg_genl g;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+qb:x:")) != -1) {
+	while ((opt = getopt(argc, argv, "+qx:")) != -1) {
 		if (opt == 'q')
 			quiet = true;
-		else if (opt == 'b')
-			size = strtoul(optarg, NULL, 0);
 		else if (opt == 'x')
 			between = optarg;
 		else
-			die("usage: netlink-raw [-q] [-b BYTES] [-x COMMAND] CMD FLAGS [ATTRIBUTE...]");
+			die("usage: netlink-raw [-q] [-x COMMAND] CMD FLAGS [ATTRIBUTE...]");
 	}
-	if (argc - optind < 2 || size > BUFFER)
-		die("too little, or a buffer too large");
+	if (argc - optind < 2)
+		die("a command and flags are wanted");
 	if (wg_genl_open(&g, WG_GENL_NAME, WG_GENL_VERSION, &err) < 0)
 		die(err.text);
 	nlh = wg_genl_prepare(&g, (u8)atoi(argv[optind]), flags_of(argv[optind + 1]));
@@ -256,7 +253,7 @@ int main(int argc, char **argv)
 		put(nlh, argv[i]);
 	if (depth || mnl_socket_sendto(g.nl, nlh, nlh->nlmsg_len) < 0)
 		die("cannot send");
-	answer(g.nl, size, between);
+	answer(g.nl, between);
 	wg_genl_close(&g);
 	return 0;
 }
