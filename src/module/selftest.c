@@ -7,6 +7,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
+#include <linux/unaligned.h>
 #include <net/gso.h>
 #include <net/net_namespace.h>
 #include "../core/allowedips.h"
