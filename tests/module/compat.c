@@ -9,7 +9,6 @@
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/timer.h>
-#include <linux/udp.h>
 #include <linux/unaligned.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
@@ -22,7 +21,6 @@
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
 #include <net/rtnetlink.h>
-#include <net/udp_tunnel.h>
 
 struct use {
 	struct timer_list timer;
@@ -132,30 +130,7 @@ static struct genl_family use_family = {
 	.module = THIS_MODULE,
 };
 
-static int use_socket(struct net *net, struct udp_port_cfg *port, struct udp_tunnel_sock_cfg *cfg)
-{
-	struct socket *sock;
-	int ret = udp_sock_create(net, port, &sock);
-
-	if (ret)
-		return ret;
-	udp_set_bit(GRO_ENABLED, sock->sk);
-	udp_set_bit(ACCEPT_L4, sock->sk);
-	udp_set_bit(NO_CHECK6_TX, sock->sk);
-	udp_set_bit(NO_CHECK6_RX, sock->sk);
-	setup_udp_tunnel_sock(net, sock->sk, cfg);
-	if (!udp_test_bit(GRO_ENABLED, sock->sk))
-		udp_tunnel_sock_release(sock->sk);
-	return 0;
-}
-
-static void use_route4(struct sock *sk, struct sk_buff *skb, struct rtable *rt)
-{
-	udp_tunnel_xmit_skb(rt, sk, skb, 0, 0, 0, 64, 0, 1, 2, false, false, 0);
-}
-
-static int use_route6(struct net *net, struct sock *sk, struct sk_buff *skb, struct flowi6 *fl,
-	       const struct in6_addr *addr)
+static int use_route6(struct net *net, struct sock *sk, struct flowi6 *fl)
 {
 	struct dst_entry *dst;
 
@@ -164,7 +139,7 @@ static int use_route6(struct net *net, struct sock *sk, struct sk_buff *skb, str
 	dst = ip6_dst_lookup_flow(net, sk, fl, NULL);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
-	udp_tunnel6_xmit_skb(dst, sk, skb, skb->dev, addr, addr, 0, 64, 0, 1, 2, false, 0);
+	dst_release(dst);
 	return 0;
 }
 
@@ -177,5 +152,5 @@ static struct sk_buff *use_gso(struct sk_buff *skb)
 extern const void *const compat_used[];
 const void *const compat_used[] = {
 	use_timers, use_memory, use_skb, use_device, &use_link_ops, &use_family,
-	use_socket, use_route4, use_route6, use_gso,
+	use_route6, use_gso,
 };

@@ -22,6 +22,7 @@ root=$memory/root
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 out=$memory/out
+failed=0
 
 inside() # COMMAND...
 {
@@ -36,6 +37,7 @@ check() # NAME COMMAND...
 		echo "ok $name"
 	else
 		echo "not ok $name"
+		failed=1
 		sed 's/^/    /' "$out"
 	fi
 }
@@ -104,3 +106,4 @@ check "who asks for it where WireGuard is gets an answer" refused_for "$stock"
 check "the module is removed" inside dkms remove "$module" --all
 gone() { ! built "$bare" && ! built "$next"; }
 check "and leaves no file" gone
+exit "$failed"

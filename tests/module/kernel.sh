@@ -8,6 +8,8 @@
 #	debug	the same with all that watches a kernel while it runs (debug.config)
 #	smp	as debug, but for an emulated machine with several processors and preemption
 #
+# `sh tests/module/kernel.sh source` only fetches the source.
+#
 # FOLDER is $VM_KERNELS/NAME, by itself build/vm/NAME; the source stands beside it. A second run finds
 # all done. uml takes three minutes on two cores, debug four, smp seven. Ends with one sentence and 1
 # where something is missing.
@@ -69,10 +71,18 @@ smp)
 	fragments="common debug smp"
 	arch=ARCH=x86_64 image=vmlinux
 	;;
+source) ;;
 *) die "usage: sh tests/module/kernel.sh uml|debug|smp [FOLDER]" ;;
 esac
 kernels=${VM_KERNELS:-$here/../../build/vm}
 dir=${2:-$kernels/$name}
+if [ "$name" = source ]; then
+	mkdir -p "$kernels"
+	exec 8>"$kernels/source-6.1.lock"
+	flock 8
+	fetch_source "$kernels/source-6.1"
+	exit
+fi
 mkdir -p "$dir/build"
 dir=$(cd "$dir" && pwd)
 source=$(dirname "$dir")/source-6.1

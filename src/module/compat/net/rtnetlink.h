@@ -30,7 +30,7 @@ static inline struct net *rtnl_newlink_link_net(struct rtnl_newlink_params *p)
 				  struct nlattr **data, struct netlink_ext_ack *extack)            \
 	{                                                                                          \
 		struct rtnl_newlink_params p = { .src_net = src_net, .tb = tb, .data = data };     \
-                                                                                                   \
+												   \
 		return f(dev, &p, extack);                                                         \
 	}
 #endif
