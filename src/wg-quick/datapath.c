@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "datapath.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "../lib/cleanup.h"
@@ -38,36 +37,8 @@ void datapath_describe(char *out, size_t size, const char *sys)
 		snprintf(out, size, "the WireGuard of this kernel");
 }
 
-void datapath_refusal(char *out, size_t size, const char *file, int error)
-{
-	switch (error) {
-	case EKEYREJECTED:
-	case ENOKEY:
-	case EBADMSG:
-		snprintf(out, size,
-			 "%s is not signed with a key that this kernel knows (Secure Boot): "
-			 "make the key known with `mokutil --import`",
-			 file);
-		return;
-	case EPERM:
-		snprintf(out, size,
-			 "%s may not be loaded here (a container, or the kernel is locked "
-			 "down and the module is not signed)",
-			 file);
-		return;
-	case ENOEXEC:
-		snprintf(out, size, "%s was built for another kernel", file);
-		return;
-	case ENOENT:
-		snprintf(out, size, "%s needs other modules: see `modprobe wireguard`", file);
-		return;
-	default:
-		snprintf(out, size, "%s cannot be loaded: %s", file, strerror(error));
-	}
-}
-
-/* Where installers put one. The kernel unpacks it itself, if it can. */
-static int find_module(char *path, size_t size, const char *modules)
+/* Where installers put one. */
+static bool find_module(char *path, size_t size, const char *root)
 {
 	static const char *const folders[] = {"updates", "updates/dkms", "extra",
 					      "kernel/drivers/net/wireguard"};
@@ -75,33 +46,38 @@ static int find_module(char *path, size_t size, const char *modules)
 	struct utsname kernel;
 
 	if (uname(&kernel) < 0)
-		return -1;
+		return false;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
 		for (size_t j = 0; j < sizeof(endings) / sizeof(*endings); j++) {
-			int fd;
-
-			snprintf(path, size, "%s/%s/%s/wireguard.ko%s", modules, kernel.release,
-				 folders[i], endings[j]);
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-			if (fd >= 0)
-				return fd;
+			snprintf(path, size, "%s/lib/modules/%s/%s/wireguard.ko%s", root,
+				 kernel.release, folders[i], endings[j]);
+			if (access(path, F_OK) == 0)
+				return true;
 		}
 	}
-	return -1;
+	return false;
 }
 
-int datapath_load(char *out, size_t size, const char *modules)
+/* The mode that is in force is in brackets. */
+static bool wants_signatures(const char *root)
+{
+	char lockdown[64], enforce[8];
+
+	read_line(lockdown, sizeof(lockdown), root, "sys/kernel/security/lockdown");
+	read_line(enforce, sizeof(enforce), root, "sys/module/module/parameters/sig_enforce");
+	return enforce[0] == 'Y' || (*lockdown && !strstr(lockdown, "[none]"));
+}
+
+/* Whoever wants a link is told the same as if there was no module. To try it oneself would be against
+ * the will of an administrator who has forbidden it. */
+void datapath_refusal(char *out, size_t size, const char *root)
 {
 	char path[PATH_MAX];
-	cleanup(close_fd) int fd = find_module(path, sizeof(path), modules);
-	int flags;
 
-	if (fd < 0)
-		return -1;
-	/* 4 is MODULE_INIT_COMPRESSED_FILE, since Linux 5.17. */
-	flags = strcmp(strrchr(path, '.'), ".ko") == 0 ? 0 : 4;
-	if (syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST)
-		return 0;
-	datapath_refusal(out, size, path, errno);
-	return 1;
+	*out = '\0';
+	if (wants_signatures(root) && find_module(path, sizeof(path), root))
+		snprintf(out, size,
+			 "%s was not loaded: this kernel wants it signed with a key that it "
+			 "knows (Secure Boot); `mokutil --import` makes a key known",
+			 path);
 }

@@ -39,14 +39,16 @@ static int link_seen(struct run *r, const struct wg_link *link, struct wg_error 
 }
 
 /* Its link is of a daemon. */
-static int make_userspace_link(struct run *r, const char *why, struct wg_error *err)
+static int make_userspace_link(struct run *r, struct wg_error *err)
 {
+	char why[PATH_MAX + 200];
 	struct wg_link link;
 	int ret;
 
 	/* Should we be killed while it starts, its link comes later. */
 	if (journal_link(r->journal, 0, true, err) < 0)
 		return -1;
+	datapath_refusal(why, sizeof(why), "");
 	if (*why)
 		wg_log_say(r->log, WG_LOG_WARNING, "%s", why);
 	ret = userspace_start(r->name, r->rtnl, &link, r->stop, err);
@@ -58,22 +60,16 @@ static int make_userspace_link(struct run *r, const char *why, struct wg_error *
 	return link_seen(r, &link, err);
 }
 
-static int add_link(struct run *r, struct wg_error *err)
-{
-	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
-	return test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err);
-}
-
 static int make_link(struct run *r, const struct step *s, struct wg_error *err)
 {
 	struct wg_link link;
-	char what[PATH_MAX + 200] = "";
-	int ret = add_link(r, err);
+	char what[128];
+	int ret;
 
-	if (ret < 0 && err->code == EOPNOTSUPP && datapath_load(what, sizeof(what), DATAPATH_MODULES) == 0)
-		ret = add_link(r, err);
+	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
+	ret = test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err);
 	if (ret < 0)
-		return err->code == EOPNOTSUPP ? make_userspace_link(r, what, err) : refused(r, s, err);
+		return err->code == EOPNOTSUPP ? make_userspace_link(r, err) : refused(r, s, err);
 	ret = wg_rtnl_link(r->rtnl, r->name, &link, err);
 	if (!ret)
 		wg_error_set(err, "the interface `%s' was made, and is gone again", r->name);
