@@ -47,8 +47,7 @@ static void drain(struct wg_device *wg, struct sock *sk)
 }
 
 /* One processor at a time, so that nothing is reordered; who finds another one there leaves its
- * packet to that. The barrier is between queueing it and looking who is there, and between leaving
- * and looking what was queued. */
+ * packet to that. */
 static void data_ready(struct sock *sk)
 {
 	unsigned int bit = sk->sk_family == AF_INET6;
@@ -57,6 +56,7 @@ static void data_ready(struct sock *sk)
 	rcu_read_lock();
 	wg = rcu_dereference_sk_user_data(sk);
 	while (wg) {
+		/* Between queueing it and looking who is there; between leaving and looking again. */
 		smp_mb();
 		if (skb_queue_empty_lockless(&sk->sk_receive_queue) ||
 		    test_and_set_bit_lock(bit, &wg->draining))
