@@ -43,6 +43,7 @@ module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
 module-7|7 min|and on the newest
+module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood
 module-stress|7 min|a kernel that watches itself: our module while all changes, and asked nonsense; with WG_TEST_FULL without memory, too'
 
 # The counted lines that a command printed; a command that fails must have said what.
@@ -208,6 +209,10 @@ stage() # NAME: what a stage runs; prints counted lines
 	module-6.12) our_module "$1" trixie 6.12 ;;
 	module-7) our_module "$1" sid 7 ;;
 	module-uml) our_module "$1" uml uml ;;
+	module-interop)
+		our_module "$1" uml uml
+		script tests/module/in-tree.sh
+		;;
 	module-stress) script tests/module/stress.sh ;;
 	esac
 }

@@ -13,7 +13,8 @@
 #
 # VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: of an emulated
 # machine. VM_CONSOLE: a file for all that the kernel says. VM_TIME_TRAVEL=1: in User Mode Linux,
-# waiting takes no time.
+# waiting takes no time; VM_WIRES: what its network devices are (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT
+# joins two of them).
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -67,7 +68,7 @@ boot_emulated() # ARGUMENTS
 boot_uml() # ARGUMENTS
 {
 	TMPDIR=/dev/shm exec timeout -k 10 "${VM_TIMEOUT:-2400}" "$dir/linux" mem="${VM_MEMORY:-1024}M" \
-		uml_dir="$work" umid=machine ${VM_TIME_TRAVEL:+time-travel=inf-cpu} \
+		uml_dir="$work" umid=machine ${VM_TIME_TRAVEL:+time-travel=inf-cpu} ${VM_WIRES-} \
 		root=/dev/root rootfstype=hostfs rootflags=/ ro init=/bin/busybox \
 		con=null con0=null,fd:1 con1=null,fd:3 console=tty0 random.trust_cpu=on panic=-1 wk_out=/dev/tty1 $1 -- sh "$here/init" \
 		</dev/null >"$work/console" 2>"$work/log" 3>"$work/out"

@@ -47,6 +47,8 @@ trap 'rm -f "$names"' EXIT
 if [ "$1" = module-uml ]; then
 	everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved \
 		${WG_TEST_FULL:-oracle/wg-quick load/peers netns/crash netns/transaction}
+elif [ "$1" = module-interop ]; then
+	only module/interop module/flood
 elif [ -n "${WG_TEST_FULL-}" ]; then
 	everything
 else
