@@ -43,7 +43,7 @@ module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
 module-7|7 min|and on the newest
-module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood
+module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
 module-stress|7 min|a kernel that watches itself: our module while all changes, and asked nonsense; with WG_TEST_FULL without memory, too'
 
 # The counted lines that a command printed; a command that fails must have said what.
@@ -259,8 +259,9 @@ for name; do
 		exit 1
 	}
 done
-# By itself the oldest kernel and the newest; the ones between with WG_TEST_FULL set, or by name.
-[ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vx "${WG_TEST_FULL:-module-6\.1*2*}")
+# By itself the oldest kernel and the newest; what is longer with WG_TEST_FULL set, or by name.
+longer=$(printf '%s\n' module-6.1 module-6.12 module-interop)
+[ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vxF "${WG_TEST_FULL:-$longer}")
 rm -rf "$logs"
 mkdir -p "$logs"
 for name in $prepare; do
