@@ -39,6 +39,7 @@ only()
 	done
 }
 
+# After those of only/ that want something not to be loaded yet.
 every_kernel="module/link vm/only/wg-tun cli/set cli/setconf cli/show netns/wg-quick"
 names=$(mktemp)
 trap 'rm -f "$names"' EXIT
@@ -53,12 +54,12 @@ elif [ -n "${WG_TEST_FULL-}" ]; then
 	everything
 else
 	case $1 in
-	vm-6.1) only $every_kernel netns/crash netns/rtnl netns/nft oracle/wg vm/only/no-module vm/only/no-nft ;;
+	vm-6.1) only vm/only/no-module vm/only/no-nft $every_kernel netns/crash netns/rtnl netns/nft oracle/wg ;;
 	vm-6.12) everything | but netns/crash ;;
 	module-5.10) only $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
-	module-7) only $every_kernel vm/only/no-module netns/save ;;
+	module-7) only vm/only/no-module $every_kernel netns/save ;;
 	*) exit 1 ;;
 	esac
 fi
