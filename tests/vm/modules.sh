@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced. module_tree FROM RELEASE TO [MODULE]: a tree of modules for one machine: TO/lib/modules/RELEASE
 # has what FROM has there, as links, but for the kernel's own wireguard.ko; MODULE is in its place, or
-# nothing. `modprobe wireguard` finds the one that is meant, and no other.
+# nothing. `modprobe wireguard` finds the one that is meant, and no other. $VM_UPDATES: further modules
+# in place of what the kernel has of that name.
 module_tree()
 {
 	from=$1/lib/modules/$2 to=$3/lib/modules/$2
@@ -13,10 +14,11 @@ module_tree()
 		[ ! -e "$from/modules.$f" ] || cp "$from/modules.$f" "$to/modules.$f"
 	done
 	find "$to" -name 'wireguard.ko*' -delete
-	if [ -n "${4-}" ]; then
-		mkdir -p "$to/updates"
-		cp "$4" "$to/updates/wireguard.ko"
-	fi
+	mkdir -p "$to/updates"
+	[ -z "${4-}" ] || cp "$4" "$to/updates/wireguard.ko"
+	for f in ${VM_UPDATES-}; do
+		cp "$f" "$to/updates"
+	done
 	depmod -b "$3" "$2" 2>"$3/depmod.log" || {
 		cat "$3/depmod.log" >&2
 		return 1

@@ -13,7 +13,7 @@
 #
 # VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: of an emulated
 # machine. VM_CONSOLE: a file for all that the kernel says. VM_TIME_TRAVEL=1: in User Mode Linux,
-# waiting takes no time; VM_WIRES: what its network devices are (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT
+# waiting takes no time; VM_UPDATES: with --module, further modules in place of the kernel's; VM_WIRES: what its network devices are (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT
 # joins two of them).
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
