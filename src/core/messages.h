@@ -98,6 +98,19 @@ _Static_assert(sizeof(struct wg_message_response) == WG_RESPONSE_LEN, "no paddin
 _Static_assert(sizeof(struct wg_message_cookie) == WG_COOKIE_MESSAGE_LEN, "no padding");
 _Static_assert(sizeof(struct wg_message_data) == WG_DATA_HEADER_LEN, "no padding");
 
+/* WG_MESSAGE_INITIATION, _RESPONSE or _COOKIE where `len`, that of the whole message, fits it; else
+ * 0. Reads no more than the type. */
+static inline u32 wg_message_handshake_type(const u8 *message, size_t len)
+{
+	u32 type = len >= 4 ? wg_load_le32(message) : 0;
+
+	if ((type == WG_MESSAGE_INITIATION && len == WG_INITIATION_LEN) ||
+	    (type == WG_MESSAGE_RESPONSE && len == WG_RESPONSE_LEN) ||
+	    (type == WG_MESSAGE_COOKIE && len == WG_COOKIE_MESSAGE_LEN))
+		return type;
+	return 0;
+}
+
 /* The length of a packet's plaintext once padded, never beyond `mtu` unless the packet is. */
 static inline size_t wg_message_padded(size_t len, size_t mtu)
 {

@@ -244,23 +244,6 @@ static enum wg_protocol_result receive_cookie(struct wg_local *l, struct wg_inco
 	return WG_PROTOCOL_COOKIE_TAKEN;
 }
 
-/* 0: it is none. */
-static u32 handshake_type(const u8 *message, size_t len)
-{
-	u32 type = len >= 4 ? wg_load_le32(message) : 0;
-
-	switch (type) {
-	case WG_MESSAGE_INITIATION:
-		return len == sizeof(struct wg_message_initiation) ? type : 0;
-	case WG_MESSAGE_RESPONSE:
-		return len == sizeof(struct wg_message_response) ? type : 0;
-	case WG_MESSAGE_COOKIE:
-		return len == sizeof(struct wg_message_cookie) ? type : 0;
-	default: /* any number of theirs */
-		return 0;
-	}
-}
-
 /* Of an initiation or a response. True: Noise may look at it; else `result` is set. */
 static bool admitted(struct wg_local *l, struct wg_incoming *in, const u8 *message, size_t len,
 		     const struct wg_addr *from, bool under_load, const struct wg_entropy *random,
@@ -290,7 +273,7 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 					    const struct wg_addr *from, bool under_load,
 					    const struct wg_entropy *random, u64 now)
 {
-	u32 type = handshake_type(message, len);
+	u32 type = wg_message_handshake_type(message, len);
 	enum wg_protocol_result result;
 
 	memset(in, 0, sizeof(*in));

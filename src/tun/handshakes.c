@@ -113,17 +113,6 @@ static void append(struct handshake_queue *q, struct list *l, const u8 *message,
 	q->n++;
 }
 
-static u32 type_of(const u8 *message, size_t len)
-{
-	u32 type = len >= 4 ? wg_load_le32(message) : 0;
-
-	if ((type == WG_MESSAGE_INITIATION && len == WG_INITIATION_LEN) ||
-	    (type == WG_MESSAGE_RESPONSE && len == WG_RESPONSE_LEN) ||
-	    (type == WG_MESSAGE_COOKIE && len == WG_COOKIE_MESSAGE_LEN))
-		return type;
-	return 0;
-}
-
 /* Only who saw our message knows the index in it. */
 static bool is_answer(const struct device *d, u32 type, const u8 *message)
 {
@@ -207,7 +196,7 @@ bool handshakes_add(struct device *d, const u8 *message, size_t len, const struc
 		    bool *was_empty)
 {
 	struct handshake_queue *q = d->handshakes;
-	u32 type = type_of(message, len);
+	u32 type = wg_message_handshake_type(message, len);
 	u64 hash = hash_of(q, from);
 	enum rank rank = PROVEN;
 
