@@ -7,6 +7,7 @@
 #ifdef __KERNEL__
 #include <linux/compiler.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -65,6 +66,31 @@ static inline u64 wg_load_be64(const u8 *p)
 {
 	return (u64)p[0] << 56 | (u64)p[1] << 48 | (u64)p[2] << 40 | (u64)p[3] << 32 | (u64)p[4] << 24 |
 	       (u64)p[5] << 16 | (u64)p[6] << 8 | (u64)p[7];
+}
+
+static inline void wg_store_be32(u8 *p, u32 v)
+{
+	p[0] = (u8)(v >> 24);
+	p[1] = (u8)(v >> 16);
+	p[2] = (u8)(v >> 8);
+	p[3] = (u8)v;
+}
+
+static inline void wg_store_be64(u8 *p, u64 v)
+{
+	wg_store_be32(p, (u32)(v >> 32));
+	wg_store_be32(p + 4, (u32)v);
+}
+
+/* A 32-bit kernel has no division of 64-bit numbers but this. */
+static inline u64 wg_divide(u64 n, u32 divisor, u32 *rest)
+{
+#ifdef __KERNEL__
+	return div_u64_rem(n, divisor, rest);
+#else
+	*rest = (u32)(n % divisor);
+	return n / divisor;
+#endif
 }
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The boundary of what hosts share: src/core.mk has every file of core/, and its objects joined want
-# nothing of their surroundings but four functions. B is where it builds (build).
+# nothing of their surroundings but four functions, and in a kernel a division. B is where it builds (build).
 . "$(dirname "$0")/tool.sh"
 dir=$top/${B:-build}/core
 mkdir -p "$dir" || exit 1
@@ -40,7 +40,7 @@ undefined() # COMPILER FLAG...
 apart() # COMPILER FLAG...
 {
 	wanted=$(undefined "$@") || { echo "$wanted"; return 1; }
-	same "" "$(echo "$wanted" | awk '{ print $NF }' | grep -vxE 'mem(cpy|set|move|cmp)')"
+	same "" "$(echo "$wanted" | awk '{ print $NF }' | grep -vxE 'mem(cpy|set|move|cmp)|div_u64_rem')"
 }
 
 # What a kernel's headers bring along that others do not: its own names of things, and macros that
@@ -48,7 +48,7 @@ apart() # COMPILER FLAG...
 kernel_headers()
 {
 	mkdir -p "$dir/kernel/linux" &&
-	for header in compiler limits rcupdate string types; do
+	for header in compiler limits math64 rcupdate string types; do
 		echo '#include "../kernel.h"' >"$dir/kernel/linux/$header.h" || return
 	done
 	cat >"$dir/kernel/kernel.h" <<-'END'
@@ -73,6 +73,7 @@ kernel_headers()
 		void *memmove(void *, const void *, size_t);
 		void *memset(void *, int, size_t);
 		int memcmp(const void *, const void *, size_t);
+		u64 div_u64_rem(u64, u32, u32 *);
 	END
 }
 
@@ -94,8 +95,9 @@ check "the shared objects need four functions only" apart cc -O2
 check "the shared objects need four functions only, for size" apart cc -Os
 check "the shared objects need nothing that a kernel lacks" in_a_kernel cc -O2
 if command -v i686-linux-gnu-gcc >/dev/null; then
-	check "the shared objects need four functions only, 32-bit" apart i686-linux-gnu-gcc -O2
+	check "the shared objects need nothing that a kernel lacks, 32-bit" \
+		in_a_kernel i686-linux-gnu-gcc -O2
 else
-	skip "the shared objects need four functions only, 32-bit" "no i686-linux-gnu-gcc"
+	skip "the shared objects need nothing that a kernel lacks, 32-bit" "no i686-linux-gnu-gcc"
 fi
 finish

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The life of an index. index_new gives one
- *  - to an initiation of ours. It stays with the handshake (has_index) until a newer initiation
+ *  - to an initiation of ours. It stays with the handshake (pending) until a newer initiation
  *    replaces it, the handshake is forgotten, or an initiation of the other side was answered when
  *    ours was old: index_drop. Or until the response comes: the session has it then.
  *  - to a response of ours. The session has it at once.
@@ -8,8 +8,8 @@
  * a session cannot be made, index_drop for a response's index; an initiation keeps its own and goes
  * on waiting. So each index meets either index_drop or the keypair_free of a ready keypair, once.
  *
- * A response is made on a copy of the handshake. An initiation of ours that waits goes on waiting:
- * where both sides begin at once, neither needs to begin again (wg_keypairs_add chooses).
+ * A response leaves an initiation of ours that waits alone: where both sides begin at once, neither
+ * needs to begin again (wg_keypairs_add chooses).
  *
  * The order of the checks is that of their cost; nothing is computed for, and nothing sent to, who
  * does not even know our public key (mac1). */
@@ -33,144 +33,110 @@ void wg_local_wipe(struct wg_local *l)
 	wg_ct_wipe(l, sizeof(*l));
 }
 
-static void drop_index(const struct wg_local *l, struct wg_handshake *h)
-{
-	if (h->has_index)
-		l->host->index_drop(l->host->ctx, h->local_index);
-	h->has_index = false;
-}
-
 void wg_protocol_forget(struct wg_local *l, struct wg_remote *r, bool identity)
 {
-	drop_index(l, &r->handshake);
-	if (identity)
-		wg_handshake_reset(&r->handshake);
-	else
-		wg_handshake_clear(&r->handshake);
+	struct wg_handshake *h = &r->handshake;
+
+	if (h->pending.waits)
+		l->host->index_drop(l->host->ctx, h->pending.index);
+	wg_ct_wipe(&h->pending, sizeof(h->pending));
+	if (!identity)
+		return;
+	wg_ct_wipe(h->static_static, sizeof(h->static_static));
+	h->static_static_known = false;
 }
 
-enum wg_noise_result wg_protocol_initiate(struct wg_local *l, struct wg_remote *r,
-					  struct wg_message_initiation *m,
-					  const struct wg_entropy *random, u64 unix_now, u64 now)
+static bool is_self(const struct wg_local *l, const u8 public_key[static WG_PUBLIC_LEN])
+{
+	return !memcmp(l->identity.public_key, public_key, WG_PUBLIC_LEN);
+}
+
+bool wg_protocol_initiate(struct wg_local *l, struct wg_remote *r, struct wg_message_initiation *m,
+			  const struct wg_entropy *random, u64 unix_now, u64 now)
 {
 	const struct wg_host *host = l->host;
-	bool had_index = r->handshake.has_index;
-	u32 index, old = r->handshake.local_index;
-	enum wg_noise_result result;
+	struct wg_handshake *h = &r->handshake;
+	bool had_index = h->pending.waits;
+	u32 index, old = h->pending.index;
 
-	if (!host->index_new(host->ctx, r, &index))
-		return WG_NOISE_NO_MEMORY;
-	result = wg_noise_create_initiation(&r->handshake, &l->identity, m, index,
-					    random->ephemeral, unix_now);
-	if (result != WG_NOISE_OK) {
+	if (!l->identity.present || is_self(l, h->remote_static) ||
+	    !host->index_new(host->ctx, r, &index))
+		return false;
+	if (!wg_noise_create_initiation(h, &l->identity, m, index, random->ephemeral, unix_now,
+					now)) {
 		host->index_drop(host->ctx, index);
-		return result;
+		return false;
 	}
 	if (had_index)
 		host->index_drop(host->ctx, old);
-	r->handshake.initiated = now;
-	wg_cookie_add_macs(&r->jar, r->handshake.remote_static, (u8 *)m, sizeof(*m), now);
-	return WG_NOISE_OK;
+	wg_cookie_add_macs(&r->jar, h->remote_static, (u8 *)m, sizeof(*m), now);
+	return true;
 }
 
-static enum wg_protocol_result refusal(enum wg_noise_result result)
-{
-	switch (result) {
-	case WG_NOISE_NO_IDENTITY:
-		return WG_PROTOCOL_NO_IDENTITY;
-	case WG_NOISE_REPLAY:
-		return WG_PROTOCOL_REPLAYED;
-	case WG_NOISE_TOO_SOON:
-		return WG_PROTOCOL_TOO_SOON;
-	case WG_NOISE_WRONG_STATE:
-	case WG_NOISE_SELF:
-		return WG_PROTOCOL_UNKNOWN;
-	case WG_NOISE_NO_MEMORY:
-		return WG_PROTOCOL_NO_MEMORY;
-	case WG_NOISE_OK:
-	case WG_NOISE_LOW_ORDER:
-	case WG_NOISE_BAD_CRYPTO:
-		break;
-	}
-	return WG_PROTOCOL_FORGED;
-}
-
-/* The session of a finished handshake, whose index it takes over. */
-static void fill(struct wg_keypair *k, const struct wg_local *l, struct wg_handshake *h, u64 now)
+/* The session of a finished handshake, which has its keys. */
+static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_remote *r,
+		   struct wg_keypair *k, u32 index, const u8 remote_index[static 4], u64 now)
 {
 	k->birth = now;
-	k->begun = h->initiated;
-	k->local_index = h->local_index;
-	k->remote_index = h->remote_index;
-	wg_noise_derive(h, k->send_key, k->receive_key, &k->initiator);
-	k->yields =
-		k->initiator && memcmp(l->identity.public_key, h->remote_static, WG_PUBLIC_LEN) < 0;
+	k->local_index = index;
+	k->remote_index = wg_load_le32(remote_index);
+	l->host->keypair_ready(l->host->ctx, r, k);
+	in->keypair = k;
+	in->remote = r;
 }
 
-/* From a consumed initiation to the session. */
-static enum wg_protocol_result make_response(const struct wg_local *l, struct wg_remote *r,
-					     struct wg_handshake *h, struct wg_incoming *in,
-					     const struct wg_entropy *random, u64 now)
+/* Of a consumed initiation that is fresh. */
+static enum wg_protocol_result respond(struct wg_local *l, struct wg_remote *r,
+				       struct wg_incoming *in, struct wg_noise_opened *o,
+				       const struct wg_entropy *random, u64 now)
 {
 	struct wg_message_response *m = (struct wg_message_response *)in->reply;
 	const struct wg_host *host = l->host;
-	struct wg_keypair *keypair;
-	enum wg_noise_result result;
+	enum wg_protocol_result result = WG_PROTOCOL_NO_MEMORY;
+	struct wg_keypair *k;
 	u32 index;
 
 	if (!host->index_new(host->ctx, r, &index))
-		return WG_PROTOCOL_NO_MEMORY;
-	keypair = host->keypair_new(host->ctx, r);
-	if (!keypair) {
-		host->index_drop(host->ctx, index);
-		return WG_PROTOCOL_NO_MEMORY;
-	}
-	result = wg_noise_create_response(h, m, index, random->ephemeral);
-	if (result != WG_NOISE_OK) {
-		host->keypair_free(host->ctx, keypair);
-		host->index_drop(host->ctx, index);
-		return refusal(result);
-	}
-	fill(keypair, l, h, now);
-	wg_cookie_add_macs(&r->jar, h->remote_static, in->reply, sizeof(*m), now);
-	host->keypair_ready(host->ctx, r, keypair);
+		return result;
+	k = host->keypair_new(host->ctx, r);
+	if (!k)
+		goto drop_index;
+	result = WG_PROTOCOL_FORGED;
+	if (!wg_noise_create_response(o, &r->handshake, m, index, random->ephemeral, k->send_key,
+				      k->receive_key))
+		goto free_keypair;
+	wg_cookie_add_macs(&r->jar, r->handshake.remote_static, in->reply, sizeof(*m), now);
 	in->reply_len = sizeof(*m);
-	in->keypair = keypair;
-	in->remote = r;
+	finish(l, in, r, k, index, o->message->sender, now);
 	return WG_PROTOCOL_RESPONDED;
-}
 
-/* What stays of an answered initiation, when its session has the rest. */
-static void remember(const struct wg_local *l, struct wg_handshake *ours,
-		     const struct wg_handshake *answered, u64 now)
-{
-	memcpy(ours->latest_timestamp, answered->latest_timestamp, sizeof(ours->latest_timestamp));
-	ours->last_initiation = answered->last_initiation;
-	if (ours->state == WG_HANDSHAKE_CREATED_INITIATION &&
-	    now >= ours->initiated + WG_REKEY_TIMEOUT) {
-		drop_index(l, ours);
-		wg_handshake_clear(ours);
-	}
+free_keypair:
+	host->keypair_free(host->ctx, k);
+drop_index:
+	host->index_drop(host->ctx, index);
+	return result;
 }
 
 static enum wg_protocol_result answer(struct wg_local *l, struct wg_remote *r,
-				      struct wg_incoming *in, const struct wg_noise_opened *o,
-				      const struct wg_message_initiation *m,
+				      struct wg_incoming *in, struct wg_noise_opened *o,
 				      const struct wg_entropy *random, u64 now)
 {
-	struct wg_handshake h = r->handshake;
-	enum wg_noise_result noise = wg_noise_consume_initiation(&h, &l->identity, o, m, now);
+	struct wg_handshake *h = &r->handshake;
 	enum wg_protocol_result result;
 
-	memcpy(r->handshake.static_static, h.static_static, sizeof(h.static_static));
-	r->handshake.static_static_known = h.static_static_known;
-	if (noise == WG_NOISE_OK)
-		result = make_response(l, r, &h, in, random, now);
-	else
-		result = refusal(noise);
-	if (result == WG_PROTOCOL_RESPONDED)
-		remember(l, &r->handshake, &h, now);
-	wg_ct_wipe(&h, sizeof(h));
+	if (!wg_noise_consume_initiation(o, h, &l->identity))
+		return WG_PROTOCOL_FORGED;
+	if (memcmp(o->timestamp, h->latest_timestamp, sizeof(o->timestamp)) <= 0)
+		return WG_PROTOCOL_REPLAYED;
+	if (h->last_initiation && now < h->last_initiation + WG_INITIATION_INTERVAL)
+		return WG_PROTOCOL_TOO_SOON;
+	result = respond(l, r, in, o, random, now);
+	if (result != WG_PROTOCOL_RESPONDED)
+		return result;
+	memcpy(h->latest_timestamp, o->timestamp, sizeof(h->latest_timestamp));
+	h->last_initiation = now;
+	if (h->pending.waits && now >= h->pending.begun + WG_REKEY_TIMEOUT)
+		wg_protocol_forget(l, r, false);
 	return result;
 }
 
@@ -178,57 +144,45 @@ static enum wg_protocol_result receive_initiation(struct wg_local *l, struct wg_
 						  const struct wg_message_initiation *m,
 						  const struct wg_entropy *random, u64 now)
 {
+	enum wg_protocol_result result = WG_PROTOCOL_FORGED;
 	struct wg_noise_opened o;
-	enum wg_noise_result noise = wg_noise_open_initiation(&o, &l->identity, m);
-	enum wg_protocol_result result = WG_PROTOCOL_UNKNOWN;
+	struct wg_remote *r;
 
-	if (noise == WG_NOISE_OK) {
-		struct wg_remote *r = l->host->remote_by_key(l->host->ctx, o.remote_static);
-
-		if (r)
-			result = answer(l, r, in, &o, m, random, now);
-	} else {
-		result = refusal(noise);
+	if (wg_noise_open_initiation(&o, &l->identity, m)) {
+		r = l->host->remote_by_key(l->host->ctx, o.remote_static);
+		result = r && !is_self(l, o.remote_static) ? answer(l, r, in, &o, random, now)
+							   : WG_PROTOCOL_UNKNOWN;
 	}
 	wg_ct_wipe(&o, sizeof(o));
-	return result;
-}
-
-static enum wg_protocol_result complete(struct wg_local *l, struct wg_remote *r,
-					struct wg_incoming *in, const struct wg_message_response *m,
-					u64 now)
-{
-	const struct wg_host *host = l->host;
-	struct wg_handshake h = r->handshake;
-	enum wg_noise_result noise = wg_noise_consume_response(&h, &l->identity, m);
-	enum wg_protocol_result result = WG_PROTOCOL_NO_MEMORY;
-
-	if (noise != WG_NOISE_OK) {
-		result = refusal(noise);
-	} else {
-		in->keypair = host->keypair_new(host->ctx, r);
-		if (in->keypair) {
-			fill(in->keypair, l, &h, now);
-			r->handshake = h;
-			in->remote = r;
-			host->keypair_ready(host->ctx, r, in->keypair);
-			result = WG_PROTOCOL_COMPLETED;
-		}
-	}
-	wg_ct_wipe(&h, sizeof(h));
 	return result;
 }
 
 static enum wg_protocol_result receive_response(struct wg_local *l, struct wg_incoming *in,
 						const struct wg_message_response *m, u64 now)
 {
+	const struct wg_host *host = l->host;
 	u32 index = wg_load_le32(m->receiver);
-	struct wg_remote *r = l->host->remote_by_index(l->host->ctx, index);
+	struct wg_remote *r = host->remote_by_index(host->ctx, index);
+	struct wg_handshake *h;
+	struct wg_keypair *k;
 
 	/* It may be the index of a session. */
-	if (!r || !r->handshake.has_index || r->handshake.local_index != index)
+	if (!r || !r->handshake.pending.waits || r->handshake.pending.index != index)
 		return WG_PROTOCOL_UNKNOWN;
-	return complete(l, r, in, m, now);
+	h = &r->handshake;
+	k = host->keypair_new(host->ctx, r);
+	if (!k)
+		return WG_PROTOCOL_NO_MEMORY;
+	if (!wg_noise_consume_response(h, &l->identity, m, k->send_key, k->receive_key)) {
+		host->keypair_free(host->ctx, k);
+		return WG_PROTOCOL_FORGED;
+	}
+	k->initiator = true;
+	k->begun = h->pending.begun;
+	k->yields = memcmp(l->identity.public_key, h->remote_static, WG_PUBLIC_LEN) < 0;
+	wg_ct_wipe(&h->pending, sizeof(h->pending));
+	finish(l, in, r, k, index, m->sender, now);
+	return WG_PROTOCOL_COMPLETED;
 }
 
 static enum wg_protocol_result receive_cookie(struct wg_local *l, struct wg_incoming *in,
@@ -244,37 +198,13 @@ static enum wg_protocol_result receive_cookie(struct wg_local *l, struct wg_inco
 	return WG_PROTOCOL_COOKIE_TAKEN;
 }
 
-/* Of an initiation or a response. True: Noise may look at it; else `result` is set. */
-static bool admitted(struct wg_local *l, struct wg_incoming *in, const u8 *message, size_t len,
-		     const struct wg_addr *from, bool under_load, const struct wg_entropy *random,
-		     u64 now, enum wg_protocol_result *result)
-{
-	switch (wg_cookie_check(&l->checker, message, len, from, under_load, random->secret, now)) {
-	case WG_MAC_INVALID:
-		*result = WG_PROTOCOL_BAD_MAC;
-		return false;
-	case WG_MAC_VALID:
-		if (!under_load)
-			return true;
-		wg_cookie_create(&l->checker, (struct wg_message_cookie *)in->reply, message, len,
-				 from, random->nonce, random->secret, now);
-		in->reply_len = sizeof(struct wg_message_cookie);
-		*result = WG_PROTOCOL_COOKIE_REPLY;
-		return false;
-	case WG_MAC_VALID_WITH_COOKIE:
-		break;
-	}
-	*result = WG_PROTOCOL_RATE_LIMITED;
-	return wg_ratelimiter_allow(&l->limiter, from, now);
-}
-
 enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incoming *in,
 					    const u8 *message, size_t len,
 					    const struct wg_addr *from, bool under_load,
 					    const struct wg_entropy *random, u64 now)
 {
 	u32 type = wg_message_handshake_type(message, len);
-	enum wg_protocol_result result;
+	enum wg_mac_state mac;
 
 	memset(in, 0, sizeof(*in));
 	if (!type)
@@ -283,8 +213,17 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 		return WG_PROTOCOL_NO_IDENTITY;
 	if (type == WG_MESSAGE_COOKIE)
 		return receive_cookie(l, in, (const struct wg_message_cookie *)message, now);
-	if (!admitted(l, in, message, len, from, under_load, random, now, &result))
-		return result;
+	mac = wg_cookie_check(&l->checker, message, len, from, under_load, random->secret, now);
+	if (mac == WG_MAC_INVALID)
+		return WG_PROTOCOL_BAD_MAC;
+	if (under_load && mac != WG_MAC_VALID_WITH_COOKIE) {
+		wg_cookie_create(&l->checker, (struct wg_message_cookie *)in->reply, message, len,
+				 from, random->nonce, random->secret, now);
+		in->reply_len = sizeof(struct wg_message_cookie);
+		return WG_PROTOCOL_COOKIE_REPLY;
+	}
+	if (under_load && !wg_ratelimiter_allow(&l->limiter, from, now))
+		return WG_PROTOCOL_RATE_LIMITED;
 	if (type == WG_MESSAGE_INITIATION)
 		return receive_initiation(l, in, (const struct wg_message_initiation *)message,
 					  random, now);

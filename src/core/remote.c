@@ -7,7 +7,7 @@
 void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LEN])
 {
 	memset(r, 0, sizeof(*r));
-	wg_handshake_init(&r->handshake, public_key);
+	memcpy(r->handshake.remote_static, public_key, WG_PUBLIC_LEN);
 	wg_session_init(&r->session);
 }
 

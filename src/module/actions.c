@@ -77,8 +77,7 @@ static bool write_initiation(struct wg_peer *peer, struct wg_message_initiation 
 	mutex_lock(&wg->handshake_lock);
 	/* When it goes down, handshakes are forgotten under this lock. */
 	made = netif_running(wg->dev) &&
-	       wg_protocol_initiate(&wg->local, &peer->remote, m, random, wg_device_unix_now(),
-				    now) == WG_NOISE_OK;
+	       wg_protocol_initiate(&wg->local, &peer->remote, m, random, wg_device_unix_now(), now);
 	mutex_unlock(&wg->handshake_lock);
 	return made;
 }

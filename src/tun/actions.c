@@ -44,8 +44,7 @@ static bool create_initiation(struct device *d, struct peer *peer, struct wg_mes
 	if (!actions_entropy(&random))
 		return false;
 	*jitter = random.jitter;
-	made = wg_protocol_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now) ==
-	       WG_NOISE_OK;
+	made = wg_protocol_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now);
 	wg_secret_wipe(&random, sizeof(random));
 	return made;
 }

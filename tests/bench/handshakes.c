@@ -99,7 +99,7 @@ static struct initiator *make_initiators(u32 n)
 	for (u32 i = 0; i < n; i++) {
 		secret_of(secret, i);
 		wg_identity_set(&all[i].identity, secret);
-		wg_handshake_init(&all[i].handshake, responder);
+		memcpy(all[i].handshake.remote_static, responder, WG_PUBLIC_LEN);
 	}
 	return all;
 }
@@ -117,8 +117,8 @@ static struct wg_message_initiation *make_messages(struct initiator *all, u32 n,
 		u8 ephemeral[32];
 
 		secret_of(ephemeral, ~k);
-		if (wg_noise_create_initiation(&i->handshake, &i->identity, &m[k], k, ephemeral,
-					       unix_now) != WG_NOISE_OK) {
+		if (!wg_noise_create_initiation(&i->handshake, &i->identity, &m[k], k, ephemeral,
+						unix_now, now)) {
 			fprintf(stderr, "handshakes: an initiation cannot be made\n");
 			exit(1);
 		}

@@ -94,16 +94,15 @@ static void send(u8 to, const void *bytes, size_t len)
 	d->taken = false;
 }
 
-static enum wg_noise_result initiate(u8 from)
+static bool initiate(u8 from)
 {
 	struct wg_message_initiation m;
 	struct wg_entropy e = entropy();
-	enum wg_noise_result result =
-		wg_protocol_initiate(&side[from].local, remote[from], &m, &e, unix_now, now);
 
-	if (result == WG_NOISE_OK)
-		send(!from, &m, sizeof(m));
-	return result;
+	if (!wg_protocol_initiate(&side[from].local, remote[from], &m, &e, unix_now, now))
+		return false;
+	send(!from, &m, sizeof(m));
+	return true;
 }
 
 static enum wg_protocol_result deliver(u8 to, const u8 *bytes, size_t len)
@@ -217,7 +216,7 @@ static void check(void)
 		unsigned int held = !!k->previous + !!k->active + !!k->next;
 
 		side_require(side[i].keypairs == held);
-		side_require(side_indices(&side[i]) == held + remote[i]->handshake.has_index);
+		side_require(side_indices(&side[i]) == held + remote[i]->handshake.pending.waits);
 	}
 }
 
@@ -279,7 +278,7 @@ static void heal(void)
 		side[i].no_index = side[i].no_keypair = false;
 	loaded = false;
 	now += WG_SECOND;
-	side_require(initiate(0) == WG_NOISE_OK);
+	side_require(initiate(0));
 	for (int i = 0; i < 2; i++) {
 		const struct datagram *d = &wire[(sent - 1) % SLOTS];
 

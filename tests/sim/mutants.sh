@@ -35,20 +35,20 @@ the responder renews sessions, too|remote|s/(k->initiator \&\& is_aged(k, WG_REK
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
 a receiver does not ask in time|remote|s/return actions | ask_in_last_minute(r, now);/return actions;/
 an old index is not dropped|protocol|s/host->index_drop(host->ctx, old);/;/
-an index is forgotten with the handshake|protocol|/^static void drop_index/,/^}/s/if (h->has_index)/if (0)/
-no cookie is asked for under load|protocol|s/if (!under_load)/if (l)/
-no source is limited|protocol|s/return wg_ratelimiter_allow(\(.*\));/return true;/
-mac1 does not matter|protocol|/^	case WG_MAC_INVALID:/,/^	case WG_MAC_VALID:/s/return false;/return true;/
+an index is forgotten with the handshake|protocol|/^void wg_protocol_forget/,/^}/s/if (h->pending.waits)/if (0)/
+no cookie is asked for under load|protocol|s/if (under_load \&\& mac != .*/if (0) {/
+no source is limited|protocol|s/if (under_load \&\& !wg_ratelimiter_allow.*/if (0)/
+mac1 does not matter|protocol|s/if (mac == WG_MAC_INVALID)/if (0)/
 a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
 a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
 a bucket has no bottom|ratelimiter|s/e->tokens -= COST;//
-the preshared key is left out|noise|s/, h->preshared_key);/, zeros);/
-the responder mixes another preshared key|noise|/^static enum wg_noise_result write_response/,/^}/s/h->preshared_key/zeros/
-initiations may be replayed|noise|s/if (!wg_tai64n_later(next.*/if (0)/
-initiations may come at any rate|noise|s/if (h->last_initiation \&\&/if (0 \&\&/
+the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
+the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
+initiations may be replayed|protocol|s/if (memcmp(o->timestamp.*/if (0)/
+initiations may come at any rate|protocol|s/if (h->last_initiation \&\&/if (0 \&\&/
 both ends send with the same key|noise|s/wg_kdf(receive_key, send_key, NULL/wg_kdf(send_key, receive_key, NULL/
 static-static is computed each time|noise|s/if (!h->static_static_known)/if (h)/
-timestamps go back with the clock|tai64n|s/if (!wg_tai64n_later(t, last))/if (0 \&\& last)/
+timestamps go back with the clock|noise|s/sent = unix_now > earliest ? unix_now : earliest/sent = earliest ? unix_now : 0/
 a prefix does not move|allowedips|/if (is_prefix(below/,/return;/s/give(below, remote);//
 a prefix that is removed stays|allowedips|/^bool wg_allowedips_remove/,/^}/s/take_away(t, n);//'
 

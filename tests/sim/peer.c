@@ -78,15 +78,15 @@ static void initiate(struct peer *p)
 	struct host *h = p->host;
 	struct datagram d = {.len = WG_INITIATION_LEN};
 	struct wg_entropy entropy;
-	enum wg_noise_result result;
+	bool made;
 
 	random_bytes(&h->world->secrets, &entropy, sizeof(entropy));
-	result = wg_protocol_initiate(&h->local, &p->remote,
-				      (struct wg_message_initiation *)d.bytes, &entropy,
-				      host_unix(h), host_now(h));
-	world_log(h->world, "h%u: initiates with h%u: result %d", h->id, p->who, (int)result);
-	checks_initiation_sent(p, result == WG_NOISE_OK);
-	if (result != WG_NOISE_OK)
+	made = wg_protocol_initiate(&h->local, &p->remote, (struct wg_message_initiation *)d.bytes,
+				    &entropy, host_unix(h), host_now(h));
+	world_log(h->world, "h%u: %s with h%u", h->id, made ? "initiates" : "cannot initiate",
+		  p->who);
+	checks_initiation_sent(p, made);
+	if (!made)
 		return;
 	wg_remote_initiated(&p->remote, entropy.jitter, host_now(h));
 	post(p, &d);

@@ -177,14 +177,14 @@ static bool may_initiate(const struct world *w, u32 from, u32 to)
 {
 	const struct host *h = w->hosts[from];
 	const struct peer *p = h->peers[to], *other = w->hosts[to]->peers[from];
-	u8 stamp[WG_TIMESTAMP_LEN];
+	const u8 *latest = other->remote.handshake.latest_timestamp;
+	u8 stamp[WG_TIMESTAMP_LEN], last[WG_TIMESTAMP_LEN];
 
 	if (!addr_equal(&p->endpoint, &w->hosts[to]->address))
 		return false;
 	wg_tai64n_from(stamp, host_unix(h));
-	return memcmp(stamp, other->remote.handshake.latest_timestamp, sizeof(stamp)) > 0 ||
-	       memcmp(p->remote.handshake.sent_timestamp,
-		      other->remote.handshake.latest_timestamp, sizeof(stamp)) >= 0;
+	wg_tai64n_from(last, p->remote.handshake.sent);
+	return memcmp(stamp, latest, sizeof(stamp)) > 0 || memcmp(last, latest, sizeof(last)) >= 0;
 }
 
 static void heal(struct world *w)

@@ -165,7 +165,7 @@ static void check_timers(struct peer *p)
 		fail(p, "no persistent keepalive");
 	if (p->remote.keys.active && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "keys are kept for too long");
-	if (p->remote.handshake.state != WG_HANDSHAKE_ZEROED &&
+	if (p->remote.handshake.pending.waits &&
 	    is_over(p, t->initiation + RETRY + 3 * WG_REJECT_AFTER_TIME) &&
 	    is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "secrets of a handshake are kept for too long");
@@ -200,7 +200,7 @@ static void check_memory(struct peer *p)
 		live += s->applied;
 	if (live != count)
 		fail(p, "lost a session without freeing it");
-	if (indices != p->remote.handshake.has_index)
+	if (indices != p->remote.handshake.pending.waits)
 		fail(p, "lost an index without dropping it");
 	if (p->pending > 8)
 		fail(p, "more sessions than handshakes");
@@ -218,7 +218,7 @@ void checks_quiet(struct peer *p)
 {
 	if (p->sessions)
 		fail(p, "has a session after long silence");
-	if (p->remote.handshake.state != WG_HANDSHAKE_ZEROED || upcalls_count(p->host, p))
+	if (p->remote.handshake.pending.waits || upcalls_count(p->host, p))
 		fail(p, "has a handshake after long silence");
 	if (p->staged_count)
 		fail(p, "has packets waiting after long silence");

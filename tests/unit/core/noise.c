@@ -21,6 +21,7 @@ static struct wg_handshake h[2], saved;
 static struct wg_message_initiation initiation;
 static struct wg_message_response response;
 static struct wg_noise_opened opened;
+static u8 sends[2][32], receives[2][32];
 static u8 secret[2][32], ephemeral[2][32];
 
 static const u8 zeros[64];
@@ -41,6 +42,12 @@ static const u8 low_order[][32] = {
 };
 #define LOW_ORDERS (sizeof(low_order) / sizeof(*low_order))
 
+static void know(struct wg_handshake *handshake, const u8 public_key[static 32])
+{
+	memset(handshake, 0, sizeof(*handshake));
+	memcpy(handshake->remote_static, public_key, 32);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -50,33 +57,32 @@ static int setup(void **state)
 	handshake_hex(ephemeral[R], HANDSHAKE_EPHEMERAL_R);
 	wg_identity_set(&id[I], secret[I]);
 	wg_identity_set(&id[R], secret[R]);
-	wg_handshake_init(&h[I], id[R].public_key);
-	wg_handshake_init(&h[R], id[I].public_key);
+	know(&h[I], id[R].public_key);
+	know(&h[R], id[I].public_key);
 	return 0;
 }
 
-static enum wg_noise_result create(u64 unix_now)
+static bool create(u64 unix_now)
 {
 	return wg_noise_create_initiation(&h[I], &id[I], &initiation, HANDSHAKE_INDEX_I,
-					  ephemeral[I], unix_now);
+					  ephemeral[I], unix_now, T0);
 }
 
-static enum wg_noise_result consume(u64 now)
+static bool consume(void)
 {
-	enum wg_noise_result result = wg_noise_open_initiation(&opened, &id[R], &initiation);
-
-	return result ? result
-		      : wg_noise_consume_initiation(&h[R], &id[R], &opened, &initiation, now);
+	return wg_noise_open_initiation(&opened, &id[R], &initiation) &&
+	       wg_noise_consume_initiation(&opened, &h[R], &id[R]);
 }
 
-static enum wg_noise_result respond(void)
+static bool respond(void)
 {
-	return wg_noise_create_response(&h[R], &response, HANDSHAKE_INDEX_R, ephemeral[R]);
+	return wg_noise_create_response(&opened, &h[R], &response, HANDSHAKE_INDEX_R, ephemeral[R],
+					sends[R], receives[R]);
 }
 
-static enum wg_noise_result finish(void)
+static bool finish(void)
 {
-	return wg_noise_consume_response(&h[I], &id[I], &response);
+	return wg_noise_consume_response(&h[I], &id[I], &response, sends[I], receives[I]);
 }
 
 static void assert_unchanged(int side)
@@ -94,17 +100,10 @@ static void assert_hex(const void *got, size_t len, const char *hex)
 
 static void assert_keys(const struct handshake_vector *v)
 {
-	u8 send[32], receive[32];
-	bool initiator;
-
-	assert_int_equal(wg_noise_derive(&h[I], send, receive, &initiator), WG_NOISE_OK);
-	assert_true(initiator);
-	assert_hex(send, 32, v->initiator_sends);
-	assert_hex(receive, 32, v->responder_sends);
-	assert_int_equal(wg_noise_derive(&h[R], send, receive, &initiator), WG_NOISE_OK);
-	assert_false(initiator);
-	assert_hex(send, 32, v->responder_sends);
-	assert_hex(receive, 32, v->initiator_sends);
+	assert_hex(sends[I], 32, v->initiator_sends);
+	assert_hex(receives[I], 32, v->responder_sends);
+	assert_hex(sends[R], 32, v->responder_sends);
+	assert_hex(receives[R], 32, v->initiator_sends);
 }
 
 static void agrees_with_the_vectors(void **state)
@@ -115,37 +114,34 @@ static void agrees_with_the_vectors(void **state)
 		setup(state);
 		handshake_hex(h[I].preshared_key, v->psk);
 		handshake_hex(h[R].preshared_key, v->psk);
-		assert_int_equal(create(UNIX0), WG_NOISE_OK);
+		assert_true(create(UNIX0));
 		assert_hex(&initiation, offsetof(struct wg_message_initiation, macs),
 			   v->initiation);
 		assert_memory_equal(&initiation.macs, zeros, sizeof(initiation.macs));
-		assert_int_equal(consume(T0), WG_NOISE_OK);
+		assert_true(consume());
 		assert_memory_equal(opened.remote_static, id[I].public_key, 32);
-		assert_int_equal(respond(), WG_NOISE_OK);
+		assert_true(respond());
 		assert_hex(&response, offsetof(struct wg_message_response, macs), v->response);
-		assert_int_equal(finish(), WG_NOISE_OK);
-		assert_int_equal(h[I].remote_index, HANDSHAKE_INDEX_R);
-		assert_int_equal(h[R].remote_index, HANDSHAKE_INDEX_I);
+		assert_true(finish());
 		assert_keys(v);
 	}
 }
 
 static void each_handshake_has_keys_of_its_own(void **state)
 {
-	u8 send[2][32], receive[2][32];
-	bool initiator;
+	u8 before[2][32];
 
 	(void)state;
-	for (u64 i = 0; i < 2; i++) {
-		ephemeral[I][5] ^= (u8)i;
-		assert_int_equal(create(UNIX0), WG_NOISE_OK);
-		assert_int_equal(consume(T0 + i * WG_SECOND), WG_NOISE_OK);
-		assert_int_equal(respond(), WG_NOISE_OK);
-		assert_int_equal(finish(), WG_NOISE_OK);
-		wg_noise_derive(&h[R], send[i], receive[i], &initiator);
+	for (u8 i = 0; i < 2; i++) {
+		memcpy(before[0], sends[I], 32);
+		memcpy(before[1], receives[I], 32);
+		ephemeral[I][5] ^= i;
+		assert_true(create(UNIX0) && consume() && respond() && finish());
+		assert_memory_equal(sends[I], receives[R], 32);
+		assert_memory_equal(sends[R], receives[I], 32);
 	}
-	assert_memory_not_equal(send[0], send[1], 32);
-	assert_memory_not_equal(receive[0], receive[1], 32);
+	assert_memory_not_equal(sends[I], before[0], 32);
+	assert_memory_not_equal(receives[I], before[1], 32);
 }
 
 static void an_identity_is_clamped_and_may_be_none(void **state)
@@ -165,25 +161,6 @@ static void an_identity_is_clamped_and_may_be_none(void **state)
 	assert_false(id[I].present);
 }
 
-static void without_an_identity_nothing_goes(void **state)
-{
-	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	assert_int_equal(respond(), WG_NOISE_OK);
-	wg_identity_wipe(&id[I]);
-	wg_identity_wipe(&id[R]);
-	saved = h[I];
-	assert_int_equal(create(UNIX0), WG_NOISE_NO_IDENTITY);
-	assert_int_equal(finish(), WG_NOISE_NO_IDENTITY);
-	assert_unchanged(I);
-	saved = h[R];
-	assert_int_equal(wg_noise_consume_initiation(&h[R], &id[R], &opened, &initiation, T0),
-			 WG_NOISE_NO_IDENTITY);
-	assert_int_equal(consume(T0), WG_NOISE_NO_IDENTITY);
-	assert_unchanged(R);
-}
-
 static void static_static_is_computed_when_first_needed(void **state)
 {
 	u8 shared[32];
@@ -191,53 +168,32 @@ static void static_static_is_computed_when_first_needed(void **state)
 	(void)state;
 	assert_false(h[I].static_static_known);
 	wg_curve25519(shared, secret[I], id[R].public_key);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
+	assert_true(create(UNIX0));
+	assert_true(consume());
 	for (int side = I; side <= R; side++) {
 		assert_true(h[side].static_static_known);
 		assert_memory_equal(h[side].static_static, shared, 32);
 	}
 	/* It is taken from there: a wrong one would be used, too. */
 	h[I].static_static[0] ^= 1;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0 + WG_SECOND), WG_NOISE_BAD_CRYPTO);
-	wg_handshake_reset(&h[I]);
-	assert_false(h[I].static_static_known);
-	assert_memory_equal(h[I].static_static, zeros, 32);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0 + WG_SECOND), WG_NOISE_OK);
+	assert_true(create(UNIX0));
+	assert_false(consume());
+	h[I].static_static_known = false;
+	assert_true(create(UNIX0));
+	assert_true(consume());
 }
 
 static void a_forgery_leaves_static_static_known(void **state)
 {
 	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
+	assert_true(create(UNIX0));
 	initiation.encrypted_timestamp[0] ^= 1;
 	saved = h[R];
-	assert_int_equal(consume(T0), WG_NOISE_BAD_CRYPTO);
+	assert_false(consume());
 	assert_true(h[R].static_static_known);
 	saved.static_static_known = true;
 	memcpy(saved.static_static, h[R].static_static, 32);
 	assert_unchanged(R);
-}
-
-static void clearing_forgets_secrets_only(void **state)
-{
-	(void)state;
-	handshake_hex(h[I].preshared_key, handshake_vectors[1].psk);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	saved = h[I];
-	wg_handshake_clear(&h[I]);
-	assert_int_equal(h[I].state, WG_HANDSHAKE_ZEROED);
-	assert_false(h[I].has_index);
-	assert_memory_equal(h[I].ephemeral_private, zeros, 32);
-	assert_memory_equal(h[I].remote_ephemeral, zeros, 32);
-	assert_memory_equal(h[I].hash, zeros, 32);
-	assert_memory_equal(h[I].chaining_key, zeros, 32);
-	assert_memory_equal(h[I].remote_static, id[R].public_key, 32);
-	assert_memory_equal(h[I].preshared_key, saved.preshared_key, 32);
-	assert_memory_equal(h[I].static_static, saved.static_static, 32);
-	assert_memory_equal(h[I].sent_timestamp, saved.sent_timestamp, WG_TIMESTAMP_LEN);
 }
 
 static void every_bit_of_an_initiation_is_authentic(void **state)
@@ -246,17 +202,17 @@ static void every_bit_of_an_initiation_is_authentic(void **state)
 	size_t from = offsetof(struct wg_message_initiation, ephemeral);
 
 	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
+	assert_true(create(UNIX0));
 	wg_curve25519(h[R].static_static, secret[R], id[I].public_key);
 	h[R].static_static_known = true;
 	saved = h[R];
 	for (size_t bit = 8 * from; bit < 8 * offsetof(struct wg_message_initiation, macs); bit++) {
 		bytes[bit / 8] ^= (u8)(1 << bit % 8);
-		assert_int_equal(consume(T0), WG_NOISE_BAD_CRYPTO);
+		assert_false(consume());
 		assert_unchanged(R);
 		bytes[bit / 8] ^= (u8)(1 << bit % 8);
 	}
-	assert_int_equal(consume(T0), WG_NOISE_OK);
+	assert_true(consume());
 }
 
 static void every_bit_of_a_response_is_authentic(void **state)
@@ -265,68 +221,44 @@ static void every_bit_of_a_response_is_authentic(void **state)
 	size_t from = offsetof(struct wg_message_response, ephemeral);
 
 	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	assert_int_equal(respond(), WG_NOISE_OK);
+	assert_true(create(UNIX0));
+	assert_true(consume());
+	assert_true(respond());
 	saved = h[I];
 	for (size_t bit = 8 * from; bit < 8 * offsetof(struct wg_message_response, macs); bit++) {
 		bytes[bit / 8] ^= (u8)(1 << bit % 8);
-		assert_int_equal(finish(), WG_NOISE_BAD_CRYPTO);
+		assert_false(finish());
 		assert_unchanged(I);
 		bytes[bit / 8] ^= (u8)(1 << bit % 8);
 	}
-	assert_int_equal(finish(), WG_NOISE_OK);
+	assert_true(finish());
 }
 
-static void an_initiation_counts_once(void **state)
+static void each_initiation_has_a_later_timestamp(void **state)
 {
-	struct wg_message_initiation first;
+	u8 before[WG_TIMESTAMP_LEN] = {0};
 
-	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	first = initiation;
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	saved = h[R];
-	assert_int_equal(consume(T0 + WG_SECOND), WG_NOISE_REPLAY);
-	assert_unchanged(R);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0 + WG_SECOND), WG_NOISE_OK);
-	initiation = first;
-	saved = h[R];
-	assert_int_equal(consume(T0 + 2 * WG_SECOND), WG_NOISE_REPLAY);
-	assert_unchanged(R);
-}
-
-static void initiations_may_not_come_too_fast(void **state)
-{
-	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	saved = h[R];
-	assert_int_equal(consume(T0 + WG_INITIATION_INTERVAL - 1), WG_NOISE_TOO_SOON);
-	assert_unchanged(R);
-	assert_int_equal(consume(T0 + WG_INITIATION_INTERVAL), WG_NOISE_OK);
-}
-
-static void a_clock_set_back_does_not_lock_us_out(void **state)
-{
 	(void)state;
 	for (u64 i = 0; i < 50; i++) {
-		assert_int_equal(create(UNIX0 - i * 86400 * WG_SECOND), WG_NOISE_OK);
-		assert_int_equal(consume(T0 + i * WG_SECOND), WG_NOISE_OK);
+		assert_true(create(UNIX0 - i * 86400 * WG_SECOND) && consume());
+		assert_true(memcmp(opened.timestamp, before, sizeof(before)) > 0);
+		memcpy(before, opened.timestamp, sizeof(before));
 	}
+	/* The clock again. */
+	assert_true(create(UNIX0 + 86400 * WG_SECOND) && consume());
+	wg_tai64n_from(before, UNIX0 + 86400 * WG_SECOND);
+	assert_memory_equal(opened.timestamp, before, sizeof(before));
 }
 
 static void both_need_the_same_preshared_key(void **state)
 {
 	(void)state;
 	handshake_hex(h[R].preshared_key, handshake_vectors[1].psk);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	assert_int_equal(respond(), WG_NOISE_OK);
+	assert_true(create(UNIX0));
+	assert_true(consume());
+	assert_true(respond());
 	saved = h[I];
-	assert_int_equal(finish(), WG_NOISE_BAD_CRYPTO);
+	assert_false(finish());
 	assert_unchanged(I);
 }
 
@@ -335,14 +267,12 @@ static void an_initiation_is_from_one_remote_to_another(void **state)
 	struct wg_handshake other;
 
 	(void)state;
-	wg_handshake_init(&other, id[R].public_key);
+	know(&other, id[R].public_key);
 	other.remote_static[0] ^= 1;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_int_equal(wg_noise_open_initiation(&opened, &id[R], &initiation), WG_NOISE_OK);
-	assert_int_equal(wg_noise_consume_initiation(&other, &id[R], &opened, &initiation, T0),
-			 WG_NOISE_BAD_CRYPTO);
-	assert_int_equal(wg_noise_open_initiation(&opened, &id[I], &initiation),
-			 WG_NOISE_BAD_CRYPTO);
+	assert_true(create(UNIX0));
+	assert_true(wg_noise_open_initiation(&opened, &id[R], &initiation));
+	assert_false(wg_noise_consume_initiation(&opened, &other, &id[R]));
+	assert_false(wg_noise_open_initiation(&opened, &id[I], &initiation));
 }
 
 static void keys_of_low_order_are_refused(void **state)
@@ -351,99 +281,49 @@ static void keys_of_low_order_are_refused(void **state)
 		setup(state);
 		memcpy(h[I].remote_static, low_order[i], 32);
 		saved = h[I];
-		assert_int_equal(create(UNIX0), WG_NOISE_LOW_ORDER);
+		assert_false(create(UNIX0));
 		assert_unchanged(I);
 
 		setup(state);
-		assert_int_equal(create(UNIX0), WG_NOISE_OK);
+		assert_true(create(UNIX0));
 		memcpy(initiation.ephemeral, low_order[i], 32);
-		assert_int_equal(consume(T0), WG_NOISE_LOW_ORDER);
+		assert_false(consume());
 
 		setup(state);
-		assert_int_equal(create(UNIX0), WG_NOISE_OK);
-		assert_int_equal(consume(T0), WG_NOISE_OK);
-		saved = h[R];
-		memcpy(saved.remote_static, low_order[i], 32);
-		h[R] = saved;
-		assert_int_equal(respond(), WG_NOISE_LOW_ORDER);
-		assert_unchanged(R);
-		memcpy(saved.remote_ephemeral, low_order[i], 32);
-		h[R] = saved;
-		assert_int_equal(respond(), WG_NOISE_LOW_ORDER);
-		assert_unchanged(R);
-		/* As a remote that we are told to have. */
-		wg_handshake_init(&h[R], low_order[i]);
-		saved = h[R];
-		assert_int_equal(consume(T0), WG_NOISE_LOW_ORDER);
-		assert_unchanged(R);
+		assert_true(create(UNIX0) && consume());
+		memcpy(h[R].remote_static, low_order[i], 32);
+		assert_false(respond());
+		setup(state);
+		assert_true(create(UNIX0) && consume());
+		memcpy(initiation.ephemeral, low_order[i], 32);
+		assert_false(respond());
 
 		setup(state);
-		assert_int_equal(create(UNIX0), WG_NOISE_OK);
-		assert_int_equal(consume(T0), WG_NOISE_OK);
-		assert_int_equal(respond(), WG_NOISE_OK);
+		assert_true(create(UNIX0) && consume() && respond());
 		memcpy(response.ephemeral, low_order[i], 32);
 		saved = h[I];
-		assert_int_equal(finish(), WG_NOISE_LOW_ORDER);
+		assert_false(finish());
 		assert_unchanged(I);
 	}
 }
 
-static void the_order_of_the_verbs_is_kept(void **state)
+/* What anybody can make of a remote that we are told to have. */
+static void nobody_passes_for_a_remote_of_low_order(void **state)
 {
-	u8 send[32], receive[32];
-	bool initiator;
-
-	for (int at = WG_HANDSHAKE_ZEROED; at <= WG_HANDSHAKE_CONSUMED_RESPONSE; at++) {
+	for (size_t i = 0; i < LOW_ORDERS; i++) {
 		setup(state);
-		h[I].state = h[R].state = (enum wg_handshake_state)at;
-		saved = h[I];
-		if (at != WG_HANDSHAKE_CREATED_INITIATION)
-			assert_int_equal(finish(), WG_NOISE_WRONG_STATE);
-		if (at != WG_HANDSHAKE_CREATED_RESPONSE && at != WG_HANDSHAKE_CONSUMED_RESPONSE)
-			assert_int_equal(wg_noise_derive(&h[I], send, receive, &initiator),
-					 WG_NOISE_WRONG_STATE);
-		assert_unchanged(I);
+		memcpy(id[I].public_key, low_order[i], 32);
+		h[I].static_static_known = true;
+		assert_true(create(UNIX0));
+		know(&h[R], low_order[i]);
 		saved = h[R];
-		if (at != WG_HANDSHAKE_CONSUMED_INITIATION)
-			assert_int_equal(respond(), WG_NOISE_WRONG_STATE);
+		assert_false(consume());
+		assert_memory_equal(opened.remote_static, low_order[i], 32);
 		assert_unchanged(R);
+		/* It is this that is refused, and nothing else. */
+		h[R].static_static_known = true;
+		assert_true(consume());
 	}
-}
-
-static void deriving_clears_the_handshake(void **state)
-{
-	u8 send[32], receive[32];
-	bool initiator;
-
-	(void)state;
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	assert_true(h[I].has_index);
-	assert_int_equal(consume(T0), WG_NOISE_OK);
-	assert_int_equal(respond(), WG_NOISE_OK);
-	assert_int_equal(finish(), WG_NOISE_OK);
-	for (int side = I; side <= R; side++) {
-		wg_noise_derive(&h[side], send, receive, &initiator);
-		assert_int_equal(h[side].state, WG_HANDSHAKE_ZEROED);
-		assert_false(h[side].has_index);
-		assert_memory_equal(h[side].ephemeral_private, zeros, 32);
-		assert_memory_equal(h[side].chaining_key, zeros, 32);
-		assert_memory_equal(h[side].hash, zeros, 32);
-	}
-}
-
-static void nobody_shakes_hands_with_himself(void **state)
-{
-	(void)state;
-	memcpy(h[I].remote_static, id[I].public_key, 32);
-	saved = h[I];
-	assert_int_equal(create(UNIX0), WG_NOISE_SELF);
-	assert_unchanged(I);
-	setup(state);
-	assert_int_equal(create(UNIX0), WG_NOISE_OK);
-	side_claim(&initiation, &id[R], id[I].public_key);
-	assert_int_equal(wg_noise_open_initiation(&opened, &id[R], &initiation), WG_NOISE_OK);
-	side_claim(&initiation, &id[R], id[R].public_key);
-	assert_int_equal(wg_noise_open_initiation(&opened, &id[R], &initiation), WG_NOISE_SELF);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -454,21 +334,15 @@ int main(void)
 		TEST(agrees_with_the_vectors),
 		TEST(each_handshake_has_keys_of_its_own),
 		TEST(an_identity_is_clamped_and_may_be_none),
-		TEST(without_an_identity_nothing_goes),
 		TEST(static_static_is_computed_when_first_needed),
 		TEST(a_forgery_leaves_static_static_known),
-		TEST(clearing_forgets_secrets_only),
 		TEST(every_bit_of_an_initiation_is_authentic),
 		TEST(every_bit_of_a_response_is_authentic),
-		TEST(an_initiation_counts_once),
-		TEST(initiations_may_not_come_too_fast),
-		TEST(a_clock_set_back_does_not_lock_us_out),
+		TEST(each_initiation_has_a_later_timestamp),
 		TEST(both_need_the_same_preshared_key),
 		TEST(an_initiation_is_from_one_remote_to_another),
 		TEST(keys_of_low_order_are_refused),
-		TEST(the_order_of_the_verbs_is_kept),
-		TEST(deriving_clears_the_handshake),
-		TEST(nobody_shakes_hands_with_himself),
+		TEST(nobody_passes_for_a_remote_of_low_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,16 +56,15 @@ static inline struct wg_entropy entropy(void)
 	return e;
 }
 
-static inline enum wg_noise_result initiate(int from, struct datagram *d)
+static inline bool initiate(int from, struct datagram *d)
 {
-	struct wg_message_initiation m;
+	struct wg_message_initiation m = {0};
 	struct wg_entropy e = entropy();
-	enum wg_noise_result result =
-		wg_protocol_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
+	bool made = wg_protocol_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
 
 	memcpy(d->bytes, &m, sizeof(m));
 	d->len = sizeof(m);
-	return result;
+	return made;
 }
 
 static inline enum wg_protocol_result receive_loaded(int at, const struct datagram *d,
@@ -108,7 +107,7 @@ static inline void shake_hands(int from)
 {
 	struct datagram initiation, response, none;
 
-	assert_int_equal(initiate(from, &initiation), WG_NOISE_OK);
+	assert_true(initiate(from, &initiation));
 	accept_message(!from, &initiation, &response);
 	accept_message(from, &response, &none);
 }

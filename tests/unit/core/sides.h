@@ -179,7 +179,7 @@ static inline void side_claim(struct wg_message_initiation *m, const struct wg_i
 	side_hash(hash, identifier, sizeof(identifier) - 1);
 	side_hash(hash, to->public_key, 32);
 	side_hash(hash, m->ephemeral, 32);
-	wg_chacha20poly1305_seal(m->encrypted_static, sender, 32, hash, 32, 0, o.key);
+	wg_chacha20poly1305_seal(m->encrypted_static, sender, 32, hash, 32, 0, o.symmetric.key);
 }
 
 /* Ends everything; false where an index or a keypair is left over. */
