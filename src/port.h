@@ -62,10 +62,14 @@ static inline void wg_store_le64(u8 *p, u64 v)
 }
 
 /* Big-endian, which the compiler makes one instruction of. */
+static inline u32 wg_load_be32(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | (u32)p[3];
+}
+
 static inline u64 wg_load_be64(const u8 *p)
 {
-	return (u64)p[0] << 56 | (u64)p[1] << 48 | (u64)p[2] << 40 | (u64)p[3] << 32 | (u64)p[4] << 24 |
-	       (u64)p[5] << 16 | (u64)p[6] << 8 | (u64)p[7];
+	return (u64)wg_load_be32(p) << 32 | wg_load_be32(p + 4);
 }
 
 static inline void wg_store_be32(u8 *p, u32 v)

@@ -12,29 +12,18 @@ struct key {
 	u64 high, low;
 };
 
-static struct key key_of(const u8 *ip, u8 family)
+static inline struct key key_of(const u8 *ip, u8 family)
 {
 	if (family == 4)
-		return (struct key){.high = (u64)ip[0] << 56 | (u64)ip[1] << 48 | (u64)ip[2] << 40 |
-					    (u64)ip[3] << 32};
+		return (struct key){.high = (u64)wg_load_be32(ip) << 32};
 	return (struct key){wg_load_be64(ip), wg_load_be64(ip + 8)};
 }
 
-static struct key key_of_node(const struct wg_allowedips_node *n)
-{
-	return (struct key){wg_load_be64(n->bits), wg_load_be64(n->bits + 8)};
-}
-
-static inline u64 mask(unsigned int bits)
-{
-	return bits ? UINT64_MAX << (64 - bits) : 0;
-}
-
-static struct key cut(struct key k, unsigned int cidr)
+static inline struct key cut(struct key k, unsigned int cidr)
 {
 	if (cidr <= 64)
-		return (struct key){.high = k.high & mask(cidr)};
-	return (struct key){k.high, k.low & mask(cidr - 64)};
+		return (struct key){.high = cidr ? k.high & UINT64_MAX << (64 - cidr) : 0};
+	return (struct key){k.high, k.low & UINT64_MAX << (128 - cidr)};
 }
 
 /* Of a key's 128 bits; the one after the last is any. */
@@ -56,22 +45,17 @@ static unsigned int common(struct key a, struct key b)
 /* Inlined, as what each step of a lookup does. */
 static inline bool covers(const struct wg_allowedips_node *n, struct key k)
 {
-	u64 high = wg_load_be64(n->bits) ^ k.high;
+	struct key own = key_of(n->bits, 6);
+	struct key differs = cut((struct key){own.high ^ k.high, own.low ^ k.low}, n->cidr);
 
-	if (n->cidr <= 64)
-		return !(high & mask(n->cidr));
-	return !high && !((wg_load_be64(n->bits + 8) ^ k.low) & mask(n->cidr - 64U));
+	return !(differs.high | differs.low);
 }
 
-static struct wg_allowedips_node **root_of(struct wg_allowedips *t, u8 family)
+struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip)
 {
-	return family == 4 ? &t->root4 : &t->root6;
-}
-
-static struct wg_remote *find(struct wg_allowedips_node *const *root, struct key k)
-{
-	const struct wg_allowedips_node *n = wg_consume(*root);
+	const struct wg_allowedips_node *n = wg_consume(t->root[family == 6]);
 	struct wg_remote *found = NULL;
+	struct key k = key_of(ip, family);
 
 	while (n && covers(n, k)) {
 		struct wg_remote *r = wg_consume(n->remote);
@@ -83,19 +67,7 @@ static struct wg_remote *find(struct wg_allowedips_node *const *root, struct key
 	return found;
 }
 
-struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip)
-{
-	return find(family == 4 ? &t->root4 : &t->root6, key_of(ip, family));
-}
-
-enum ip_len {
-	IP4_HEADER = 20,
-	IP4_SRC = 12,
-	IP4_DST = 16,
-	IP6_HEADER = 40,
-	IP6_SRC = 8,
-	IP6_DST = 24,
-};
+enum { IP4_HEADER = 20, IP4_SRC = 12, IP4_DST = 16, IP6_HEADER = 40, IP6_SRC = 8, IP6_DST = 24 };
 
 static struct wg_remote *find_in(const struct wg_allowedips *t, const u8 *packet, size_t len,
 				 size_t at4, size_t at6)
@@ -119,67 +91,53 @@ struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8
 	return find_in(t, packet, len, IP4_SRC, IP6_SRC);
 }
 
-static void link_last(struct wg_remote *r, struct wg_allowedips_node *n)
-{
-	struct wg_allowedips_node *first = r->allowed;
-
-	n->next = NULL;
-	n->prev = first ? first->prev : n;
-	if (first) {
-		first->prev->next = n;
-		first->prev = n;
-	} else {
-		r->allowed = n;
-	}
-}
-
 static void unlink_node(struct wg_allowedips_node *n)
 {
 	struct wg_remote *r = n->remote;
+	struct wg_allowedips_node *after;
 
 	if (r->allowed == n)
 		r->allowed = n->next;
 	else
 		n->prev->next = n->next;
-	if (n->next)
-		n->next->prev = n->prev;
-	else if (r->allowed)
-		r->allowed->prev = n->prev;
+	after = n->next ? n->next : r->allowed;
+	if (after)
+		after->prev = n->prev;
 }
 
-static void give(struct wg_allowedips_node *n, struct wg_remote *remote)
+/* As the last of its list. */
+static void give(struct wg_allowedips_node *n, struct wg_remote *r)
 {
 	if (n->remote)
 		unlink_node(n);
-	link_last(remote, n);
-	wg_publish(n->remote, remote);
+	n->next = NULL;
+	if (r->allowed) {
+		n->prev = r->allowed->prev;
+		n->prev->next = n;
+	} else {
+		r->allowed = n;
+	}
+	r->allowed->prev = n;
+	wg_publish(n->remote, r);
 }
 
 /* Where a prefix is or belongs: what the slot holds is that prefix, or does not cover it. */
-struct place {
-	struct wg_allowedips_node *parent, **slot;
-};
-
-static struct place locate(struct wg_allowedips *t, u8 family, struct key k, u8 cidr)
+static struct wg_allowedips_node **locate(struct wg_allowedips *t, u8 family, struct key k, u8 cidr,
+					  struct wg_allowedips_node **parent)
 {
-	struct place p = {.slot = root_of(t, family)};
+	struct wg_allowedips_node **slot = &t->root[family == 6];
 
-	while (*p.slot && (*p.slot)->cidr < cidr && covers(*p.slot, k)) {
-		p.parent = *p.slot;
-		p.slot = &p.parent->child[bit_of(k, p.parent->cidr)];
+	*parent = NULL;
+	while (*slot && (*slot)->cidr < cidr && covers(*slot, k)) {
+		*parent = *slot;
+		slot = &(*slot)->child[bit_of(k, (*slot)->cidr)];
 	}
-	return p;
+	return slot;
 }
 
 static bool is_prefix(const struct wg_allowedips_node *n, struct key k, u8 cidr)
 {
 	return n && n->cidr == cidr && covers(n, k);
-}
-
-static void store(u8 *p, u64 v)
-{
-	for (int i = 0; i < 8; i++)
-		p[i] = (u8)(v >> (56 - 8 * i));
 }
 
 static struct wg_allowedips_node *use_spare(struct wg_allowedips_node **spare, struct key k,
@@ -188,18 +146,16 @@ static struct wg_allowedips_node *use_spare(struct wg_allowedips_node **spare, s
 	struct wg_allowedips_node *n = *spare;
 
 	*spare = NULL;
-	memset(n, 0, sizeof(*n));
+	*n = (struct wg_allowedips_node){.cidr = cidr, .family = family};
 	k = cut(k, cidr);
-	store(n->bits, k.high);
-	store(n->bits + 8, k.low);
-	n->cidr = cidr;
-	n->family = family;
+	wg_store_be64(n->bits, k.high);
+	wg_store_be64(n->bits + 8, k.low);
 	return n;
 }
 
 static void adopt(struct wg_allowedips_node *parent, struct wg_allowedips_node *child)
 {
-	parent->child[bit_of(key_of_node(child), parent->cidr)] = child;
+	parent->child[bit_of(key_of(child->bits, 6), parent->cidr)] = child;
 	child->parent = parent;
 }
 
@@ -208,8 +164,8 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 			  struct wg_allowedips_node *spare[static WG_ALLOWEDIPS_SPARE])
 {
 	struct key k = key_of(ip, family);
-	struct place p = locate(t, family, k, cidr);
-	struct wg_allowedips_node *below = *p.slot, *leaf, *top;
+	struct wg_allowedips_node *parent, **slot = locate(t, family, k, cidr, &parent);
+	struct wg_allowedips_node *below = *slot, *leaf, *top;
 	unsigned int alike;
 
 	if (is_prefix(below, k, cidr)) {
@@ -219,56 +175,43 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 	leaf = top = use_spare(&spare[0], k, cidr, family);
 	give(leaf, remote);
 	if (below) {
-		alike = common(k, key_of_node(below));
+		alike = common(k, key_of(below->bits, 6));
 		if (alike < cidr) {
 			top = use_spare(&spare[1], k, (u8)alike, family);
 			adopt(top, leaf);
 		}
 		adopt(top, below);
 	}
-	top->parent = p.parent;
-	wg_publish(*p.slot, top);
+	top->parent = parent;
+	wg_publish(*slot, top);
 }
 
-/* Puts its only child, or nothing, in its place. */
-static void splice_out(struct wg_allowedips *t, struct wg_allowedips_node *n)
-{
-	struct wg_allowedips_node *up = n->parent;
-	struct wg_allowedips_node *child = n->child[0] ? n->child[0] : n->child[1];
-
-	if (child)
-		child->parent = up;
-	if (up)
-		wg_publish(up->child[up->child[1] == n], child);
-	else
-		wg_publish(*root_of(t, n->family), child);
-	t->free_node(t->ctx, n);
-}
-
-static bool needed(const struct wg_allowedips_node *n)
-{
-	return n->remote || (n->child[0] && n->child[1]);
-}
-
-/* No more than the node and its parent can become needless: the parent leaves a child behind. */
+/* What is no longer needed has one child, which takes its place, or none. Then its parent may be
+ * needless, too, but none above: that parent leaves a child behind. */
 static void take_away(struct wg_allowedips *t, struct wg_allowedips_node *n)
 {
-	struct wg_allowedips_node *up = n->parent;
-
 	unlink_node(n);
 	wg_publish(n->remote, NULL);
-	if (needed(n))
-		return;
-	splice_out(t, n);
-	if (up && !needed(up))
-		splice_out(t, up);
+	while (n && !n->remote && !(n->child[0] && n->child[1])) {
+		struct wg_allowedips_node *up = n->parent;
+		struct wg_allowedips_node *child = n->child[0] ? n->child[0] : n->child[1];
+
+		if (child)
+			child->parent = up;
+		if (up)
+			wg_publish(up->child[up->child[1] == n], child);
+		else
+			wg_publish(t->root[n->family == 6], child);
+		t->free_node(t->ctx, n);
+		n = up;
+	}
 }
 
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  const struct wg_remote *remote)
 {
 	struct key k = key_of(ip, family);
-	struct wg_allowedips_node *n = *locate(t, family, k, cidr).slot;
+	struct wg_allowedips_node *parent, *n = *locate(t, family, k, cidr, &parent);
 
 	if (!is_prefix(n, k, cidr) || n->remote != remote)
 		return false;
@@ -282,34 +225,16 @@ void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remo
 		take_away(t, remote->allowed);
 }
 
-static struct wg_allowedips_node *deepest(struct wg_allowedips_node *n)
-{
-	while (n->child[0] || n->child[1])
-		n = n->child[0] ? n->child[0] : n->child[1];
-	return n;
-}
-
-/* Children go before their parents, which are the way back. */
-static void clear_from(struct wg_allowedips *t, struct wg_allowedips_node *n)
-{
-	struct wg_allowedips_node *next;
-
-	for (n = n ? deepest(n) : NULL; n; n = next) {
-		struct wg_allowedips_node *up = n->parent;
-
-		next = up && up->child[0] == n && up->child[1] ? deepest(up->child[1]) : up;
-		if (n->remote)
-			unlink_node(n);
-		t->free_node(t->ctx, n);
-	}
-}
-
 void wg_allowedips_clear(struct wg_allowedips *t)
 {
-	struct wg_allowedips_node *n4 = t->root4, *n6 = t->root6;
+	for (int i = 0; i < 2; i++) {
+		struct wg_allowedips_node *n;
 
-	wg_publish(t->root4, NULL);
-	wg_publish(t->root6, NULL);
-	clear_from(t, n4);
-	clear_from(t, n6);
+		while ((n = t->root[i])) {
+			/* A node without a remote has two children. */
+			while (!n->remote)
+				n = n->child[0];
+			wg_allowedips_remove_remote(t, n->remote);
+		}
+	}
 }

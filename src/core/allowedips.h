@@ -23,7 +23,7 @@ struct wg_allowedips_node {
 };
 
 struct wg_allowedips {
-	struct wg_allowedips_node *root4, *root6;
+	struct wg_allowedips_node *root[2]; /* of IPv4 and IPv6 */
 	/* A node is out of the trie; lookups may still be at it. */
 	void (*free_node)(void *ctx, struct wg_allowedips_node *node);
 	void *ctx;

@@ -179,7 +179,7 @@ static bool longest_prefix_wins(union memory *m)
 		if (!prefixes_are_found(m, PREFIXES))
 			return false;
 	}
-	return !m->ips.trie.root4;
+	return !m->ips.trie.root[0];
 }
 
 static bool counters_are_accepted_once(union memory *m)

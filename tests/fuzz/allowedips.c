@@ -126,7 +126,7 @@ static void check_whole(void)
 		}
 	}
 	check(listed == n_entries);
-	check(count(trie.root4, NULL) + count(trie.root6, NULL) == nodes);
+	check(count(trie.root[0], NULL) + count(trie.root[1], NULL) == nodes);
 }
 
 /* A prefix from up to 18 bytes of input; what is missing is zero. */

@@ -168,7 +168,7 @@ void host_stop(struct host *h)
 	for (u32 i = 0; i < HOST_INDICES; i++)
 		if (h->indices[i].peer)
 			world_fail(h->world, "h%u: an index is left after the last peer", h->id);
-	if (h->allowed.root4 || h->allowed.root6)
+	if (h->allowed.root[0] || h->allowed.root[1])
 		world_fail(h->world, "h%u: an allowed IP is left after the last peer", h->id);
 	wg_local_wipe(&h->local);
 	h->up = false;

@@ -63,8 +63,8 @@ static void end_fixture(struct fixture *f)
 {
 	wg_allowedips_clear(&f->t);
 	assert_int_equal(f->nodes.out, 0);
-	assert_null(f->t.root4);
-	assert_null(f->t.root6);
+	assert_null(f->t.root[0]);
+	assert_null(f->t.root[1]);
 	for (int i = 0; i < REMOTES; i++)
 		assert_null(remotes[i].allowed);
 	free(f);
@@ -455,7 +455,7 @@ static void check_whole(const struct fixture *f, const struct model *m)
 {
 	size_t listed = 0;
 
-	assert_int_equal(check_node(f->t.root4, NULL) + check_node(f->t.root6, NULL), f->nodes.out);
+	assert_int_equal(check_node(f->t.root[0], NULL) + check_node(f->t.root[1], NULL), f->nodes.out);
 	for (int i = 0; i < REMOTES; i++)
 		listed += check_list(&remotes[i]);
 	assert_int_equal(listed, m->n);
