@@ -340,9 +340,11 @@ cases()
 	end_pair
 }
 
+# FLOOD: initiations a second; FLOOD_OTHER: to the side that is not ours.
 floods()
 {
 	for side in l r; do
+		[ $side = l ] || FLOOD=${FLOOD_OTHER:-${FLOOD-}}
 		try "$(data_path $side) under load demands a cookie" cookies $side
 	done
 }
