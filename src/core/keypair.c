@@ -15,9 +15,13 @@ static bool crossed(const struct wg_keypair *fresh, const struct wg_keypair *the
 	return theirs && !theirs->initiator && fresh->begun < theirs->birth + WG_REKEY_TIMEOUT;
 }
 
-static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
-			  const struct wg_host *host)
+void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
 {
+	if (!fresh->initiator) {
+		drop(&k->next, host);
+		k->next = fresh;
+		return;
+	}
 	drop(&k->previous, host);
 	if (fresh->yields && crossed(fresh, k->active)) {
 		k->previous = fresh;
@@ -33,16 +37,6 @@ static void add_initiated(struct wg_keypairs *k, struct wg_keypair *fresh,
 		k->previous = k->active;
 	}
 	k->active = fresh;
-}
-
-void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
-{
-	if (fresh->initiator) {
-		add_initiated(k, fresh, host);
-		return;
-	}
-	drop(&k->next, host);
-	k->next = fresh;
 }
 
 bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const struct wg_host *host)
@@ -65,7 +59,7 @@ void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host)
 
 bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now)
 {
-	return wg_keypair_may_receive(k, now) && k->send_counter <= WG_REJECT_AFTER_MESSAGES &&
+	return k && wg_keypair_may_receive(k, now) && k->send_counter <= WG_REJECT_AFTER_MESSAGES &&
 	       n <= WG_REJECT_AFTER_MESSAGES - k->send_counter;
 }
 

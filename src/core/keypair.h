@@ -42,7 +42,7 @@ bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used,
 /* All are freed. */
 void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host);
 
-/* Whether `n` more messages may be sent, or any received, under it. */
+/* Whether `n` more messages may be sent (not under NULL), or any received, under it. */
 bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now);
 bool wg_keypair_may_receive(const struct wg_keypair *k, u64 now);
 

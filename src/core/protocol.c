@@ -238,9 +238,8 @@ u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now)
 	in->keypair = NULL;
 	wg_keypairs_add(&r->keys, fresh, l->host);
 	wg_session_derived(&r->session, now);
-	wg_session_authenticated_received(&r->session, now);
 	if (!fresh->initiator) {
-		wg_session_authenticated_sent(&r->session, now);
+		wg_session_sent(&r->session, false, now);
 		return 0;
 	}
 	wg_session_handshake_complete(&r->session);

@@ -70,7 +70,7 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
 
 /* Under the handshake lock: writes the initiation that WG_ACT_INITIATE asked for. Then, under the
- * session lock, wg_remote_initiated(). False where there is no memory, no identity, or no handshake
+ * session lock, wg_session_initiated(). False where there is no memory, no identity, or no handshake
  * with this remote (a key of low order, or ours); then nothing changed but `m`. */
 bool wg_protocol_initiate(struct wg_local *l, struct wg_remote *r, struct wg_message_initiation *m,
 			  const struct wg_entropy *random, u64 unix_now, u64 now);

@@ -39,8 +39,6 @@ void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_grant *gran
  * through used->replay. Returns actions. */
 u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 		       const struct wg_host *host, u64 now);
-/* An initiation is about to be sent. `random`: any 32 bits. */
-void wg_remote_initiated(struct wg_remote *r, u32 random, u64 now);
 /* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
  * handshake is to be cleared with wg_protocol_forget. */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);

@@ -32,8 +32,8 @@ struct wg_session {
 	bool last_minute;	  /* a late-rekey initiation was asked for in this session */
 };
 
-void wg_session_init(struct wg_session *s);
-/* Nothing is armed any more; the interval stays. No events until the device is up again. */
+/* Nothing is armed any more; the interval stays. No events until the device is up again. Makes a
+ * session of zeros, too. */
 void wg_session_stop(struct wg_session *s);
 /* Returns actions: turning it on sends a keepalive at once. To be told again, with the interval
  * there is, when the device comes up. Telling the same twice changes nothing. */
@@ -44,20 +44,17 @@ u32 wg_session_set_persistent(struct wg_session *s, u16 seconds, bool up, u64 no
  * asks then. */
 u32 wg_session_want_handshake(struct wg_session *s, u64 now);
 /* An initiation is about to be sent. `random`: any 32 bits. */
-void wg_session_initiation_sent(struct wg_session *s, u32 random, u64 now);
-/* Keys were derived from a handshake. */
+void wg_session_initiated(struct wg_session *s, u32 random, u64 now);
+/* Keys were derived from a handshake message that came. */
 void wg_session_derived(struct wg_session *s, u64 now);
 /* The handshake is known to be complete: a response came, or the first message after ours. */
 void wg_session_handshake_complete(struct wg_session *s);
 /* Nothing can be sent under any session any more: a keepalive that was due for one is not. */
 void wg_session_ended(struct wg_session *s);
-/* Data (not a keepalive) was sent, or came and was authentic. */
-void wg_session_data_sent(struct wg_session *s, u64 now);
-void wg_session_data_received(struct wg_session *s, u64 now);
-/* Any message that is or will be authenticated went out or came in, keepalives and handshakes
- * too. */
-void wg_session_authenticated_sent(struct wg_session *s, u64 now);
-void wg_session_authenticated_received(struct wg_session *s, u64 now);
+/* A message that is or will be authenticated went out or came in: data, or else a keepalive or one
+ * of a handshake (of which the verbs above tell already). */
+void wg_session_sent(struct wg_session *s, bool data, u64 now);
+void wg_session_received(struct wg_session *s, bool data, u64 now);
 
 /* When tick() has something to do; WG_NEVER: not before the next event. */
 u64 wg_session_deadline(const struct wg_session *s);

@@ -60,7 +60,7 @@ static bool note_initiation(struct wg_peer *peer, struct wg_endpoint *to, u32 ji
 	*to = peer->endpoint;
 	there = !peer->dead && to->addr.sa_family != AF_UNSPEC;
 	if (there) {
-		wg_remote_initiated(&peer->remote, jitter, now);
+		wg_session_initiated(&peer->remote.session, jitter, now);
 		wg_peer_count_sent(peer, 1, sizeof(struct wg_message_initiation));
 		wg_actions_arm(peer);
 	}

@@ -66,7 +66,7 @@ static void initiate(struct device *d, struct peer *peer)
 	if (!d->up || !where_is(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
 		return;
 	pthread_mutex_lock(&peer->lock);
-	wg_remote_initiated(&peer->remote, jitter, now);
+	wg_session_initiated(&peer->remote.session, jitter, now);
 	pthread_mutex_unlock(&peer->lock);
 	if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
 		actions_count_sent(peer, sizeof(m));

@@ -37,7 +37,7 @@ static void initiate(u32 actions, u8 arg)
 	check(r.session.retransmit != WG_NEVER);
 	/* Now and then the host cannot. */
 	if (arg % 4)
-		wg_remote_initiated(&r, arg * 0x01010101U, now);
+		wg_session_initiated(&r.session, arg * 0x01010101U, now);
 }
 
 static void send_some(u8 arg)
@@ -95,12 +95,11 @@ static void derive(u8 arg)
 	counters[k] = keys[k].send_counter;
 	wg_keypairs_add(&r.keys, &keys[k], &host);
 	wg_session_derived(&r.session, now);
-	wg_session_authenticated_received(&r.session, now);
 	if (keys[k].initiator) {
 		wg_session_handshake_complete(&r.session);
 		retries = 0;
 	} else {
-		wg_session_authenticated_sent(&r.session, now);
+		wg_session_sent(&r.session, false, now);
 	}
 }
 

@@ -23,17 +23,17 @@ sides that cross disagree|keypair|s/if (fresh->yields \&\& crossed/if (0 \&\& cr
 nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//
 initiations follow each other at once|session|s/if (now >= s->next_initiation)/if (s)/
 it never gives up|session|s/s->attempts++;//
-it gives up too soon|session|s/s->attempts + 1 >= WG_MAX_ATTEMPTS/s->attempts + 2 >= WG_MAX_ATTEMPTS/
+it gives up too soon|session|s/s->attempts + 1 < WG_MAX_ATTEMPTS/s->attempts + 2 < WG_MAX_ATTEMPTS/
 no keepalive answers data|session|s/s->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
-a keepalive answers what was answered|session|/^void wg_session_authenticated_sent/,/^}/s/disarm_keepalive(s);//
-silence is not noticed|session|/^void wg_session_data_sent/,/^}/s/s->new_handshake = .*/;/
-an answer does not count as one|session|/^void wg_session_authenticated_received/,/^}/s/s->new_handshake = WG_NEVER;//
-keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*/(void)s, (void)now;/
+a keepalive answers what was answered|session|/^void wg_session_sent/,/^}/s/wg_session_ended(s);//
+silence is not noticed|session|/^void wg_session_sent/,/^}/s/s->new_handshake = .*/;/
+an answer does not count as one|session|/^void wg_session_received/,/^}/s/s->new_handshake = WG_NEVER;//
+keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*//
 persistent keepalives come too late|session|s/now + s->persistent_interval/now + 2 * s->persistent_interval/
-timers of dead sessions go on|session|/^static u32 zero_keys/,/^}/s/s->new_handshake = WG_NEVER/WG_NEVER/
-the responder renews sessions, too|remote|s/(k->initiator \&\& is_aged(k, WG_REKEY/(is_aged(k, WG_REKEY/
+timers of dead sessions go on|session|s/s->zero_keys = s->new_handshake = WG_NEVER;/s->zero_keys = WG_NEVER;/
+the responder renews sessions, too|remote|s/!(k->initiator \&\& is_aged/!(is_aged/
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
-a receiver does not ask in time|remote|s/return actions | ask_in_last_minute(r, now);/return actions;/
+a receiver does not ask in time|remote|s/actions |= wg_session_want_handshake(&r->session, now);/;/
 an old index is not dropped|protocol|s/host->index_drop(host->ctx, old);/;/
 an index is forgotten with the handshake|protocol|/^void wg_protocol_forget/,/^}/s/if (h->pending.waits)/if (0)/
 no cookie is asked for under load|protocol|s/if (under_load \&\& mac != .*/if (0) {/

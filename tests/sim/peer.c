@@ -88,7 +88,7 @@ static void initiate(struct peer *p)
 	checks_initiation_sent(p, made);
 	if (!made)
 		return;
-	wg_remote_initiated(&p->remote, entropy.jitter, host_now(h));
+	wg_session_initiated(&p->remote.session, entropy.jitter, host_now(h));
 	post(p, &d);
 }
 

@@ -93,7 +93,7 @@ static void two_messages_make_a_session(void **state)
 static void timers_learn_of_it(void **state)
 {
 	(void)state;
-	wg_remote_initiated(remote[I], 0, now);
+	wg_session_initiated(&remote[I]->session, 0, now);
 	assert_true(remote[I]->session.retransmit != WG_NEVER);
 	assert_true(remote[I]->session.zero_keys == WG_NEVER);
 	shake_hands(I);

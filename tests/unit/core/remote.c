@@ -91,7 +91,7 @@ static void without_a_session_packets_wait_for_a_handshake(void **state)
 	g = send_n(&f, 3, 100);
 	assert_null(g.keypair);
 	assert_int_equal(g.actions, WG_ACT_INITIATE);
-	wg_remote_initiated(&f.r, 0, 101);
+	wg_session_initiated(&f.r.session, 0, 101);
 	g = send_n(&f, 3, 102);
 	assert_null(g.keypair);
 	assert_int_equal(g.actions, 0);
@@ -119,9 +119,9 @@ static void an_initiation_counts_as_sent_when_it_is(void **state)
 
 	(void)state;
 	begin_with(&f, true, S);
-	wg_session_data_received(&f.r.session, S);
+	wg_session_received(&f.r.session, true, S);
 	assert_int_equal(wg_session_want_handshake(&f.r.session, S), WG_ACT_INITIATE);
-	wg_remote_initiated(&f.r, 0x80000000, 2 * S);
+	wg_session_initiated(&f.r.session, 0x80000000, 2 * S);
 	assert_true(f.r.session.keepalive == WG_NEVER);
 	assert_true(f.r.session.retransmit == 7 * S + S / 6);
 	assert_int_equal(wg_session_want_handshake(&f.r.session, 7 * S - 1), 0);
@@ -154,7 +154,7 @@ static void what_is_sent_is_told_to_the_timers(void **state)
 
 	(void)state;
 	begin_with(&f, true, S);
-	wg_session_data_received(&f.r.session, S);
+	wg_session_received(&f.r.session, true, S);
 	wg_remote_send(&f.r, 1, false, &g, 2 * S);
 	assert_true(f.r.session.keepalive == WG_NEVER);
 	assert_true(f.r.session.new_handshake == WG_NEVER);
@@ -246,7 +246,7 @@ static void the_first_message_confirms_the_next_session(void **state)
 
 	(void)state;
 	begin(&f);
-	wg_session_initiation_sent(&f.r.session, 0, S);
+	wg_session_initiated(&f.r.session, 0, S);
 	derive(&f, 0, false, S);
 	assert_null(send_n(&f, 1, S).keypair);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], false, &f.host, 2 * S),
@@ -435,7 +435,7 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 		wg_remote_send(&f->r, (u32)random_below(r, 64) + 1, random_below(r, 2), &g, now);
 	}
 	if (g.actions)
-		wg_remote_initiated(&f->r, (u32)random_next(r), now);
+		wg_session_initiated(&f->r.session, (u32)random_next(r), now);
 	if (!g.keypair)
 		return;
 	n = (int)(g.keypair - f->keys);

@@ -15,9 +15,9 @@
 
 static struct wg_session new_session(void)
 {
-	struct wg_session s;
+	struct wg_session s = {0};
 
-	wg_session_init(&s);
+	wg_session_stop(&s);
 	return s;
 }
 
@@ -57,7 +57,7 @@ static void an_initiation_is_repeated_after_five_seconds_and_jitter(void **state
 	for (size_t i = 0; i < 3; i++) {
 		struct wg_session s = new_session();
 
-		wg_session_initiation_sent(&s, cases[i].random, 100 * S);
+		wg_session_initiated(&s, cases[i].random, 100 * S);
 		expect_at(&s, 105 * S + cases[i].jitter, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	}
 }
@@ -72,12 +72,12 @@ static void unanswered_attempts_end(void **state)
 	(void)state;
 	assert_int_equal(wg_session_want_handshake(&s, now), WG_ACT_INITIATE);
 	for (int i = 1; i < WG_MAX_ATTEMPTS; i++) {
-		wg_session_initiation_sent(&s, HALF, now);
+		wg_session_initiated(&s, HALF, now);
 		now += 5 * S + HALF_JITTER;
 		expect_at(&s, now, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	}
-	wg_session_initiation_sent(&s, 0, now);
-	wg_session_data_received(&s, now);
+	wg_session_initiated(&s, 0, now);
+	wg_session_received(&s, true, now);
 	now += 5 * S;
 	expect_at(&s, now, WG_ACT_DROP_STAGED);
 	expect_at(&s, now + 540 * S, WG_ACT_ZERO_KEYS);
@@ -91,7 +91,7 @@ static void giving_up_does_not_put_off_the_end_of_the_keys(void **state)
 	(void)state;
 	wg_session_derived(&s, 0);
 	s.attempts = WG_MAX_ATTEMPTS - 1;
-	wg_session_initiation_sent(&s, 0, 100 * S);
+	wg_session_initiated(&s, 0, 100 * S);
 	expect_at(&s, 105 * S, WG_ACT_DROP_STAGED);
 	expect_at(&s, 540 * S, WG_ACT_ZERO_KEYS);
 }
@@ -102,7 +102,7 @@ static void a_new_wish_has_all_attempts(void **state)
 
 	(void)state;
 	s.attempts = WG_MAX_ATTEMPTS - 1;
-	wg_session_initiation_sent(&s, 0, 0);
+	wg_session_initiated(&s, 0, 0);
 	assert_int_equal(wg_session_want_handshake(&s, S), 0);
 	expect_at(&s, 5 * S, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	assert_int_equal(s.attempts, 1);
@@ -121,7 +121,7 @@ static void wishes_are_granted_once_in_five_seconds(void **state)
 		assert_int_equal(wg_session_want_handshake(&s, now), 0);
 		assert_int_equal(wg_session_want_handshake(&s, now + 5 * S - 1), 0);
 		assert_int_equal(wg_session_want_handshake(&s, now + 5 * S), WG_ACT_INITIATE);
-		wg_session_initiation_sent(&s, 0, now + 6 * S);
+		wg_session_initiated(&s, 0, now + 6 * S);
 		assert_int_equal(wg_session_want_handshake(&s, now + 11 * S - 1), 0);
 		assert_int_equal(wg_session_want_handshake(&s, now + 11 * S), WG_ACT_INITIATE);
 	}
@@ -144,7 +144,7 @@ static void a_wish_that_comes_too_soon_is_kept(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_initiation_sent(&s, HALF, 10 * S);
+	wg_session_initiated(&s, HALF, 10 * S);
 	wg_session_handshake_complete(&s);
 	expect_nothing(&s);
 	assert_int_equal(wg_session_want_handshake(&s, 11 * S), 0);
@@ -156,7 +156,7 @@ static void a_complete_handshake_is_not_repeated(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_initiation_sent(&s, 0, 0);
+	wg_session_initiated(&s, 0, 0);
 	s.attempts = 7;
 	s.last_minute = true;
 	wg_session_handshake_complete(&s);
@@ -170,8 +170,7 @@ static void data_that_came_is_acknowledged_after_ten_seconds(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_received(&s, 3 * S);
-	wg_session_authenticated_received(&s, 3 * S);
+	wg_session_received(&s, true, 3 * S);
 	expect_at(&s, 13 * S, WG_ACT_KEEPALIVE);
 	expect_nothing(&s);
 }
@@ -181,9 +180,9 @@ static void more_data_is_acknowledged_once_more(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_received(&s, 3 * S);
-	wg_session_data_received(&s, 4 * S);
-	wg_session_data_received(&s, 12 * S);
+	wg_session_received(&s, true, 3 * S);
+	wg_session_received(&s, true, 4 * S);
+	wg_session_received(&s, true, 12 * S);
 	expect_at(&s, 13 * S, WG_ACT_KEEPALIVE);
 	expect_at(&s, 23 * S, WG_ACT_KEEPALIVE);
 	expect_nothing(&s);
@@ -194,11 +193,11 @@ static void whatever_is_sent_acknowledges(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_received(&s, 3 * S);
-	wg_session_data_received(&s, 4 * S);
-	wg_session_authenticated_sent(&s, 5 * S);
+	wg_session_received(&s, true, 3 * S);
+	wg_session_received(&s, true, 4 * S);
+	wg_session_sent(&s, false, 5 * S);
 	expect_nothing(&s);
-	wg_session_data_received(&s, 6 * S);
+	wg_session_received(&s, true, 6 * S);
 	expect_at(&s, 16 * S, WG_ACT_KEEPALIVE);
 	expect_nothing(&s);
 }
@@ -208,8 +207,8 @@ static void without_a_session_nothing_is_acknowledged(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_received(&s, 3 * S);
-	wg_session_data_received(&s, 4 * S);
+	wg_session_received(&s, true, 3 * S);
+	wg_session_received(&s, true, 4 * S);
 	wg_session_ended(&s);
 	expect_nothing(&s);
 	assert_false(s.another_keepalive);
@@ -220,10 +219,10 @@ static void data_without_an_answer_leads_to_a_handshake(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_initiation_sent(&s, HALF, 0);
+	wg_session_initiated(&s, HALF, 0);
 	wg_session_handshake_complete(&s);
-	wg_session_data_sent(&s, 10 * S);
-	wg_session_data_sent(&s, 20 * S);
+	wg_session_sent(&s, true, 10 * S);
+	wg_session_sent(&s, true, 20 * S);
 	expect_at(&s, 25 * S + HALF_JITTER, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	expect_at(&s, 30 * S + 2 * HALF_JITTER, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	assert_int_equal(s.attempts, 1);
@@ -234,10 +233,10 @@ static void an_answer_of_any_kind_is_enough(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_sent(&s, 10 * S);
-	wg_session_authenticated_received(&s, 11 * S);
+	wg_session_sent(&s, true, 10 * S);
+	wg_session_received(&s, false, 11 * S);
 	expect_nothing(&s);
-	wg_session_data_sent(&s, 12 * S);
+	wg_session_sent(&s, true, 12 * S);
 	expect_at(&s, 27 * S, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 }
 
@@ -246,7 +245,7 @@ static void unanswered_data_does_not_outrun_the_limit(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_sent(&s, 10 * S);
+	wg_session_sent(&s, true, 10 * S);
 	assert_int_equal(wg_session_want_handshake(&s, 24 * S), WG_ACT_INITIATE);
 	expect_at(&s, 25 * S, WG_ACT_FORGET_SOURCE);
 	expect_at(&s, 29 * S, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
@@ -271,14 +270,14 @@ static void a_persistent_keepalive_begins_at_once(void **state)
 	assert_int_equal(wg_session_set_persistent(&s, 25, true, 3 * S), WG_ACT_KEEPALIVE);
 	expect_at(&s, 28 * S, WG_ACT_KEEPALIVE);
 	expect_at(&s, 53 * S, WG_ACT_KEEPALIVE);
-	wg_session_authenticated_sent(&s, 60 * S);
+	wg_session_sent(&s, false, 60 * S);
 	expect_at(&s, 85 * S, WG_ACT_KEEPALIVE);
-	wg_session_authenticated_received(&s, 100 * S);
+	wg_session_received(&s, false, 100 * S);
 	expect_at(&s, 125 * S, WG_ACT_KEEPALIVE);
 	assert_int_equal(wg_session_set_persistent(&s, 0, true, 126 * S), 0);
 	expect_nothing(&s);
-	wg_session_authenticated_sent(&s, 130 * S);
-	wg_session_authenticated_received(&s, 130 * S);
+	wg_session_sent(&s, false, 130 * S);
+	wg_session_received(&s, false, 130 * S);
 	expect_nothing(&s);
 }
 
@@ -329,9 +328,9 @@ static void stopping_disarms_all(void **state)
 	wg_session_set_persistent(&s, 1, true, 0);
 	wg_session_want_handshake(&s, 0);
 	wg_session_derived(&s, 0);
-	wg_session_data_sent(&s, 0);
-	wg_session_data_received(&s, 0);
-	wg_session_data_received(&s, 0);
+	wg_session_received(&s, true, 0);
+	s.new_handshake = 15 * S;
+	wg_session_received(&s, true, 0);
 	s.attempts = 3;
 	s.last_minute = true;
 	wg_session_stop(&s);
@@ -349,15 +348,15 @@ static void after_a_suspend_each_fires_once_and_none_for_the_dead(void **state)
 	(void)state;
 	wg_session_set_persistent(&s, 25, true, 0);
 	wg_session_derived(&s, 0);
-	wg_session_data_sent(&s, 0);
-	wg_session_data_received(&s, 0);
+	wg_session_received(&s, true, 0);
+	s.new_handshake = 15 * S;
 	assert_int_equal(wg_session_tick(&s, later), WG_ACT_ZERO_KEYS | WG_ACT_KEEPALIVE);
 	expect_at(&s, later + 25 * S, WG_ACT_KEEPALIVE);
 
 	s = new_session();
 	wg_session_derived(&s, 0);
-	wg_session_data_sent(&s, 0);
-	wg_session_data_received(&s, 0);
+	wg_session_received(&s, true, 0);
+	s.new_handshake = 15 * S;
 	assert_int_equal(wg_session_tick(&s, later), WG_ACT_ZERO_KEYS);
 	expect_nothing(&s);
 
@@ -371,7 +370,7 @@ static void late_ticks_ask_for_one_initiation(void **state)
 	struct wg_session s = new_session();
 
 	(void)state;
-	wg_session_data_sent(&s, 0);
+	wg_session_sent(&s, true, 0);
 	wg_session_want_handshake(&s, 10 * S);
 	assert_int_equal(wg_session_tick(&s, 60 * S), WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 	expect_at(&s, 65 * S, WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
@@ -427,10 +426,8 @@ static void tick(struct walk *w)
 		assert_true(asks || w->s.retransmit == WG_NEVER);
 	check(w, "tick", actions, true);
 	/* Mostly the host does as it is told. */
-	if (actions & WG_ACT_INITIATE && random_below(&w->r, 4)) {
-		wg_session_initiation_sent(&w->s, (u32)random_next(&w->r), w->now);
-		wg_session_authenticated_sent(&w->s, w->now);
-	}
+	if (actions & WG_ACT_INITIATE && random_below(&w->r, 4))
+		wg_session_initiated(&w->s, (u32)random_next(&w->r), w->now);
 }
 
 static u64 any_time(struct random *r)
@@ -450,7 +447,7 @@ static void want(struct walk *w)
 	if (w->s.retransmit == WG_NEVER)
 		fail_msg("a wish was lost");
 	if (actions && random_below(&w->r, 4))
-		wg_session_initiation_sent(&w->s, (u32)random_next(&w->r), w->now);
+		wg_session_initiated(&w->s, (u32)random_next(&w->r), w->now);
 }
 
 static void set_persistent(struct walk *w)
@@ -491,15 +488,13 @@ static void one_event(struct walk *w)
 		w->retries = 0;
 		break;
 	case 5:
-		wg_session_data_sent(&w->s, w->now);
-		wg_session_authenticated_sent(&w->s, w->now);
+		wg_session_sent(&w->s, true, w->now);
 		break;
 	case 6:
-		wg_session_data_received(&w->s, w->now);
-		wg_session_authenticated_received(&w->s, w->now);
+		wg_session_received(&w->s, true, w->now);
 		break;
 	case 7:
-		wg_session_authenticated_received(&w->s, w->now);
+		wg_session_received(&w->s, false, w->now);
 		break;
 	case 8:
 		set_persistent(w);
