@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "device.h"
-#include <linux/timekeeping.h>
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <linux/random.h>
+#include <linux/suspend.h>
+#include <net/addrconf.h>
+#include <net/ip_tunnels.h>
+#include <net/rtnetlink.h>
 #include "handshakes.h"
-#include "host.h"
-#include "peer.h"
+#include "segment.h"
+#include "send.h"
+#include "socket.h"
+
+enum {
+	OUTER_OVERHEAD = sizeof(struct ipv6hdr) + sizeof(struct udphdr) + WG_DATA_OVERHEAD,
+	/* With the usual MTU one inner super-packet of TCP fits one outer one: 44 segments, each with
+	 * headers of its own. */
+	GSO_BYTES = 60800,
+};
+
+static LIST_HEAD(all);
 
 u64 wg_device_now(void)
 {
@@ -15,93 +31,266 @@ u64 wg_device_unix_now(void)
 	return ktime_get_real_ns();
 }
 
-static int construct_queues(struct wg_device *wg)
+/* As far as init() came. First whoever may still be about to leave a lane. */
+static void destruct(struct net_device *dev)
 {
-	const char *name = wg->dev->name;
+	struct wg_device *wg = netdev_priv(dev);
 
-	wg->crypt_wq = alloc_workqueue("wg-crypt-%s", WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM | WQ_PERCPU,
-				       0, name);
-	if (!wg->crypt_wq)
-		return -ENOMEM;
-	wg->handshake_wq = alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, name);
-	if (!wg->handshake_wq)
-		goto err_crypt;
-	if (wg_lanes_init(wg))
-		goto err_handshake;
-	wg->handshakes = wg_handshakes_new(wg);
-	if (wg->handshakes)
-		return 0;
+	wg_handshakes_free(wg->handshakes);
+	if (wg->handshake_wq)
+		destroy_workqueue(wg->handshake_wq);
+	if (wg->crypt_wq)
+		destroy_workqueue(wg->crypt_wq);
 	wg_lanes_free(wg);
-err_handshake:
-	destroy_workqueue(wg->handshake_wq);
-err_crypt:
-	destroy_workqueue(wg->crypt_wq);
-	return -ENOMEM;
+	for (int i = 0; i < WG_ALLOWEDIPS_SPARE; i++)
+		wg_peer_node_free(NULL, wg->spare[i]);
+	rhashtable_destroy(&wg->peers_by_key);
+	rhashtable_destroy(&wg->indices);
+	wg_local_wipe(&wg->local);
+	free_percpu(dev->tstats);
 }
 
-static int construct_tables(struct wg_device *wg)
+static int init(struct net_device *dev)
 {
-	int ret = wg_indices_init(&wg->indices);
-
-	if (ret)
-		return ret;
-	ret = wg_peers_init(&wg->peers);
-	if (ret)
-		wg_indices_free(&wg->indices);
-	return ret;
-}
-
-static void destruct_tables(struct wg_device *wg)
-{
-	wg_peers_free(&wg->peers);
-	wg_indices_free(&wg->indices);
-}
-
-int wg_device_construct(struct wg_device *wg)
-{
+	struct wg_device *wg = netdev_priv(dev);
 	int ret;
 
 	mutex_init(&wg->update_lock);
 	mutex_init(&wg->handshake_lock);
-	wg->host = wg_host;
+	wg->host = wg_keys_host;
 	wg->host.ctx = wg;
 	wg_local_init(&wg->local, &wg->host);
+	INIT_LIST_HEAD(&wg->peers);
 	wg->allowed.free_node = wg_peer_node_free;
-	ret = construct_tables(wg);
-	if (ret)
+	/* They fail for want of sense only, and these are constants. */
+	ret = rhashtable_init(&wg->peers_by_key, &wg_peers_params) ?:
+	      rhashtable_init(&wg->indices, &wg_indices_params);
+	if (WARN_ON(ret))
 		return ret;
-	ret = construct_queues(wg);
-	if (ret)
-		destruct_tables(wg);
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	wg->crypt_wq = alloc_workqueue("wg-crypt-%s", WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM | WQ_PERCPU,
+				       0, dev->name);
+	wg->handshake_wq =
+		alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, dev->name);
+	wg->handshakes = wg_handshakes_new(wg);
+	if (!dev->tstats || !wg->crypt_wq || !wg->handshake_wq || !wg->handshakes ||
+	    wg_lanes_init(wg)) {
+		destruct(dev);
+		return -ENOMEM;
+	}
+	list_add_tail(&wg->list, &all);
+	return 0;
+}
+
+/* It has been down since before. Peers go, and the core then waits for whoever still holds one: each
+ * holds the link. */
+static void uninit(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+
+	list_del(&wg->list);
+	mutex_lock(&wg->update_lock);
+	wg->closed = true;
+	wg_socket_close(wg);
+	wg_peers_remove_all(wg);
+	mutex_unlock(&wg->update_lock);
+}
+
+/* Peers that reach each other through us must do so. */
+static void adapt_inet(struct net_device *dev)
+{
+	struct in_device *in4 = __in_dev_get_rtnl(dev);
+	struct inet6_dev *in6 = __in6_dev_get(dev);
+
+	if (in4) {
+		IN_DEV_CONF_SET(in4, SEND_REDIRECTS, false);
+		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
+	}
+	if (in6)
+		in6->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
+}
+
+static int open(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	struct wg_peer *peer;
+	int ret;
+
+	adapt_inet(dev);
+	mutex_lock(&wg->update_lock);
+	wg_lanes_up(wg);
+	ret = wg_socket_open(wg, wg->listen_port);
+	if (ret) {
+		wg_lanes_down(wg);
+	} else {
+		list_for_each_entry(peer, &wg->peers, list) {
+			wg_peer_set_keepalive(peer, peer->remote.session.persistent_interval, true);
+			wg_send_flush(peer, false);
+		}
+	}
+	mutex_unlock(&wg->update_lock);
 	return ret;
 }
 
-/* First whoever may still be about to leave a lane. */
-void wg_device_destruct(struct wg_device *wg)
+static int stop(struct net_device *dev)
 {
-	wg_handshakes_free(wg->handshakes);
-	destroy_workqueue(wg->handshake_wq);
-	destroy_workqueue(wg->crypt_wq);
-	wg_lanes_free(wg);
-	destruct_tables(wg);
-	wg_local_wipe(&wg->local);
-}
-
-void wg_device_expire(struct wg_device *wg, bool identity)
-{
+	struct wg_device *wg = netdev_priv(dev);
 	struct wg_peer *peer;
 
-	list_for_each_entry(peer, &wg->peers.list, list) {
-		wg_peer_expire(peer, identity);
+	mutex_lock(&wg->update_lock);
+	wg_socket_close(wg);
+	flush_workqueue(wg->handshake_wq);
+	list_for_each_entry(peer, &wg->peers, list) {
+		wg_peer_stop(peer, false);
 		cond_resched();
 	}
+	wg_lanes_down(wg);
+	mutex_unlock(&wg->update_lock);
+	return 0;
 }
 
-void wg_device_set_private(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
+static const struct net_device_ops link_ops = {
+	.ndo_init = init,
+	.ndo_uninit = uninit,
+	.ndo_open = open,
+	.ndo_stop = stop,
+	.ndo_start_xmit = wg_send_xmit,
+	.ndo_get_stats64 = dev_get_tstats64,
+};
+
+struct wg_device *wg_device_of(struct net_device *dev)
 {
-	lockdep_assert_held(&wg->update_lock);
-	mutex_lock(&wg->handshake_lock);
-	wg_local_set_private(&wg->local, key);
-	mutex_unlock(&wg->handshake_lock);
-	wg_device_expire(wg, true);
+	return dev->netdev_ops == &link_ops ? netdev_priv(dev) : NULL;
+}
+
+static const struct device_type link_type = {.name = "wireguard"};
+
+static void setup(struct net_device *dev)
+{
+	const netdev_features_t features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
+					   NETIF_F_HIGHDMA | WG_SEGMENT_FEATURES;
+
+	dev->netdev_ops = &link_ops;
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->needed_headroom = WG_DATA_HEADER_LEN + WG_SOCKET_HEADROOM;
+	dev->needed_tailroom = WG_PADDING + WG_TAG_LEN;
+	dev->mtu = ETH_DATA_LEN - OUTER_OVERHEAD;
+	dev->max_mtu = round_down(INT_MAX, WG_PADDING) - OUTER_OVERHEAD;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = destruct;
+	SET_NETDEV_DEVTYPE(dev, &link_type);
+	dev->features |= features;
+	dev->hw_features |= features;
+	dev->hw_enc_features |= features;
+	compat_set_lltx(dev);
+	netif_set_tso_max_size(dev, GSO_BYTES);
+	netif_set_tso_max_segs(dev, WG_TRAIN_SEGMENTS);
+	/* Sending wants the route: errors go back by it, and it knows the way's MTU. */
+	netif_keep_dst(dev);
+}
+
+static int newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		   struct netlink_ext_ack *extack)
+{
+	struct wg_device *wg = netdev_priv(dev);
+
+	wg->dev = dev;
+	rcu_assign_pointer(wg->birth_net, rtnl_newlink_link_net(params));
+	return register_netdevice(dev);
+}
+
+COMPAT_NEWLINK(newlink)
+
+static struct rtnl_link_ops kind = {
+	.kind = "wireguard",
+	.priv_size = sizeof(struct wg_device),
+	.setup = setup,
+	.newlink = compat_newlink,
+};
+
+static void expire_all(void)
+{
+	struct wg_device *wg;
+
+	rtnl_lock();
+	list_for_each_entry(wg, &all, list) {
+		mutex_lock(&wg->update_lock);
+		wg_peers_expire(wg, false);
+		mutex_unlock(&wg->update_lock);
+	}
+	rtnl_unlock();
+}
+
+/* The machine is suspended or hibernated, and its memory with our keys may be kept elsewhere. */
+static int suspend_event(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE) {
+		expire_all();
+		rcu_barrier(); /* wiped */
+	}
+	return NOTIFY_DONE;
+}
+
+/* It is a copy of a virtual machine, and must not use the same keys and counters as the other. */
+static int fork_event(struct notifier_block *nb, unsigned long action, void *data)
+{
+	expire_all();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block suspend_notifier = {.notifier_call = suspend_event};
+static struct notifier_block fork_notifier = {.notifier_call = fork_event};
+
+/* Sockets do not hold their namespace. Links may be elsewhere, and are left without. */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct wg_device *wg;
+
+	rtnl_lock();
+	list_for_each_entry(wg, &all, list) {
+		if (rcu_access_pointer(wg->birth_net) != net)
+			continue;
+		mutex_lock(&wg->update_lock);
+		RCU_INIT_POINTER(wg->birth_net, NULL);
+		netif_carrier_off(wg->dev);
+		wg_socket_close(wg);
+		mutex_unlock(&wg->update_lock);
+	}
+	rtnl_unlock();
+}
+
+static struct pernet_operations net_ops = {.pre_exit = net_pre_exit};
+
+int __init wg_device_init(void)
+{
+	int ret = register_pernet_device(&net_ops);
+
+	if (ret)
+		return ret;
+	ret = register_pm_notifier(&suspend_notifier);
+	if (ret)
+		goto err_net;
+	ret = register_random_vmfork_notifier(&fork_notifier);
+	if (ret)
+		goto err_pm;
+	ret = rtnl_link_register(&kind);
+	if (!ret)
+		return 0;
+	unregister_random_vmfork_notifier(&fork_notifier);
+err_pm:
+	unregister_pm_notifier(&suspend_notifier);
+err_net:
+	unregister_pernet_device(&net_ops);
+	return ret;
+}
+
+void wg_device_exit(void)
+{
+	rtnl_link_unregister(&kind);
+	unregister_random_vmfork_notifier(&fork_notifier);
+	unregister_pm_notifier(&suspend_notifier);
+	unregister_pernet_device(&net_ops);
 }

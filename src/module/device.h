@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The device: its identity, its peers, its sockets and lanes, and the locks.
+/* The device, behind a link of the kind "wireguard": its identity, its peers, its sockets and lanes, and
+ * the locks.
  *
  * Locks, in the order they are taken:
  *   rtnl            links are made, moved, brought up and down, deleted.
@@ -23,7 +24,6 @@
 #include "../core/protocol.h"
 #include "keys.h"
 #include "lane.h"
-#include "peers.h"
 
 struct wg_handshakes;
 
@@ -35,11 +35,19 @@ struct wg_device {
 
 	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */
 	struct wg_host host;
-	struct wg_allowedips allowed;  /* changed under update_lock */
-	u64 generation;		       /* of its peers and allowed IPs: peers.h */
-	struct wg_peers peers;
-	struct wg_indices indices;
 
+	/* Changed under update_lock: peer.h. With each change of peers or allowed IPs, the removal of all
+	 * included, `generation` gets a value that no device ever had: a dump keeps no reference, and its
+	 * place is good while the generation is what it was. */
+	struct list_head peers;
+	struct rhashtable peers_by_key;
+	u32 peer_count;
+	bool closed;		       /* the link is going away: none can be added any more */
+	u64 generation;
+	struct wg_allowedips allowed;
+	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
+
+	struct rhashtable indices;     /* keys.h */
 	struct wg_lanes lanes;	       /* trains on their way */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
 	struct wg_handshakes *handshakes;
@@ -57,15 +65,8 @@ u64 wg_device_unix_now(void);
 
 /* The device of a link, NULL where it is not one of ours. */
 struct wg_device *wg_device_of(struct net_device *dev);
-/* All that a link of ours has; its memory is zeroed, dev and birth_net are set. */
-int wg_device_construct(struct wg_device *wg);
-void wg_device_destruct(struct wg_device *wg); /* it has no peers; sleeps */
-/* Under update_lock: all sessions end (wg_peer_expire). */
-void wg_device_expire(struct wg_device *wg, bool identity);
-/* Under update_lock: the private key, zeros: none. Ends all sessions. */
-void wg_device_set_private(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
 
-/* All devices, under rtnl. */
-extern struct list_head wg_device_all;
+int wg_device_init(void);  /* the kind of link, and what happens to all of them */
+void wg_device_exit(void); /* all links are deleted */
 
 #endif

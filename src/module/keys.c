@@ -2,6 +2,7 @@
 #include "keys.h"
 #include <linux/random.h>
 #include <linux/slab.h>
+#include "device.h"
 #include "peer.h"
 
 /* It stays for a grace period after it was dropped, and so do peer and keys. */
@@ -9,29 +10,18 @@ struct index_entry {
 	struct rhash_head node;
 	u32 index;
 	struct wg_peer *peer;
-	struct wg_keys __rcu *keys; /* once they are ready */
+	struct wg_keys __rcu *keys; /* once they are ready; not a reference */
 	struct rcu_head rcu;
 };
 
-static const struct rhashtable_params by_index = {
+const struct rhashtable_params wg_indices_params = {
 	.key_len = sizeof(u32),
 	.key_offset = offsetof(struct index_entry, index),
 	.head_offset = offsetof(struct index_entry, node),
 	.automatic_shrinking = true,
 };
 
-static struct kmem_cache *keys_cache;
-
-struct wg_keys *wg_keys_new(struct wg_peer *peer)
-{
-	struct wg_keys *k = kmem_cache_zalloc(keys_cache, GFP_KERNEL);
-
-	if (!k)
-		return NULL;
-	k->peer = wg_peer_get(peer);
-	kref_init(&k->refs);
-	return k;
-}
+struct kmem_cache *wg_keys_cache;
 
 struct wg_keys *wg_keys_get(struct wg_keys *k)
 {
@@ -44,7 +34,7 @@ static void keys_free(struct rcu_head *rcu)
 	struct wg_keys *k = container_of(rcu, struct wg_keys, rcu);
 
 	memzero_explicit(k, sizeof(*k));
-	kmem_cache_free(keys_cache, k);
+	kmem_cache_free(wg_keys_cache, k);
 }
 
 static void keys_release(struct kref *refs)
@@ -60,27 +50,55 @@ void wg_keys_put(struct wg_keys *k)
 	kref_put(&k->refs, keys_release);
 }
 
-int wg_indices_init(struct wg_indices *t)
+struct wg_peer *wg_indices_peer(struct rhashtable *t, u32 index)
 {
-	return rhashtable_init(&t->table, &by_index);
+	struct index_entry *e = rhashtable_lookup(t, &index, wg_indices_params);
+
+	return e && kref_get_unless_zero(&e->peer->refs) ? e->peer : NULL;
 }
 
-void wg_indices_free(struct wg_indices *t)
+struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index)
 {
-	rhashtable_destroy(&t->table);
+	struct index_entry *e = rhashtable_lookup(t, &index, wg_indices_params);
+	struct wg_keys *k = e ? rcu_dereference(e->keys) : NULL;
+
+	return k && kref_get_unless_zero(&k->refs) ? k : NULL;
 }
 
-bool wg_indices_add(struct wg_indices *t, struct wg_peer *peer, u32 *index)
+static struct wg_remote *remote_by_key(void *ctx, const u8 public_key[static 32])
+{
+	struct wg_peer *peer = wg_peers_find(ctx, public_key);
+
+	return peer ? &peer->remote : NULL;
+}
+
+/* What has an index has not been removed (peer.c), which takes the handshake lock, and keeps the
+ * table's reference. */
+static struct wg_remote *remote_by_index(void *ctx, u32 index)
+{
+	struct wg_device *wg = ctx;
+	struct wg_remote *remote;
+	struct index_entry *e;
+
+	rcu_read_lock();
+	e = rhashtable_lookup(&wg->indices, &index, wg_indices_params);
+	remote = e ? &e->peer->remote : NULL;
+	rcu_read_unlock();
+	return remote;
+}
+
+static bool index_new(void *ctx, struct wg_remote *remote, u32 *index)
 {
 	struct index_entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	struct wg_device *wg = ctx;
 	int ret;
 
 	if (!e)
 		return false;
-	e->peer = peer;
+	e->peer = wg_peer_of(remote);
 	do {
 		e->index = get_random_u32();
-		ret = rhashtable_lookup_insert_fast(&t->table, &e->node, by_index);
+		ret = rhashtable_lookup_insert_fast(&wg->indices, &e->node, wg_indices_params);
 	} while (ret == -EEXIST);
 	*index = e->index;
 	if (ret)
@@ -88,51 +106,59 @@ bool wg_indices_add(struct wg_indices *t, struct wg_peer *peer, u32 *index)
 	return !ret;
 }
 
-void wg_indices_set_keys(struct wg_indices *t, u32 index, struct wg_keys *k)
+/* If it is that of these keys; NULL: it never was any keys'. */
+static void drop(struct wg_device *wg, u32 index, const struct wg_keys *k)
 {
 	struct index_entry *e;
 
 	rcu_read_lock();
-	e = rhashtable_lookup(&t->table, &index, by_index);
-	if (e)
-		rcu_assign_pointer(e->keys, k);
-	rcu_read_unlock();
-}
-
-void wg_indices_drop(struct wg_indices *t, u32 index)
-{
-	struct index_entry *e;
-
-	rcu_read_lock();
-	e = rhashtable_lookup(&t->table, &index, by_index);
-	if (e && !rhashtable_remove_fast(&t->table, &e->node, by_index))
+	e = rhashtable_lookup(&wg->indices, &index, wg_indices_params);
+	if (e && rcu_access_pointer(e->keys) == k &&
+	    !rhashtable_remove_fast(&wg->indices, &e->node, wg_indices_params))
 		kfree_rcu(e, rcu);
 	rcu_read_unlock();
 }
 
-struct wg_peer *wg_indices_peer(struct wg_indices *t, u32 index)
+static void index_drop(void *ctx, u32 index)
 {
-	struct index_entry *e = rhashtable_lookup(&t->table, &index, by_index);
-
-	return e && wg_peer_get_unless_zero(e->peer) ? e->peer : NULL;
+	drop(ctx, index, NULL);
 }
 
-struct wg_keys *wg_indices_keys(struct wg_indices *t, u32 index)
+static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 {
-	struct index_entry *e = rhashtable_lookup(&t->table, &index, by_index);
-	struct wg_keys *k = e ? rcu_dereference(e->keys) : NULL;
+	struct wg_keys *k = kmem_cache_zalloc(wg_keys_cache, GFP_KERNEL);
 
-	return k && kref_get_unless_zero(&k->refs) ? k : NULL;
+	if (!k)
+		return NULL;
+	k->peer = wg_peer_get(wg_peer_of(remote));
+	kref_init(&k->refs);
+	return &k->pair;
 }
 
-int wg_keys_init(void)
+static void keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair *pair)
 {
-	keys_cache = KMEM_CACHE(wg_keys, SLAB_HWCACHE_ALIGN);
-	return keys_cache ? 0 : -ENOMEM;
+	struct wg_device *wg = ctx;
+	struct index_entry *e;
+
+	rcu_read_lock();
+	e = rhashtable_lookup(&wg->indices, &pair->local_index, wg_indices_params);
+	if (e)
+		rcu_assign_pointer(e->keys, wg_keys_of(pair));
+	rcu_read_unlock();
 }
 
-/* After an rcu_barrier(). */
-void wg_keys_exit(void)
+static void keypair_free(void *ctx, struct wg_keypair *pair)
 {
-	kmem_cache_destroy(keys_cache);
+	drop(ctx, pair->local_index, wg_keys_of(pair));
+	wg_keys_put(wg_keys_of(pair));
 }
+
+const struct wg_host wg_keys_host = {
+	.remote_by_key = remote_by_key,
+	.remote_by_index = remote_by_index,
+	.index_new = index_new,
+	.index_drop = index_drop,
+	.keypair_new = keypair_new,
+	.keypair_ready = keypair_ready,
+	.keypair_free = keypair_free,
+};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is refused midway stays applied up to there. */
-#include "netlink-private.h"
+#include "netlink.h"
 #include "../crypto/ct.h"
-#include "actions.h"
 #include "send.h"
 #include "socket.h"
 
@@ -24,16 +23,21 @@ static int unknown_flags(const struct nlattr *attr, struct netlink_ext_ack *exta
 	return -EOPNOTSUPP;
 }
 
-static int set_allowedip(struct wg_peer *peer, struct nlattr **attrs,
+static int set_allowedip(struct wg_peer *peer, const struct nlattr *entry,
 			 struct netlink_ext_ack *extack)
 {
-	u32 flags = flags_of(attrs[WGALLOWEDIP_A_FLAGS]);
-	struct nlattr *ip = attrs[WGALLOWEDIP_A_IPADDR];
+	struct nlattr *attrs[WGALLOWEDIP_A_MAX + 1], *ip;
+	int ret = nla_parse_nested(attrs, WGALLOWEDIP_A_MAX, entry, NULL, extack);
+	u32 flags;
 	u16 af;
 	u8 len, cidr;
 
+	if (ret)
+		return ret;
+	flags = flags_of(attrs[WGALLOWEDIP_A_FLAGS]);
 	if (flags & ~WGALLOWEDIP_F_REMOVE_ME)
 		return unknown_flags(attrs[WGALLOWEDIP_A_FLAGS], extack);
+	ip = attrs[WGALLOWEDIP_A_IPADDR];
 	if (!ip || !attrs[WGALLOWEDIP_A_FAMILY] || !attrs[WGALLOWEDIP_A_CIDR_MASK]) {
 		NL_SET_ERR_MSG(extack, "an allowed IP lacks its family, address or mask");
 		return -EINVAL;
@@ -46,67 +50,44 @@ static int set_allowedip(struct wg_peer *peer, struct nlattr **attrs,
 		return -EINVAL;
 	}
 	if (!(flags & WGALLOWEDIP_F_REMOVE_ME))
-		return wg_peers_allow(peer->device, peer, len == 4 ? 4 : 6, nla_data(ip), cidr);
-	wg_peers_disallow(peer->device, peer, len == 4 ? 4 : 6, nla_data(ip), cidr);
+		return wg_peer_allow(peer, len == 4 ? 4 : 6, nla_data(ip), cidr);
+	wg_peer_disallow(peer, len == 4 ? 4 : 6, nla_data(ip), cidr);
 	return 0;
-}
-
-static int set_allowedips(struct wg_peer *peer, struct nlattr *nest, struct netlink_ext_ack *extack)
-{
-	struct nlattr *attrs[WGALLOWEDIP_A_MAX + 1], *attr;
-	int rem, ret = 0;
-
-	nla_for_each_nested(attr, nest, rem) {
-		ret = nla_parse_nested(attrs, WGALLOWEDIP_A_MAX, attr, NULL, extack);
-		if (!ret)
-			ret = set_allowedip(peer, attrs, extack);
-		if (ret)
-			break;
-	}
-	return ret;
-}
-
-/* What is neither IPv4 nor IPv6 is passed over: so the kernel's own module has it. */
-static void set_endpoint(struct wg_peer *peer, struct nlattr *attr)
-{
-	struct wg_endpoint e = {};
-
-	if (wg_endpoint_set(&e, nla_data(attr), nla_len(attr)))
-		return;
-	spin_lock_bh(&peer->lock);
-	peer->endpoint = e;
-	spin_unlock_bh(&peer->lock);
-}
-
-static void set_keepalive(struct wg_peer *peer, u16 seconds)
-{
-	u32 actions;
-
-	spin_lock_bh(&peer->lock);
-	actions = wg_session_set_persistent(&peer->remote.session, seconds, is_up(peer->device),
-					    wg_device_now());
-	wg_actions_arm(peer);
-	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
 }
 
 static int update_peer(struct wg_peer *peer, struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
-	int ret = 0;
+	struct nlattr *psk = attrs[WGPEER_A_PRESHARED_KEY], *entry;
+	struct nlattr *endpoint = attrs[WGPEER_A_ENDPOINT], *ips = attrs[WGPEER_A_ALLOWEDIPS];
+	struct nlattr *keepalive = attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL];
+	struct wg_device *wg = peer->device;
+	int rem, ret;
 
-	if (attrs[WGPEER_A_PRESHARED_KEY])
-		wg_peer_set_preshared(peer, nla_data(attrs[WGPEER_A_PRESHARED_KEY]));
-	if (attrs[WGPEER_A_ENDPOINT])
-		set_endpoint(peer, attrs[WGPEER_A_ENDPOINT]);
+	if (psk) {
+		mutex_lock(&wg->handshake_lock);
+		memcpy(peer->remote.handshake.preshared_key, nla_data(psk), WG_SYMMETRIC_LEN);
+		mutex_unlock(&wg->handshake_lock);
+	}
+	if (endpoint) {
+		/* What is neither IPv4 nor IPv6 is passed over: so the kernel's own module has it. */
+		spin_lock_bh(&peer->lock);
+		wg_endpoint_set(&peer->endpoint, nla_data(endpoint), nla_len(endpoint));
+		spin_unlock_bh(&peer->lock);
+	}
 	if (flags_of(attrs[WGPEER_A_FLAGS]) & WGPEER_F_REPLACE_ALLOWEDIPS)
-		wg_peers_disallow_all(peer->device, peer);
-	if (attrs[WGPEER_A_ALLOWEDIPS])
-		ret = set_allowedips(peer, attrs[WGPEER_A_ALLOWEDIPS], extack);
-	if (!ret && attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
-		set_keepalive(peer, nla_get_u16(attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]));
-	if (!ret && is_up(peer->device))
+		wg_peer_disallow_all(peer);
+	if (ips) {
+		nla_for_each_nested(entry, ips, rem) {
+			ret = set_allowedip(peer, entry, extack);
+			if (ret)
+				return ret;
+		}
+	}
+	if (keepalive)
+		wg_peer_set_keepalive(peer, nla_get_u16(keepalive), is_up(wg));
+	if (is_up(wg))
 		wg_send_flush(peer, false);
-	return ret;
+	return 0;
 }
 
 static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
@@ -127,51 +108,35 @@ static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-static bool is_own_key(const struct wg_device *wg, const u8 *key)
+/* Nobody is a peer of itself: that one is passed over without a word. */
+static int set_peer(struct wg_device *wg, const struct nlattr *entry, struct netlink_ext_ack *extack)
 {
 	const struct wg_identity *id = &wg->local.identity;
-
-	return id->present && !memcmp(id->public_key, key, WG_KEY_LEN);
-}
-
-/* Nobody is a peer of itself: that one is passed over without a word. */
-static int set_peer(struct wg_device *wg, struct nlattr **attrs, struct netlink_ext_ack *extack)
-{
-	u32 flags = flags_of(attrs[WGPEER_A_FLAGS]);
-	int ret = check_peer(attrs, extack);
+	struct nlattr *attrs[WGPEER_A_MAX + 1];
 	struct wg_peer *peer;
 	const u8 *key;
+	u32 flags;
+	int ret;
 
+	ret = nla_parse_nested(attrs, WGPEER_A_MAX, entry, NULL, extack) ?:
+	      check_peer(attrs, extack);
 	if (ret)
 		return ret;
+	flags = flags_of(attrs[WGPEER_A_FLAGS]);
 	key = nla_data(attrs[WGPEER_A_PUBLIC_KEY]);
 	peer = wg_peers_find(wg, key);
 	if (flags & WGPEER_F_REMOVE_ME) {
 		if (peer)
-			wg_peer_remove(peer);
+			wg_peers_remove(peer);
 		return 0;
 	}
 	if (!peer) {
-		if ((flags & WGPEER_F_UPDATE_ONLY) || is_own_key(wg, key))
+		if ((flags & WGPEER_F_UPDATE_ONLY) ||
+		    (id->present && !memcmp(id->public_key, key, WG_KEY_LEN)))
 			return 0;
 		peer = wg_peers_add(wg, key);
 	}
 	return IS_ERR(peer) ? PTR_ERR(peer) : update_peer(peer, attrs, extack);
-}
-
-static int set_peers(struct wg_device *wg, struct nlattr *nest, struct netlink_ext_ack *extack)
-{
-	struct nlattr *attrs[WGPEER_A_MAX + 1], *attr;
-	int rem, ret = 0;
-
-	nla_for_each_nested(attr, nest, rem) {
-		ret = nla_parse_nested(attrs, WGPEER_A_MAX, attr, NULL, extack);
-		if (!ret)
-			ret = set_peer(wg, attrs, extack);
-		if (ret)
-			break;
-	}
-	return ret;
 }
 
 /* The key that is there already ends no session. */
@@ -181,73 +146,57 @@ static void set_private(struct wg_device *wg, const u8 *key)
 
 	if (wg_ct_verdict(wg_ct_equal(wg->local.identity.private_key, key, WG_KEY_LEN)))
 		return;
-	wg_device_set_private(wg, key);
+	mutex_lock(&wg->handshake_lock);
+	wg_local_set_private(&wg->local, key);
+	mutex_unlock(&wg->handshake_lock);
+	wg_peers_expire(wg, true);
 	self = wg->local.identity.present ? wg_peers_find(wg, wg->local.identity.public_key) : NULL;
 	if (self)
-		wg_peer_remove(self);
+		wg_peers_remove(self);
 }
 
 static void forget_sources(struct wg_device *wg)
 {
 	struct wg_peer *peer;
 
-	list_for_each_entry(peer, &wg->peers.list, list) {
+	list_for_each_entry(peer, &wg->peers, list) {
 		spin_lock_bh(&peer->lock);
 		wg_endpoint_forget_source(&peer->endpoint);
 		spin_unlock_bh(&peer->lock);
 	}
 }
 
-static int set_port(struct wg_device *wg, u16 port, struct netlink_ext_ack *extack)
+/* Port and mark act where the sockets are, which may be another's namespace. */
+static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr *mark,
+		       struct netlink_ext_ack *extack)
 {
+	bool moves = port && nla_get_u16(port) != wg->listen_port;
+	struct net *net = rcu_dereference_protected(wg->birth_net,
+						    lockdep_is_held(&wg->update_lock));
 	int ret = 0;
 
-	if (port == wg->listen_port)
-		return 0;
-	if (is_up(wg))
-		ret = wg_socket_open(wg, port);
-	else
-		wg->listen_port = port;
+	if ((port || mark) && net && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
+		return -EPERM;
+	}
+	if (mark)
+		WRITE_ONCE(wg->fwmark, nla_get_u32(mark));
+	if (moves && is_up(wg))
+		ret = wg_socket_open(wg, nla_get_u16(port));
+	else if (moves)
+		wg->listen_port = nla_get_u16(port);
 	if (ret)
 		NL_SET_ERR_MSG(extack, "cannot listen on that port; the one before is kept");
-	else
+	if (mark || (moves && !ret))
 		forget_sources(wg);
 	return ret;
 }
 
-/* Port and mark act where the sockets are, which may be another's namespace. */
-static bool may_change_sockets(struct wg_device *wg)
-{
-	struct net *net;
-	bool may;
-
-	rcu_read_lock();
-	net = rcu_dereference(wg->birth_net);
-	may = !net || ns_capable(net->user_ns, CAP_NET_ADMIN);
-	rcu_read_unlock();
-	return may;
-}
-
-static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr *mark,
-		       struct netlink_ext_ack *extack)
-{
-	if (!port && !mark)
-		return 0;
-	if (!may_change_sockets(wg)) {
-		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
-		return -EPERM;
-	}
-	if (mark) {
-		WRITE_ONCE(wg->fwmark, nla_get_u32(mark));
-		forget_sources(wg);
-	}
-	return port ? set_port(wg, nla_get_u16(port), extack) : 0;
-}
-
 static int set_device(struct wg_device *wg, struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
+	struct nlattr *peers = attrs[WGDEVICE_A_PEERS], *entry;
 	u32 flags = flags_of(attrs[WGDEVICE_A_FLAGS]);
-	int ret;
+	int rem, ret;
 
 	if (flags & ~WGDEVICE_F_REPLACE_PEERS)
 		return unknown_flags(attrs[WGDEVICE_A_FLAGS], extack);
@@ -255,10 +204,17 @@ static int set_device(struct wg_device *wg, struct nlattr **attrs, struct netlin
 	if (ret)
 		return ret;
 	if (flags & WGDEVICE_F_REPLACE_PEERS)
-		wg_peer_remove_all(wg);
+		wg_peers_remove_all(wg);
 	if (attrs[WGDEVICE_A_PRIVATE_KEY])
 		set_private(wg, nla_data(attrs[WGDEVICE_A_PRIVATE_KEY]));
-	return attrs[WGDEVICE_A_PEERS] ? set_peers(wg, attrs[WGDEVICE_A_PEERS], extack) : 0;
+	if (!peers)
+		return 0;
+	nla_for_each_nested(entry, peers, rem) {
+		ret = set_peer(wg, entry, extack);
+		if (ret)
+			break;
+	}
+	return ret;
 }
 
 /* The message may hold keys, whatever became of it. */

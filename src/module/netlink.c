@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A message is checked by its policy as a whole, peers and allowed IPs too, before any of it is
- * applied. */
-#include "netlink-private.h"
+ * applied.
+ *
+ * A dump goes over any number of messages, and holds no reference between two of them: whoever
+ * stops reading midway keeps no link from going away. Its place is two pointers, which are good
+ * while the generation is what it was (device.h); else the place is found anew by counting peers,
+ * and the reader is told that the dump is not consistent. */
+#include "netlink.h"
+#include <net/sock.h>
+#include "device.h"
+#include "peer.h"
 
 static const struct nla_policy allowedip_policy[WGALLOWEDIP_A_MAX + 1] = {
 	[WGALLOWEDIP_A_FAMILY] = { .type = NLA_U16 },
@@ -42,10 +50,8 @@ struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs)
 
 	if (!index == !name)
 		return ERR_PTR(-EBADR);
-	if (index)
-		dev = dev_get_by_index(net, nla_get_u32(index));
-	else
-		dev = dev_get_by_name(net, nla_data(name));
+	dev = index ? dev_get_by_index(net, nla_get_u32(index)) :
+		      dev_get_by_name(net, nla_data(name));
 	if (!dev)
 		return ERR_PTR(-ENODEV);
 	wg = wg_device_of(dev);
@@ -55,12 +61,187 @@ struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs)
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
+struct dump {
+	int ifindex;
+	u32 done;			/* peers that were written whole */
+	u64 generation;
+	struct list_head *at;		/* the next peer, or the list's head; NULL: not begun */
+	struct wg_allowedips_node *ip;	/* its next one where it is split */
+	bool split;
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
+
+static int start(struct netlink_callback *cb)
+{
+	struct wg_device *wg = wg_netlink_device(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs);
+
+	if (IS_ERR(wg))
+		return PTR_ERR(wg);
+	dump_of(cb)->ifindex = wg->dev->ifindex;
+	dev_put(wg->dev);
+	return 0;
+}
+
+/* A split peer may have gone, or have other allowed IPs: the rest of it is left out. */
+static void find_place(struct dump *d, struct wg_device *wg)
+{
+	u32 n;
+
+	if (d->at && d->generation == wg->generation)
+		return;
+	d->done += d->split;
+	d->split = false;
+	d->at = wg->peers.next;
+	for (n = d->done; n && d->at != &wg->peers; n--)
+		d->at = d->at->next;
+	d->generation = wg->generation;
+}
+
+/* False, here and below: the message is full. */
+static bool put_allowedips(struct sk_buff *skb, struct dump *d)
+{
+	struct nlattr *nest = d->ip ? nla_nest_start(skb, WGPEER_A_ALLOWEDIPS) : NULL;
+
+	if (!nest)
+		return !d->ip;
+	for (; d->ip; d->ip = d->ip->next) {
+		struct nlattr *entry = nla_nest_start(skb, 0);
+		bool v4 = d->ip->family == 4;
+
+		if (!entry || nla_put_u8(skb, WGALLOWEDIP_A_CIDR_MASK, d->ip->cidr) ||
+		    nla_put_u16(skb, WGALLOWEDIP_A_FAMILY, v4 ? AF_INET : AF_INET6) ||
+		    nla_put(skb, WGALLOWEDIP_A_IPADDR, v4 ? 4 : 16, d->ip->bits)) {
+			nla_nest_cancel(skb, entry);
+			break;
+		}
+		nla_nest_end(skb, entry);
+	}
+	nla_nest_end(skb, nest);
+	return !d->ip;
+}
+
+static bool put_state(struct sk_buff *skb, struct wg_peer *peer)
+{
+	const struct wg_endpoint *e = &peer->endpoint;
+	struct __kernel_timespec time;
+	struct timespec64 t;
+	bool full;
+
+	spin_lock_bh(&peer->lock);
+	t = ns_to_timespec64(peer->last_handshake);
+	time = (struct __kernel_timespec){ .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec };
+	full = nla_put(skb, WGPEER_A_PRESHARED_KEY, WG_KEY_LEN,
+		       peer->remote.handshake.preshared_key) ||
+	       nla_put(skb, WGPEER_A_LAST_HANDSHAKE_TIME, sizeof(time), &time) ||
+	       nla_put_u16(skb, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
+			   peer->remote.session.persistent_interval) ||
+	       nla_put_u64_64bit(skb, WGPEER_A_TX_BYTES, peer->tx_bytes, 0) ||
+	       nla_put_u64_64bit(skb, WGPEER_A_RX_BYTES, peer->rx_bytes, 0) ||
+	       nla_put_u32(skb, WGPEER_A_PROTOCOL_VERSION, 1) ||
+	       (e->addr.sa_family != AF_UNSPEC &&
+		nla_put(skb, WGPEER_A_ENDPOINT, wg_endpoint_len(e), &e->addr));
+	spin_unlock_bh(&peer->lock);
+	return !full;
+}
+
+/* Full before the peer or (d->split) within its allowed IPs. */
+static bool put_peer(struct sk_buff *skb, struct dump *d, struct wg_peer *peer)
+{
+	struct nlattr *nest = nla_nest_start(skb, 0);
+
+	if (!nest ||
+	    nla_put(skb, WGPEER_A_PUBLIC_KEY, WG_KEY_LEN, peer->remote.handshake.remote_static) ||
+	    (!d->split && !put_state(skb, peer))) {
+		nla_nest_cancel(skb, nest);
+		return false;
+	}
+	if (!d->split)
+		d->ip = peer->remote.allowed;
+	d->split = !put_allowedips(skb, d);
+	nla_nest_end(skb, nest);
+	return !d->split;
+}
+
+static bool put_peers(struct sk_buff *skb, struct dump *d, struct wg_device *wg)
+{
+	struct nlattr *nest = d->at != &wg->peers ? nla_nest_start(skb, WGDEVICE_A_PEERS) : NULL;
+
+	if (!nest)
+		return d->at == &wg->peers;
+	while (d->at != &wg->peers && put_peer(skb, d, list_entry(d->at, struct wg_peer, list))) {
+		d->at = d->at->next;
+		d->done++;
+	}
+	nla_nest_end(skb, nest);
+	return d->at == &wg->peers;
+}
+
+/* Messages after the first have the name only. */
+static bool put_link(struct sk_buff *skb, struct dump *d, struct wg_device *wg)
+{
+	const struct wg_identity *id = &wg->local.identity;
+
+	if (d->at)
+		return !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name);
+	return !nla_put_u16(skb, WGDEVICE_A_LISTEN_PORT, wg->listen_port) &&
+	       !nla_put_u32(skb, WGDEVICE_A_FWMARK, wg->fwmark) &&
+	       !nla_put_u32(skb, WGDEVICE_A_IFINDEX, wg->dev->ifindex) &&
+	       !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name) &&
+	       (!id->present ||
+		(!nla_put(skb, WGDEVICE_A_PRIVATE_KEY, WG_KEY_LEN, id->private_key) &&
+		 !nla_put(skb, WGDEVICE_A_PUBLIC_KEY, WG_KEY_LEN, id->public_key)));
+}
+
+static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct wg_device *wg)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				&wg_netlink_family, NLM_F_MULTI, WG_CMD_GET_DEVICE);
+	struct dump *d = dump_of(cb);
+	bool all;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	cb->seq = (u32)wg->generation << 1 | 1; /* 0 would be: no sequence */
+	genl_dump_check_consistent(cb, hdr);
+	if (!put_link(skb, d, wg)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	find_place(d, wg);
+	all = put_peers(skb, d, wg);
+	genlmsg_end(skb, hdr);
+	return all ? 0 : skb->len;
+}
+
+static int get(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct net_device *dev = dev_get_by_index(sock_net(cb->skb->sk), dump_of(cb)->ifindex);
+	struct wg_device *wg = dev ? wg_device_of(dev) : NULL;
+	int ret = -ENODEV;
+
+	if (wg) {
+		mutex_lock(&wg->update_lock);
+		mutex_lock(&wg->handshake_lock); /* for the preshared keys */
+		ret = put_message(skb, cb, wg);
+		mutex_unlock(&wg->handshake_lock);
+		mutex_unlock(&wg->update_lock);
+	}
+	if (dev)
+		dev_put(dev);
+	return ret;
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = WG_CMD_GET_DEVICE,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.start = wg_netlink_get_start,
-		.dumpit = wg_netlink_get,
+		.start = start,
+		.dumpit = get,
 	},
 	{
 		.cmd = WG_CMD_SET_DEVICE,
@@ -80,13 +261,3 @@ struct genl_family wg_netlink_family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(ops),
 	.resv_start_op = WG_CMD_SET_DEVICE + 1,
 };
-
-int __init wg_netlink_init(void)
-{
-	return genl_register_family(&wg_netlink_family);
-}
-
-void wg_netlink_exit(void)
-{
-	genl_unregister_family(&wg_netlink_family);
-}

@@ -3,7 +3,16 @@
 #ifndef WG_MODULE_NETLINK_H
 #define WG_MODULE_NETLINK_H
 
-int wg_netlink_init(void);
-void wg_netlink_exit(void);
+#include <net/genetlink.h>
+#include "../uapi/wireguard.h"
+
+struct wg_device;
+
+extern struct genl_family wg_netlink_family;
+
+/* The device that a message names, with a reference to its link. ERR_PTR: -EBADR not one of index
+ * and name, -ENODEV no such link in this namespace, -EOPNOTSUPP a link of another kind. */
+struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs);
+int wg_netlink_set(struct sk_buff *skb, struct genl_info *info);
 
 #endif

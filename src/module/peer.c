@@ -3,34 +3,25 @@
 #include <linux/slab.h>
 #include "actions.h"
 #include "device.h"
-#include "send.h"
 
 /* 672 bytes without debugging; a million of them shall fit a machine. */
 static_assert(sizeof(struct wg_peer) <= 1100);
 
 static struct kmem_cache *peer_cache, *node_cache;
 
-struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
-{
-	struct wg_peer *peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
+const struct rhashtable_params wg_peers_params = {
+	.key_len = WG_PUBLIC_LEN,
+	.key_offset = offsetof(struct wg_peer, remote.handshake.remote_static),
+	.head_offset = offsetof(struct wg_peer, by_key),
+	.automatic_shrinking = true,
+};
 
-	if (!peer)
-		return NULL;
-	wg_remote_init(&peer->remote, key);
-	peer->device = wg;
-	dev_hold(wg->dev);
-	spin_lock_init(&peer->lock);
-	peer->lane = wg->lanes.next++ % wg->lanes.count;
-	__skb_queue_head_init(&peer->staged);
-	INIT_LIST_HEAD(&peer->list);
-	kref_init(&peer->refs);
-	wg_actions_init(peer);
-	return peer;
-}
-
-bool wg_peer_get_unless_zero(struct wg_peer *peer)
+static void changed(struct wg_device *wg)
 {
-	return kref_get_unless_zero(&peer->refs);
+	static atomic64_t generations;
+
+	lockdep_assert_held(&wg->update_lock);
+	wg->generation = atomic64_inc_return(&generations);
 }
 
 struct wg_peer *wg_peer_get(struct wg_peer *peer)
@@ -61,109 +52,127 @@ void wg_peer_put(struct wg_peer *peer)
 	kref_put(&peer->refs, peer_release);
 }
 
-/* With the handshake lock held. */
-static void end_sessions(struct wg_peer *peer, bool identity, bool dead)
+struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
 {
-	struct wg_device *wg = peer->device;
-
-	wg_protocol_forget(&wg->local, &peer->remote, identity);
-	spin_lock_bh(&peer->lock);
-	wg_remote_expire(&peer->remote, &wg->host);
-	peer->dead = dead;
-	spin_unlock_bh(&peer->lock);
+	return rhashtable_lookup_fast(&wg->peers_by_key, key, wg_peers_params);
 }
 
-static void drop_staged(struct wg_peer *peer)
+struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
 {
-	struct sk_buff_head dropped;
+	struct wg_peer *peer;
+	int ret;
 
-	__skb_queue_head_init(&dropped);
-	spin_lock_bh(&peer->lock);
-	skb_queue_splice_init(&peer->staged, &dropped);
-	spin_unlock_bh(&peer->lock);
-	__skb_queue_purge(&dropped);
+	if (wg->closed)
+		return ERR_PTR(-ENODEV);
+	if (wg->peer_count >= WG_MAX_PEERS)
+		return ERR_PTR(-ERANGE);
+	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	wg_remote_init(&peer->remote, key);
+	peer->device = wg;
+	dev_hold(wg->dev);
+	spin_lock_init(&peer->lock);
+	peer->lane = wg->lanes.next++ % wg->lanes.count;
+	__skb_queue_head_init(&peer->staged);
+	kref_init(&peer->refs);
+	wg_actions_init(peer);
+	ret = rhashtable_lookup_insert_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
+	if (ret) {
+		wg_peer_put(peer);
+		return ERR_PTR(ret == -EEXIST ? ret : -ENOMEM);
+	}
+	list_add_tail(&peer->list, &wg->peers);
+	wg->peer_count++;
+	changed(wg);
+	return peer;
 }
 
-/* Nobody finds it any more. Whoever found it before sees that it is dead, under one of the locks. */
-static void bury(struct wg_peer *peer)
+void wg_peers_expire(struct wg_device *wg, bool identity)
 {
-	struct wg_device *wg = peer->device;
+	struct wg_peer *peer;
 
-	mutex_lock(&wg->handshake_lock);
-	end_sessions(peer, true, true);
-	mutex_unlock(&wg->handshake_lock);
-	drop_staged(peer);
-	wg_actions_stop(peer);
-	wg_peer_put(peer);
-}
-
-void wg_peer_remove(struct wg_peer *peer)
-{
-	struct wg_device *wg = peer->device;
-
-	wg_peers_disallow_all(wg, peer);
-	wg_peers_unlink(wg, peer);
-	bury(peer);
-}
-
-void wg_peer_remove_all(struct wg_device *wg)
-{
-	struct wg_peer *peer, *next;
-
-	wg_allowedips_clear(&wg->allowed);
-	list_for_each_entry_safe(peer, next, &wg->peers.list, list) {
-		wg_peers_unlink(wg, peer);
-		bury(peer);
+	list_for_each_entry(peer, &wg->peers, list) {
+		mutex_lock(&wg->handshake_lock);
+		wg_protocol_forget(&wg->local, &peer->remote, identity);
+		spin_lock_bh(&peer->lock);
+		wg_remote_expire(&peer->remote, &wg->host);
+		spin_unlock_bh(&peer->lock);
+		mutex_unlock(&wg->handshake_lock);
 		cond_resched();
 	}
 }
 
-void wg_peer_set_preshared(struct wg_peer *peer, const u8 key[static WG_SYMMETRIC_LEN])
+/* Whoever found one before it died sees that it is dead, under one of the locks. */
+void wg_peer_stop(struct wg_peer *peer, bool dead)
 {
 	struct wg_device *wg = peer->device;
+	struct sk_buff_head dropped;
 
+	__skb_queue_head_init(&dropped);
 	mutex_lock(&wg->handshake_lock);
-	memcpy(peer->remote.handshake.preshared_key, key, WG_SYMMETRIC_LEN);
-	mutex_unlock(&wg->handshake_lock);
-}
-
-void wg_peer_expire(struct wg_peer *peer, bool identity)
-{
-	struct wg_device *wg = peer->device;
-
-	mutex_lock(&wg->handshake_lock);
-	end_sessions(peer, identity, peer->dead);
-	mutex_unlock(&wg->handshake_lock);
-}
-
-void wg_peer_up(struct wg_peer *peer)
-{
-	struct wg_session *s = &peer->remote.session;
-	u32 actions = 0;
-
+	wg_protocol_forget(&wg->local, &peer->remote, dead);
 	spin_lock_bh(&peer->lock);
-	if (s->persistent_interval)
-		actions =
-			wg_session_set_persistent(s, s->persistent_interval, true, wg_device_now());
-	wg_actions_arm(peer);
-	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
-	wg_send_flush(peer, false);
-}
-
-void wg_peer_down(struct wg_peer *peer)
-{
-	wg_peer_expire(peer, false);
-	spin_lock_bh(&peer->lock);
+	wg_remote_expire(&peer->remote, &wg->host);
 	wg_session_stop(&peer->remote.session);
 	wg_endpoint_forget_source(&peer->endpoint);
+	skb_queue_splice_init(&peer->staged, &dropped);
+	peer->dead = dead;
 	spin_unlock_bh(&peer->lock);
-	drop_staged(peer);
+	mutex_unlock(&wg->handshake_lock);
+	__skb_queue_purge(&dropped);
 }
 
-struct wg_allowedips_node *wg_peer_node_new(void)
+void wg_peers_remove(struct wg_peer *peer)
 {
-	return kmem_cache_alloc(node_cache, GFP_KERNEL);
+	struct wg_device *wg = peer->device;
+
+	wg_peer_disallow_all(peer);
+	rhashtable_remove_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
+	list_del(&peer->list);
+	wg->peer_count--;
+	wg_peer_stop(peer, true);
+	wg_actions_stop(peer);
+	wg_peer_put(peer);
+}
+
+void wg_peers_remove_all(struct wg_device *wg)
+{
+	struct wg_peer *peer, *next;
+
+	changed(wg);
+	wg_allowedips_clear(&wg->allowed);
+	list_for_each_entry_safe(peer, next, &wg->peers, list) {
+		wg_peers_remove(peer);
+		cond_resched();
+	}
+}
+
+int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
+{
+	struct wg_device *wg = peer->device;
+
+	for (int i = 0; i < WG_ALLOWEDIPS_SPARE; i++) {
+		if (!wg->spare[i])
+			wg->spare[i] = kmem_cache_alloc(node_cache, GFP_KERNEL);
+		if (!wg->spare[i])
+			return -ENOMEM;
+	}
+	changed(wg);
+	wg_allowedips_insert(&wg->allowed, family, ip, cidr, &peer->remote, wg->spare);
+	return 0;
+}
+
+void wg_peer_disallow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
+{
+	changed(peer->device);
+	wg_allowedips_remove(&peer->device->allowed, family, ip, cidr, &peer->remote);
+}
+
+void wg_peer_disallow_all(struct wg_peer *peer)
+{
+	changed(peer->device);
+	wg_allowedips_remove_remote(&peer->device->allowed, &peer->remote);
 }
 
 /* Where the node has the list of its remote, which is nobody's any more (allowedips.h). */
@@ -185,6 +194,17 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node)
 		call_rcu(&((struct dead_node *)node)->rcu, node_free);
 }
 
+void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up)
+{
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	actions = wg_session_set_persistent(&peer->remote.session, seconds, up, wg_device_now());
+	wg_actions_arm(peer);
+	spin_unlock_bh(&peer->lock);
+	wg_actions_do(peer, actions);
+}
+
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes)
 {
 	peer->tx_bytes += bytes;
@@ -201,15 +221,17 @@ int wg_peer_init(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, SLAB_HWCACHE_ALIGN);
 	node_cache = KMEM_CACHE(wg_allowedips_node, 0);
-	if (peer_cache && node_cache)
+	wg_keys_cache = KMEM_CACHE(wg_keys, SLAB_HWCACHE_ALIGN);
+	if (peer_cache && node_cache && wg_keys_cache)
 		return 0;
 	wg_peer_exit();
 	return -ENOMEM;
 }
 
-/* After an rcu_barrier(). */
 void wg_peer_exit(void)
 {
+	rcu_barrier();
 	kmem_cache_destroy(peer_cache);
 	kmem_cache_destroy(node_cache);
+	kmem_cache_destroy(wg_keys_cache);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A peer as the module has it: the core's remote, where it is, what waits for it, what it has used. */
+/* A peer as the module has it: the core's remote, where it is, what waits for it, what it has used; and
+ * the peers of a device, in the order they were added, and by public key, and their allowed IPs. These
+ * are changed under device->update_lock, and read under RCU too. */
 #ifndef WG_MODULE_PEER_H
 #define WG_MODULE_PEER_H
 
@@ -45,39 +47,43 @@ static inline struct wg_peer *wg_peer_of(struct wg_remote *r)
 	return container_of(r, struct wg_peer, remote);
 }
 
-/* One reference; in no table yet. NULL: no memory. No curve operation. */
-struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under RCU; false: it is about to be freed. */
-bool wg_peer_get_unless_zero(struct wg_peer *peer);
 struct wg_peer *wg_peer_get(struct wg_peer *peer);
 /* Any context. Whoever drops the last one wipes it and frees it after a grace period. */
 void wg_peer_put(struct wg_peer *peer);
 
+extern const struct rhashtable_params wg_peers_params; /* device->peers_by_key */
+/* Under update_lock, or under RCU (then take a reference before leaving it). */
+struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+/* The key is no peer's yet. No curve operation. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there),
+ * -ENODEV (the link is going away: whoever holds it by reference only may come too late). */
+struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
 /* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its sessions
  * and handshake end, what is staged is dropped; its timer and work have ended when this returns. The
  * table's reference is dropped. */
-void wg_peer_remove(struct wg_peer *peer);
-/* The same for all. */
-void wg_peer_remove_all(struct wg_device *wg);
+void wg_peers_remove(struct wg_peer *peer);
+void wg_peers_remove_all(struct wg_device *wg);
+/* Under update_lock: the sessions and handshakes of all end, with `identity` static-static is forgotten. */
+void wg_peers_expire(struct wg_device *wg, bool identity);
 
-/* Under update_lock: its preshared key. Zeros: none. */
-void wg_peer_set_preshared(struct wg_peer *peer, const u8 key[static WG_SYMMETRIC_LEN]);
-/* All sessions and the handshake end, with `identity` static-static is forgotten. */
-void wg_peer_expire(struct wg_peer *peer, bool identity);
-/* The link went up: persistent keepalives begin. Or down: sessions end, staged packets are dropped. */
-void wg_peer_up(struct wg_peer *peer);
-void wg_peer_down(struct wg_peer *peer);
-
-/* Memory for the trie of allowed IPs. A node that was in it is freed after a grace period. */
-struct wg_allowedips_node *wg_peer_node_new(void);
+/* Under update_lock, family 4 or 6. -ENOMEM. */
+int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
+/* Where the prefix is another peer's, or nobody's, nothing happens. */
+void wg_peer_disallow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
+void wg_peer_disallow_all(struct wg_peer *peer);
+/* For the trie; the node is freed after a grace period. */
 void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
+
+/* Persistent keepalives, 0: none; they begin at once where the link is up. */
+void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);
+/* The link went down: sessions end, staged packets are dropped. */
+void wg_peer_stop(struct wg_peer *peer, bool dead);
 
 /* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The link's
  * own statistics are the sums of its peers'. Under peer->lock. */
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
 void wg_peer_count_received(struct wg_peer *peer, u32 bytes);
 
-int wg_peer_init(void); /* the slab caches of peers and nodes */
-void wg_peer_exit(void);
+int wg_peer_init(void); /* the slab caches of peers, nodes and keys */
+void wg_peer_exit(void); /* once all have been freed, or wait for a grace period to be */
 
 #endif
