@@ -47,14 +47,13 @@ enum wg_limit {
 	WG_PADDING = 16, /* plaintext is padded with zeros to a multiple of this */
 };
 
+/* The end of an initiation and a response: mac1 is over all before it, and so is mac2. */
 struct wg_message_macs {
-	u8 mac1[WG_MAC_LEN];
-	u8 mac2[WG_MAC_LEN];
+	u8 mac1[WG_MAC_LEN], mac2[WG_MAC_LEN];
 };
 
 struct wg_message_initiation {
-	u8 type[4];
-	u8 sender[4];
+	u8 type[4], sender[4];
 	u8 ephemeral[WG_PUBLIC_LEN];
 	u8 encrypted_static[WG_PUBLIC_LEN + WG_TAG_LEN];
 	u8 encrypted_timestamp[WG_TIMESTAMP_LEN + WG_TAG_LEN];
@@ -62,41 +61,32 @@ struct wg_message_initiation {
 };
 
 struct wg_message_response {
-	u8 type[4];
-	u8 sender[4];
-	u8 receiver[4];
+	u8 type[4], sender[4], receiver[4];
 	u8 ephemeral[WG_PUBLIC_LEN];
 	u8 encrypted_nothing[WG_TAG_LEN];
 	struct wg_message_macs macs;
 };
 
 struct wg_message_cookie {
-	u8 type[4];
-	u8 receiver[4];
+	u8 type[4], receiver[4];
 	u8 nonce[WG_COOKIE_NONCE_LEN];
 	u8 encrypted_cookie[WG_COOKIE_LEN + WG_TAG_LEN];
 };
 
 /* Then the sealed packet and its tag. */
 struct wg_message_data {
-	u8 type[4];
-	u8 receiver[4];
+	u8 type[4], receiver[4];
 	u8 counter[8];
 };
 
 enum wg_message_len {
-	WG_INITIATION_LEN = 148,
-	WG_RESPONSE_LEN = 92,
-	WG_COOKIE_MESSAGE_LEN = 64,
-	WG_DATA_HEADER_LEN = 16,
+	WG_INITIATION_LEN = sizeof(struct wg_message_initiation),
+	WG_RESPONSE_LEN = sizeof(struct wg_message_response),
+	WG_COOKIE_MESSAGE_LEN = sizeof(struct wg_message_cookie),
+	WG_DATA_HEADER_LEN = sizeof(struct wg_message_data),
 	WG_DATA_OVERHEAD = WG_DATA_HEADER_LEN + WG_TAG_LEN,
 	WG_HANDSHAKE_MAX = WG_INITIATION_LEN, /* no handshake message is longer */
 };
-
-_Static_assert(sizeof(struct wg_message_initiation) == WG_INITIATION_LEN, "no padding");
-_Static_assert(sizeof(struct wg_message_response) == WG_RESPONSE_LEN, "no padding");
-_Static_assert(sizeof(struct wg_message_cookie) == WG_COOKIE_MESSAGE_LEN, "no padding");
-_Static_assert(sizeof(struct wg_message_data) == WG_DATA_HEADER_LEN, "no padding");
 
 /* WG_MESSAGE_INITIATION, _RESPONSE or _COOKIE where `len`, that of the whole message, fits it; else
  * 0. Reads no more than the type. */

@@ -2,8 +2,7 @@
 #include "ratelimiter.h"
 #include "../crypto/siphash.h"
 
-#define COST (WG_SECOND / WG_RATE_PER_SECOND)
-#define FULL (COST * WG_RATE_BURST)
+#define COST (WG_SECOND / WG_RATE_PER_SECOND) /* in ns of waiting */
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16])
@@ -13,40 +12,32 @@ void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entrie
 	memcpy(rl->key, key, sizeof(rl->key));
 }
 
-/* The lengths tell the families apart: SipHash takes them in. */
-static u64 tag_of(const struct wg_ratelimiter *rl, const struct wg_addr *from)
-{
-	u64 tag = wg_siphash(from->ip, from->family == 4 ? 4 : 8, rl->key);
-
-	return tag ? tag : 1;
-}
-
-/* An entry that is taken over begins full, as one that was never seen. */
-static struct wg_rate_entry *find(struct wg_ratelimiter *rl, u64 tag, u64 now)
+/* Where a set is full, whose bucket is the fullest makes room. An empty entry, of nobody, is one with
+ * a full bucket, and so is one that begins. */
+static struct wg_rate_entry *find(struct wg_ratelimiter *rl, u64 tag)
 {
 	struct wg_rate_entry *set = &rl->entries[(size_t)(tag & (rl->sets - 1)) * WG_RATE_WAYS];
-	struct wg_rate_entry *oldest = set;
+	struct wg_rate_entry *fullest = set;
 
 	for (struct wg_rate_entry *e = set; e < set + WG_RATE_WAYS; e++) {
 		if (e->tag == tag)
 			return e;
-		if (oldest->tag && (!e->tag || e->last < oldest->last))
-			oldest = e;
+		if (e->full < fullest->full)
+			fullest = e;
 	}
-	*oldest = (struct wg_rate_entry){.tag = tag, .last = now, .tokens = FULL};
-	return oldest;
+	*fullest = (struct wg_rate_entry){.tag = tag};
+	return fullest;
 }
 
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now)
 {
-	struct wg_rate_entry *e = find(rl, tag_of(rl, from), now);
-	u64 waited = now > e->last ? now - e->last : 0;
+	/* The lengths tell the families apart: SipHash takes them in. */
+	u64 tag = wg_siphash(from->ip, from->family == 4 ? 4 : 8, rl->key);
+	struct wg_rate_entry *e = find(rl, tag ? tag : 1);
+	u64 full = (e->full > now ? e->full : now) + COST;
 
-	e->tokens = waited < FULL - e->tokens ? e->tokens + waited : FULL;
-	if (now > e->last)
-		e->last = now;
-	if (e->tokens < COST)
+	if (full > now + WG_RATE_BURST * COST)
 		return false;
-	e->tokens -= COST;
+	e->full = full;
 	return true;
 }

@@ -13,9 +13,8 @@ enum wg_rate {
 };
 
 struct wg_rate_entry {
-	u64 tag;    /* of the source, keyed; 0: empty */
-	u64 last;   /* when `tokens` was right */
-	u64 tokens; /* in ns of waiting saved up */
+	u64 tag;  /* of the source, keyed; 0: empty */
+	u64 full; /* when its bucket is full again, if nothing is taken */
 };
 
 struct wg_ratelimiter {
@@ -26,8 +25,8 @@ struct wg_ratelimiter {
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16]);
-/* Whether this source may have one more now. Where a set is full the entry that has been quiet
- * longest makes room. */
+/* Whether this source may have one more now. Where a set is full, the entry that has the most left
+ * makes room. */
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now);
 
 #endif

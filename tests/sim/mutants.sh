@@ -41,7 +41,7 @@ no source is limited|protocol|s/if (under_load \&\& !wg_ratelimiter_allow.*/if (
 mac1 does not matter|protocol|s/if (mac == WG_MAC_INVALID)/if (0)/
 a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
 a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
-a bucket has no bottom|ratelimiter|s/e->tokens -= COST;//
+a bucket has no bottom|ratelimiter|s/e->full = full;//
 the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
 the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
 initiations may be replayed|protocol|s/if (memcmp(o->timestamp.*/if (0)/
