@@ -2,7 +2,7 @@
 # What wg-tun and another data path are to do together. Sourced after ../pair.sh; ours is on the left,
 # the other on the right:
 #
-#	[ $PAIR-l ]  wg-tun  l0 --- 192.0.2.0/24, fd02::/64 --- r0  the other  [ $PAIR-r ]
+#	[ $PAIR-l ]  wg-tun  l0 --- 192.0.2.0/24, fd02::/16 --- r0  the other  [ $PAIR-r ]
 #
 # Every check is made in both directions where there are two. OTHER is its data path (../pair.sh); OURS
 # that of the left one, by itself wg-tun, and OURS_NAME what the checks call it.
@@ -113,9 +113,9 @@ move_back()
 move_family()
 {
 	on "$1" "$WG" set "$PAIR$1" peer "$(public "$(other "$1")")" \
-		endpoint "[fd02::$(number "$(other "$1")")]:$(show_port "$(other "$1")")"
+		endpoint "[$(outer6 "$(number "$(other "$1")")")]:$(show_port "$(other "$1")")"
 	ping_inner "$1" -c 2 -i 0.2 -W 6 || return
-	same "[fd02::$(number "$1")]:$(show_port "$1")" "$(show "$(other "$1")" endpoints)"
+	same "[$(outer6 "$(number "$1")")]:$(show_port "$1")" "$(show "$(other "$1")" endpoints)"
 }
 
 show_port()

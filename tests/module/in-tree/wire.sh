@@ -16,7 +16,7 @@ wire_plug()
 		"net.ipv6.conf.${1}0.accept_dad=0"
 	on "$1" ip link set "${1}0" up
 	on "$1" ip address add "192.0.2.$wire_n/24" dev "${1}0"
-	on "$1" ip address add "fd02::$wire_n/64" dev "${1}0"
+	on "$1" ip address add "$(outer6 "$wire_n")/16" dev "${1}0"
 	command ip address add "198.51.100.$wire_n/24" dev eth1
 	command ip link set eth1 up
 }
