@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* UDP one way, as fast as it goes or at a rate:
  *
- *	datagrams count ADDRESS PORT                      counts until a second passes without any
- *	datagrams send ADDRESS PORT SIZE SECONDS [RATE]   SIZE bytes each; RATE: at most so many a second
+ *	datagrams count ADDRESS PORT [IDLE]               counts until a second, or IDLE, passes without any
+ *	datagrams send ADDRESS PORT SIZE SECONDS [RATE]   SIZE bytes each; RATE: at most so many a second,
+ *	                                                  and not more at once than BATCH
  *
  * `count` prints how many came, how many bytes, and in how many seconds, from the first to the last;
  * each datagram carries its number, and the fourth figure is how many came twice or out of order. */
@@ -73,13 +74,13 @@ static void prepare(size_t size)
 	}
 }
 
-static void count(int fd)
+static void count(int fd, int idle_ms)
 {
 	uint64_t packets = 0, bytes = 0, odd = 0, expected = 0;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	double first = 0, last = 0;
 
-	while (poll(&p, 1, packets ? 1000 : FIRST_MS) > 0) {
+	while (poll(&p, 1, packets ? idle_ms : FIRST_MS) > 0) {
 		int n = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
 
 		if (n < 0)
@@ -118,7 +119,12 @@ static void send_all(int fd, double seconds, double rate)
 				usleep(500);
 				continue;
 			}
-			batch = due < BATCH ? (unsigned int)due : BATCH;
+			/* Who did not run for a while does not make up for it: no queue is for that. */
+			if (due > BATCH) {
+				begin += (due - BATCH) / rate;
+				due = BATCH;
+			}
+			batch = (unsigned int)due;
 		}
 		for (uint64_t i = 0; i < batch; i++)
 			memcpy(parts[i].iov_base, &(uint64_t){ sent + i }, sizeof(uint64_t));
@@ -134,9 +140,9 @@ static void send_all(int fd, double seconds, double rate)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "count")) {
+	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "count")) {
 		prepare(2048);
-		count(open_socket(argv[2], argv[3], 1));
+		count(open_socket(argv[2], argv[3], 1), (argc > 4 ? atoi(argv[4]) : 1) * 1000);
 		return 0;
 	}
 	if (argc >= 6 && !strcmp(argv[1], "send")) {
@@ -149,6 +155,7 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	fprintf(stderr, "usage: datagrams count ADDRESS PORT | send ADDRESS PORT SIZE SECONDS [RATE]\n");
+	fprintf(stderr, "usage: datagrams count ADDRESS PORT [IDLE] | "
+			"send ADDRESS PORT SIZE SECONDS [RATE]\n");
 	return 1;
 }
