@@ -32,23 +32,18 @@ static inline unsigned int bit_of(struct key k, unsigned int at)
 	return (unsigned int)((at & 64 ? k.low : k.high) << (at & 63) >> 63);
 }
 
-/* How many bits two keys begin with alike. */
-static unsigned int common(struct key a, struct key b)
-{
-	u64 high = a.high ^ b.high, low = a.low ^ b.low;
-
-	if (high)
-		return (unsigned int)__builtin_clzll(high);
-	return low ? 64 + (unsigned int)__builtin_clzll(low) : 128;
-}
-
 /* Inlined, as what each step of a lookup does. */
-static inline bool covers(const struct wg_allowedips_node *n, struct key k)
+static inline bool alike(const struct wg_allowedips_node *n, struct key k, unsigned int cidr)
 {
 	struct key own = key_of(n->bits, 6);
-	struct key differs = cut((struct key){own.high ^ k.high, own.low ^ k.low}, n->cidr);
+	struct key differs = cut((struct key){own.high ^ k.high, own.low ^ k.low}, cidr);
 
 	return !(differs.high | differs.low);
+}
+
+static inline bool covers(const struct wg_allowedips_node *n, struct key k)
+{
+	return alike(n, k, n->cidr);
 }
 
 struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip)
@@ -69,26 +64,24 @@ struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, c
 
 enum { IP4_HEADER = 20, IP4_SRC = 12, IP4_DST = 16, IP6_HEADER = 40, IP6_SRC = 8, IP6_DST = 24 };
 
-static struct wg_remote *find_in(const struct wg_allowedips *t, const u8 *packet, size_t len,
-				 size_t at4, size_t at6)
+static struct wg_remote *find_in(const struct wg_allowedips *t, const u8 *p, size_t len, u8 at4,
+				 u8 at6)
 {
-	if (len >= IP4_HEADER && packet[0] >> 4 == 4)
-		return wg_allowedips_find(t, 4, packet + at4);
-	if (len >= IP6_HEADER && packet[0] >> 4 == 6)
-		return wg_allowedips_find(t, 6, packet + at6);
+	if (len >= IP4_HEADER && p[0] >> 4 == 4)
+		return wg_allowedips_find(t, 4, p + at4);
+	if (len >= IP6_HEADER && p[0] >> 4 == 6)
+		return wg_allowedips_find(t, 6, p + at6);
 	return NULL;
 }
 
-struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *packet,
-					 size_t len)
+struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *p, size_t len)
 {
-	return find_in(t, packet, len, IP4_DST, IP6_DST);
+	return find_in(t, p, len, IP4_DST, IP6_DST);
 }
 
-struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *packet,
-					 size_t len)
+struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *p, size_t len)
 {
-	return find_in(t, packet, len, IP4_SRC, IP6_SRC);
+	return find_in(t, p, len, IP4_SRC, IP6_SRC);
 }
 
 static void unlink_node(struct wg_allowedips_node *n)
@@ -166,7 +159,7 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 	struct key k = key_of(ip, family);
 	struct wg_allowedips_node *parent, **slot = locate(t, family, k, cidr, &parent);
 	struct wg_allowedips_node *below = *slot, *leaf, *top;
-	unsigned int alike;
+	u8 fork = cidr;
 
 	if (is_prefix(below, k, cidr)) {
 		give(below, remote);
@@ -175,9 +168,10 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 	leaf = top = use_spare(&spare[0], k, cidr, family);
 	give(leaf, remote);
 	if (below) {
-		alike = common(k, key_of(below->bits, 6));
-		if (alike < cidr) {
-			top = use_spare(&spare[1], k, (u8)alike, family);
+		while (!alike(below, k, fork))
+			fork--;
+		if (fork < cidr) {
+			top = use_spare(&spare[1], k, fork, family);
 			adopt(top, leaf);
 		}
 		adopt(top, below);
@@ -223,18 +217,4 @@ void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remo
 {
 	while (remote->allowed)
 		take_away(t, remote->allowed);
-}
-
-void wg_allowedips_clear(struct wg_allowedips *t)
-{
-	for (int i = 0; i < 2; i++) {
-		struct wg_allowedips_node *n;
-
-		while ((n = t->root[i])) {
-			/* A node without a remote has two children. */
-			while (!n->remote)
-				n = n->child[0];
-			wg_allowedips_remove_remote(t, n->remote);
-		}
-	}
 }

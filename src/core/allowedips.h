@@ -42,15 +42,11 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  const struct wg_remote *remote);
 void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remote);
-/* Empties it, and the lists of the remotes. */
-void wg_allowedips_clear(struct wg_allowedips *t);
 /* Of an address (4 or 16 bytes, network order); NULL: nobody's. */
 struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip);
-/* Of the destination or source of an IP packet; NULL, too, where it is neither IPv4 nor IPv6 or
- * shorter than its header. */
-struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *packet,
-					 size_t len);
-struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *packet,
-					 size_t len);
+/* Of the destination or source of the IP packet at `p`; NULL, too, where it is neither IPv4 nor IPv6
+ * or shorter than its header. */
+struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *p, size_t len);
+struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *p, size_t len);
 
 #endif

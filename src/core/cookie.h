@@ -15,8 +15,7 @@ struct wg_addr {
 
 /* Ours: for messages that come in. */
 struct wg_cookie_checker {
-	u8 mac1_key[WG_SYMMETRIC_LEN];
-	u8 cookie_key[WG_SYMMETRIC_LEN];
+	u8 mac1_key[WG_SYMMETRIC_LEN], cookie_key[WG_SYMMETRIC_LEN];
 	u8 secret[WG_SYMMETRIC_LEN];
 	u64 secret_birth; /* 0: there is no secret yet */
 };

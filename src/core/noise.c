@@ -99,8 +99,7 @@ static bool mix_static_static(struct wg_symmetric *s, struct wg_handshake *h,
 	if (!h->static_static_known)
 		h->static_static_known =
 			wg_curve25519(h->static_static, id->private_key, h->remote_static);
-	if (h->static_static_known)
-		mix_key(s, h->static_static);
+	mix_key(s, h->static_static);
 	return h->static_static_known;
 }
 

@@ -12,15 +12,13 @@
 
 /* Who we are. */
 struct wg_identity {
-	u8 private_key[WG_PUBLIC_LEN];
-	u8 public_key[WG_PUBLIC_LEN];
+	u8 private_key[WG_PUBLIC_LEN], public_key[WG_PUBLIC_LEN];
 	bool present; /* without, no handshake is possible */
 };
 
 /* Noise's SymmetricState, which the tokens are mixed into. */
 struct wg_symmetric {
-	u8 hash[WG_HASH_LEN], chaining_key[WG_HASH_LEN];
-	u8 key[WG_SYMMETRIC_LEN];
+	u8 hash[WG_HASH_LEN], chaining_key[WG_HASH_LEN], key[WG_SYMMETRIC_LEN];
 };
 
 /* An initiation of ours that waits for its response. */

@@ -16,21 +16,10 @@
 #include "protocol.h"
 #include "../crypto/ct.h"
 
-void wg_local_init(struct wg_local *l, const struct wg_host *host)
-{
-	memset(l, 0, sizeof(*l));
-	l->host = host;
-}
-
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN])
 {
 	wg_identity_set(&l->identity, private_key);
 	wg_cookie_checker_init(&l->checker, l->identity.public_key);
-}
-
-void wg_local_wipe(struct wg_local *l)
-{
-	wg_ct_wipe(l, sizeof(*l));
 }
 
 void wg_protocol_forget(struct wg_local *l, struct wg_remote *r, bool identity)
@@ -85,14 +74,15 @@ static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_r
 	in->remote = r;
 }
 
-/* Of a consumed initiation that is fresh. */
-static enum wg_protocol_result respond(struct wg_local *l, struct wg_remote *r,
-				       struct wg_incoming *in, struct wg_noise_opened *o,
+/* To a consumed initiation that is fresh. */
+static enum wg_protocol_result respond(struct wg_local *l, struct wg_incoming *in,
+				       struct wg_remote *r, struct wg_noise_opened *o,
 				       const struct wg_entropy *random, u64 now)
 {
 	struct wg_message_response *m = (struct wg_message_response *)in->reply;
 	const struct wg_host *host = l->host;
 	enum wg_protocol_result result = WG_PROTOCOL_NO_MEMORY;
+	struct wg_handshake *h = &r->handshake;
 	struct wg_keypair *k;
 	u32 index;
 
@@ -102,10 +92,14 @@ static enum wg_protocol_result respond(struct wg_local *l, struct wg_remote *r,
 	if (!k)
 		goto drop_index;
 	result = WG_PROTOCOL_FORGED;
-	if (!wg_noise_create_response(o, &r->handshake, m, index, random->ephemeral, k->send_key,
+	if (!wg_noise_create_response(o, h, m, index, random->ephemeral, k->send_key,
 				      k->receive_key))
 		goto free_keypair;
-	wg_cookie_add_macs(&r->jar, r->handshake.remote_static, in->reply, sizeof(*m), now);
+	memcpy(h->latest_timestamp, o->timestamp, sizeof(h->latest_timestamp));
+	h->last_initiation = now;
+	if (h->pending.waits && now >= h->pending.begun + WG_REKEY_TIMEOUT)
+		wg_protocol_forget(l, r, false);
+	wg_cookie_add_macs(&r->jar, h->remote_static, in->reply, sizeof(*m), now);
 	in->reply_len = sizeof(*m);
 	finish(l, in, r, k, index, o->message->sender, now);
 	return WG_PROTOCOL_RESPONDED;
@@ -117,27 +111,23 @@ drop_index:
 	return result;
 }
 
-static enum wg_protocol_result answer(struct wg_local *l, struct wg_remote *r,
-				      struct wg_incoming *in, struct wg_noise_opened *o,
-				      const struct wg_entropy *random, u64 now)
+/* To an initiation that was opened, if it is fresh. */
+static enum wg_protocol_result answer(struct wg_local *l, struct wg_incoming *in,
+				      struct wg_noise_opened *o, const struct wg_entropy *random,
+				      u64 now)
 {
-	struct wg_handshake *h = &r->handshake;
-	enum wg_protocol_result result;
+	struct wg_remote *r = l->host->remote_by_key(l->host->ctx, o->remote_static);
 
-	if (!wg_noise_consume_initiation(o, h, &l->identity))
+	if (!r || is_self(l, o->remote_static))
+		return WG_PROTOCOL_UNKNOWN;
+	if (!wg_noise_consume_initiation(o, &r->handshake, &l->identity))
 		return WG_PROTOCOL_FORGED;
-	if (memcmp(o->timestamp, h->latest_timestamp, sizeof(o->timestamp)) <= 0)
+	if (memcmp(o->timestamp, r->handshake.latest_timestamp, sizeof(o->timestamp)) <= 0)
 		return WG_PROTOCOL_REPLAYED;
-	if (h->last_initiation && now < h->last_initiation + WG_INITIATION_INTERVAL)
+	if (r->handshake.last_initiation &&
+	    now < r->handshake.last_initiation + WG_INITIATION_INTERVAL)
 		return WG_PROTOCOL_TOO_SOON;
-	result = respond(l, r, in, o, random, now);
-	if (result != WG_PROTOCOL_RESPONDED)
-		return result;
-	memcpy(h->latest_timestamp, o->timestamp, sizeof(h->latest_timestamp));
-	h->last_initiation = now;
-	if (h->pending.waits && now >= h->pending.begun + WG_REKEY_TIMEOUT)
-		wg_protocol_forget(l, r, false);
-	return result;
+	return respond(l, in, r, o, random, now);
 }
 
 static enum wg_protocol_result receive_initiation(struct wg_local *l, struct wg_incoming *in,
@@ -146,13 +136,9 @@ static enum wg_protocol_result receive_initiation(struct wg_local *l, struct wg_
 {
 	enum wg_protocol_result result = WG_PROTOCOL_FORGED;
 	struct wg_noise_opened o;
-	struct wg_remote *r;
 
-	if (wg_noise_open_initiation(&o, &l->identity, m)) {
-		r = l->host->remote_by_key(l->host->ctx, o.remote_static);
-		result = r && !is_self(l, o.remote_static) ? answer(l, r, in, &o, random, now)
-							   : WG_PROTOCOL_UNKNOWN;
-	}
+	if (wg_noise_open_initiation(&o, &l->identity, m))
+		result = answer(l, in, &o, random, now);
 	wg_ct_wipe(&o, sizeof(o));
 	return result;
 }

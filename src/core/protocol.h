@@ -12,6 +12,7 @@
 #include "ratelimiter.h"
 #include "remote.h"
 
+/* Who we are. The caller's to wipe; at first all zeros but for the limiter and the host. */
 struct wg_local {
 	struct wg_identity identity;
 	struct wg_cookie_checker checker;
@@ -53,11 +54,8 @@ struct wg_entropy {
 	u32 jitter;
 };
 
-/* The limiter is the caller's to initialise. */
-void wg_local_init(struct wg_local *l, const struct wg_host *host);
 /* Zeros: none any more. Every remote is then to be told by wg_protocol_forget(..., true). */
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN]);
-void wg_local_wipe(struct wg_local *l);
 
 /* Under the handshake lock. `under_load`: demand a cookie, and limit the source. */
 enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incoming *in,

@@ -18,22 +18,21 @@ void wg_session_stop(struct wg_session *s)
 	s->next_initiation = 0;
 }
 
-static u64 next_persistent(const struct wg_session *s, u64 now)
-{
-	return s->persistent_interval ? now + s->persistent_interval * WG_SECOND : WG_NEVER;
-}
-
 u32 wg_session_set_persistent(struct wg_session *s, u16 seconds, bool up, u64 now)
 {
-	bool running = s->persistent != WG_NEVER;
-	u64 next;
+	u64 next = up && seconds ? now + seconds * WG_SECOND : WG_NEVER;
+	u32 actions = next != WG_NEVER && s->persistent == WG_NEVER ? WG_ACT_KEEPALIVE : 0;
 
 	s->persistent_interval = seconds;
-	next = up ? next_persistent(s, now) : WG_NEVER;
 	/* Never later than it was: somebody may set it more often than it is due. */
 	if (next == WG_NEVER || next < s->persistent)
 		s->persistent = next;
-	return next != WG_NEVER && !running ? WG_ACT_KEEPALIVE : 0;
+	return actions;
+}
+
+static u64 next_persistent(const struct wg_session *s, u64 now)
+{
+	return s->persistent_interval ? now + s->persistent_interval * WG_SECOND : WG_NEVER;
 }
 
 /* Retransmission is armed here already: what is asked for may fail. */

@@ -46,7 +46,7 @@ static void destruct(struct net_device *dev)
 		wg_peer_node_free(NULL, wg->spare[i]);
 	rhashtable_destroy(&wg->peers_by_key);
 	rhashtable_destroy(&wg->indices);
-	wg_local_wipe(&wg->local);
+	memzero_explicit(&wg->local, sizeof(wg->local));
 	free_percpu(dev->tstats);
 }
 
@@ -59,7 +59,7 @@ static int init(struct net_device *dev)
 	mutex_init(&wg->handshake_lock);
 	wg->host = wg_keys_host;
 	wg->host.ctx = wg;
-	wg_local_init(&wg->local, &wg->host);
+	wg->local.host = &wg->host;
 	INIT_LIST_HEAD(&wg->peers);
 	wg->allowed.free_node = wg_peer_node_free;
 	/* They fail for want of sense only, and these are constants. */

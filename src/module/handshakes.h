@@ -12,7 +12,7 @@ enum wg_handshakes_limit {
 	WG_HANDSHAKES_SOURCES = 16384, /* that the rate limiter remembers */
 };
 
-/* After wg_local_init(), whose limiter it provides for. NULL: no memory. */
+/* With the limiter of wg->local. NULL: no memory. */
 struct wg_handshakes *wg_handshakes_new(struct wg_device *wg);
 void wg_handshakes_free(struct wg_handshakes *q); /* no socket is open any more */
 /* Softirq: takes a packet over whose payload (at data) is one handshake message. */

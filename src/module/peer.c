@@ -141,7 +141,6 @@ void wg_peers_remove_all(struct wg_device *wg)
 	struct wg_peer *peer, *next;
 
 	changed(wg);
-	wg_allowedips_clear(&wg->allowed);
 	list_for_each_entry_safe(peer, next, &wg->peers, list) {
 		wg_peers_remove(peer);
 		cond_resched();

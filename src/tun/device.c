@@ -125,7 +125,7 @@ static int init_local(struct device *d, struct wg_error *err)
 	d->host = host;
 	d->host.ctx = d;
 	wg_secret_lock(&d->local, sizeof(d->local));
-	wg_local_init(&d->local, &d->host);
+	d->local.host = &d->host;
 	wg_ratelimiter_init(&d->local.limiter, d->rates, RATE_SETS, rate_key);
 	return 0;
 }
@@ -163,7 +163,7 @@ void device_free(struct device *d)
 	index_table_free(d->indices);
 	handshakes_free(d->handshakes);
 	slab_wipe(&d->keys_memory);
-	wg_local_wipe(&d->local);
+	wg_secret_wipe(&d->local, sizeof(d->local));
 	if (d->wake >= 0)
 		close(d->wake);
 	free(d->rates);

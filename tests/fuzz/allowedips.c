@@ -174,9 +174,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		check(wg_allowedips_find(&trie, p.family, p.ip) == find(&p));
 		check_whole();
 	}
-	wg_allowedips_clear(&trie);
-	check(!nodes);
 	for (int i = 0; i < REMOTES; i++)
-		check(!remotes[i].allowed);
+		take_all(&remotes[i]);
+	check(!nodes && !trie.root[0] && !trie.root[1]);
 	return 0;
 }

@@ -148,7 +148,7 @@ void host_start(struct host *h)
 	h->load_window = h->load_until = 0;
 	h->upcalls = upcalls_for(h);
 	h->allowed = (struct wg_allowedips){.free_node = free_node};
-	wg_local_init(&h->local, &h->upcalls);
+	h->local = (struct wg_local){.host = &h->upcalls};
 	random_bytes(&h->world->secrets, key, sizeof(key));
 	memset(h->rates, 0, sizeof(h->rates));
 	wg_ratelimiter_init(&h->local.limiter, h->rates, HOST_RATE_SETS, key);
@@ -170,7 +170,6 @@ void host_stop(struct host *h)
 			world_fail(h->world, "h%u: an index is left after the last peer", h->id);
 	if (h->allowed.root[0] || h->allowed.root[1])
 		world_fail(h->world, "h%u: an allowed IP is left after the last peer", h->id);
-	wg_local_wipe(&h->local);
 	h->up = false;
 	world_log(h->world, "h%u: stops", h->id);
 }

@@ -45,7 +45,7 @@ a bucket has no bottom|ratelimiter|s/e->full = full;//
 the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
 the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
 initiations may be replayed|protocol|s/if (memcmp(o->timestamp.*/if (0)/
-initiations may come at any rate|protocol|s/if (h->last_initiation \&\&/if (0 \&\&/
+initiations may come at any rate|protocol|s/if (r->handshake.last_initiation \&\&/if (0 \&\&/
 both ends send with the same key|noise|s/wg_kdf(receive_key, send_key, NULL/wg_kdf(send_key, receive_key, NULL/
 static-static is computed each time|noise|s/if (!h->static_static_known)/if (h)/
 timestamps go back with the clock|noise|s/sent = unix_now > earliest ? unix_now : earliest/sent = earliest ? unix_now : 0/

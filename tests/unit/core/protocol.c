@@ -579,15 +579,6 @@ static void both_need_the_same_preshared_key(void **state)
 	assert_unchanged(I);
 }
 
-static void wiping_leaves_no_key(void **state)
-{
-	static const struct wg_local none;
-
-	(void)state;
-	wg_local_wipe(&side[I].local);
-	assert_memory_equal(&side[I].local, &none, sizeof(none));
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -619,7 +610,6 @@ int main(void)
 		TEST(under_load_a_source_is_limited),
 		TEST(cookie_replies_answer_messages_of_ours_only),
 		TEST(both_need_the_same_preshared_key),
-		cmocka_unit_test_setup(wiping_leaves_no_key, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

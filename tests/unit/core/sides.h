@@ -142,7 +142,7 @@ static inline void side_init(struct side *s, const u8 private_key[static 32], u3
 	};
 	s->next_index = first_index;
 	s->address = (struct wg_addr){.ip = {192, 0, 2, 1}, .port = {0xca, 0x6c}, .family = 4};
-	wg_local_init(&s->local, &s->host);
+	s->local.host = &s->host;
 	wg_local_set_private(&s->local, private_key);
 	wg_ratelimiter_init(&s->local.limiter, s->entries, 16, key);
 }
