@@ -1,87 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "endpoint.h"
 #include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
 
-static void from_ipv4(struct wg_endpoint *e, const struct sk_buff *skb)
-{
-	e->addr4.sin_family = AF_INET;
-	e->addr4.sin_port = udp_hdr(skb)->source;
-	e->addr4.sin_addr.s_addr = ip_hdr(skb)->saddr;
-	e->src4.s_addr = ip_hdr(skb)->daddr;
-	e->src_ifindex4 = skb->skb_iif;
-}
+/* As bytes: no padding that could differ. */
+static_assert(sizeof(struct wg_endpoint) == sizeof(struct sockaddr_in6) + sizeof(struct in6_addr));
 
-static void from_ipv6(struct wg_endpoint *e, const struct sk_buff *skb)
+void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb)
 {
-	e->addr6.sin6_family = AF_INET6;
-	e->addr6.sin6_port = udp_hdr(skb)->source;
-	e->addr6.sin6_addr = ipv6_hdr(skb)->saddr;
-	e->addr6.sin6_scope_id = ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
-	e->src6 = ipv6_hdr(skb)->daddr;
-}
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct iphdr *ip = ip_hdr(skb);
 
-bool wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb)
-{
 	memset(e, 0, sizeof(*e));
-	if (skb->protocol == htons(ETH_P_IP))
-		from_ipv4(e, skb);
-	else if (skb->protocol == htons(ETH_P_IPV6))
-		from_ipv6(e, skb);
-	return e->addr.sa_family != AF_UNSPEC;
-}
-
-bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b)
-{
-	if (a->addr.sa_family != b->addr.sa_family)
-		return false;
-	switch (a->addr.sa_family) {
-	case AF_INET:
-		return a->addr4.sin_port == b->addr4.sin_port &&
-		       a->addr4.sin_addr.s_addr == b->addr4.sin_addr.s_addr &&
-		       a->src4.s_addr == b->src4.s_addr && a->src_ifindex4 == b->src_ifindex4;
-	case AF_INET6:
-		return a->addr6.sin6_port == b->addr6.sin6_port &&
-		       ipv6_addr_equal(&a->addr6.sin6_addr, &b->addr6.sin6_addr) &&
-		       a->addr6.sin6_scope_id == b->addr6.sin6_scope_id &&
-		       ipv6_addr_equal(&a->src6, &b->src6);
-	default: /* nowhere */
-		return true;
+	e->addr4.sin_port = udp_hdr(skb)->source; /* sin6_port is in the same place */
+	if (ip->version == 4) {
+		e->addr4.sin_family = AF_INET;
+		e->addr4.sin_addr.s_addr = ip->saddr;
+		e->src4.s_addr = ip->daddr;
+		e->src_ifindex4 = skb->skb_iif;
+	} else {
+		e->addr6.sin6_family = AF_INET6;
+		e->addr6.sin6_addr = ip6->saddr;
+		e->addr6.sin6_scope_id = ipv6_iface_scope_id(&ip6->saddr, skb->skb_iif);
+		e->src6 = ip6->daddr;
 	}
-}
-
-void wg_endpoint_forget_source(struct wg_endpoint *e)
-{
-	memset(&e->src6, 0, sizeof(e->src6)); /* the larger one */
 }
 
 void wg_endpoint_addr(const struct wg_endpoint *e, struct wg_addr *out)
 {
-	memset(out, 0, sizeof(*out));
-	if (e->addr.sa_family == AF_INET6) {
-		out->family = 6;
-		memcpy(out->ip, &e->addr6.sin6_addr, 16);
-		memcpy(out->port, &e->addr6.sin6_port, 2);
-	} else {
-		out->family = 4;
-		memcpy(out->ip, &e->addr4.sin_addr, 4);
-		memcpy(out->port, &e->addr4.sin_port, 2);
-	}
+	bool six = e->addr.sa_family == AF_INET6;
+
+	*out = (struct wg_addr){.family = six ? 6 : 4};
+	memcpy(out->port, &e->addr4.sin_port, sizeof(out->port));
+	if (six)
+		memcpy(out->ip, &e->addr6.sin6_addr, sizeof(e->addr6.sin6_addr));
+	else
+		memcpy(out->ip, &e->addr4.sin_addr, sizeof(e->addr4.sin_addr));
 }
 
 int wg_endpoint_set(struct wg_endpoint *e, const struct sockaddr *sa, size_t len)
 {
-	struct wg_endpoint new = {};
-
-	if (len == sizeof(new.addr4) && sa->sa_family == AF_INET)
-		memcpy(&new.addr4, sa, sizeof(new.addr4));
-	else if (len == sizeof(new.addr6) && sa->sa_family == AF_INET6)
-		memcpy(&new.addr6, sa, sizeof(new.addr6));
-	else
+	if ((len != sizeof(e->addr4) || sa->sa_family != AF_INET) &&
+	    (len != sizeof(e->addr6) || sa->sa_family != AF_INET6))
 		return -EINVAL;
-	*e = new;
+	memset(e, 0, sizeof(*e));
+	memcpy(e, sa, len);
 	return 0;
 }
 

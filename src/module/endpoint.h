@@ -8,6 +8,8 @@
 #include <linux/skbuff.h>
 #include "../core/cookie.h"
 
+/* Compared as bytes: of one that came with a packet, what is not used is 0. Where the user gave more, it
+ * differs until a packet came. */
 struct wg_endpoint {
 	union {
 		struct sockaddr addr;
@@ -20,15 +22,22 @@ struct wg_endpoint {
 			struct in_addr src4;
 			int src_ifindex4;
 		};
-		struct in6_addr src6;
+		struct in6_addr src6; /* the larger one */
 	};
 };
 
-/* Of a UDP packet that came in, data at or after its headers (network and transport header are set).
- * False: neither IPv4 nor IPv6. */
-bool wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb);
-bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b);
-void wg_endpoint_forget_source(struct wg_endpoint *e);
+static inline bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static inline void wg_endpoint_forget_source(struct wg_endpoint *e)
+{
+	memset(&e->src6, 0, sizeof(e->src6));
+}
+
+/* Of a UDP packet that came in, data at or after its headers (network and transport header are set). */
+void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb);
 /* As cookies bind it. */
 void wg_endpoint_addr(const struct wg_endpoint *e, struct wg_addr *out);
 /* From netlink: 0, or -EINVAL where length and family do not fit. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The queue is fair: sources are hashed into buckets that are served in turn, so that a flood from
- * one fills one, and a flood from everywhere leaves each its share. What answers us, or claims to
- * have a cookie, does not wait behind what anybody can make. Who does not know our public key does
- * not get in.
+/* There are many queues, served in turn. Sources are hashed into them, so that a flood from one fills
+ * one, and a flood from everywhere leaves each its share. What answers us, or claims to have a cookie,
+ * has queues of its own: it does not wait behind what anybody can make. Who does not know our public
+ * key does not get in.
  *
  * Under load the work has bounds: a third of each jiffy. */
 #include "handshakes.h"
 #include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 #include "actions.h"
 #include "peer.h"
 #include "socket.h"
@@ -15,20 +16,25 @@
 #define CALM WG_SECOND /* load sticks so long */
 #define TURN (NSEC_PER_SEC / HZ / 3)
 
-enum rank {
-	PROVEN, /* it answers us, or claims to have a cookie */
-	ANYBODY,
-	RANKS,
-};
-
 enum {
 	BUCKETS = 64,
-	PER_BUCKET = WG_HANDSHAKES_MAX / BUCKETS / RANKS,
+	QUEUES = 2 * BUCKETS, /* first those of anybody */
+	QUEUE_MAX = 32,
+	QUEUE_LOAD = QUEUE_MAX / 4, /* load is when more wait */
+	SOURCES = 16384,            /* that the rate limiter remembers */
 };
 
-struct bucket {
-	struct sk_buff_head lists[RANKS]; /* their own locks are not used */
-	u64 overflow;                     /* when it last had no room; 0: never */
+struct message {
+	struct list_head list;
+	struct wg_endpoint from;
+	u32 type, len;
+	u8 bytes[WG_HANDSHAKE_MAX];
+};
+
+struct queue {
+	struct list_head messages;
+	u32 count;
+	u64 loaded; /* when there was load; 0: never */
 };
 
 struct wg_handshakes {
@@ -37,22 +43,15 @@ struct wg_handshakes {
 	siphash_key_t hash_key;
 
 	spinlock_t lock;
-	struct bucket buckets[BUCKETS];
-	u32 turn[RANKS]; /* the bucket that is served next */
-	u32 taken, count;
-	u64 loaded; /* when there was load; 0: never */
+	struct queue queues[QUEUES];
+	u32 turn; /* the queue that is served next */
 
-	struct wg_rate_entry rates[WG_HANDSHAKES_SOURCES];
+	struct wg_rate_entry rates[SOURCES];
 };
 
-static bool is_recent(u64 when, u64 now)
+static bool is_under_load(const struct queue *queue, u64 now)
 {
-	return when && now - when < CALM;
-}
-
-static bool is_under_load(const struct wg_handshakes *q, const struct bucket *b, u64 now)
-{
-	return is_recent(q->loaded, now) || is_recent(b->overflow, now);
+	return queue->loaded && now - queue->loaded < CALM;
 }
 
 /* Under load not before the next jiffy. */
@@ -61,24 +60,12 @@ static void kick(struct wg_handshakes *q, bool loaded)
 	queue_delayed_work(q->device->handshake_wq, &q->work, loaded ? 1 : 0);
 }
 
-/* 0: it is none. */
-static u32 type_of(const struct sk_buff *skb)
-{
-	u32 type = wg_load_le32(skb->data);
-
-	if ((type == WG_MESSAGE_INITIATION && skb->len == WG_INITIATION_LEN) ||
-	    (type == WG_MESSAGE_RESPONSE && skb->len == WG_RESPONSE_LEN) ||
-	    (type == WG_MESSAGE_COOKIE && skb->len == WG_COOKIE_MESSAGE_LEN))
-		return type;
-	return 0;
-}
-
 /* Only who saw our message knows the index in it. */
-static bool is_answer(struct wg_device *wg, const struct sk_buff *skb, u32 type)
+static bool is_answer(struct wg_device *wg, const struct message *m)
 {
-	const struct wg_message_response *response = (const void *)skb->data;
-	const struct wg_message_cookie *cookie = (const void *)skb->data;
-	const u8 *index = type == WG_MESSAGE_COOKIE ? cookie->receiver : response->receiver;
+	const struct wg_message_response *response = (const void *)m->bytes;
+	const struct wg_message_cookie *cookie = (const void *)m->bytes;
+	const u8 *index = m->type == WG_MESSAGE_COOKIE ? cookie->receiver : response->receiver;
 	struct wg_peer *peer = wg_indices_peer(&wg->indices, wg_load_le32(index));
 
 	if (peer)
@@ -86,182 +73,127 @@ static bool is_answer(struct wg_device *wg, const struct sk_buff *skb, u32 type)
 	return peer;
 }
 
-static bool claims_cookie(const struct sk_buff *skb)
-{
-	return memchr_inv(skb->data + skb->len - WG_MAC_LEN, 0, WG_MAC_LEN);
-}
-
 /* The key changes with the identity only. A message that came meanwhile is for nobody, anyway. */
-static bool has_good_mac(struct wg_device *wg, const struct sk_buff *skb, u32 type)
+static bool has_good_mac(struct wg_device *wg, const struct message *m)
 {
 	static const u8 unused[32];
 	static const struct wg_addr nowhere;
 
-	return type == WG_MESSAGE_COOKIE ||
-	       wg_cookie_check(&wg->local.checker, skb->data, skb->len, &nowhere, false, unused,
-			       0) == WG_MAC_VALID;
+	return m->type == WG_MESSAGE_COOKIE ||
+	       wg_cookie_check(&wg->local.checker, m->bytes, m->len, &nowhere, false, unused, 0) ==
+		       WG_MAC_VALID;
 }
 
-/* Whoever has one address of a /64 has them all. */
-static struct bucket *bucket_of(struct wg_handshakes *q, const struct wg_endpoint *from)
+/* NULL: it may not wait at all. Whoever has one address of a /64 has them all. */
+static struct queue *choose(struct wg_handshakes *q, const struct message *m)
 {
 	struct wg_addr addr;
+	struct queue *queue;
 	u64 ip;
 
-	wg_endpoint_addr(from, &addr);
+	wg_endpoint_addr(&m->from, &addr);
 	memcpy(&ip, addr.ip, sizeof(ip));
-	return &q->buckets[siphash_1u64(ip, &q->hash_key) % BUCKETS];
+	queue = &q->queues[siphash_1u64(ip, &q->hash_key) % BUCKETS];
+	if (m->type != WG_MESSAGE_INITIATION)
+		return is_answer(q->device, m) ? queue + BUCKETS : NULL;
+	return memchr_inv(m->bytes + m->len - WG_MAC_LEN, 0, WG_MAC_LEN) ? queue + BUCKETS : queue;
 }
 
-/* Before the mac is computed, which costs more than all else here. */
-static bool has_room(struct wg_handshakes *q, struct bucket *b, enum rank rank)
-{
-	if (skb_queue_len_lockless(&b->lists[rank]) < PER_BUCKET)
-		return true;
-	WRITE_ONCE(b->overflow, wg_device_now());
-	return false;
-}
-
-static void append(struct wg_handshakes *q, struct bucket *b, enum rank rank, struct sk_buff *skb)
+static void append(struct wg_handshakes *q, struct queue *queue, struct message *m)
 {
 	u64 now = wg_device_now();
 	bool loaded;
 
 	spin_lock_bh(&q->lock);
-	__skb_queue_tail(&b->lists[rank], skb);
-	if (++q->count > WG_HANDSHAKES_LOAD)
-		q->loaded = now;
-	loaded = is_under_load(q, b, now);
+	list_add_tail(&m->list, &queue->messages);
+	if (++queue->count > QUEUE_LOAD)
+		queue->loaded = now;
+	loaded = is_under_load(queue, now);
 	spin_unlock_bh(&q->lock);
 	kick(q, loaded);
 }
 
-static bool add(struct wg_device *wg, struct sk_buff *skb, u32 type)
+void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, u32 len,
+		       const struct wg_endpoint *from)
 {
+	struct message m = {.from = *from, .len = len}, *copy;
 	struct wg_handshakes *q = wg->handshakes;
-	enum rank rank = PROVEN;
-	struct wg_endpoint from;
-	struct bucket *b;
+	struct queue *queue;
 
-	if (!wg_endpoint_from_skb(&from, skb))
-		return false;
-	if (type == WG_MESSAGE_INITIATION)
-		rank = claims_cookie(skb) ? PROVEN : ANYBODY;
-	else if (!is_answer(wg, skb, type))
-		return false;
-	b = bucket_of(q, &from);
-	if (!has_room(q, b, rank) || !has_good_mac(wg, skb, type))
-		return false;
-	append(q, b, rank, skb);
-	return true;
-}
-
-void wg_handshakes_add(struct wg_device *wg, struct sk_buff *skb)
-{
-	u32 type = skb_linearize(skb) ? 0 : type_of(skb);
-
-	if (!type || !add(wg, skb, type))
-		kfree_skb(skb);
-}
-
-static struct sk_buff *take_rank(struct wg_handshakes *q, enum rank rank, bool *under_load, u64 now)
-{
-	for (u32 i = 0; i < BUCKETS; i++) {
-		struct bucket *b = &q->buckets[q->turn[rank]++ % BUCKETS];
-		struct sk_buff *skb = __skb_dequeue(&b->lists[rank]);
-
-		if (!skb)
-			continue;
-		q->count--;
-		*under_load = is_under_load(q, b, now);
-		return skb;
+	if (len <= sizeof(m.bytes) && !skb_copy_bits(skb, at, m.bytes, len))
+		m.type = wg_message_handshake_type(m.bytes, len);
+	if (!m.type) {
+		DEV_STATS_INC(wg->dev, rx_errors);
+		return;
 	}
-	return NULL;
+	queue = choose(q, &m);
+	/* Room comes before the mac, which costs more than all else here. */
+	if (!queue || READ_ONCE(queue->count) >= QUEUE_MAX || !has_good_mac(wg, &m))
+		return;
+	copy = kmemdup(&m, sizeof(m), GFP_ATOMIC | __GFP_NOWARN);
+	if (copy)
+		append(q, queue, copy);
 }
 
-/* Claims cost nothing either, so that every fourth is one that claims nothing. */
-static struct sk_buff *take(struct wg_handshakes *q, bool *under_load, u64 now)
+static struct message *take(struct wg_handshakes *q, bool *under_load, u64 now)
 {
-	enum rank first;
-	struct sk_buff *skb;
+	struct message *m = NULL;
 
 	spin_lock_bh(&q->lock);
-	first = q->taken++ % 4 == 3 ? ANYBODY : PROVEN;
-	skb = take_rank(q, first, under_load, now);
-	if (!skb)
-		skb = take_rank(q, first == PROVEN ? ANYBODY : PROVEN, under_load, now);
+	for (u32 i = 0; i < QUEUES && !m; i++) {
+		struct queue *queue = &q->queues[q->turn++ % QUEUES];
+
+		m = list_first_entry_or_null(&queue->messages, struct message, list);
+		if (!m)
+			continue;
+		list_del(&m->list);
+		queue->count--;
+		*under_load = is_under_load(queue, now);
+	}
 	spin_unlock_bh(&q->lock);
-	return skb;
+	return m;
 }
 
-/* Under handshake_lock: removing a peer waits for it, so that a peer that was found is there until
- * it is let go. Returns it, with a reference; NULL: it is dead, and so is the session. */
-static struct wg_peer *apply(struct wg_device *wg, struct wg_incoming *in, u32 len,
-			     const struct wg_endpoint *from, u32 *actions, u64 now)
+/* Under handshake_lock: a peer dies under it, and after it left the tables, so that one that was found
+ * lives until the lock is let go. */
+static void apply(struct wg_device *wg, struct wg_incoming *in, const struct message *m, u64 now)
 {
 	struct wg_peer *peer = wg_peer_of(in->remote);
-	bool dead;
+	u32 actions;
 
 	spin_lock_bh(&peer->lock);
-	dead = peer->dead;
-	if (!dead) {
-		*actions = wg_protocol_apply(&wg->local, in, now);
-		wg_socket_roam(peer, from);
-		wg_peer_count_received(peer, len);
-		if (in->reply_len)
-			wg_peer_count_sent(peer, 1, in->reply_len);
-		wg_actions_arm(peer);
-	}
+	actions = wg_protocol_apply(&wg->local, in, now);
+	peer->endpoint = m->from;
+	wg_peer_count_received(peer, m->len);
+	if (in->reply_len)
+		wg_peer_count_sent(peer, 1, in->reply_len);
+	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
-	if (!dead)
-		return wg_peer_get(peer);
-	wg->host.keypair_free(wg->host.ctx, in->keypair);
-	in->reply_len = 0;
-	return NULL;
+	wg_actions_do(peer, actions);
 }
 
-/* Likewise. */
-static struct wg_peer *hand_in(struct wg_device *wg, struct wg_incoming *in,
-			       const struct sk_buff *skb, const struct wg_endpoint *from,
-			       bool under_load, const struct wg_entropy *random, u32 *actions)
+static void receive(struct wg_device *wg, const struct message *m, bool under_load)
 {
-	u64 now = wg_device_now();
-	enum wg_protocol_result result;
-	struct wg_addr addr;
-
-	/* When it goes down, handshakes are forgotten under this lock, then sessions. */
-	in->reply_len = 0;
-	if (!netif_running(wg->dev))
-		return NULL;
-	wg_endpoint_addr(from, &addr);
-	result = wg_protocol_receive(&wg->local, in, skb->data, skb->len, &addr, under_load, random,
-				     now);
-	if (result != WG_PROTOCOL_RESPONDED && result != WG_PROTOCOL_COMPLETED)
-		return NULL;
-	return apply(wg, in, skb->len, from, actions, now);
-}
-
-static void receive(struct wg_device *wg, const struct sk_buff *skb, bool under_load)
-{
-	struct wg_incoming in;
+	struct wg_incoming in = {};
 	struct wg_entropy random;
-	struct wg_endpoint from;
-	struct wg_peer *peer;
-	u32 actions = 0;
+	struct wg_addr addr;
+	u64 now;
 
-	wg_endpoint_from_skb(&from, skb);
+	wg_endpoint_addr(&m->from, &addr);
 	/* An answer to us is proof enough. */
-	under_load &= type_of(skb) == WG_MESSAGE_INITIATION;
-	wg_actions_entropy(&random);
+	under_load &= m->type == WG_MESSAGE_INITIATION;
+	get_random_bytes_wait(&random, sizeof(random));
 	mutex_lock(&wg->handshake_lock);
-	peer = hand_in(wg, &in, skb, &from, under_load, &random, &actions);
+	now = wg_device_now();
+	/* When it goes down, handshakes are forgotten under this lock, then sessions. */
+	if (netif_running(wg->dev))
+		wg_protocol_receive(&wg->local, &in, m->bytes, m->len, &addr, under_load, &random,
+				    now);
+	if (in.keypair)
+		apply(wg, &in, m, now);
 	mutex_unlock(&wg->handshake_lock);
 	if (in.reply_len)
-		wg_socket_send_message(wg, &from, in.reply, in.reply_len);
-	if (peer) {
-		wg_actions_do(peer, actions);
-		wg_peer_put(peer);
-	}
+		wg_socket_send_message(wg, &m->from, in.reply, in.reply_len);
 	memzero_explicit(&in, sizeof(in));
 	memzero_explicit(&random, sizeof(random));
 }
@@ -273,12 +205,12 @@ static void work(struct work_struct *w)
 	bool under_load = false;
 
 	while (!under_load || now - start < TURN) {
-		struct sk_buff *skb = take(q, &under_load, now);
+		struct message *m = take(q, &under_load, now);
 
-		if (!skb)
+		if (!m)
 			return;
-		receive(q->device, skb, under_load);
-		consume_skb(skb);
+		receive(q->device, m, under_load);
+		kfree(m);
 		cond_resched();
 		now = wg_device_now();
 	}
@@ -296,20 +228,22 @@ struct wg_handshakes *wg_handshakes_new(struct wg_device *wg)
 	spin_lock_init(&q->lock);
 	INIT_DELAYED_WORK(&q->work, work);
 	get_random_bytes(&q->hash_key, sizeof(q->hash_key));
-	for (u32 i = 0; i < BUCKETS * RANKS; i++)
-		__skb_queue_head_init(&q->buckets[i / RANKS].lists[i % RANKS]);
+	for (u32 i = 0; i < QUEUES; i++)
+		INIT_LIST_HEAD(&q->queues[i].messages);
 	get_random_bytes(key, sizeof(key));
-	wg_ratelimiter_init(&wg->local.limiter, q->rates, WG_HANDSHAKES_SOURCES / WG_RATE_WAYS,
-			    key);
+	wg_ratelimiter_init(&wg->local.limiter, q->rates, SOURCES / WG_RATE_WAYS, key);
 	return q;
 }
 
 void wg_handshakes_free(struct wg_handshakes *q)
 {
+	bool under_load;
+	struct message *m;
+
 	if (!q)
 		return;
 	cancel_delayed_work_sync(&q->work);
-	for (u32 i = 0; i < BUCKETS * RANKS; i++)
-		__skb_queue_purge(&q->buckets[i / RANKS].lists[i % RANKS]);
+	while ((m = take(q, &under_load, 0)))
+		kfree(m);
 	kvfree(q);
 }

@@ -12,65 +12,55 @@
 static const u8 *find(struct skb_seq_state *state, u32 at, u32 len, u8 *out)
 {
 	const u8 *piece;
-	u32 got = skb_seq_read(at, &piece, state), done = 0;
+	u32 got;
 
-	if (got >= len)
-		return piece;
-	while (got) {
-		got = min(got, len - done);
+	for (u32 done = 0; done < len; done += got) {
+		got = min(skb_seq_read(at + done, &piece, state), len - done);
+		if (!got)
+			return NULL;
+		if (got == len)
+			return piece;
 		memcpy(out + done, piece, got);
-		done += got;
-		if (done == len)
-			return out;
-		got = skb_seq_read(at + done, &piece, state);
 	}
-	return NULL;
+	return out;
 }
 
 /* Of `len` bytes at `at`. NULL: not authentic, or no memory. */
 static struct sk_buff *open_message(const struct wg_keys *k, struct net_device *dev,
-				    struct skb_seq_state *state, u32 at, u32 len)
+				    struct skb_seq_state *state, u32 at, u32 len, u8 ds)
 {
 	struct sk_buff *skb = netdev_alloc_skb(dev, len);
-	const u8 *m;
-	u8 *payload;
+	const u8 *m = skb ? find(state, at, len, skb->data) : NULL;
+	u64 counter;
 
-	if (!skb)
-		return NULL;
-	m = find(state, at, len, skb->data);
-	payload = skb->data + WG_DATA_HEADER_LEN;
-	if (m) {
-		u64 counter = wg_load_le64(m + 8);
-
-		if (wg_aead_open(payload, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, counter,
-				 k->pair.receive_key)) {
-			skb_reserve(skb, WG_DATA_HEADER_LEN);
-			__skb_put(skb, len - WG_DATA_OVERHEAD);
-			wg_inner_cb(skb)->counter = counter;
-			return skb;
-		}
-	}
+	if (!m)
+		goto drop;
+	counter = wg_load_le64(m + offsetof(struct wg_message_data, counter));
+	skb_reserve(skb, WG_DATA_HEADER_LEN);
+	if (!wg_aead_open(skb->data, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, counter,
+			  k->pair.receive_key))
+		goto drop;
+	__skb_put(skb, len - WG_DATA_OVERHEAD);
+	*wg_receive_cb(skb) = (struct wg_receive_cb){.counter = counter, .ds = ds};
+	return skb;
+drop:
 	kfree_skb(skb);
 	return NULL;
 }
 
 static void open_outer(struct wg_train *t, struct sk_buff *outer, struct sk_buff_head *inner)
 {
-	struct net_device *dev = t->lane->device->dev;
-	struct wg_outer_cb cb = *wg_outer_cb(outer);
+	struct wg_receive_cb cb = *wg_receive_cb(outer);
 	struct skb_seq_state state;
+	struct sk_buff *skb;
 	u32 at, len;
 
 	skb_prepare_seq_read(outer, 0, cb.end, &state);
 	for (at = cb.begin; at < cb.end; at += len) {
-		struct sk_buff *skb;
-
 		len = min(cb.end - at, cb.size);
-		skb = open_message(t->keys, dev, &state, at, len);
-		if (!skb)
-			continue;
-		wg_inner_cb(skb)->ds = cb.ds;
-		__skb_queue_tail(inner, skb);
+		skb = open_message(t->keys, t->lane->device->dev, &state, at, len, cb.ds);
+		if (skb)
+			__skb_queue_tail(inner, skb);
 	}
 	skb_abort_seq_read(&state);
 }

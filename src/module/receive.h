@@ -6,28 +6,18 @@
 #include "lane.h"
 
 /* In the control block of an outer packet on its way to be opened: its messages begin at `begin`,
- * each of `size` bytes, the last maybe shorter, and end at `end`. */
-struct wg_outer_cb {
+ * each of `size` bytes, the last maybe shorter, and end at `end`. In that of an inner one that is
+ * authentic: `counter`. */
+struct wg_receive_cb {
 	u32 begin, end, size;
+	u64 counter;
 	u8 ds; /* of the outer header */
 };
 
-/* In that of an inner one that is authentic. */
-struct wg_inner_cb {
-	u64 counter;
-	u8 ds;
-};
-
-static inline struct wg_outer_cb *wg_outer_cb(struct sk_buff *skb)
+static inline struct wg_receive_cb *wg_receive_cb(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct wg_outer_cb) > sizeof(skb->cb));
-	return (struct wg_outer_cb *)skb->cb;
-}
-
-static inline struct wg_inner_cb *wg_inner_cb(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct wg_inner_cb) > sizeof(skb->cb));
-	return (struct wg_inner_cb *)skb->cb;
+	BUILD_BUG_ON(sizeof(struct wg_receive_cb) > sizeof(skb->cb));
+	return (struct wg_receive_cb *)skb->cb;
 }
 
 /* A UDP packet of ours came in, data at its payload; may be a super-packet (gso_size). Network and
