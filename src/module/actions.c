@@ -12,28 +12,18 @@ enum {
 	BY_FLUSH = WG_ACT_FLUSH | WG_ACT_KEEPALIVE,
 };
 
-void wg_actions_entropy(struct wg_entropy *e)
-{
-	get_random_bytes_wait(e, sizeof(*e));
-}
-
-/* Rounded up, so that what is due then is due. */
-static unsigned long to_jiffies(u64 deadline)
-{
-	u64 now = wg_device_now();
-
-	return jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0);
-}
-
 void wg_actions_arm(struct wg_peer *peer)
 {
-	u64 deadline = wg_session_deadline(&peer->remote.session);
+	u64 deadline = wg_session_deadline(&peer->remote.session), now;
 
 	lockdep_assert_held(&peer->lock);
 	if (peer->dead || deadline >= peer->timer_at)
 		return;
 	peer->timer_at = deadline;
-	mod_timer(&peer->timer, to_jiffies(deadline));
+	now = wg_device_now();
+	/* Rounded up, so that what is due then is due. */
+	mod_timer(&peer->timer,
+		  jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0));
 }
 
 static void timer_fired(struct timer_list *t)
@@ -51,51 +41,35 @@ static void timer_fired(struct timer_list *t)
 	wg_actions_do(peer, actions);
 }
 
-/* False: it is not known where the peer is, or it is dead. */
-static bool note_initiation(struct wg_peer *peer, struct wg_endpoint *to, u32 jitter, u64 now)
-{
-	bool there;
-
-	spin_lock_bh(&peer->lock);
-	*to = peer->endpoint;
-	there = !peer->dead && to->addr.sa_family != AF_UNSPEC;
-	if (there) {
-		wg_session_initiated(&peer->remote.session, jitter, now);
-		wg_peer_count_sent(peer, 1, sizeof(struct wg_message_initiation));
-		wg_actions_arm(peer);
-	}
-	spin_unlock_bh(&peer->lock);
-	return there;
-}
-
-static bool write_initiation(struct wg_peer *peer, struct wg_message_initiation *m,
-			     const struct wg_entropy *random, u64 now)
-{
-	struct wg_device *wg = peer->device;
-	bool made;
-
-	mutex_lock(&wg->handshake_lock);
-	/* When it goes down, handshakes are forgotten under this lock. */
-	made = netif_running(wg->dev) &&
-	       wg_protocol_initiate(&wg->local, &peer->remote, m, random, wg_device_unix_now(), now);
-	mutex_unlock(&wg->handshake_lock);
-	return made;
-}
-
 static void initiate(struct wg_peer *peer)
 {
 	struct wg_message_initiation m;
+	struct wg_device *wg = peer->device;
 	struct wg_entropy random;
 	struct wg_endpoint to;
+	bool made;
 	u64 now;
 
 	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_UNSPEC)
 		return;
-	wg_actions_entropy(&random);
+	get_random_bytes_wait(&random, sizeof(random));
+	mutex_lock(&wg->handshake_lock);
 	now = wg_device_now();
-	if (write_initiation(peer, &m, &random, now) &&
-	    note_initiation(peer, &to, random.jitter, now))
-		wg_socket_send_message(peer->device, &to, (const u8 *)&m, sizeof(m));
+	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
+	made = netif_running(wg->dev) && !peer->dead &&
+	       wg_protocol_initiate(&wg->local, &peer->remote, &m, &random, wg_device_unix_now(),
+				    now);
+	if (made) {
+		spin_lock_bh(&peer->lock);
+		to = peer->endpoint;
+		wg_session_initiated(&peer->remote.session, random.jitter, now);
+		wg_peer_count_sent(peer, 1, sizeof(m));
+		wg_actions_arm(peer);
+		spin_unlock_bh(&peer->lock);
+	}
+	mutex_unlock(&wg->handshake_lock);
+	if (made)
+		wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m));
 	memzero_explicit(&random, sizeof(random));
 }
 
@@ -113,33 +87,23 @@ static void work(struct work_struct *w)
 		initiate(peer);
 }
 
-/* What wants the lock only. */
-static void note(struct wg_peer *peer, u32 actions)
+void wg_actions_do(struct wg_peer *peer, u32 actions)
 {
+	if (!actions)
+		return;
+	spin_lock_bh(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
 		__skb_queue_purge(&peer->staged);
 	if (actions & WG_ACT_FORGET_SOURCE)
 		wg_endpoint_forget_source(&peer->endpoint);
 	if (actions & WG_ACT_HANDSHAKE_DONE)
 		peer->last_handshake = wg_device_unix_now();
-	if (actions & BY_WORK) {
+	if (actions & BY_WORK && !peer->dead) {
 		atomic_or(actions & BY_WORK, &peer->asked);
 		queue_work(peer->device->handshake_wq, &peer->work);
 	}
-}
-
-void wg_actions_do(struct wg_peer *peer, u32 actions)
-{
-	bool dead;
-
-	if (!actions)
-		return;
-	spin_lock_bh(&peer->lock);
-	dead = peer->dead;
-	if (!dead)
-		note(peer, actions);
 	spin_unlock_bh(&peer->lock);
-	if (!dead && actions & BY_FLUSH)
+	if (actions & BY_FLUSH)
 		wg_send_flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
 }
 

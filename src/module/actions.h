@@ -4,10 +4,7 @@
 #ifndef WG_MODULE_ACTIONS_H
 #define WG_MODULE_ACTIONS_H
 
-#include "../core/protocol.h"
 #include "peer.h"
-
-struct wg_entropy;
 
 void wg_actions_init(struct wg_peer *peer); /* timer and work */
 /* With peer->lock held: sets the timer to the session's deadline if that is earlier than what it is set
@@ -18,7 +15,5 @@ void wg_actions_do(struct wg_peer *peer, u32 actions);
 /* The peer is dead (peer->dead was set under its lock): timer and work have ended when it returns. May
  * sleep. */
 void wg_actions_stop(struct wg_peer *peer);
-/* Randomness for one message; wipe it after use. */
-void wg_actions_entropy(struct wg_entropy *e);
 
 #endif
