@@ -9,7 +9,7 @@
  * link's flags do not. */
 static bool is_up(const struct wg_device *wg)
 {
-	return rcu_access_pointer(wg->sock4) || rcu_access_pointer(wg->sock6);
+	return rcu_access_pointer(wg->socks[0]);
 }
 
 static u32 flags_of(const struct nlattr *attr)

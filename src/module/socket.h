@@ -14,16 +14,14 @@ int wg_socket_open(struct wg_device *wg, u16 port);
 /* Nobody uses the old ones when it returns. */
 void wg_socket_close(struct wg_device *wg);
 
-/* Sends one UDP payload or super-payload (skb->data at the payload, room for headers in front; with
- * gso_size and gso_segs set it becomes a UDP GSO packet); `ds`: DSCP and ECN of the outer header. A
- * source that has gone is forgotten, in `e` too. Takes the packet over. Softirq or BH off. */
-int wg_socket_send(struct wg_device *wg, struct sk_buff *skb, struct wg_endpoint *e, u8 ds);
-/* To a peer's endpoint, and its tx_bytes are counted. */
+/* To a peer's endpoint: one UDP payload or super-payload (skb->data at the payload, room for headers in
+ * front; with gso_size and gso_segs set it becomes a UDP GSO packet); `ds`: DSCP and ECN of the outer
+ * header. A source that has gone is forgotten. 0: it is on its way, and counted. Takes the packet over.
+ * Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
 /* A handshake message, copied. `len` at most WG_HANDSHAKE_MAX. Any context. */
-int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message, size_t len);
-/* An authentic packet came from there: replies go there. Under peer->lock. */
-void wg_socket_roam(struct wg_peer *peer, const struct wg_endpoint *from);
+void wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
+			    size_t len);
 
 /* Room that outer headers want in front of a payload. */
 #define WG_SOCKET_HEADROOM (LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr) + 32)
