@@ -57,7 +57,7 @@ static void initiate(struct wg_peer *peer)
 	now = wg_device_now();
 	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
 	made = netif_running(wg->dev) && !peer->dead &&
-	       wg_protocol_initiate(&wg->local, &peer->remote, &m, &random, wg_device_unix_now(),
+	       wg_protocol_initiate(&wg->local, &peer->remote, &m, &random, ktime_get_real_ns(),
 				    now);
 	if (made) {
 		spin_lock_bh(&peer->lock);
@@ -97,7 +97,7 @@ void wg_actions_do(struct wg_peer *peer, u32 actions)
 	if (actions & WG_ACT_FORGET_SOURCE)
 		wg_endpoint_forget_source(&peer->endpoint);
 	if (actions & WG_ACT_HANDSHAKE_DONE)
-		peer->last_handshake = wg_device_unix_now();
+		peer->last_handshake = ktime_get_real_ns();
 	if (actions & BY_WORK && !peer->dead) {
 		atomic_or(actions & BY_WORK, &peer->asked);
 		queue_work(peer->device->handshake_wq, &peer->work);

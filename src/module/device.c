@@ -26,11 +26,6 @@ u64 wg_device_now(void)
 	return ktime_get_boottime_ns() ?: 1;
 }
 
-u64 wg_device_unix_now(void)
-{
-	return ktime_get_real_ns();
-}
-
 /* As far as init() came. First whoever may still be about to leave a lane. */
 static void destruct(struct net_device *dev)
 {
@@ -53,7 +48,6 @@ static void destruct(struct net_device *dev)
 static int init(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
-	int ret;
 
 	mutex_init(&wg->update_lock);
 	mutex_init(&wg->handshake_lock);
@@ -63,10 +57,9 @@ static int init(struct net_device *dev)
 	INIT_LIST_HEAD(&wg->peers);
 	wg->allowed.free_node = wg_peer_node_free;
 	/* They fail for want of sense only, and these are constants. */
-	ret = rhashtable_init(&wg->peers_by_key, &wg_peers_params) ?:
-	      rhashtable_init(&wg->indices, &wg_indices_params);
-	if (WARN_ON(ret))
-		return ret;
+	if (WARN_ON(rhashtable_init(&wg->peers_by_key, &wg_peers_params) ||
+		    rhashtable_init(&wg->indices, &wg_indices_params)))
+		return -EINVAL;
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	wg->crypt_wq = alloc_workqueue("wg-crypt-%s", WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM | WQ_PERCPU,
 				       0, dev->name);
@@ -82,15 +75,14 @@ static int init(struct net_device *dev)
 	return 0;
 }
 
-/* It has been down since before. Peers go, and the core then waits for whoever still holds one: each
- * holds the link. */
+/* It has been down since before. Peers go, no other can be added any more, and the core then
+ * waits for whoever still holds one: each holds the link. */
 static void uninit(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
 
 	list_del(&wg->list);
 	mutex_lock(&wg->update_lock);
-	wg->closed = true;
 	wg_socket_close(wg);
 	wg_peers_remove_all(wg);
 	mutex_unlock(&wg->update_lock);
@@ -211,7 +203,9 @@ static struct rtnl_link_ops kind = {
 	.newlink = compat_newlink,
 };
 
-static void expire_all(void)
+/* The machine is a copy of a virtual one, and must not use the same keys and counters as the
+ * other. */
+static int fork_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct wg_device *wg;
 
@@ -222,23 +216,16 @@ static void expire_all(void)
 		mutex_unlock(&wg->update_lock);
 	}
 	rtnl_unlock();
+	rcu_barrier(); /* wiped */
+	return NOTIFY_DONE;
 }
 
-/* The machine is suspended or hibernated, and its memory with our keys may be kept elsewhere. */
+/* It is suspended or hibernated, and its memory with our keys may be kept elsewhere. */
 static int suspend_event(struct notifier_block *nb, unsigned long action, void *data)
 {
-	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE) {
-		expire_all();
-		rcu_barrier(); /* wiped */
-	}
-	return NOTIFY_DONE;
-}
-
-/* It is a copy of a virtual machine, and must not use the same keys and counters as the other. */
-static int fork_event(struct notifier_block *nb, unsigned long action, void *data)
-{
-	expire_all();
-	return NOTIFY_DONE;
+	if (action != PM_HIBERNATION_PREPARE && action != PM_SUSPEND_PREPARE)
+		return NOTIFY_DONE;
+	return fork_event(nb, action, data);
 }
 
 static struct notifier_block suspend_notifier = {.notifier_call = suspend_event};

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The device, behind a link of the kind "wireguard": its identity, its peers, its sockets and lanes, and
- * the locks.
+/* The device, behind a link of the kind "wireguard": its identity, its peers, sockets and lanes,
+ * and the locks.
  *
  * Locks, in the order they are taken:
  *   rtnl            links are made, moved, brought up and down, deleted.
  *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
- *   handshake_lock  a mutex: the handshake lock of the core (core/protocol.h). The curve runs under it,
- *                   so no packet waits for it.
- *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never two
- *                   at a time.
+ *   handshake_lock  a mutex: the handshake lock of the core (core/protocol.h). The curve runs under
+ *                   it, so no packet waits for it.
+ *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
+ *                   two at a time.
  *   inside          indices->lock, lane->lock, queue locks: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
  *
- * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed when
- * the last train that holds a reference has gone (peer.h). The device waits for all of its peers. */
+ * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed
+ * when the last train that holds a reference has gone (peer.h). The device waits for all of its
+ * peers. */
 #ifndef WG_MODULE_DEVICE_H
 #define WG_MODULE_DEVICE_H
 
 #include <linux/mutex.h>
-#include <linux/netdevice.h>
-#include <linux/workqueue.h>
 #include "../core/allowedips.h"
 #include "../core/protocol.h"
 #include "keys.h"
@@ -41,8 +40,6 @@ struct wg_device {
 	 * place is good while the generation is what it was. */
 	struct list_head peers;
 	struct rhashtable peers_by_key;
-	u32 peer_count;
-	bool closed;		       /* the link is going away: none can be added any more */
 	u64 generation;
 	struct wg_allowedips allowed;
 	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
@@ -58,9 +55,8 @@ struct wg_device {
 	u32 fwmark;
 };
 
-/* In ns: monotonic and going on while suspended, never 0; Unix time. */
+/* In ns: monotonic and going on while suspended, never 0. */
 u64 wg_device_now(void);
-u64 wg_device_unix_now(void);
 
 /* The device of a link, NULL where it is not one of ours. */
 struct wg_device *wg_device_of(struct net_device *dev);

@@ -66,11 +66,8 @@ static bool is_answer(struct wg_device *wg, const struct message *m)
 	const struct wg_message_response *response = (const void *)m->bytes;
 	const struct wg_message_cookie *cookie = (const void *)m->bytes;
 	const u8 *index = m->type == WG_MESSAGE_COOKIE ? cookie->receiver : response->receiver;
-	struct wg_peer *peer = wg_indices_peer(&wg->indices, wg_load_le32(index));
 
-	if (peer)
-		wg_peer_put(peer);
-	return peer;
+	return wg->host.remote_by_index(wg, wg_load_le32(index)); /* it may go at once */
 }
 
 /* The key changes with the identity only. A message that came meanwhile is for nobody, anyway. */

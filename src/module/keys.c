@@ -25,7 +25,7 @@ struct kmem_cache *wg_keys_cache;
 
 struct wg_keys *wg_keys_get(struct wg_keys *k)
 {
-	kref_get(&k->refs);
+	refcount_inc(&k->refs);
 	return k;
 }
 
@@ -37,24 +37,12 @@ static void keys_free(struct rcu_head *rcu)
 	kmem_cache_free(wg_keys_cache, k);
 }
 
-static void keys_release(struct kref *refs)
-{
-	struct wg_keys *k = container_of(refs, struct wg_keys, refs);
-
-	wg_peer_put(k->peer);
-	call_rcu(&k->rcu, keys_free);
-}
-
 void wg_keys_put(struct wg_keys *k)
 {
-	kref_put(&k->refs, keys_release);
-}
-
-struct wg_peer *wg_indices_peer(struct rhashtable *t, u32 index)
-{
-	struct index_entry *e = rhashtable_lookup(t, &index, wg_indices_params);
-
-	return e && kref_get_unless_zero(&e->peer->refs) ? e->peer : NULL;
+	if (refcount_dec_and_test(&k->refs)) {
+		wg_peer_put(k->peer);
+		call_rcu(&k->rcu, keys_free);
+	}
 }
 
 struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index)
@@ -62,7 +50,7 @@ struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index)
 	struct index_entry *e = rhashtable_lookup(t, &index, wg_indices_params);
 	struct wg_keys *k = e ? rcu_dereference(e->keys) : NULL;
 
-	return k && kref_get_unless_zero(&k->refs) ? k : NULL;
+	return k && refcount_inc_not_zero(&k->refs) ? k : NULL;
 }
 
 static struct wg_remote *remote_by_key(void *ctx, const u8 public_key[static 32])
@@ -131,7 +119,7 @@ static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 	if (!k)
 		return NULL;
 	k->peer = wg_peer_get(wg_peer_of(remote));
-	kref_init(&k->refs);
+	refcount_set(&k->refs, 1);
 	return &k->pair;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A session's keypair, counted, and the table that finds it by the index in a message: random numbers
- * that name a remote's handshake, and its session once that is ready. Most of it is what the core asks
- * for (../core/host.h), under the handshake lock or a peer's lock; what its verbs are given stays alive
- * for as long as that is held. */
+/* A session's keypair, counted, and the table that finds it by the index in a message: random
+ * numbers that name a remote's handshake, and its session once that is ready. Most of it is what
+ * the core asks for (../core/host.h), under the handshake lock or a peer's lock; what its verbs
+ * are given stays alive for as long as that is held. */
 #ifndef WG_MODULE_KEYS_H
 #define WG_MODULE_KEYS_H
 
-#include <linux/kref.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include "../core/keypair.h"
 
@@ -16,7 +16,7 @@ struct wg_keys {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock, but for the
 				 * two keys and the indices, which do not change once it is ready. */
 	struct wg_peer *peer;	/* a reference */
-	struct kref refs;
+	refcount_t refs;
 	struct rcu_head rcu;
 };
 
@@ -30,10 +30,9 @@ void wg_keys_put(struct wg_keys *k); /* any context; wipes after a grace period 
 
 extern const struct rhashtable_params wg_indices_params; /* device->indices */
 /* Under RCU; with a reference for the caller. NULL: nobody's. */
-struct wg_peer *wg_indices_peer(struct rhashtable *t, u32 index);
 struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index);
 
-extern const struct wg_host wg_keys_host;  /* ctx: the struct wg_device, to be filled in */
-extern struct kmem_cache *wg_keys_cache; /* peer.c has it made */
+extern const struct wg_host wg_keys_host; /* ctx: the struct wg_device, to be filled in */
+extern struct kmem_cache *wg_keys_cache;   /* peer.c has it made */
 
 #endif

@@ -109,17 +109,18 @@ static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
 }
 
 /* Nobody is a peer of itself: that one is passed over without a word. */
-static int set_peer(struct wg_device *wg, const struct nlattr *entry, struct netlink_ext_ack *extack)
+static int set_peer(struct wg_device *wg, const struct nlattr *entry,
+		    struct netlink_ext_ack *extack)
 {
 	const struct wg_identity *id = &wg->local.identity;
 	struct nlattr *attrs[WGPEER_A_MAX + 1];
 	struct wg_peer *peer;
 	const u8 *key;
 	u32 flags;
-	int ret;
+	int ret = nla_parse_nested(attrs, WGPEER_A_MAX, entry, NULL, extack);
 
-	ret = nla_parse_nested(attrs, WGPEER_A_MAX, entry, NULL, extack) ?:
-	      check_peer(attrs, extack);
+	if (!ret)
+		ret = check_peer(attrs, extack);
 	if (ret)
 		return ret;
 	flags = flags_of(attrs[WGPEER_A_FLAGS]);
@@ -155,26 +156,16 @@ static void set_private(struct wg_device *wg, const u8 *key)
 		wg_peers_remove(self);
 }
 
-static void forget_sources(struct wg_device *wg)
-{
-	struct wg_peer *peer;
-
-	list_for_each_entry(peer, &wg->peers, list) {
-		spin_lock_bh(&peer->lock);
-		wg_endpoint_forget_source(&peer->endpoint);
-		spin_unlock_bh(&peer->lock);
-	}
-}
-
 /* Port and mark act where the sockets are, which may be another's namespace. */
 static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr *mark,
 		       struct netlink_ext_ack *extack)
 {
 	bool moves = port && nla_get_u16(port) != wg->listen_port;
-	struct net *net = rcu_dereference_protected(wg->birth_net,
-						    lockdep_is_held(&wg->update_lock));
+	struct wg_peer *peer;
+	struct net *net;
 	int ret = 0;
 
+	net = rcu_dereference_protected(wg->birth_net, lockdep_is_held(&wg->update_lock));
 	if ((port || mark) && net && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
 		return -EPERM;
@@ -187,8 +178,13 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 		wg->listen_port = nla_get_u16(port);
 	if (ret)
 		NL_SET_ERR_MSG(extack, "cannot listen on that port; the one before is kept");
-	if (mark || (moves && !ret))
-		forget_sources(wg);
+	if (!mark && (ret || !moves))
+		return ret;
+	list_for_each_entry(peer, &wg->peers, list) {
+		spin_lock_bh(&peer->lock);
+		wg_endpoint_forget_source(&peer->endpoint);
+		spin_unlock_bh(&peer->lock);
+	}
 	return ret;
 }
 

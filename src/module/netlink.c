@@ -70,19 +70,16 @@ struct dump {
 	bool split;
 };
 
-static struct dump *dump_of(struct netlink_callback *cb)
-{
-	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
-	return (struct dump *)cb->ctx;
-}
+static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, ctx));
 
 static int start(struct netlink_callback *cb)
 {
 	struct wg_device *wg = wg_netlink_device(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs);
+	struct dump *d = (void *)cb->ctx;
 
 	if (IS_ERR(wg))
 		return PTR_ERR(wg);
-	dump_of(cb)->ifindex = wg->dev->ifindex;
+	d->ifindex = wg->dev->ifindex;
 	dev_put(wg->dev);
 	return 0;
 }
@@ -201,7 +198,7 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct 
 {
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				&wg_netlink_family, NLM_F_MULTI, WG_CMD_GET_DEVICE);
-	struct dump *d = dump_of(cb);
+	struct dump *d = (void *)cb->ctx;
 	bool all;
 
 	if (!hdr)
@@ -220,7 +217,8 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct 
 
 static int get(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct net_device *dev = dev_get_by_index(sock_net(cb->skb->sk), dump_of(cb)->ifindex);
+	const struct dump *d = (void *)cb->ctx;
+	struct net_device *dev = dev_get_by_index(sock_net(cb->skb->sk), d->ifindex);
 	struct wg_device *wg = dev ? wg_device_of(dev) : NULL;
 	int ret = -ENODEV;
 

@@ -26,7 +26,7 @@ static void changed(struct wg_device *wg)
 
 struct wg_peer *wg_peer_get(struct wg_peer *peer)
 {
-	kref_get(&peer->refs);
+	refcount_inc(&peer->refs);
 	return peer;
 }
 
@@ -39,17 +39,12 @@ static void peer_free(struct rcu_head *rcu)
 }
 
 /* Without the hold the device may go at any moment. */
-static void peer_release(struct kref *refs)
-{
-	struct wg_peer *peer = container_of(refs, struct wg_peer, refs);
-
-	dev_put(peer->device->dev);
-	call_rcu(&peer->rcu, peer_free);
-}
-
 void wg_peer_put(struct wg_peer *peer)
 {
-	kref_put(&peer->refs, peer_release);
+	if (refcount_dec_and_test(&peer->refs)) {
+		dev_put(peer->device->dev);
+		call_rcu(&peer->rcu, peer_free);
+	}
 }
 
 struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
@@ -62,9 +57,9 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	struct wg_peer *peer;
 	int ret;
 
-	if (wg->closed)
+	if (wg->dev->reg_state != NETREG_REGISTERED)
 		return ERR_PTR(-ENODEV);
-	if (wg->peer_count >= WG_MAX_PEERS)
+	if (atomic_read(&wg->peers_by_key.nelems) >= WG_MAX_PEERS)
 		return ERR_PTR(-ERANGE);
 	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	if (!peer)
@@ -75,7 +70,7 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	spin_lock_init(&peer->lock);
 	peer->lane = wg->lanes.next++ % wg->lanes.count;
 	__skb_queue_head_init(&peer->staged);
-	kref_init(&peer->refs);
+	refcount_set(&peer->refs, 1);
 	wg_actions_init(peer);
 	ret = rhashtable_lookup_insert_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
 	if (ret) {
@@ -83,7 +78,6 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 		return ERR_PTR(ret == -EEXIST ? ret : -ENOMEM);
 	}
 	list_add_tail(&peer->list, &wg->peers);
-	wg->peer_count++;
 	changed(wg);
 	return peer;
 }
@@ -130,7 +124,6 @@ void wg_peers_remove(struct wg_peer *peer)
 	wg_peer_disallow_all(peer);
 	rhashtable_remove_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
 	list_del(&peer->list);
-	wg->peer_count--;
 	wg_peer_stop(peer, true);
 	wg_actions_stop(peer);
 	wg_peer_put(peer);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A peer as the module has it: the core's remote, where it is, what waits for it, what it has used; and
- * the peers of a device, in the order they were added, and by public key, and their allowed IPs. These
- * are changed under device->update_lock, and read under RCU too. */
+/* A peer as the module has it: the core's remote, where it is, what waits for it, what it has
+ * used; and the peers of a device, in the order they were added, and by public key, and their
+ * allowed IPs. These are changed under device->update_lock, and read under RCU too. */
 #ifndef WG_MODULE_PEER_H
 #define WG_MODULE_PEER_H
 
-#include <linux/kref.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable.h>
-#include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include "../core/remote.h"
@@ -38,7 +37,7 @@ struct wg_peer {
 	/* Under update_lock; lookups under RCU. */
 	struct list_head list;
 	struct rhash_head by_key;
-	struct kref refs;
+	refcount_t refs;
 	struct rcu_head rcu;
 };
 
@@ -57,12 +56,13 @@ struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLI
 /* The key is no peer's yet. No curve operation. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there),
  * -ENODEV (the link is going away: whoever holds it by reference only may come too late). */
 struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its sessions
- * and handshake end, what is staged is dropped; its timer and work have ended when this returns. The
- * table's reference is dropped. */
+/* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its
+ * sessions and handshake end, what is staged is dropped; its timer and work have ended when this
+ * returns. The table's reference is dropped. */
 void wg_peers_remove(struct wg_peer *peer);
 void wg_peers_remove_all(struct wg_device *wg);
-/* Under update_lock: the sessions and handshakes of all end, with `identity` static-static is forgotten. */
+/* Under update_lock: the sessions and handshakes of all end, with `identity` static-static is
+ * forgotten. */
 void wg_peers_expire(struct wg_device *wg, bool identity);
 
 /* Under update_lock, family 4 or 6. -ENOMEM. */
@@ -78,12 +78,12 @@ void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);
 /* The link went down: sessions end, staged packets are dropped. */
 void wg_peer_stop(struct wg_peer *peer, bool dead);
 
-/* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The link's
- * own statistics are the sums of its peers'. Under peer->lock. */
+/* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The
+ * link's own statistics are the sums of its peers'. Under peer->lock. */
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
 void wg_peer_count_received(struct wg_peer *peer, u32 bytes);
 
-int wg_peer_init(void); /* the slab caches of peers, nodes and keys */
+int wg_peer_init(void);  /* the slab caches of peers, nodes and keys */
 void wg_peer_exit(void); /* once all have been freed, or wait for a grace period to be */
 
 #endif
