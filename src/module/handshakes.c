@@ -63,11 +63,10 @@ static void kick(struct wg_handshakes *q, bool loaded)
 /* Only who saw our message knows the index in it. */
 static bool is_answer(struct wg_device *wg, const struct message *m)
 {
-	const struct wg_message_response *response = (const void *)m->bytes;
-	const struct wg_message_cookie *cookie = (const void *)m->bytes;
-	const u8 *index = m->type == WG_MESSAGE_COOKIE ? cookie->receiver : response->receiver;
+	size_t at = m->type == WG_MESSAGE_COOKIE ? offsetof(struct wg_message_cookie, receiver)
+						 : offsetof(struct wg_message_response, receiver);
 
-	return wg->host.remote_by_index(wg, wg_load_le32(index)); /* it may go at once */
+	return wg->host.remote_by_index(wg, wg_load_le32(m->bytes + at)); /* it may go at once */
 }
 
 /* The key changes with the identity only. A message that came meanwhile is for nobody, anyway. */
@@ -96,26 +95,14 @@ static struct queue *choose(struct wg_handshakes *q, const struct message *m)
 	return memchr_inv(m->bytes + m->len - WG_MAC_LEN, 0, WG_MAC_LEN) ? queue + BUCKETS : queue;
 }
 
-static void append(struct wg_handshakes *q, struct queue *queue, struct message *m)
-{
-	u64 now = wg_device_now();
-	bool loaded;
-
-	spin_lock_bh(&q->lock);
-	list_add_tail(&m->list, &queue->messages);
-	if (++queue->count > QUEUE_LOAD)
-		queue->loaded = now;
-	loaded = is_under_load(queue, now);
-	spin_unlock_bh(&q->lock);
-	kick(q, loaded);
-}
-
 void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, u32 len,
 		       const struct wg_endpoint *from)
 {
 	struct message m = {.from = *from, .len = len}, *copy;
 	struct wg_handshakes *q = wg->handshakes;
 	struct queue *queue;
+	bool loaded;
+	u64 now;
 
 	if (len <= sizeof(m.bytes) && !skb_copy_bits(skb, at, m.bytes, len))
 		m.type = wg_message_handshake_type(m.bytes, len);
@@ -128,8 +115,16 @@ void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, 
 	if (!queue || READ_ONCE(queue->count) >= QUEUE_MAX || !has_good_mac(wg, &m))
 		return;
 	copy = kmemdup(&m, sizeof(m), GFP_ATOMIC | __GFP_NOWARN);
-	if (copy)
-		append(q, queue, copy);
+	if (!copy)
+		return;
+	now = wg_device_now();
+	spin_lock(&q->lock);
+	list_add_tail(&copy->list, &queue->messages);
+	if (++queue->count > QUEUE_LOAD)
+		queue->loaded = now;
+	loaded = is_under_load(queue, now);
+	spin_unlock(&q->lock);
+	kick(q, loaded);
 }
 
 static struct message *take(struct wg_handshakes *q, bool *under_load, u64 now)

@@ -97,33 +97,23 @@ static void accept(struct wg_train *t)
 	wg_actions_do(peer, actions);
 }
 
-/* The length that the IP header states; 0: it is none, or states more than there is. Where the protocol
- * is known, so much is there. */
-static u32 inner_len(const struct sk_buff *skb)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-	u32 len = 0;
-
-	if (skb->protocol == htons(ETH_P_IP) && ip->ihl >= 5 && ntohs(ip->tot_len) >= ip->ihl * 4)
-		len = ntohs(ip->tot_len);
-	else if (skb->protocol == htons(ETH_P_IPV6))
-		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
-	return len <= skb->len ? len : 0;
-}
-
 /* Makes it a packet of the link's. False: it is none that the peer may send. */
 static bool dress(struct wg_peer *peer, struct sk_buff *skb)
 {
-	const struct iphdr outer = {.tos = wg_receive_cb(skb)->ds};
+	const struct iphdr outer = {.tos = wg_receive_cb(skb)->ds}, *ip;
 	struct wg_device *wg = peer->device;
-	u32 len;
+	u32 len = 0; /* that the IP header states; it is there where the protocol is known */
 
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb->protocol = ip_tunnel_parse_protocol(skb);
-	len = inner_len(skb);
+	ip = ip_hdr(skb);
+	if (skb->protocol == htons(ETH_P_IP) && ip->ihl >= 5 && ntohs(ip->tot_len) >= ip->ihl * 4)
+		len = ntohs(ip->tot_len);
+	else if (skb->protocol == htons(ETH_P_IPV6))
+		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
 	/* RFC 6040 section 4.2. 2: congestion was signalled to who does not understand. */
-	if (!len || IP_ECN_decapsulate(&outer, skb) > 1) {
+	if (!len || len > skb->len || IP_ECN_decapsulate(&outer, skb) > 1) {
 		DEV_STATS_INC(wg->dev, rx_length_errors);
 		return false;
 	}

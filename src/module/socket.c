@@ -6,7 +6,6 @@
  * lookup, and no cached route has to be kept right. */
 #include "socket.h"
 #include <net/addrconf.h>
-#include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
