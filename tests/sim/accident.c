@@ -216,9 +216,14 @@ static void begin_flood(struct world *w)
 	attacker_start(&w->scenario->attacker, w, kind, any_host(w)->id, interval, until);
 }
 
+/* Never less than it was: timers may be set already. */
 static void be_late(struct world *w)
 {
-	any_host(w)->lateness = random_below(&w->fate, 500) * MILLISECOND;
+	struct host *h = any_host(w);
+	u64 lateness = random_below(&w->fate, 500) * MILLISECOND;
+
+	if (lateness > h->lateness)
+		h->lateness = lateness;
 }
 
 static void tick_early(struct world *w)

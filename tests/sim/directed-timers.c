@@ -32,6 +32,28 @@ static void no_keepalive_after_an_answer(struct world *w)
 	EXPECT(w, wire_keepalives(0, 20 * WG_SECOND, UINT64_MAX) == 1);
 }
 
+/* Data comes at the end of a session, after the answer to an initiation; what confirms the next
+ * session comes before the keepalive would have been due. */
+static void no_keepalive_for_an_old_session(struct world *w)
+{
+	u64 end = WG_REJECT_AFTER_TIME + WAY, confirmed = end + 8 * WG_SECOND;
+
+	wire_meet(w);
+	wire_until(w, end - WAY - MILLISECOND);
+	wire_say(w, 0);
+	wire_say(w, 0);
+	wire_until(w, end);
+	wire.lose[WG_MESSAGE_DATA] = 1;
+	wire_until(w, end + WG_SECOND);
+	peer_tick(wire_peer(w, 1));
+	wire_until(w, confirmed - WAY);
+	wire_say(w, 0);
+	wire_until(w, confirmed + WG_KEEPALIVE_TIMEOUT);
+	EXPECT(w, wire_count(1, WG_MESSAGE_RESPONSE, end - MILLISECOND, UINT64_MAX) == 1);
+	EXPECT(w, wire_keepalives(1, end, UINT64_MAX) == 1);
+	EXPECT(w, wire_keepalives(1, w->now - w->begin, UINT64_MAX) == 1);
+}
+
 static void handshake_after_silence(struct world *w)
 {
 	u64 due = 20 * WG_SECOND + WG_KEEPALIVE_TIMEOUT + WG_REKEY_TIMEOUT;
@@ -139,6 +161,7 @@ static void persistent_keepalives(struct world *w)
 const struct directed directed_timers[] = {
 	{"a keepalive answers data after 10 s", passive_keepalive},
 	{"a keepalive is not sent where data answers", no_keepalive_after_an_answer},
+	{"a keepalive is not sent for a session that is over", no_keepalive_for_an_old_session},
 	{"a handshake begins after 15 s without an answer", handshake_after_silence},
 	{"after 90 s without an answer packets are dropped", give_up},
 	{"keys are zeroed after 540 s", zero_keys},

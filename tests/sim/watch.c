@@ -155,12 +155,11 @@ static void check_timers(struct peer *p)
 		fail(p, "an initiation is not sent again");
 	if (t->unanswered && is_over(p, t->unanswered + WG_KEEPALIVE_TIMEOUT + RETRY))
 		fail(p, "data goes unanswered, and no handshake begins");
-	if (t->owed && is_over(p, t->owed + WG_KEEPALIVE_TIMEOUT)) {
-		if (may_send(p))
-			fail(p, "data came, and no keepalive goes back");
-		/* Its session ended before it was due; one that is confirmed later owes nothing. */
+	/* Its session ended before it was due; one that is confirmed later owes nothing. */
+	if (!may_send(p))
 		t->owed = 0;
-	}
+	if (t->owed && is_over(p, t->owed + WG_KEEPALIVE_TIMEOUT))
+		fail(p, "data came, and no keepalive goes back");
 	if (interval && is_over(p, t->traffic + interval + RETRY))
 		fail(p, "no persistent keepalive");
 	if (p->remote.keys.active && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
