@@ -46,8 +46,10 @@ static u32 initiate(struct wg_session *s, u64 now)
 u32 wg_session_want_handshake(struct wg_session *s, u64 now)
 {
 	s->attempts = 0;
-	if (now >= s->next_initiation)
+	if (now >= s->next_initiation) {
+		s->attempts = 1;
 		return initiate(s, now);
+	}
 	/* The handshake of the latest initiation is over and did not help. */
 	if (s->retransmit == WG_NEVER)
 		s->retransmit = s->next_initiation;
@@ -78,6 +80,9 @@ void wg_session_initiated(struct wg_session *s, u32 random, u64 now)
 {
 	s->jitter = (u32)(random * WG_REKEY_TIMEOUT_JITTER >> 32);
 	initiate(s, now);
+	/* Not later: it may be the last that can be made, or a long sleep may follow. */
+	if (s->zero_keys == WG_NEVER)
+		s->zero_keys = now + 3 * WG_REJECT_AFTER_TIME;
 	wg_session_sent(s, false, now);
 }
 
@@ -108,14 +113,12 @@ u64 wg_session_deadline(const struct wg_session *s)
 
 static u32 retransmit(struct wg_session *s, u64 now)
 {
-	if (s->attempts + 1 < WG_MAX_ATTEMPTS) {
+	if (s->attempts < WG_MAX_ATTEMPTS) {
 		s->attempts++;
 		return WG_ACT_FORGET_SOURCE | initiate(s, now);
 	}
 	s->retransmit = WG_NEVER;
 	wg_session_ended(s);
-	if (s->zero_keys == WG_NEVER)
-		s->zero_keys = now + 3 * WG_REJECT_AFTER_TIME;
 	return WG_ACT_DROP_STAGED;
 }
 

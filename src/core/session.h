@@ -27,7 +27,7 @@ struct wg_session {
 	u64 next_initiation;	  /* before this no other is asked for; 0: may be at once */
 	u32 jitter;		  /* ns, of the latest handshake, below WG_REKEY_TIMEOUT_JITTER */
 	u16 persistent_interval;  /* seconds; 0: off */
-	u8 attempts;		  /* initiations since the latest wish, but the first */
+	u8 attempts;		  /* initiations asked for since the latest wish */
 	bool another_keepalive;	  /* data came while a keepalive was due already */
 	bool last_minute;	  /* a late-rekey initiation was asked for in this session */
 };
@@ -43,7 +43,8 @@ u32 wg_session_set_persistent(struct wg_session *s, u16 seconds, bool up, u64 no
  * Either way the wish stands for WG_REKEY_ATTEMPT_TIME or until a handshake is complete: tick()
  * asks then. */
 u32 wg_session_want_handshake(struct wg_session *s, u64 now);
-/* An initiation is about to be sent. `random`: any 32 bits. */
+/* An initiation is about to be sent. `random`: any 32 bits. Its secrets go with the keys, and where
+ * there are none, when keys derived now would. */
 void wg_session_initiated(struct wg_session *s, u32 random, u64 now);
 /* Keys were derived from a handshake message that came. */
 void wg_session_derived(struct wg_session *s, u64 now);

@@ -38,6 +38,7 @@ static void initiate(u32 actions, u8 arg)
 	/* Now and then the host cannot. */
 	if (arg % 4)
 		wg_session_initiated(&r.session, arg * 0x01010101U, now);
+	check(!(arg % 4) || r.session.zero_keys <= now + 3 * WG_REJECT_AFTER_TIME);
 }
 
 static void send_some(u8 arg)
@@ -118,7 +119,7 @@ static void tick(u8 arg)
 		retries = 0;
 	else if (actions & WG_ACT_INITIATE)
 		retries++;
-	check(retries < WG_MAX_ATTEMPTS);
+	check(retries <= WG_MAX_ATTEMPTS);
 	/* What is not persistent is for a session. */
 	if (actions & WG_ACT_KEEPALIVE && !r.session.persistent_interval)
 		check(r.keys.active && wg_keypair_may_send(r.keys.active, 1, now));

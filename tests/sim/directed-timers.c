@@ -102,6 +102,60 @@ static void zero_keys(struct world *w)
 	EXPECT(w, wire_count(0, WG_MESSAGE_INITIATION, 1, UINT64_MAX) == 0);
 }
 
+static bool has_secrets(const struct peer *p)
+{
+	return p->remote.handshake.pending.waits;
+}
+
+/* Packets go on asking, but there is no memory for another initiation. */
+static void zero_the_only_initiation(struct world *w)
+{
+	wire_begin(w);
+	wire.lose[WG_MESSAGE_INITIATION] = ALWAYS;
+	wire_say(w, 0);
+	w->poverty = 1000;
+	for (u64 t = 1; t < 3 * WG_REJECT_AFTER_TIME / WG_SECOND; t++) {
+		wire_until(w, t * WG_SECOND);
+		wire_say(w, 0);
+	}
+	EXPECT(w, has_secrets(wire_peer(w, 0)));
+	wire_until(w, 3 * WG_REJECT_AFTER_TIME);
+	EXPECT(w, !has_secrets(wire_peer(w, 0)) && wire.count == 1);
+}
+
+/* The last initiation waits while the host sleeps. */
+static void zero_at_the_end_of_sleep(struct world *w)
+{
+	u64 last;
+
+	wire_begin(w);
+	wire.lose[WG_MESSAGE_INITIATION] = ALWAYS;
+	wire_say(w, 0);
+	for (last = 0; wire.count < WG_MAX_ATTEMPTS && last < 100 * WG_SECOND; last += WG_SECOND)
+		wire_until(w, last);
+	host_sleep(w->hosts[0], w->begin + last + 3 * WG_REJECT_AFTER_TIME);
+	wire_until(w, last + 3 * WG_REJECT_AFTER_TIME);
+	EXPECT(w, !has_secrets(wire_peer(w, 0)) && wire.count == WG_MAX_ATTEMPTS);
+	checks_quiet(wire_peer(w, 0));
+}
+
+/* Less than REKEY_TIMEOUT after the initiation of the session that is over. */
+static void wish_too_soon(struct world *w)
+{
+	u64 wish = WG_REKEY_TIMEOUT - 1;
+
+	wire_meet(w);
+	wire.lose[WG_MESSAGE_INITIATION] = ALWAYS;
+	wire_until(w, wish);
+	wire_peer(w, 0)->remote.keys.active->send_counter = WG_REJECT_AFTER_MESSAGES;
+	wire_say(w, 0);
+	wire_until(w, wish + WG_REKEY_ATTEMPT_TIME);
+	EXPECT(w, wire_peer(w, 0)->staged_count == 1);
+	wire_until(w, wish + 1 + WG_MAX_ATTEMPTS * RETRY);
+	EXPECT(w, wire_peer(w, 0)->staged_count == 0);
+	EXPECT(w, wire_count(0, WG_MESSAGE_INITIATION, wish, UINT64_MAX) == WG_MAX_ATTEMPTS);
+}
+
 /* Neither sends nor receives under it, to the nanosecond. */
 static void end_of_a_session(struct world *w)
 {
@@ -164,7 +218,10 @@ const struct directed directed_timers[] = {
 	{"a keepalive is not sent for a session that is over", no_keepalive_for_an_old_session},
 	{"a handshake begins after 15 s without an answer", handshake_after_silence},
 	{"after 90 s without an answer packets are dropped", give_up},
+	{"a wish that comes too soon has all its time", wish_too_soon},
 	{"keys are zeroed after 540 s", zero_keys},
+	{"so is an initiation that no other follows", zero_the_only_initiation},
+	{"so is an initiation that waited asleep", zero_at_the_end_of_sleep},
 	{"a session ends after 180 s, and no later", end_of_a_session},
 	{"an hour asleep leaves no old timers", an_hour_asleep},
 	{"persistent keepalives go on through sessions", persistent_keepalives},

@@ -23,12 +23,14 @@ sides that cross disagree|keypair|s/if (fresh->yields \&\& crossed/if (0 \&\& cr
 nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//
 initiations follow each other at once|session|s/if (now >= s->next_initiation)/if (s)/
 it never gives up|session|s/s->attempts++;//
-it gives up too soon|session|s/s->attempts + 1 < WG_MAX_ATTEMPTS/s->attempts + 2 < WG_MAX_ATTEMPTS/
+it gives up too soon|session|s/s->attempts < WG_MAX_ATTEMPTS/s->attempts + 1 < WG_MAX_ATTEMPTS/
+a wish that comes too soon has less time|session|/^u32 wg_session_want_handshake/,/^}/s/s->attempts = 0;/s->attempts = 1;/
 no keepalive answers data|session|s/s->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
 a keepalive answers what was answered|session|/^void wg_session_sent/,/^}/s/wg_session_ended(s);//
 silence is not noticed|session|/^void wg_session_sent/,/^}/s/s->new_handshake = .*/;/
 an answer does not count as one|session|/^void wg_session_received/,/^}/s/s->new_handshake = WG_NEVER;//
 keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*//
+an initiation that none follows stays|session|/^void wg_session_initiated/,/^}/s/s->zero_keys = .*/;/
 persistent keepalives come too late|session|s/now + s->persistent_interval/now + 2 * s->persistent_interval/
 timers of dead sessions go on|session|s/s->zero_keys = s->new_handshake = WG_NEVER;/s->zero_keys = WG_NEVER;/
 the responder renews sessions, too|remote|s/!(k->initiator \&\& is_aged/!(is_aged/

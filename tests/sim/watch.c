@@ -165,7 +165,7 @@ static void check_timers(struct peer *p)
 	if (p->remote.keys.active && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "keys are kept for too long");
 	if (p->remote.handshake.pending.waits &&
-	    is_over(p, t->initiation + RETRY + 3 * WG_REJECT_AFTER_TIME) &&
+	    is_over(p, t->initiation + 3 * WG_REJECT_AFTER_TIME) &&
 	    is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "secrets of a handshake are kept for too long");
 }
