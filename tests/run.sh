@@ -208,7 +208,10 @@ stage() # NAME: what a stage runs; prints counted lines
 	module-6.1) our_module "$1" bookworm 6.1 ;;
 	module-6.12) our_module "$1" trixie 6.12 ;;
 	module-7) our_module "$1" sid 7 ;;
-	module-uml) our_module "$1" uml uml ;;
+	module-uml)
+		our_module "$1" uml uml
+		script tests/module/no-ipv6.sh
+		;;
 	module-interop)
 		our_module "$1" uml uml
 		script tests/module/in-tree.sh

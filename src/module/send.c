@@ -166,6 +166,17 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	return 0;
 }
 
+/* In a kernel without IPv6 there is a socket for IPv4 only. */
+static int check_endpoint(const struct wg_device *wg, const struct wg_peer *peer)
+{
+	if (!has_endpoint(peer))
+		return -EDESTADDRREQ;
+	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_INET6 && rcu_access_pointer(wg->sock4) &&
+	    !rcu_access_pointer(wg->sock6))
+		return -EAFNOSUPPORT;
+	return 0;
+}
+
 static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, struct wg_peer **peer)
 {
 	struct wg_remote *remote;
@@ -176,7 +187,7 @@ static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, stru
 	if (!remote)
 		return -ENOKEY;
 	*peer = wg_peer_of(remote);
-	return has_endpoint(*peer) ? 0 : -EDESTADDRREQ;
+	return check_endpoint(wg, *peer);
 }
 
 static void refuse(struct sk_buff *skb, struct net_device *dev, int err)

@@ -12,9 +12,10 @@
 # seconds, 125 if the machine did not come up; then its console is shown.
 #
 # VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: of an emulated
-# machine. VM_CONSOLE: a file for all that the kernel says. VM_TIME_TRAVEL=1: in User Mode Linux,
-# waiting takes no time; VM_UPDATES: with --module, further modules in place of the kernel's; VM_WIRES: what its network devices are (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT
-# joins two of them).
+# machine. VM_CONSOLE: a file for all that the kernel says. VM_ARGUMENTS: more of these for the kernel.
+# VM_UPDATES: with --module, further modules in place of the kernel's. In User Mode Linux: with
+# VM_TIME_TRAVEL=1 waiting takes no time; VM_WIRES: what its network devices are
+# (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT joins two of them).
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -115,7 +116,7 @@ fi
 job "$@" >"$work/job"
 status=0
 # In the background, so that this can be ended: the machine ends with it.
-$boot "quiet wk_repo=$repo wk_modules=$modules wk_job=$work/job" &
+$boot "quiet ${VM_ARGUMENTS-} wk_repo=$repo wk_modules=$modules wk_job=$work/job" &
 running=$!
 wait "$running" || status=$?
 running=
