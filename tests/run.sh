@@ -44,7 +44,7 @@ module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
 module-7|7 min|and on the newest
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
-module-stress|7 min|a kernel that watches itself: our module while all changes, and asked nonsense; with WG_TEST_FULL without memory, too'
+module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory'
 
 # The counted lines that a command printed; a command that fails must have said what.
 ended() # STATUS NAME

@@ -20,10 +20,18 @@ one()
 	echo "-- $2: $(($(cut -d . -f 1 /proc/uptime) - begin)) s in the machine"
 }
 
+# What the kernel said, but for the trace with which it tells that memory for a sysctl was made to fail.
+said()
+{
+	dmesg | awk '/sysctl could not get directory/ { cut = 1; next }
+		cut && /^\[ *[0-9.]*\] ( |CPU: |Hardware name: |Stack:|Call Trace:)/ { next }
+		{ cut = 0; print }'
+}
+
 # The last test of a machine: the kernel has found nothing wrong with itself.
 reports()
 {
-	if dmesg | grep -n -A 40 -e 'BUG:' -e 'WARNING:' -e 'INFO: t' -e 'UBSAN:' -e 'Oops' -e 'Call Trace' \
+	if said | grep -n -A 40 -e 'BUG:' -e 'WARNING:' -e 'INFO: t' -e 'UBSAN:' -e 'Oops' -e 'Call Trace' \
 		-e 'general protection' -e 'kmemleak: .* new' -e 'ODEBUG' -e 'unregister_netdevice: wait' \
 		>/tmp/reports; then
 		status=1

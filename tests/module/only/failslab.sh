@@ -27,9 +27,11 @@ done >>/run/conf
 
 # each NAME PREPARE COMMAND...: COMMAND with its first allocation failing, then a later one..., until none
 # fails any more; PREPARE before each. NTH_STRIDE: how much later, 3; with 1, all of them fail once.
+# NTH_SECONDS: after so many, 60, they are passed over faster and faster.
 each()
 {
-	each_name=$1 each_prepare=$2 each_n=1 each_failed=0
+	each_name=$1 each_prepare=$2 each_n=1 each_failed=0 each_stride=${NTH_STRIDE:-6}
+	each_end=$(($(now) + ${NTH_SECONDS:-60}))
 	shift 2
 	while :; do
 		$each_prepare
@@ -37,13 +39,14 @@ each()
 		NTH_FAIL=$each_n NTH_FILE=/run/nth LD_PRELOAD=$shim "$@" >/dev/null 2>&1
 		[ -e /run/nth ] || break
 		each_failed=$((each_failed + 1))
-		each_n=$((each_n + ${NTH_STRIDE:-3}))
-		[ $each_n -lt 2000 ] || break
+		[ "$(now)" -lt $each_end ] || each_stride=$((2 * each_stride))
+		each_n=$((each_n + each_stride))
+		[ $each_n -lt 100000 ] || break
 	done
-	if [ $each_failed -gt 0 ] && [ $each_n -lt 2000 ]; then
-		ok "$each_name: $each_failed allocations failed"
+	if [ $each_failed -gt 0 ] && [ $each_n -lt 100000 ]; then
+		ok "$each_name: $each_failed of $each_n allocations failed"
 	else
-		not_ok "$each_name: $each_failed allocations failed"
+		not_ok "$each_name: $each_failed of $each_n allocations failed"
 	fi
 }
 

@@ -3,6 +3,12 @@
 debug=/sys/kernel/debug
 mount -t debugfs debug $debug 2>/dev/null || :
 
+# Seconds.
+now()
+{
+	cut -d . -f 1 /proc/uptime
+}
+
 # What was allocated and is reachable no more. The kernel wants to see a thing lost twice, and not to be
 # asked of what is just being freed.
 leaks()

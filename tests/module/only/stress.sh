@@ -10,11 +10,6 @@ alone "$@"
 PAIR=st
 seconds=${STRESS_SECONDS:-60}
 
-now()
-{
-	cut -d . -f 1 /proc/uptime
-}
-
 # Peers that nobody is: keys from a list that all share.
 keys=/run/keys
 i=0
