@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A train is in its lane, and until it is claimed in the list of one processor. lane->lock guards
- * its state and, while it is open, all of it; then it is the processor's alone until it is done. */
+ * all of it until it is claimed; then it is the processor's alone until it is done. */
 #include "lane.h"
 #include <linux/cpumask.h>
 #include <linux/slab.h>
@@ -10,26 +10,6 @@
 
 /* So far back a train that is still open is looked for; peers share lanes. */
 #define LOOK_BACK 8
-
-static struct kmem_cache *trains;
-
-int wg_lane_init(void)
-{
-	trains = KMEM_CACHE(wg_train, 0);
-	return trains ? 0 : -ENOMEM;
-}
-
-void wg_lane_exit(void)
-{
-	kmem_cache_destroy(trains);
-}
-
-void wg_train_free(struct wg_train *t)
-{
-	__skb_queue_purge(&t->packets);
-	wg_keys_put(t->keys);
-	kmem_cache_free(trains, t);
-}
 
 /* A quiet lane is served where it is; a busy one by all processors in turn. */
 static unsigned int choose_cpu(struct wg_lane *lane)
@@ -46,50 +26,16 @@ static unsigned int choose_cpu(struct wg_lane *lane)
 	return cpu;
 }
 
-/* Under lane->lock. */
-static void give_to_cpu(struct wg_lane *lane, struct wg_train *t)
-{
-	unsigned int cpu = choose_cpu(lane);
-	struct wg_crypt_cpu *c = per_cpu_ptr(lane->device->lanes.cpus, cpu);
-
-	spin_lock(&c->lock);
-	list_add_tail(&t->to_work, &c->to_work);
-	spin_unlock(&c->lock);
-	queue_work_on(cpu, lane->device->crypt_wq, &c->work);
-}
-
-static struct wg_train *add_train(struct wg_lane *lane, struct wg_keys *keys)
-{
-	struct wg_train *t = kmem_cache_alloc(trains, GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!t)
-		return NULL;
-	t->lane = lane;
-	t->keys = wg_keys_get(keys);
-	t->state = WG_TRAIN_OPEN;
-	t->count = t->bytes = 0;
-	__skb_queue_head_init(&t->packets);
-	list_add_tail(&t->in_order, &lane->in_order);
-	return t;
-}
-
-static void add_packet(struct wg_train *t, struct sk_buff *packet, u32 segments)
-{
-	t->count += segments;
-	t->bytes += packet->truesize;
-	t->lane->bytes += packet->truesize;
-	__skb_queue_tail(&t->packets, packet);
-}
-
 /* The last train of the peer if it can take so much more. */
-static struct wg_train *find_open(struct wg_lane *lane, const struct wg_keys *keys, u32 segments)
+static struct wg_train *find_open(struct wg_lane *lane, const struct wg_keys *keys, u32 segments,
+				  const struct wg_endpoint *from)
 {
 	struct wg_train *t;
 	int left = LOOK_BACK;
 
 	list_for_each_entry_reverse(t, &lane->in_order, in_order) {
-		if (t->keys == keys && t->state == WG_TRAIN_OPEN &&
-		    t->count + segments <= WG_TRAIN_SEGMENTS)
+		if (t->keys == keys && !t->claimed && t->count + segments <= WG_TRAIN_SEGMENTS &&
+		    (!from || wg_endpoint_equal(&t->from, from)))
 			return t;
 		if (t->keys->peer == keys->peer || !--left)
 			break;
@@ -97,269 +43,185 @@ static struct wg_train *find_open(struct wg_lane *lane, const struct wg_keys *ke
 	return NULL;
 }
 
-static bool has_room(const struct wg_lane *lane, const struct sk_buff *packet)
+/* Under lane->lock, so that nobody claims it before it has its first packet. */
+static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys,
+				  const struct wg_endpoint *from)
 {
-	return lane->bytes + packet->truesize <= WG_LANE_BYTES;
-}
+	struct wg_train *t = kmalloc(sizeof(*t), GFP_ATOMIC | __GFP_NOWARN);
+	struct wg_lane_cpu *c;
+	unsigned int cpu;
 
-static bool send_locked(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet,
-			u32 segments, u64 counter)
-{
-	struct wg_train *t;
-
-	if (!has_room(lane, packet))
-		return false;
-	t = find_open(lane, keys, segments);
-	if (t && t->counter + t->count == counter) {
-		add_packet(t, packet, segments);
-		return true;
-	}
-	t = add_train(lane, keys);
-	if (!t)
-		return false;
-	t->counter = counter;
-	add_packet(t, packet, segments);
-	give_to_cpu(lane, t);
-	return true;
-}
-
-bool wg_lane_send(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet, u32 segments,
-		  u64 counter)
-{
-	bool sent;
-
-	spin_lock(&lane->lock);
-	sent = send_locked(lane, keys, packet, segments, counter);
-	spin_unlock(&lane->lock);
-	return sent;
-}
-
-static bool receive_locked(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet,
-			   const struct wg_endpoint *from, u32 segments)
-{
-	struct wg_train *t;
-
-	if (!has_room(lane, packet))
-		return false;
-	t = find_open(lane, keys, segments);
-	if (t && wg_endpoint_equal(&t->from, from)) {
-		add_packet(t, packet, segments);
-		return true;
-	}
-	t = add_train(lane, keys);
-	if (!t)
-		return false;
-	t->from = *from;
-	add_packet(t, packet, segments);
-	give_to_cpu(lane, t);
-	return true;
-}
-
-void wg_lane_receive(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet,
-		     const struct wg_endpoint *from, u32 segments)
-{
-	bool taken;
-
-	spin_lock(&lane->lock);
-	taken = receive_locked(lane, keys, packet, from, segments);
-	spin_unlock(&lane->lock);
-	wg_keys_put(keys);
-	if (taken)
-		return;
-	DEV_STATS_INC(lane->device->dev, rx_dropped);
-	kfree_skb(packet);
-}
-
-static struct wg_train *first_done(struct wg_lane *lane)
-{
-	struct wg_train *t = list_first_entry_or_null(&lane->in_order, struct wg_train, in_order);
-
-	return t && t->state == WG_TRAIN_DONE ? t : NULL;
-}
-
-bool wg_lane_enter(struct wg_lane *lane)
-{
-	bool entered;
-
-	spin_lock(&lane->lock);
-	entered = !lane->leaving && first_done(lane);
-	if (entered)
-		lane->leaving = true;
-	spin_unlock(&lane->lock);
-	return entered;
-}
-
-struct wg_train *wg_lane_take(struct wg_lane *lane)
-{
-	struct wg_train *t;
-
-	spin_lock(&lane->lock);
-	t = first_done(lane);
-	if (t) {
-		list_del(&t->in_order);
-		lane->bytes -= t->bytes;
-	} else {
-		lane->leaving = false;
-	}
-	spin_unlock(&lane->lock);
-	return t;
-}
-
-static struct wg_train *claim(struct wg_crypt_cpu *c)
-{
-	struct wg_train *t;
-
-	spin_lock_bh(&c->lock);
-	t = list_first_entry_or_null(&c->to_work, struct wg_train, to_work);
-	if (t)
-		list_del(&t->to_work);
-	spin_unlock_bh(&c->lock);
 	if (!t)
 		return NULL;
-	spin_lock_bh(&t->lane->lock);
-	t->state = WG_TRAIN_CLAIMED;
-	spin_unlock_bh(&t->lane->lock);
+	t->lane = lane;
+	t->keys = wg_keys_get(keys);
+	t->claimed = t->done = false;
+	t->count = t->bytes = 0;
+	__skb_queue_head_init(&t->packets);
+	if (from)
+		t->from = *from;
+	list_add_tail(&t->in_order, &lane->in_order);
+	cpu = choose_cpu(lane);
+	c = &lane->device->lanes.cpus[cpu];
+	if (llist_add(&t->to_work, &c->to_work))
+		queue_work_on(cpu, lane->device->crypt_wq, &c->work);
 	return t;
 }
 
-/* From then on the train may be gone at any moment. */
-static void set_done(struct wg_train *t)
+bool wg_lane_add(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet, u32 segments,
+		 const struct wg_endpoint *from)
 {
-	struct wg_lane *lane = t->lane;
+	struct wg_train *t = NULL;
 
-	spin_lock_bh(&lane->lock);
-	t->state = WG_TRAIN_DONE;
-	spin_unlock_bh(&lane->lock);
-}
-
-static void process(struct wg_crypt_cpu *c, struct wg_train *t)
-{
-	struct wg_lane *lane = t->lane;
-
-	if (!lane->receiving) {
-		wg_send_seal(t, &c->frag);
-		set_done(t);
-		wg_send_leave(lane);
-		return;
+	spin_lock(&lane->lock);
+	if (lane->bytes + packet->truesize <= WG_LANE_BYTES)
+		t = find_open(lane, keys, segments, from) ?: new_train(lane, keys, from);
+	if (t) {
+		t->count += segments;
+		t->bytes += packet->truesize;
+		lane->bytes += packet->truesize;
+		__skb_queue_tail(&t->packets, packet);
 	}
-	wg_receive_open(t);
-	set_done(t);
-	/* The poll then runs here and now, and not at some later softirq. */
-	local_bh_disable();
-	napi_schedule(&lane->napi);
-	local_bh_enable();
+	spin_unlock(&lane->lock);
+	return t;
 }
 
 static void work(struct work_struct *w)
 {
-	struct wg_crypt_cpu *c = container_of(w, struct wg_crypt_cpu, work);
-	struct wg_train *t;
+	struct wg_lane_cpu *c = container_of(w, struct wg_lane_cpu, work);
+	struct llist_node *list = llist_reverse_order(llist_del_all(&c->to_work));
+	struct wg_train *t, *next;
 
-	while ((t = claim(c))) {
-		process(c, t);
+	llist_for_each_entry_safe(t, next, list, to_work) {
+		struct wg_lane *lane = t->lane;
+
+		spin_lock_bh(&lane->lock);
+		t->claimed = true;
+		spin_unlock_bh(&lane->lock);
+		if (lane->receiving)
+			wg_receive_open(t);
+		else
+			wg_send_seal(t, &c->frag);
+		/* From then on the train may be gone at any moment. */
+		smp_store_release(&t->done, true);
+		/* The poll then runs here and now, and not at some later softirq. */
+		local_bh_disable();
+		napi_schedule(&lane->napi);
+		local_bh_enable();
 		cond_resched();
 	}
 }
 
-static void init_lane(struct wg_device *wg, struct wg_lane *lane, bool receiving)
+/* The next train that is done, in order; its bytes are free again. NULL: none. */
+static struct wg_train *take(struct wg_lane *lane)
+{
+	struct wg_train *t;
+
+	spin_lock(&lane->lock);
+	t = list_first_entry_or_null(&lane->in_order, struct wg_train, in_order);
+	/* What was done to it is to be seen. */
+	if (t && smp_load_acquire(&t->done)) {
+		list_del(&t->in_order);
+		lane->bytes -= t->bytes;
+	} else {
+		t = NULL;
+	}
+	spin_unlock(&lane->lock);
+	return t;
+}
+
+static void free_train(struct wg_train *t)
+{
+	__skb_queue_purge(&t->packets);
+	wg_keys_put(t->keys);
+	kfree(t);
+}
+
+static int poll(struct napi_struct *napi, int budget)
+{
+	struct wg_lane *lane = container_of(napi, struct wg_lane, napi);
+	struct wg_train *t;
+	u32 n = 0;
+
+	while (n < (u32)budget && (t = take(lane))) {
+		n += lane->receiving ? wg_receive_deliver(t, napi) : wg_send_transmit(t);
+		free_train(t);
+	}
+	if (n >= (u32)budget)
+		return budget;
+	napi_complete_done(napi, (int)n);
+	return (int)n;
+}
+
+static void init(struct wg_device *wg, struct wg_lane *lane, bool receiving)
 {
 	lane->device = wg;
 	spin_lock_init(&lane->lock);
 	INIT_LIST_HEAD(&lane->in_order);
 	lane->receiving = receiving;
-	if (receiving)
-		netif_napi_add(wg->dev, &lane->napi, wg_receive_poll);
-}
-
-static void init_cpus(struct wg_lanes *l)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct wg_crypt_cpu *c = per_cpu_ptr(l->cpus, cpu);
-
-		spin_lock_init(&c->lock);
-		INIT_LIST_HEAD(&c->to_work);
-		INIT_WORK(&c->work, work);
-	}
+	netif_napi_add(wg->dev, &lane->napi, poll);
 }
 
 int wg_lanes_init(struct wg_device *wg)
 {
-	struct wg_lanes *l = &wg->lanes;
-	u16 i;
+	struct wg_lane_cpu *c = kvcalloc(nr_cpu_ids, sizeof(*c), GFP_KERNEL);
+	unsigned int i;
 
-	l->count = (u16)min_t(unsigned int, num_possible_cpus(), U16_MAX);
-	l->send = kvcalloc(l->count, sizeof(*l->send), GFP_KERNEL);
-	l->receive = kvcalloc(l->count, sizeof(*l->receive), GFP_KERNEL);
-	l->cpus = alloc_percpu(struct wg_crypt_cpu);
-	if (!l->send || !l->receive || !l->cpus) {
-		l->count = 0;
-		wg_lanes_free(wg);
+	if (!c)
 		return -ENOMEM;
-	}
-	init_cpus(l);
-	for (i = 0; i < l->count; i++) {
-		init_lane(wg, &l->send[i], false);
-		init_lane(wg, &l->receive[i], true);
+	wg->lanes.cpus = c;
+	for (i = 0; i < nr_cpu_ids; i++, c++) {
+		init(wg, &c->send, false);
+		init(wg, &c->receive, true);
+		INIT_WORK(&c->work, work);
 	}
 	return 0;
 }
 
-static void free_cpus(struct wg_lanes *l)
+void wg_lanes_free(struct wg_device *wg)
 {
-	int cpu;
+	struct wg_lane_cpu *c = wg->lanes.cpus;
+	unsigned int i;
 
-	for_each_possible_cpu(cpu) {
-		struct wg_crypt_cpu *c = per_cpu_ptr(l->cpus, cpu);
-
-		cancel_work_sync(&c->work);
+	for (i = 0; i < nr_cpu_ids; i++, c++) {
+		__netif_napi_del(&c->send.napi);
+		__netif_napi_del(&c->receive.napi);
 		if (c->frag.page)
 			put_page(c->frag.page);
 	}
-}
-
-void wg_lanes_free(struct wg_device *wg)
-{
-	struct wg_lanes *l = &wg->lanes;
-	u16 i;
-
-	for (i = 0; i < l->count; i++)
-		netif_napi_del(&l->receive[i].napi);
-	if (l->count)
-		free_cpus(l);
-	free_percpu(l->cpus);
-	kvfree(l->receive);
-	kvfree(l->send);
-	*l = (struct wg_lanes){0};
+	synchronize_net();
+	kvfree(wg->lanes.cpus);
 }
 
 void wg_lanes_up(struct wg_device *wg)
 {
-	u16 i;
+	unsigned int i;
 
-	for (i = 0; i < wg->lanes.count; i++)
-		napi_enable(&wg->lanes.receive[i].napi);
+	for (i = 0; i < nr_cpu_ids; i++) {
+		napi_enable(&wg->lanes.cpus[i].send.napi);
+		napi_enable(&wg->lanes.cpus[i].receive.napi);
+	}
 }
 
-/* What is left is opened, but nobody may take it any more. */
+/* What is left is sealed or opened, but nobody may take it any more. */
 static void empty(struct wg_lane *lane)
 {
 	struct wg_train *t;
 
+	napi_disable(&lane->napi);
 	local_bh_disable();
-	while ((t = wg_lane_take(lane)))
-		wg_train_free(t);
+	while ((t = take(lane)))
+		free_train(t);
 	local_bh_enable();
 }
 
 void wg_lanes_down(struct wg_device *wg)
 {
-	u16 i;
+	unsigned int i;
 
 	flush_workqueue(wg->crypt_wq);
-	for (i = 0; i < wg->lanes.count; i++) {
-		napi_disable(&wg->lanes.receive[i].napi);
-		empty(&wg->lanes.receive[i]);
+	for (i = 0; i < nr_cpu_ids; i++) {
+		empty(&wg->lanes.cpus[i].send);
+		empty(&wg->lanes.cpus[i].receive);
 	}
 }

@@ -13,27 +13,22 @@ static int __init enter(void)
 {
 	int ret;
 
-	if (!wg_selftest())
+	if (__is_defined(WG_DEBUG) && !wg_selftest())
 		return -ENOTRECOVERABLE;
 	ret = wg_peer_init();
 	if (ret)
 		return ret;
-	ret = wg_lane_init();
-	if (ret)
-		goto err_peer;
 	ret = wg_device_init();
 	if (ret)
-		goto err_lane;
+		goto err_peer;
 	ret = genl_register_family(&wg_netlink_family);
 	if (ret)
 		goto err_device;
-	pr_info("wireguard: wirekit %s, packets sealed by %s\n", WIREKIT_VERSION, wg_aead_name);
+	pr_info("wireguard: wirekit %s, packets sealed by %s\n", WIREKIT_VERSION, WG_AEAD_NAME);
 	return 0;
 
 err_device:
 	wg_device_exit();
-err_lane:
-	wg_lane_exit();
 err_peer:
 	wg_peer_exit();
 	return ret;
@@ -43,7 +38,6 @@ static void __exit finish(void)
 {
 	genl_unregister_family(&wg_netlink_family);
 	wg_device_exit();
-	wg_lane_exit();
 	wg_peer_exit();
 }
 
@@ -53,5 +47,6 @@ MODULE_LICENSE("GPL v2");
 MODULE_DESCRIPTION("WireGuard, of wirekit");
 MODULE_AUTHOR("wirekit");
 MODULE_VERSION(WIREKIT_VERSION);
+MODULE_INFO(aead, WG_AEAD_NAME);
 MODULE_ALIAS_RTNL_LINK("wireguard");
 MODULE_ALIAS_GENL_FAMILY("wireguard");

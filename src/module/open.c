@@ -37,8 +37,8 @@ static struct sk_buff *open_message(const struct wg_keys *k, struct net_device *
 		goto drop;
 	counter = wg_load_le64(m + offsetof(struct wg_message_data, counter));
 	skb_reserve(skb, WG_DATA_HEADER_LEN);
-	if (!wg_aead_open(skb->data, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, counter,
-			  k->pair.receive_key))
+	if (!wg_aead_open(skb->data, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, NULL, 0,
+			  counter, k->pair.receive_key))
 		goto drop;
 	__skb_put(skb, len - WG_DATA_OVERHEAD);
 	*wg_receive_cb(skb) = (struct wg_receive_cb){.counter = counter, .ds = ds};

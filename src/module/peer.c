@@ -68,7 +68,7 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	peer->device = wg;
 	dev_hold(wg->dev);
 	spin_lock_init(&peer->lock);
-	peer->lane = wg->lanes.next++ % wg->lanes.count;
+	peer->lane = wg->lanes.next++ % nr_cpu_ids;
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);
 	wg_actions_init(peer);

@@ -33,8 +33,12 @@ static void give_data(struct wg_device *wg, struct sk_buff *skb, u32 index,
 		return;
 	}
 	*wg_receive_cb(skb) = *cb;
-	wg_lane_receive(&wg->lanes.receive[keys->peer->lane], keys, skb, from,
-			DIV_ROUND_UP(cb->end - cb->begin, cb->size));
+	if (!wg_lane_add(&wg->lanes.cpus[keys->peer->lane].receive, keys, skb,
+			 DIV_ROUND_UP(cb->end - cb->begin, cb->size), from)) {
+		DEV_STATS_INC(wg->dev, rx_dropped);
+		kfree_skb(skb);
+	}
+	wg_keys_put(keys);
 }
 
 /* The packet itself goes with what is its whole or end, a clone with a part before. */
@@ -128,7 +132,7 @@ static bool dress(struct wg_peer *peer, struct sk_buff *skb)
 	return true;
 }
 
-static u32 deliver(struct wg_train *t, struct napi_struct *napi)
+u32 wg_receive_deliver(struct wg_train *t, struct napi_struct *napi)
 {
 	struct wg_peer *peer = t->keys->peer;
 	struct sk_buff *skb;
@@ -146,19 +150,5 @@ static u32 deliver(struct wg_train *t, struct napi_struct *napi)
 			kfree_skb(skb);
 		}
 	}
-	wg_train_free(t);
 	return n;
-}
-
-int wg_receive_poll(struct napi_struct *napi, int budget)
-{
-	struct wg_lane *lane = container_of(napi, struct wg_lane, napi);
-	struct wg_train *t;
-	int work = 0;
-
-	while (work < budget && (t = wg_lane_take(lane)))
-		work += deliver(t, napi);
-	if (work < budget)
-		napi_complete_done(napi, work);
-	return min(work, budget);
 }

@@ -26,7 +26,7 @@ void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb);
 /* Of a claimed train: outer packets become the inner ones that are authentic (open.c). The outer
  * ones are only read: others may have clones of them. */
 void wg_receive_open(struct wg_train *t);
-/* NAPI of a receive lane. */
-int wg_receive_poll(struct napi_struct *napi, int budget);
+/* Of a train whose turn it is to leave: what may be received goes up. Returns how many packets. */
+u32 wg_receive_deliver(struct wg_train *t, struct napi_struct *napi);
 
 #endif

@@ -2,17 +2,12 @@
 /* All packets go through the peer's list of those that wait for a session: where there is one, they
  * leave it at once. So none overtakes another. */
 #include "send.h"
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
-#include <linux/ip.h>
 #include <net/dst_metadata.h>
 #include <net/gso.h>
 #include <net/icmp.h>
 #include <net/ip_tunnels.h>
 #include "actions.h"
 #include "device.h"
-#include "keys.h"
-#include "segment.h"
 #include "socket.h"
 
 static void drop(struct wg_peer *peer, struct sk_buff *skb)
@@ -21,64 +16,59 @@ static void drop(struct wg_peer *peer, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-/* Under peer->lock. False: there is no session, and the packet is still the caller's. */
-static bool send_packet(struct wg_peer *peer, struct sk_buff *skb, bool data, u32 *actions, u64 now)
-{
-	u32 segments = wg_send_cb(skb)->segments;
-	struct wg_grant grant;
-
-	wg_remote_send(&peer->remote, segments, data, &grant, now);
-	*actions |= grant.actions;
-	if (!grant.keypair)
-		return false;
-	if (!wg_lane_send(&peer->device->lanes.send[peer->lane], wg_keys_of(grant.keypair), skb,
-			  segments, grant.counter))
-		drop(peer, skb);
-	return true;
-}
-
-/* Under peer->lock. */
-static u32 send_staged(struct wg_peer *peer, u64 now)
-{
-	struct sk_buff *skb;
-	u32 actions = 0;
-
-	while ((skb = __skb_dequeue(&peer->staged))) {
-		if (send_packet(peer, skb, true, &actions, now))
-			continue;
-		__skb_queue_head(&peer->staged, skb);
-		break;
-	}
-	return actions;
-}
-
-/* Under peer->lock. */
-static void stage(struct wg_peer *peer, struct sk_buff_head *packets)
-{
-	struct sk_buff *skb;
-
-	while ((skb = __skb_dequeue(packets))) {
-		if (skb_queue_len(&peer->staged) >= WG_MAX_STAGED)
-			drop(peer, __skb_dequeue(&peer->staged));
-		__skb_queue_tail(&peer->staged, skb);
-	}
-}
-
 /* Once it has one it always has. */
 static bool has_endpoint(const struct wg_peer *peer)
 {
 	return READ_ONCE(peer->endpoint.addr.sa_family) != AF_UNSPEC;
 }
 
-/* Takes over the packets. */
-static void send_to(struct wg_peer *peer, struct sk_buff_head *packets)
+/* Under peer->lock: all that is staged leaves while there is a session. An empty packet does not wait
+ * for one. */
+static u32 send_staged(struct wg_peer *peer)
 {
+	struct wg_lane *lane = &peer->device->lanes.cpus[peer->lane].send;
+	u64 now = wg_device_now();
+	struct wg_grant grant;
+	struct sk_buff *skb;
+	u32 actions = 0;
+
+	while ((skb = __skb_dequeue(&peer->staged))) {
+		struct wg_send_cb *cb = wg_send_cb(skb);
+
+		wg_remote_send(&peer->remote, cb->super.count, skb->len, &grant, now);
+		actions |= grant.actions;
+		if (!grant.keypair)
+			break;
+		cb->counter = grant.counter;
+		if (!wg_lane_add(lane, wg_keys_of(grant.keypair), skb, cb->super.count, NULL))
+			drop(peer, skb);
+	}
+	if (skb && skb->len)
+		__skb_queue_head(&peer->staged, skb);
+	else
+		kfree_skb(skb);
+	while (skb_queue_len(&peer->staged) > WG_MAX_STAGED)
+		drop(peer, __skb_dequeue(&peer->staged));
+	return actions;
+}
+
+/* Takes over the packets. Where there are none, nor staged ones, and `keepalive`: an empty one. */
+static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool keepalive)
+{
+	struct sk_buff *empty;
 	u32 actions = 0;
 
 	spin_lock_bh(&peer->lock);
 	if (!peer->dead) {
-		stage(peer, packets);
-		actions = send_staged(peer, wg_device_now());
+		skb_queue_splice_tail_init(packets, &peer->staged);
+		if (keepalive && skb_queue_empty(&peer->staged)) {
+			empty = alloc_skb(0, GFP_ATOMIC);
+			if (empty) {
+				wg_segment_begin(&wg_send_cb(empty)->super, empty);
+				__skb_queue_tail(&peer->staged, empty);
+			}
+		}
+		actions = send_staged(peer);
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
@@ -87,81 +77,35 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets)
 		wg_actions_do(peer, actions);
 }
 
-static struct sk_buff *new_empty(void)
-{
-	struct sk_buff *skb = alloc_skb(0, GFP_ATOMIC);
-
-	if (skb)
-		*wg_send_cb(skb) = (struct wg_send_cb){.segments = 1};
-	return skb;
-}
-
-/* Under peer->lock. */
-static u32 send_empty(struct wg_peer *peer, u64 now)
-{
-	struct sk_buff *skb = new_empty();
-	u32 actions = 0;
-
-	if (skb && !send_packet(peer, skb, false, &actions, now))
-		kfree_skb(skb);
-	return actions;
-}
-
 void wg_send_flush(struct wg_peer *peer, bool keepalive)
 {
-	u32 actions = 0;
+	struct sk_buff_head none;
 
-	spin_lock_bh(&peer->lock);
-	if (!peer->dead && has_endpoint(peer)) {
-		u64 now = wg_device_now();
-
-		if (!skb_queue_empty(&peer->staged))
-			actions = send_staged(peer, now);
-		else if (keepalive)
-			actions = send_empty(peer, now);
-		wg_actions_arm(peer);
-	}
-	spin_unlock_bh(&peer->lock);
-	if (actions)
-		wg_actions_do(peer, actions);
-}
-
-/* What is the same for all pieces of a packet. */
-static struct wg_send_cb describe(const struct sk_buff *skb, const struct net_device *dev)
-{
-	return (struct wg_send_cb){
-		.mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu),
-		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
-	};
-}
-
-static void add(struct sk_buff_head *packets, struct sk_buff *skb, struct wg_send_cb cb,
-		u32 segments)
-{
-	cb.segments = segments;
-	*wg_send_cb(skb) = cb;
-	skb_dst_drop(skb);
-	__skb_queue_tail(packets, skb);
+	__skb_queue_head_init(&none);
+	if (has_endpoint(peer))
+		send_to(peer, &none, keepalive);
 }
 
 /* Takes over the packet, unless it returns an error. */
 static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct net_device *dev)
 {
-	struct wg_send_cb cb = describe(skb, dev);
-	u32 segments = wg_segment_count(skb);
-	struct sk_buff *piece, *next;
+	struct wg_send_cb cb = {
+		.mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu),
+		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
+	};
+	struct sk_buff *piece = skb, *next;
 
-	if (segments) {
-		add(packets, skb, cb, segments);
-		return 0;
+	if (!wg_segment_begin(&cb.super, skb)) {
+		piece = skb_gso_segment(skb, 0);
+		if (IS_ERR_OR_NULL(piece))
+			return -EINVAL;
+		consume_skb(skb);
 	}
-	piece = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(piece))
-		return -EINVAL;
-	consume_skb(skb);
 	skb_list_walk_safe(piece, piece, next) {
 		skb_mark_not_on_list(piece);
-		add(packets, piece, cb, 1);
+		*wg_send_cb(piece) = cb;
+		skb_dst_drop(piece);
+		__skb_queue_tail(packets, piece);
 	}
 	return 0;
 }
@@ -190,64 +134,39 @@ static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, stru
 	return check_endpoint(wg, *peer);
 }
 
-static void refuse(struct sk_buff *skb, struct net_device *dev, int err)
+/* Who sends is told the error: "required key not available" for a destination that is nobody's. */
+netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 {
+	struct sk_buff_head packets;
+	struct wg_peer *peer;
+	int err;
+
+	__skb_queue_head_init(&packets);
+	err = find_peer(netdev_priv(dev), skb, &peer) ?: split(&packets, skb, dev);
+	if (!err) {
+		send_to(peer, &packets, false);
+		return NETDEV_TX_OK;
+	}
 	DEV_STATS_INC(dev, tx_errors);
 	if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	else if (err != -EPROTONOSUPPORT)
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 	kfree_skb(skb);
+	return (netdev_tx_t)err;
 }
 
-/* Who sends is told the error: "required key not available" for a destination that is nobody's. */
-netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
-{
-	struct wg_device *wg = netdev_priv(dev);
-	struct sk_buff_head packets;
-	struct wg_peer *peer;
-	int err;
-
-	__skb_queue_head_init(&packets);
-	err = find_peer(wg, skb, &peer);
-	if (!err)
-		err = split(&packets, skb, dev);
-	if (err) {
-		refuse(skb, dev, err);
-		return (netdev_tx_t)err;
-	}
-	send_to(peer, &packets);
-	return NETDEV_TX_OK;
-}
-
-static void transmit(struct wg_train *t)
+u32 wg_send_transmit(struct wg_train *t)
 {
 	struct wg_peer *peer = t->keys->peer;
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&t->packets))) {
-		u32 messages = skb_shinfo(skb)->gso_segs ?: 1;
-		u8 ds = wg_send_cb(skb)->ds;
+		struct wg_send_cb cb = *wg_send_cb(skb);
 
 		memset(skb->cb, 0, sizeof(skb->cb));
-		if (wg_socket_send_peer(peer, skb, ds))
-			DEV_STATS_ADD(peer->device->dev, tx_errors, messages);
+		if (wg_socket_send_peer(peer, skb, cb.ds))
+			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.super.count);
 	}
-	wg_train_free(t);
-}
-
-void wg_send_leave(struct wg_lane *lane)
-{
-	struct wg_train *t;
-
-	local_bh_disable();
-	if (wg_lane_enter(lane)) {
-		while ((t = wg_lane_take(lane))) {
-			transmit(t);
-			local_bh_enable();
-			cond_resched();
-			local_bh_disable();
-		}
-	}
-	local_bh_enable();
+	return 1;
 }

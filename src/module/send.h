@@ -5,16 +5,18 @@
 
 #include "lane.h"
 #include "peer.h"
+#include "segment.h"
 
-/* In the control block of a plain packet on its way to be sealed, and of what is to be
- * transmitted. */
+/* In the control block of a plain packet on its way to be sealed. Of what is to be transmitted:
+ * its messages are super.count, the first one has super.size bytes. */
 struct wg_send_cb {
-	u32 segments;
+	struct wg_super super;
+	u64 counter;	/* of the first message */
 	u32 mtu;	/* padding ends there */
 	u8 ds;		/* of the outer header */
 };
 
-static inline struct wg_send_cb *wg_send_cb(struct sk_buff *skb)
+static inline struct wg_send_cb *wg_send_cb(const struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(struct wg_send_cb) > sizeof(skb->cb));
 	return (struct wg_send_cb *)skb->cb;
@@ -26,7 +28,8 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev);
 void wg_send_flush(struct wg_peer *peer, bool keepalive);
 /* Of a claimed train: packets become what is to be transmitted (seal.c), in memory from `frag`. */
 void wg_send_seal(struct wg_train *t, struct page_frag *frag);
-/* Transmits what is done in the lane, in order. May sleep. */
-void wg_send_leave(struct wg_lane *lane);
+/* Of a train whose turn it is to leave. BH off. Returns 1: a train of sealed messages is a few
+ * packets to the kernel, and mostly one. */
+u32 wg_send_transmit(struct wg_train *t);
 
 #endif
