@@ -115,8 +115,8 @@ static int check_endpoint(const struct wg_device *wg, const struct wg_peer *peer
 {
 	if (!has_endpoint(peer))
 		return -EDESTADDRREQ;
-	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_INET6 && rcu_access_pointer(wg->sock4) &&
-	    !rcu_access_pointer(wg->sock6))
+	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_INET6 &&
+	    rcu_access_pointer(wg->socks[0]) && !rcu_access_pointer(wg->socks[1]))
 		return -EAFNOSUPPORT;
 	return 0;
 }
