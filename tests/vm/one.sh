@@ -6,7 +6,7 @@ one()
 {
 	begin=$(cut -d . -f 1 /proc/uptime)
 	{
-		timeout 900 "$1" "$2"
+		timeout "${VM_SCRIPT_SECONDS:-900}" "$1" "$2"
 		echo "$?" >/tmp/one.status
 	} 2>&1 | tee /tmp/one.out
 	script_status=$(cat /tmp/one.status)

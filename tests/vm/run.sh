@@ -13,6 +13,7 @@
 #
 # VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: of an emulated
 # machine. VM_CONSOLE: a file for all that the kernel says. VM_ARGUMENTS: more of these for the kernel.
+# VM_SCRIPT_SECONDS: of a script, 900.
 # VM_UPDATES: with --module, further modules in place of the kernel's. In User Mode Linux: with
 # VM_TIME_TRAVEL=1 waiting takes no time; VM_WIRES: what its network devices are
 # (eth0=ucast,,127.0.0.1,PORT,OTHER-PORT joins two of them).
@@ -36,7 +37,7 @@ quote()
 job() # SCRIPT...
 {
 	for v in WG WG_QUICK WG_QUICK_TESTHOOKS WG_TUN_TESTHOOKS ORACLE_WG ORACLE_WG_QUICK CI WG_SLOW_TESTS \
-		$VM_PASS; do
+		VM_SCRIPT_SECONDS $VM_PASS; do
 		eval "value=\${$v-}"
 		[ -z "$value" ] || echo "export $v=$(quote "$value")"
 	done
