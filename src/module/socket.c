@@ -261,7 +261,7 @@ static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst, const struct f
 static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoint *e,
 		    struct dst_entry *dst, const struct flowi *fl, u8 ds)
 {
-	bool six = e->addr.sa_family == AF_INET6;
+	bool six = IS_ENABLED(CONFIG_IPV6) && e->addr.sa_family == AF_INET6;
 	struct udphdr *uh = skb_push(skb, sizeof(*uh));
 	int ret;
 
