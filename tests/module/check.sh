@@ -71,18 +71,18 @@ code_lines() # FILE...
 	done | grep -c '[^[:space:]]'
 }
 
-# The header files of compat/ too. 4,000 is what it shall come down to.
+# Header files too. Apart: what older kernels spell otherwise, and the tests of a debug build.
 small()
 {
-	lines=$(code_lines $(module_sources))
-	echo "# module and core: $lines lines of code" >&3
-	[ "$lines" -lt 6000 ] || { echo "$lines lines, 6000 is too many"; return 1; }
+	lines=$(code_lines $(module_sources | grep -v -e /compat/ -e /selftest))
+	echo "# module and core: $lines lines of code, $(code_lines $(module_sources)) with compat/ and self-tests" >&3
+	[ "$lines" -lt 4000 ] || { echo "$lines lines, 4000 is too many"; return 1; }
 }
 
 check_sources()
 {
 	check "no version of a kernel outside of compat" versions_stay_in_compat
-	check "module and core have less than 6,000 lines of code" small
+	check "module and core have less than 4,000 lines of code" small
 	check "checkpatch finds nothing" checkpatch
 }
 
