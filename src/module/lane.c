@@ -183,6 +183,8 @@ void wg_lanes_free(struct wg_device *wg)
 	struct wg_lane_cpu *c = wg->lanes.cpus;
 	unsigned int i;
 
+	if (!c)
+		return;
 	for (i = 0; i < nr_cpu_ids; i++, c++) {
 		__netif_napi_del(&c->send.napi);
 		__netif_napi_del(&c->receive.napi);
