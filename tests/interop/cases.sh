@@ -86,7 +86,7 @@ datagrams()
 	cat "$pair_files/$PAIR.sent" "$pair_files/$PAIR.count"
 	read -r datagrams_sent <"$pair_files/$PAIR.sent"
 	read -r datagrams_came datagrams_bytes datagrams_took datagrams_odd <"$pair_files/$PAIR.count"
-	[ "$datagrams_sent" -ge 100 ] && [ "$datagrams_came" = "$datagrams_sent" ] && [ "$datagrams_odd" = 0 ]
+	[ "$datagrams_sent" -ge 50 ] && [ "$datagrams_came" = "$datagrams_sent" ] && [ "$datagrams_odd" = 0 ]
 }
 
 # move SIDE: to another address and port; the other end is told nothing.
