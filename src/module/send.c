@@ -164,7 +164,6 @@ u32 wg_send_transmit(struct wg_train *t)
 	while ((skb = __skb_dequeue(&t->packets))) {
 		struct wg_send_cb cb = *wg_send_cb(skb);
 
-		memset(skb->cb, 0, sizeof(skb->cb));
 		if (wg_socket_send_peer(peer, skb, cb.ds))
 			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.super.count);
 	}
