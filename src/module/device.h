@@ -9,7 +9,7 @@
  *                   it, so no packet waits for it.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
- *   inside          indices->lock, lane->lock, queue locks: leaves, held for moments.
+ *   inside          lane->lock, queue locks, the tables' own: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
  *
  * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed
