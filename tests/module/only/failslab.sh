@@ -26,7 +26,7 @@ for n in 1 2 3 4 5 6 7 8; do
 done >>/run/conf
 
 # each NAME PREPARE COMMAND...: COMMAND with its first allocation failing, then a later one..., until none
-# fails any more; PREPARE before each. NTH_STRIDE: how much later, 3; with 1, all of them fail once.
+# fails any more; PREPARE before each. NTH_STRIDE: how much later, 6; with 1, all of them fail once.
 # NTH_SECONDS: after so many, 60, they are passed over faster and faster.
 each()
 {
