@@ -57,9 +57,9 @@ else
 	vm-6.1) only vm/only/no-module vm/only/no-nft $every_kernel netns/crash netns/rtnl netns/nft oracle/wg ;;
 	vm-6.12) everything | but netns/crash ;;
 	module-5.10) only $every_kernel netns/rtnl ;;
-	module-6.1) only $every_kernel oracle/wg ;;
+	module-6.1) only $every_kernel oracle/wg module/suspend ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
-	module-7) only vm/only/no-module $every_kernel netns/save ;;
+	module-7) only vm/only/no-module $every_kernel netns/save module/suspend ;;
 	*) exit 1 ;;
 	esac
 fi
