@@ -46,7 +46,7 @@ $(filter $(B)/unit/wg-quick/%,$(unit_bin)): %: %.o $(filter-out $(B)/wg-quick/ma
 
 # X25519 and Poly1305 a second time, with 32-bit limbs and names of their own, for the same programs.
 limbs-32 := $(addprefix $(B)/unit/crypto/,curve25519-32.o poly1305-32.o)
-$(B)/unit/crypto/curve25519-32.o: names := curve25519 curve25519_public curve25519_clamp
+$(B)/unit/crypto/curve25519-32.o: names := curve25519 curve25519_each curve25519_public curve25519_clamp
 $(B)/unit/crypto/poly1305-32.o: names := $(addprefix poly1305_,init update align final)
 
 $(limbs-32): $(B)/unit/crypto/%-32.o: src/crypto/%.c $(B)/flags
@@ -61,7 +61,7 @@ $(addprefix $(B)/unit/crypto/,curve25519 poly1305 libcrypto): $(limbs-32)
 # The simulator: the core between a virtual clock and a bad network. It counts what the curve costs.
 sim      := $(B)/tests/sim/sim
 sim_o    := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c))
-sim_wrap := -Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_public
+sim_wrap := -Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_each,--wrap=wg_curve25519_public
 
 $(sim_o): $(B)/tests/%.o: tests/%.c $(B)/flags
 	$(say) CC $@

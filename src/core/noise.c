@@ -38,6 +38,12 @@ static void mix_hash(struct wg_symmetric *s, const void *data, size_t len)
 	wg_blake2s_final(&state, s->hash);
 }
 
+/* Where no key is used before the next one is made. */
+static void mix_chain(struct wg_symmetric *s, const u8 input[static 32])
+{
+	wg_kdf(s->chaining_key, NULL, NULL, s->chaining_key, input, 32);
+}
+
 static void mix_key(struct wg_symmetric *s, const u8 input[static 32])
 {
 	wg_kdf(s->chaining_key, s->key, NULL, s->chaining_key, input, 32);
@@ -68,7 +74,7 @@ static void mix_psk(struct wg_symmetric *s, const u8 psk[static WG_SYMMETRIC_LEN
 static void mix_ephemeral(struct wg_symmetric *s, const u8 ephemeral[static WG_PUBLIC_LEN])
 {
 	mix_hash(s, ephemeral, WG_PUBLIC_LEN);
-	wg_kdf(s->chaining_key, NULL, NULL, s->chaining_key, ephemeral, WG_PUBLIC_LEN);
+	mix_chain(s, ephemeral);
 }
 
 static void seal(struct wg_symmetric *s, u8 *dst, const u8 *src, size_t len)
@@ -110,6 +116,8 @@ bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity
 	struct wg_pending p = {.waits = true, .index = index, .begun = now};
 	u64 earliest = h->sent + WG_TAI64N_GRAIN, sent = unix_now > earliest ? unix_now : earliest;
 	u8 timestamp[WG_TIMESTAMP_LEN];
+	const u8 *const points[] = {NULL, h->remote_static};
+	u8 products[2][32];
 	bool good;
 
 	memset(m, 0, sizeof(*m));
@@ -117,13 +125,14 @@ bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity
 	wg_store_le32(m->sender, index);
 	wg_tai64n_from(timestamp, sent);
 	memcpy(p.ephemeral, ephemeral, sizeof(p.ephemeral));
-	start(&p.symmetric, h->remote_static);
-	/* e */
-	wg_curve25519_public(m->ephemeral, p.ephemeral);
-	mix_ephemeral(&p.symmetric, m->ephemeral);
-	/* es */
-	good = mix_dh(&p.symmetric, p.ephemeral, h->remote_static);
+	good = wg_curve25519_each(products, ephemeral, points, 2);
 	if (good) {
+		start(&p.symmetric, h->remote_static);
+		/* e */
+		memcpy(m->ephemeral, products[0], sizeof(m->ephemeral));
+		mix_ephemeral(&p.symmetric, m->ephemeral);
+		/* es */
+		mix_key(&p.symmetric, products[1]);
 		/* s */
 		seal(&p.symmetric, m->encrypted_static, id->public_key, WG_PUBLIC_LEN);
 		/* ss */
@@ -136,6 +145,7 @@ bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity
 		h->pending = p;
 	}
 	wg_ct_wipe(&p, sizeof(p));
+	wg_ct_wipe(products, sizeof(products));
 	return good;
 }
 
@@ -165,24 +175,30 @@ bool wg_noise_create_response(struct wg_noise_opened *o, const struct wg_handsha
 			      const u8 ephemeral[static 32], u8 send_key[static WG_SYMMETRIC_LEN],
 			      u8 receive_key[static WG_SYMMETRIC_LEN])
 {
+	const u8 *const points[] = {NULL, o->message->ephemeral, h->remote_static};
 	struct wg_symmetric *s = &o->symmetric;
+	u8 products[3][32];
+	bool good = wg_curve25519_each(products, ephemeral, points, 3);
 
-	memset(m, 0, sizeof(*m));
-	wg_store_le32(m->type, WG_MESSAGE_RESPONSE);
-	wg_store_le32(m->sender, index);
-	memcpy(m->receiver, o->message->sender, sizeof(m->receiver));
-	/* e */
-	wg_curve25519_public(m->ephemeral, ephemeral);
-	mix_ephemeral(s, m->ephemeral);
-	/* ee, se */
-	if (!mix_dh(s, ephemeral, o->message->ephemeral) || !mix_dh(s, ephemeral, h->remote_static))
-		return false;
-	/* psk */
-	mix_psk(s, h->preshared_key);
-	/* payload: {} */
-	seal(s, m->encrypted_nothing, NULL, 0);
-	wg_kdf(receive_key, send_key, NULL, s->chaining_key, NULL, 0);
-	return true;
+	if (good) {
+		memset(m, 0, sizeof(*m));
+		wg_store_le32(m->type, WG_MESSAGE_RESPONSE);
+		wg_store_le32(m->sender, index);
+		memcpy(m->receiver, o->message->sender, sizeof(m->receiver));
+		/* e */
+		memcpy(m->ephemeral, products[0], sizeof(m->ephemeral));
+		mix_ephemeral(s, m->ephemeral);
+		/* ee, se */
+		mix_chain(s, products[1]);
+		mix_chain(s, products[2]);
+		/* psk */
+		mix_psk(s, h->preshared_key);
+		/* payload: {} */
+		seal(s, m->encrypted_nothing, NULL, 0);
+		wg_kdf(receive_key, send_key, NULL, s->chaining_key, NULL, 0);
+	}
+	wg_ct_wipe(products, sizeof(products));
+	return good;
 }
 
 bool wg_noise_consume_response(const struct wg_handshake *h, const struct wg_identity *id,

@@ -59,12 +59,13 @@ static void fe_sqr_mul(struct fe *out, const struct fe *f, int n, const struct f
 	wg_ct_wipe(&t, sizeof(t));
 }
 
-/* 1/f as f^(p - 2), p - 2 = 2^255 - 21; and 0 for 0. tN is f^(2^N - 1). */
+/* 1/f as f^(p - 2), p - 2 = 2^255 - 21; and 0 for 0. tN is f^(2^N - 1). (Clang's analyzer does not
+ * see that all of them are written before they are read.) */
 static void fe_invert(struct fe *out, const struct fe *f)
 {
 	struct {
 		struct fe f2, f9, f11, t5, t10, t20, t50, t100;
-	} s;
+	} s = {0};
 
 	fe_sqr(&s.f2, f);
 	fe_sqr_mul(&s.f9, &s.f2, 2, f);
@@ -128,36 +129,67 @@ void wg_curve25519_clamp(u8 secret[static 32])
 	secret[31] = (secret[31] & 127) | 64;
 }
 
-bool wg_curve25519(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32])
+/* The product of point and secret, as the fraction x2/z2. */
+static void ladder_climb(struct ladder *l, const u8 scalar[static 32], const u8 point[static 32])
 {
-	static const u8 zeros[32];
-	struct ladder l;
-	u8 scalar[32];
 	u32 swapped = 0;
 
-	memcpy(scalar, secret, sizeof(scalar));
-	wg_curve25519_clamp(scalar);
-	ladder_start(&l, point);
+	ladder_start(l, point);
 	for (int t = 254; t >= 0; t--) {
 		u32 bit = scalar[t / 8] >> t % 8 & 1;
 
-		fe_swap(&l.x2, &l.x3, swapped ^ bit);
-		fe_swap(&l.z2, &l.z3, swapped ^ bit);
+		fe_swap(&l->x2, &l->x3, swapped ^ bit);
+		fe_swap(&l->z2, &l->z3, swapped ^ bit);
 		swapped = bit;
-		ladder_step(&l);
+		ladder_step(l);
 	}
 	/* The last bit of a clamped secret is 0: nothing to swap back. */
-	fe_invert(&l.z2, &l.z2);
-	fe_mul(&l.x2, &l.x2, &l.z2);
-	fe_store(out, &l.x2);
-	wg_ct_wipe(&l, sizeof(l));
-	wg_ct_wipe(scalar, sizeof(scalar));
-	return !wg_ct_equal(out, zeros, sizeof(zeros));
+}
+
+/* Fractions are divided together: an inversion costs a tenth of a ladder, a product next to
+ * nothing. upto is the product of all z so far, before[i] of those before z[i]; where one is 0, so
+ * are all quotients. */
+bool wg_curve25519_each(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points,
+			size_t n)
+{
+	static const u8 zeros[32], base[32] = {9};
+	struct {
+		struct ladder l;
+		struct fe x[WG_CURVE25519_EACH], z[WG_CURVE25519_EACH], before[WG_CURVE25519_EACH];
+		struct fe upto;
+		u8 scalar[32];
+	} s = {.upto = {{1}}};
+	bool good = true;
+
+	memcpy(s.scalar, secret, sizeof(s.scalar));
+	wg_curve25519_clamp(s.scalar);
+	for (size_t i = 0; i < n; i++) {
+		ladder_climb(&s.l, s.scalar, points[i] ? points[i] : base);
+		s.x[i] = s.l.x2;
+		s.z[i] = s.l.z2;
+		s.before[i] = s.upto;
+		fe_mul(&s.upto, &s.upto, &s.l.z2);
+	}
+	fe_invert(&s.upto, &s.upto);
+	while (n--) {
+		fe_mul(&s.x[n], &s.x[n], &s.before[n]);
+		fe_mul(&s.x[n], &s.x[n], &s.upto);
+		fe_mul(&s.upto, &s.upto, &s.z[n]);
+		fe_store(out[n], &s.x[n]);
+		good &= !wg_ct_equal(out[n], zeros, sizeof(zeros));
+	}
+	wg_ct_wipe(&s, sizeof(s));
+	return good;
+}
+
+bool wg_curve25519(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32])
+{
+	return wg_curve25519_each((u8(*)[32])out, secret, &point, 1);
 }
 
 void wg_curve25519_public(u8 out[static 32], const u8 secret[static 32])
 {
-	static const u8 base[32] = {9};
+	const u8 *base = NULL;
 
-	wg_curve25519(out, secret, base);
+	wg_curve25519_each((u8(*)[32])out, secret, &base, 1);
 }

@@ -7,7 +7,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 failed=0
 flags="-std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror"
-limbs="curve25519 curve25519_public curve25519_clamp
+limbs="curve25519 curve25519_each curve25519_public curve25519_clamp
 	poly1305_init poly1305_update poly1305_align poly1305_final"
 
 has()

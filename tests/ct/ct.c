@@ -34,6 +34,19 @@ static bool curve25519(void)
 	return good;
 }
 
+static bool curve25519_each(void)
+{
+	u8 point[32] = {9}, out[WG_CURVE25519_EACH][32];
+	const u8 *const points[] = {point, NULL, point};
+	bool good;
+
+	SECRET(secret, sizeof(secret));
+	SECRET(point, sizeof(point));
+	good = wg_curve25519_each(out, secret, points, WG_CURVE25519_EACH);
+	PUBLIC(&good, sizeof(good));
+	return good;
+}
+
 static bool public_key(void)
 {
 	u8 out[32];
@@ -204,6 +217,7 @@ static const struct {
 	bool (*run)(void);
 } cases[] = {
 	{"curve25519", curve25519},
+	{"curve25519_each", curve25519_each},
 	{"public", public_key},
 	{"base64", base64},
 	{"hex", hex},

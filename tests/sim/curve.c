@@ -5,8 +5,12 @@ u32 curve_count;
 bool curve_toy;
 
 bool __real_wg_curve25519(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32]);
+bool __real_wg_curve25519_each(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points,
+			       size_t n);
 void __real_wg_curve25519_public(u8 out[static 32], const u8 secret[static 32]);
 bool __wrap_wg_curve25519(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32]);
+bool __wrap_wg_curve25519_each(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points,
+			       size_t n);
 void __wrap_wg_curve25519_public(u8 out[static 32], const u8 secret[static 32]);
 
 /* Powers modulo 2^61 - 1. */
@@ -56,4 +60,21 @@ void __wrap_wg_curve25519_public(u8 out[static 32], const u8 secret[static 32])
 		store(out, power(GENERATOR, exponent_of(secret)));
 	else
 		__real_wg_curve25519_public(out, secret);
+}
+
+bool __wrap_wg_curve25519_each(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points,
+			       size_t n)
+{
+	bool good = true;
+
+	curve_count += (u32)n;
+	if (!curve_toy)
+		return __real_wg_curve25519_each(out, secret, points, n);
+	for (size_t i = 0; i < n; i++) {
+		u64 point = points[i] ? wg_load_le64(points[i]) : GENERATOR;
+
+		store(out[i], power(point, exponent_of(secret)));
+		good &= wg_load_le64(out[i]) > 1;
+	}
+	return good;
 }

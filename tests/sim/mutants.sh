@@ -66,7 +66,7 @@ try() # NAME FILE SED
 	}
 	${CC:-cc} -std=gnu11 -O2 -g -w -iquote src/core -c -o "$object" "$work/src/core/$2.c" &&
 		${CC:-cc} -o "$work/sim" $B/tests/sim/*.o "$object" $B/libcore.a $B/libwirekit.a \
-			-Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_public >"$work/log" 2>&1 || {
+			-Wl,--wrap=wg_curve25519,--wrap=wg_curve25519_each,--wrap=wg_curve25519_public >"$work/log" 2>&1 || {
 		echo "not ok mutant: $1: does not compile"
 		cat "$work/log"
 		return 1

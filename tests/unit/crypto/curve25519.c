@@ -11,18 +11,22 @@
 
 /* src/crypto/curve25519.c once more, with 32-bit limbs. */
 bool wg_curve25519_32(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32]);
+bool wg_curve25519_each_32(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points,
+			   size_t n);
 void wg_curve25519_public_32(u8 out[static 32], const u8 secret[static 32]);
 void wg_curve25519_clamp_32(u8 secret[static 32]);
 
 struct implementation {
 	bool (*dh)(u8 out[static 32], const u8 secret[static 32], const u8 point[static 32]);
+	bool (*each)(u8 (*out)[32], const u8 secret[static 32], const u8 *const *points, size_t n);
 	void (*public)(u8 out[static 32], const u8 secret[static 32]);
 	void (*clamp)(u8 secret[static 32]);
 };
 
-static struct implementation native = {wg_curve25519, wg_curve25519_public, wg_curve25519_clamp};
-static struct implementation bits32 = {wg_curve25519_32, wg_curve25519_public_32,
-				       wg_curve25519_clamp_32};
+static struct implementation native = {wg_curve25519, wg_curve25519_each, wg_curve25519_public,
+				       wg_curve25519_clamp};
+static struct implementation bits32 = {wg_curve25519_32, wg_curve25519_each_32,
+				       wg_curve25519_public_32, wg_curve25519_clamp_32};
 
 static void assert_hex(const u8 got[static 32], const char *hex)
 {
@@ -138,6 +142,48 @@ static void works_in_place(void **state)
 	assert_hex(secret, x25519_rfc[0][2]);
 }
 
+/* Every number of points, with the base point in every place, gives what they give alone. */
+static void takes_several_points(void **state)
+{
+	const struct implementation *x = *state;
+	const u8 *points[WG_CURVE25519_EACH];
+	u8 secret[32], point[2][32], out[WG_CURVE25519_EACH][32], alone[32];
+
+	x25519_hex(secret, x25519_rfc[0][0]);
+	x25519_hex(point[0], x25519_rfc[0][1]);
+	x25519_hex(point[1], x25519_rfc[1][1]);
+	for (size_t n = 1; n <= WG_CURVE25519_EACH; n++) {
+		for (size_t base = 0; base <= n; base++) {
+			for (size_t i = 0; i < n; i++)
+				points[i] = i == base ? NULL : point[i % 2];
+			assert_true(x->each(out, secret, points, n));
+			for (size_t i = 0; i < n; i++) {
+				if (points[i])
+					x->dh(alone, secret, points[i]);
+				else
+					x->public(alone, secret);
+				assert_memory_equal(out[i], alone, 32);
+			}
+		}
+	}
+}
+
+static void tells_of_one_of_low_order(void **state)
+{
+	const struct implementation *x = *state;
+	const u8 *points[WG_CURVE25519_EACH];
+	u8 secret[32], point[32], out[WG_CURVE25519_EACH][32];
+	static const u8 low[32] = {1};
+
+	x25519_hex(secret, x25519_rfc[0][0]);
+	x25519_hex(point, x25519_rfc[0][1]);
+	for (size_t at = 0; at < WG_CURVE25519_EACH; at++) {
+		for (size_t i = 0; i < WG_CURVE25519_EACH; i++)
+			points[i] = i == at ? low : point;
+		assert_false(x->each(out, secret, points, WG_CURVE25519_EACH));
+	}
+}
+
 /* clang-format off */
 #define BOTH(test) \
 	{#test, test, NULL, NULL, &native}, {#test ", 32-bit limbs", test, NULL, NULL, &bits32}
@@ -152,6 +198,8 @@ int main(void)
 		BOTH(passes_wycheproof),
 		BOTH(clamps),
 		BOTH(works_in_place),
+		BOTH(takes_several_points),
+		BOTH(tells_of_one_of_low_order),
 	};
 
 	return cmocka_run_group_tests_name("crypto/curve25519", tests, NULL, NULL);

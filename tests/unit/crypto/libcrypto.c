@@ -287,7 +287,8 @@ static void curve25519(void **state)
 {
 	(void)state;
 	for (int i = times(1500); i--;) {
-		u8 secret[32], point[32];
+		u8 secret[32], point[32], both[2][32];
+		const u8 *const points[] = {NULL, point};
 
 		random_fill(&r, secret, 32);
 		random_fill(&r, point, 32);
@@ -296,7 +297,10 @@ static void curve25519(void **state)
 		assert_memory_equal(out, expected, 32);
 		assert_true(wg_curve25519_32(out, secret, point));
 		assert_memory_equal(out, expected, 32);
+		assert_true(wg_curve25519_each(both, secret, points, 2));
+		assert_memory_equal(both[1], expected, 32);
 		libcrypto_public(expected, secret);
+		assert_memory_equal(both[0], expected, 32);
 		wg_curve25519_public(out, secret);
 		assert_memory_equal(out, expected, 32);
 		wg_curve25519_public_32(out, secret);
