@@ -2,7 +2,10 @@
 /* TCP streams, as many as asked for, in one thread at each end:
  *
  *	stream sink ADDRESS PORT STREAMS [check]   takes STREAMS connections, reads them to their end
- *	stream send ADDRESS PORT STREAMS SECONDS   sends for SECONDS, or with e.g. 50M that many bytes
+ *	stream send ADDRESS PORT STREAMS SECONDS [CONTROL]
+ *
+ * The sender sends for SECONDS, or with e.g. 50M that many bytes; its congestion control is CONTROL, or
+ * what the kernel has for all.
  *
  * The sink prints how many bytes came and in how many seconds, from the first to the last. `check`:
  * it compares every byte with what was sent. Ends with 0 if all connections ended well. */
@@ -10,6 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -145,7 +150,15 @@ static void sink(int n, bool check)
 	printf("%llu %.3f\n", (unsigned long long)total, last - first);
 }
 
-static void connect_all(const char *address, const char *port, int n)
+/* Before there is a connection: who has had BBR paces what he sends with another one, too. */
+static void set_control(int fd, const char *control)
+{
+	if (control &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control)) < 0)
+		die(control);
+}
+
+static void connect_all(const char *address, const char *port, int n, const char *control)
 {
 	struct addrinfo *a = resolve(address, port);
 
@@ -157,6 +170,7 @@ static void connect_all(const char *address, const char *port, int n)
 			fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 			if (fd < 0)
 				die("socket");
+			set_control(fd, control);
 			if (!connect(fd, a->ai_addr, a->ai_addrlen))
 				break;
 			if (errno != ECONNREFUSED || now() > give_up)
@@ -224,13 +238,13 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "send") && argc > 5) {
 		bool bytes = strchr(argv[5], 'M');
 
-		connect_all(argv[2], argv[3], n);
+		connect_all(argv[2], argv[3], n, argc > 6 ? argv[6] : NULL);
 		send_all(n, bytes ? 600 : atof(argv[5]),
 			 bytes ? strtoull(argv[5], NULL, 10) << 20 : UINT64_MAX);
 		return 0;
 	}
 usage:
 	fprintf(stderr, "usage: stream sink ADDRESS PORT STREAMS [check] | "
-			"send ADDRESS PORT STREAMS SECONDS|MEGABYTES\n");
+			"send ADDRESS PORT STREAMS SECONDS|MEGABYTES [CONTROL]\n");
 	return 1;
 }
