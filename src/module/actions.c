@@ -68,8 +68,10 @@ static void initiate(struct wg_peer *peer)
 		spin_unlock_bh(&peer->lock);
 	}
 	mutex_unlock(&wg->handshake_lock);
-	if (made)
+	if (made) {
+		wg_debug(wg, "initiation to %pISpfsc", &to.addr);
 		wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m));
+	}
 	memzero_explicit(&random, sizeof(random));
 }
 

@@ -19,6 +19,7 @@
 #define WG_MODULE_DEVICE_H
 
 #include <linux/mutex.h>
+#include <linux/net.h>
 #include "../core/allowedips.h"
 #include "../core/protocol.h"
 #include "keys.h"
@@ -54,6 +55,10 @@ struct wg_device {
 	u16 listen_port;	       /* host order; 0: the kernel chooses when it goes up */
 	u32 fwmark;
 };
+
+/* For whoever has turned on dynamic debugging of the module; so many a second at most. No secret. */
+#define wg_debug(wg, text, ...) \
+	net_dbg_ratelimited("wireguard: %s: " text "\n", (wg)->dev->name, ##__VA_ARGS__)
 
 /* In ns: monotonic and going on while suspended, never 0. */
 u64 wg_device_now(void);

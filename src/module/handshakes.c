@@ -184,6 +184,8 @@ static void receive(struct wg_device *wg, const struct message *m, bool under_lo
 	if (in.keypair)
 		apply(wg, &in, m, now);
 	mutex_unlock(&wg->handshake_lock);
+	wg_debug(wg, "handshake message of type %u from %pISpfsc: %s", m->type, &m->from.addr,
+		 in.remote ? "taken" : in.reply_len ? "has to show a cookie" : "not taken");
 	if (in.reply_len)
 		wg_socket_send_message(wg, &m->from, in.reply, in.reply_len);
 	memzero_explicit(&in, sizeof(in));

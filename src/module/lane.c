@@ -53,10 +53,7 @@ static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys,
 
 	if (!t)
 		return NULL;
-	t->lane = lane;
-	t->keys = wg_keys_get(keys);
-	t->claimed = t->done = false;
-	t->count = t->bytes = 0;
+	*t = (struct wg_train){.lane = lane, .keys = wg_keys_get(keys)};
 	__skb_queue_head_init(&t->packets);
 	if (from)
 		t->from = *from;

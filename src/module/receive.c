@@ -123,6 +123,8 @@ static bool dress(struct wg_peer *peer, struct sk_buff *skb)
 	}
 	__skb_trim(skb, len);
 	if (wg_allowedips_find_src(&wg->allowed, skb->data, len) != &peer->remote) {
+		wg_debug(wg, "%pISpfsc sent a packet whose source it may not have",
+			 &peer->endpoint.addr);
 		DEV_STATS_INC(wg->dev, rx_frame_errors);
 		return false;
 	}

@@ -110,17 +110,6 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	return 0;
 }
 
-/* In a kernel without IPv6 there is a socket for IPv4 only. */
-static int check_endpoint(const struct wg_device *wg, const struct wg_peer *peer)
-{
-	if (!has_endpoint(peer))
-		return -EDESTADDRREQ;
-	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_INET6 &&
-	    rcu_access_pointer(wg->socks[0]) && !rcu_access_pointer(wg->socks[1]))
-		return -EAFNOSUPPORT;
-	return 0;
-}
-
 static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, struct wg_peer **peer)
 {
 	struct wg_remote *remote;
@@ -131,7 +120,13 @@ static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, stru
 	if (!remote)
 		return -ENOKEY;
 	*peer = wg_peer_of(remote);
-	return check_endpoint(wg, *peer);
+	if (!has_endpoint(*peer))
+		return -EDESTADDRREQ;
+	/* In a kernel without IPv6 there is a socket for IPv4 only. */
+	if (READ_ONCE((*peer)->endpoint.addr.sa_family) == AF_INET6 &&
+	    rcu_access_pointer(wg->socks[0]) && !rcu_access_pointer(wg->socks[1]))
+		return -EAFNOSUPPORT;
+	return 0;
 }
 
 /* Who sends is told the error: "required key not available" for a destination that is nobody's. */

@@ -232,6 +232,19 @@ many()
 }
 check "many links" many
 
+### What the log says to whoever asks
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+control=/sys/kernel/debug/dynamic_debug/control
+tells()
+{
+	echo "module wireguard +p" >$control && one ip link set wg1 down && one ip link set wg1 up &&
+	one ping -q -c 3 -i 0.3 -W 2 10.8.0.2
+	echo "module wireguard -p" >$control
+	dmesg | tail -n 50 | grep -E 'wireguard: wg1: .*(192\.0\.2\.|fd02::)'
+}
+# Not every kernel has it.
+[ ! -e $control ] || check "handshakes are in the log where dynamic debugging is on" tells
+
 ### The end
 unload()
 {
