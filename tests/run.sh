@@ -42,7 +42,7 @@ module-uml|5 min|builds User Mode Linux; the same tests on it with our module
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
-module-7|7 min|and on the newest
+module-7|8 min|and on the newest; one that is copied while it runs
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory'
 
@@ -207,7 +207,10 @@ stage() # NAME: what a stage runs; prints counted lines
 	module-5.10) our_module "$1" bullseye 5.10 ;;
 	module-6.1) our_module "$1" bookworm 6.1 ;;
 	module-6.12) our_module "$1" trixie 6.12 ;;
-	module-7) our_module "$1" sid 7 ;;
+	module-7)
+		our_module "$1" sid 7
+		script tests/module/fork.sh 7 build/module/sid/wireguard.ko
+		;;
 	module-uml)
 		our_module "$1" uml uml
 		script tests/module/no-ipv6.sh

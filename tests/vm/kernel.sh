@@ -6,6 +6,7 @@
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../archive.sh"
+. "$here/modules.sh"
 
 # What the initramfs loads to reach the host's files, in this order.
 boot_modules="virtio_pci 9pnet_virtio 9p overlay"
@@ -64,15 +65,6 @@ unpack_kernel() # FOLDER DEB...
 	[ -d "$to/root/lib/modules" ] || die "no modules in $*: $(cat "$to/tar.log")"
 }
 
-plain_module() # FILE OUT
-{
-	case $1 in
-	*.xz) xz -dc "$1" >"$2" ;;
-	*.zst) zstd -dcq "$1" >"$2" ;;
-	*) cp "$1" "$2" ;;
-	esac
-}
-
 make_initrd() # FOLDER RELEASE
 {
 	tree=$1/initrd.d
@@ -82,20 +74,7 @@ make_initrd() # FOLDER RELEASE
 	cp "$here/init" "$tree/init"
 	chmod 755 "$tree/init"
 	: >"$tree/initramfs"
-	n=100
-	for m in $boot_modules; do
-		modprobe -d "$1/root" -S "$2" --show-depends "$m" >"$1/depends" ||
-			die "the kernel has no module $m"
-		while read -r verb file rest; do
-			[ "$verb" = insmod ] || continue
-			name=${file##*/}
-			name=${name%%.*}
-			set -- "$1" "$2"
-			[ -z "$(find "$tree/modules" -name "*-$name.ko")" ] || continue
-			n=$((n + 1))
-			plain_module "$file" "$tree/modules/$n-$name.ko"
-		done <"$1/depends"
-	done
+	copy_modules "$1/root" "$2" "$tree/modules" $boot_modules || die "the kernel lacks one of: $boot_modules"
 	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initrd.new"
 	mv "$1/initrd.new" "$1/initrd"
 }

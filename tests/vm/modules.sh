@@ -36,3 +36,33 @@ module_tree()
 		;;
 	esac
 }
+
+plain_module() # FILE OUT
+{
+	case $1 in
+	*.xz) xz -dc "$1" >"$2" ;;
+	*.zst) zstd -dcq "$1" >"$2" ;;
+	*) cp "$1" "$2" ;;
+	esac
+}
+
+# copy_modules ROOT RELEASE TO MODULE...: what modprobe would load for them from ROOT/lib/modules, unpacked,
+# as TO/NUMBER-NAME.ko in that order.
+copy_modules()
+{
+	copy_root=$1 copy_release=$2 copy_to=$3
+	shift 3
+	n=100
+	for m; do
+		modprobe -d "$copy_root" -S "$copy_release" --show-depends "$m" >"$copy_to.depends" || return 1
+		while read -r verb file rest; do
+			[ "$verb" = insmod ] || continue
+			name=${file##*/}
+			name=${name%%.*}
+			[ -z "$(find "$copy_to" -name "*-$name.ko")" ] || continue
+			n=$((n + 1))
+			plain_module "$file" "$copy_to/$n-$name.ko"
+		done <"$copy_to.depends"
+	done
+	rm -f "$copy_to.depends"
+}
