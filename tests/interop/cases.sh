@@ -151,6 +151,23 @@ cookies_counted() # COUNTER: whether there were any
 	[ "$(counted "$cookies_far" "$1")" -gt 0 ]
 }
 
+# flood_until_cookies SIDE FAR: a flood that is answered with cookies, else it would be none: as large as it
+# takes on this machine, from FLOOD on. $cookies_flood is its process.
+flood_until_cookies()
+{
+	flood_rate=${FLOOD:-30000}
+	while :; do
+		ip netns exec "$PAIR-$2" timeout 50 "$HELPERS/bench/forge" "192.0.2.$(number "$1")" \
+			$((51820 + $(number "$1"))) $flood_rate 45 500 "$(public "$1")" >/dev/null &
+		cookies_flood=$!
+		wait_for 8 cookies_counted flooded && return
+		[ $flood_rate -lt 100000 ] || return
+		kill $cookies_flood
+		wait $cookies_flood 2>/dev/null
+		flood_rate=$((flood_rate * 3))
+	done
+}
+
 # cookies SIDE: that end is under load; the other, new to it, connects with a cookie. The flood is of
 # initiations that only the curve can tell.
 cookies()
@@ -177,15 +194,11 @@ cookies()
 	END
 	on "$1" ip route replace 10.64.0.0/10 via "192.0.2.$(number "$cookies_far")"
 	on "$1" sysctl -qw net.ipv4.conf.all.rp_filter=0 "net.ipv4.conf.${1}0.rp_filter=0"
-	ip netns exec "$PAIR-$cookies_far" timeout 25 "$HELPERS/bench/forge" "192.0.2.$cookies_n" \
-		$((51820 + cookies_n)) "${FLOOD:-30000}" 20 500 "$(public "$1")" >/dev/null &
-	cookies_flood=$!
-	# The flood is answered with cookies: it is one.
-	wait_for 15 cookies_counted flooded
+	flood_until_cookies "$1" "$cookies_far"
 	fresh 4 psk
 	on "$1" "$WG" set "$PAIR$1" peer "$(public "$cookies_far")" endpoint 192.0.2.99:1
 	cookies_status=0
-	wait_for 18 ping_inner "$cookies_far" -c 1 -W 1 || cookies_status=1
+	wait_for 30 ping_inner "$cookies_far" -c 1 -W 1 || cookies_status=1
 	kill $cookies_flood 2>/dev/null
 	wait $cookies_flood 2>/dev/null
 	for cookies_counter in replies answered; do
