@@ -61,7 +61,7 @@ kill -KILL "$(daemons)"
 check "after SIGKILL, too, nothing is left" none_left
 start
 kill -KILL "$(keepers)" "$(daemons)"
-wait_for 5 sh -c '! ip link show wgt'
+wait_for 5 sh -c '! ip link show wgt && ! pgrep -x wg-tun'
 check "without its keeper the socket stays" test -S $socket
 check "where nobody listens, the next one takes the place" start
 check "and is found there" "$WG" show wgt
