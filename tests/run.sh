@@ -36,13 +36,13 @@ oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
 module|4 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|30 s|the units under a real systemd in a container
-vm-6.1|14 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
-vm-6.12|16 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
+vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
+vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 module-uml|5 min|builds User Mode Linux; the same tests on it with our module
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
-module-7|8 min|and on the newest; one that is copied while it runs
+module-7|4 min|and on the newest; one that is copied while it runs
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory'
 

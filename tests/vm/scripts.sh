@@ -40,7 +40,7 @@ only()
 }
 
 # After those of only/ that want something not to be loaded yet.
-every_kernel="module/link vm/only/wg-tun cli/set cli/setconf cli/show netns/wg-quick"
+every_kernel="module/link cli/set cli/setconf cli/show netns/wg-quick"
 names=$(mktemp)
 trap 'rm -f "$names"' EXIT
 # User Mode Linux has nftables built in and no seccomp, and programs are so slow in it that no flood of
@@ -54,12 +54,12 @@ elif [ -n "${WG_TEST_FULL-}" ]; then
 	everything
 else
 	case $1 in
-	vm-6.1) only vm/only/no-module vm/only/no-nft $every_kernel netns/crash netns/rtnl netns/nft oracle/wg ;;
-	vm-6.12) everything | but netns/crash ;;
-	module-5.10) only $every_kernel netns/rtnl ;;
+	vm-6.1) only vm/only/no-module vm/only/no-nft vm/only/wg-tun $every_kernel netns/crash netns/rtnl netns/nft oracle/wg ;;
+	vm-6.12) everything | but netns/crash module/link oracle/wg ;;
+	module-5.10) only vm/only/wg-tun $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg module/suspend ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
-	module-7) only vm/only/no-module $every_kernel netns/save module/suspend ;;
+	module-7) only vm/only/no-module $every_kernel module/suspend ;;
 	*) exit 1 ;;
 	esac
 fi
