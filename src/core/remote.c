@@ -74,4 +74,5 @@ void wg_remote_expire(struct wg_remote *r, const struct wg_host *host)
 {
 	wg_keypairs_clear(&r->keys, host);
 	wg_session_ended(&r->session);
+	r->session.next_initiation = 0;
 }

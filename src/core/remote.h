@@ -42,7 +42,8 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 /* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
  * handshake is to be cleared with wg_protocol_forget. */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);
-/* All sessions end: the identity or the preshared key changed, or the device goes down. */
+/* All sessions end: the identity changed, or the device goes down. The next handshake need not
+ * wait for what the latest one was asked for. */
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host);
 
 #endif

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include "actions.h"
 #include "device.h"
+#include "send.h"
 
 /* 672 bytes without debugging; a million of them shall fit a machine. */
 static_assert(sizeof(struct wg_peer) <= 1100);
@@ -93,6 +94,9 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 		wg_remote_expire(&peer->remote, &wg->host);
 		spin_unlock_bh(&peer->lock);
 		mutex_unlock(&wg->handshake_lock);
+		/* What waited for an identity need not wait for a timer. */
+		if (identity && netif_running(wg->dev))
+			wg_send_flush(peer, peer->remote.session.persistent_interval);
 		cond_resched();
 	}
 }

@@ -61,8 +61,8 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
  * returns. The table's reference is dropped. */
 void wg_peers_remove(struct wg_peer *peer);
 void wg_peers_remove_all(struct wg_device *wg);
-/* Under update_lock: the sessions and handshakes of all end, with `identity` static-static is
- * forgotten. */
+/* Under update_lock: the sessions and handshakes of all end. With `identity`, which is a new one,
+ * static-static is forgotten, and new sessions begin where there is something to send. */
 void wg_peers_expire(struct wg_device *wg, bool identity);
 
 /* Under update_lock, family 4 or 6. -ENOMEM. */

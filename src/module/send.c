@@ -73,8 +73,7 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool kee
 	}
 	spin_unlock_bh(&peer->lock);
 	__skb_queue_purge(packets);
-	if (actions)
-		wg_actions_do(peer, actions);
+	wg_actions_do(peer, actions);
 }
 
 void wg_send_flush(struct wg_peer *peer, bool keepalive)

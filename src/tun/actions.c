@@ -171,8 +171,11 @@ void actions_down(struct device *d)
 void actions_forget_sessions(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
+		bool keepalive = peer->remote.session.persistent_interval;
+
 		forget_session(d, peer, true);
-		look_again(d, peer);
+		/* What waited for an identity need not wait for a timer. */
+		actions_do(d, peer, WG_ACT_FLUSH | (keepalive ? WG_ACT_KEEPALIVE : 0));
 	}
 }
 

@@ -19,7 +19,8 @@ u64 actions_due(struct device *d);
 /* The link went up: sockets are open, persistent keepalives begin. Or down: sessions end. */
 void actions_up(struct device *d);
 void actions_down(struct device *d);
-/* Our identity has changed, or the ways have: for all peers. */
+/* Our identity has changed, or the ways have: for all peers. New sessions begin at once where there is
+ * something to send. */
 void actions_forget_sessions(struct device *d);
 void actions_forget_sources(struct device *d);
 

@@ -60,6 +60,7 @@ static int set_private_key(struct uapi_set *s, char *value)
 						 : NULL;
 		if (self)
 			peers_remove(d, self);
+		uapi_set_pause(s);
 		actions_forget_sessions(d);
 	}
 	wg_secret_wipe(key, sizeof(key));

@@ -138,12 +138,17 @@ static void pass_time(u8 arg)
 	tick(arg);
 }
 
-static void stop(void)
+static void expire(void)
 {
 	wg_remote_expire(&r, &host);
+	latest = WG_NEVER;
+}
+
+static void stop(void)
+{
+	expire();
 	wg_session_stop(&r.session);
 	check(wg_session_deadline(&r.session) == WG_NEVER);
-	latest = WG_NEVER;
 	retries = 0;
 }
 
@@ -169,7 +174,7 @@ static void event(u8 what, u8 arg)
 		if (arg < 8)
 			stop();
 		else if (arg < 32)
-			wg_remote_expire(&r, &host);
+			expire();
 		else
 			tick(arg);
 		break;

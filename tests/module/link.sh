@@ -201,6 +201,15 @@ keepalive()
 }
 check "persistent keepalive" keepalive
 one "$WG" set wg1 peer "$(public "$other")" persistent-keepalive 0
+key_comes_last()
+{
+	one ip link add wg4 type wireguard &&
+	one "$WG" set wg4 peer "$p1" endpoint 192.0.2.2:9 persistent-keepalive 25 && one ip link set wg4 up &&
+	sleep 0.5 && same 0 "$(one "$WG" show wg4 transfer | cut -f 3)" &&
+	one "$WG" set wg4 private-key <(key) && sleep 0.5 && same 148 "$(one "$WG" show wg4 transfer | cut -f 3)"
+}
+check "a private key that comes last is used at once" key_comes_last
+one ip link del wg4
 
 ### ECN and DSCP
 ecn()

@@ -152,6 +152,17 @@ check "the former is closed" same "" "$(ss -Hlun "sport = :$port")"
 ip link set wgt down
 check "down, it is closed" wait_for 5 sh -c "! ss -Hlun 'sport = :53' | grep -q ."
 
+### A private key that comes last
+"$WG_TUN" wglast </dev/null
+"$WG" set wglast peer "$peer" endpoint 127.0.0.1:9 persistent-keepalive 25
+ip link set wglast up
+wait_for 5 sh -c '[ "$("$WG" show wglast listen-port)" != 0 ]'
+sleep 0.5
+check "without a private key nothing is sent" same 0 "$("$WG" show wglast transfer | cut -f 3)"
+"$WG" set wglast private-key <(echo "$key")
+check "once it is there, at once" wait_for 1 sh -c '[ "$("$WG" show wglast transfer | cut -f 3)" = 148 ]'
+ip link del wglast
+
 ### A port that another program has
 "$WG_TUN" wgother </dev/null
 "$WG" set wgother listen-port 4444

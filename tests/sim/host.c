@@ -329,6 +329,7 @@ void host_set_key(struct host *h, const u8 private_key[static WG_PUBLIC_LEN])
 		discard_pending(p);
 		wg_protocol_forget(&h->local, &p->remote, true);
 		wg_remote_expire(&p->remote, &h->upcalls);
+		checks_expired(p);
 		peer_rearm(p);
 	}
 }
@@ -361,6 +362,7 @@ void host_set_psk(struct host *h, u32 who, const u8 psk[static WG_SYMMETRIC_LEN]
 	discard_pending(p);
 	memcpy(p->remote.handshake.preshared_key, psk, WG_SYMMETRIC_LEN);
 	wg_remote_expire(&p->remote, &h->upcalls);
+	checks_expired(p);
 	peer_rearm(p);
 }
 

@@ -48,6 +48,11 @@ void checks_traffic_received(struct peer *p, bool data)
 		t->owed = now_of(p);
 }
 
+void checks_expired(struct peer *p)
+{
+	p->watch.expired = now_of(p);
+}
+
 void checks_initiation_sent(struct peer *p, bool good)
 {
 	struct watch *t = &p->watch;
@@ -61,7 +66,7 @@ void checks_initiation_sent(struct peer *p, bool good)
 		return;
 	}
 	p->host->world->checks.count.initiations++;
-	if (t->initiation && now < t->initiation + WG_REKEY_TIMEOUT)
+	if (t->initiation > t->expired && now < t->initiation + WG_REKEY_TIMEOUT)
 		fail(p, "two initiations within REKEY_TIMEOUT");
 	t->initiation = now;
 	t->initiations++;

@@ -406,6 +406,20 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 	wg_remote_expire(&f.r, &f.host);
 }
 
+/* There may have been no key to send one with. */
+static void after_expiry_a_handshake_need_not_wait_for_the_one_before(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	assert_int_equal(send_n(&f, 1, 100).actions, WG_ACT_INITIATE);
+	assert_int_equal(send_n(&f, 1, 101).actions, 0);
+	wg_remote_expire(&f.r, &f.host);
+	assert_int_equal(send_n(&f, 1, 102).actions, WG_ACT_INITIATE);
+	assert_int_equal(send_n(&f, 1, 103).actions, 0);
+}
+
 /* Any sequence: nothing is granted under a key past its limits, and no counter twice. */
 
 static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
@@ -489,6 +503,7 @@ int main(void)
 		cmocka_unit_test(keys_are_let_go_after_nine_minutes),
 		cmocka_unit_test(no_keepalive_is_due_for_a_dead_session),
 		cmocka_unit_test(expiry_ends_all_sessions_and_what_was_due_for_them),
+		cmocka_unit_test(after_expiry_a_handshake_need_not_wait_for_the_one_before),
 		cmocka_unit_test(after_any_events_no_key_is_used_past_its_limits),
 	};
 
