@@ -251,33 +251,29 @@ static void __net_exit net_pre_exit(struct net *net)
 
 static struct pernet_operations net_ops = {.pre_exit = net_pre_exit};
 
+/* What was not registered is not found. */
+static void unregister(void)
+{
+	unregister_random_vmfork_notifier(&fork_notifier);
+	unregister_pm_notifier(&suspend_notifier);
+	unregister_pernet_device(&net_ops);
+}
+
 int __init wg_device_init(void)
 {
 	int ret = register_pernet_device(&net_ops);
 
 	if (ret)
 		return ret;
-	ret = register_pm_notifier(&suspend_notifier);
+	ret = register_pm_notifier(&suspend_notifier) ?:
+	      register_random_vmfork_notifier(&fork_notifier) ?: rtnl_link_register(&kind);
 	if (ret)
-		goto err_net;
-	ret = register_random_vmfork_notifier(&fork_notifier);
-	if (ret)
-		goto err_pm;
-	ret = rtnl_link_register(&kind);
-	if (!ret)
-		return 0;
-	unregister_random_vmfork_notifier(&fork_notifier);
-err_pm:
-	unregister_pm_notifier(&suspend_notifier);
-err_net:
-	unregister_pernet_device(&net_ops);
+		unregister();
 	return ret;
 }
 
 void wg_device_exit(void)
 {
 	rtnl_link_unregister(&kind);
-	unregister_random_vmfork_notifier(&fork_notifier);
-	unregister_pm_notifier(&suspend_notifier);
-	unregister_pernet_device(&net_ops);
+	unregister();
 }

@@ -201,11 +201,13 @@ static bool suits_source(struct sock *sk, const struct dst_entry *dst, const str
 	return dst->dev->ifindex == e->src_ifindex4;
 }
 
-/* A source that does not suit is forgotten. */
-static struct dst_entry *find_route(struct wg_device *wg, struct sock *sk, struct wg_endpoint *e,
-				    struct flowi *fl)
+/* A source that does not suit is forgotten. By way of another peer of the link packets may go; into the
+ * peer itself they would go round and round. */
+static struct dst_entry *find_route(struct wg_device *wg, const struct wg_peer *peer,
+				    struct sock *sk, struct wg_endpoint *e, struct flowi *fl)
 {
 	struct dst_entry *dst = route(wg, sk, e, fl);
+	struct wg_addr to;
 
 	/* src4 lies in it. */
 	if (!ipv6_addr_any(&e->src6) && !suits_source(sk, dst, e)) {
@@ -214,7 +216,9 @@ static struct dst_entry *find_route(struct wg_device *wg, struct sock *sk, struc
 		wg_endpoint_forget_source(e);
 		dst = route(wg, sk, e, fl);
 	}
-	if (IS_ERR(dst) || dst->dev != wg->dev)
+	wg_endpoint_addr(e, &to);
+	if (IS_ERR(dst) || dst->dev != wg->dev || !peer ||
+	    wg_allowedips_find(&wg->allowed, to.family, to.ip) != &peer->remote)
 		return dst;
 	dst_release(dst);
 	return ERR_PTR(-ELOOP);
@@ -282,8 +286,10 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 	return net_xmit_eval(ret);
 }
 
-/* As wg_socket_send_peer(); a source that has gone is forgotten in `e`. */
-static int send(struct wg_device *wg, struct sk_buff *skb, struct wg_endpoint *e, u8 ds)
+/* As wg_socket_send_peer(), `peer` NULL for a message of a handshake; a source that has gone is forgotten
+ * in `e`. */
+static int send(struct wg_device *wg, const struct wg_peer *peer, struct sk_buff *skb,
+		struct wg_endpoint *e, u8 ds)
 {
 	struct dst_entry *dst = ERR_PTR(-ENONET);
 	struct flowi fl;
@@ -293,7 +299,7 @@ static int send(struct wg_device *wg, struct sk_buff *skb, struct wg_endpoint *e
 	rcu_read_lock();
 	sk = rcu_dereference(wg->socks[e->addr.sa_family == AF_INET6]);
 	if (sk && e->addr.sa_family != AF_UNSPEC && skb->len <= PAYLOAD_MAX)
-		dst = find_route(wg, sk, e, &fl);
+		dst = find_route(wg, peer, sk, e, &fl);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		ret = PTR_ERR(dst);
@@ -316,7 +322,7 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	spin_lock_bh(&peer->lock);
 	was = to = peer->endpoint;
 	spin_unlock_bh(&peer->lock);
-	ret = send(peer->device, skb, &to, ds);
+	ret = send(peer->device, peer, skb, &to, ds);
 	spin_lock_bh(&peer->lock);
 	/* Somebody may have changed it meanwhile. */
 	if (wg_endpoint_equal(&was, &peer->endpoint))
@@ -338,6 +344,6 @@ void wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, 
 	skb_reserve(skb, WG_SOCKET_HEADROOM);
 	skb_put_data(skb, message, len);
 	local_bh_disable();
-	send(wg, skb, &e, HANDSHAKE_DS);
+	send(wg, NULL, skb, &e, HANDSHAKE_DS);
 	local_bh_enable();
 }

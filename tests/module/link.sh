@@ -175,6 +175,17 @@ loop()
 check "a loop ends by itself" loop
 one "$WG" set wg1 peer "$p2" endpoint 192.0.2.22:2002
 check "and is over once the endpoint is right" pings 10.8.0.2 6
+within_another()
+{
+	two ip link add wg3 type wireguard &&
+	two "$WG" set wg3 private-key <(echo "$k3") listen-port 1003 peer "$p1" allowed-ips 10.8.3.1/32 &&
+	two ip addr add 10.8.3.2/24 dev wg3 && two ip link set wg3 up && one ip addr add 10.8.3.1/24 dev wg1 &&
+	one "$WG" set wg1 peer "$(public "$k3")" allowed-ips 10.8.3.2/32 endpoint 10.8.0.2:1003 && pings 10.8.3.2
+}
+k3=$(key)
+check "a peer may be reached by way of another one of the same link" within_another
+one "$WG" set wg1 peer "$(public "$k3")" remove
+two ip link del wg3
 
 ### A key of our own, keys that change
 check "our own key as a peer's is no peer" sh -c "
