@@ -14,7 +14,7 @@ cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu lib
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring
 	systemd-container mmdebstrap bc bison flex"
-programs="bash bash-completion netbase strace openssl man-db jq time openvpn tshark python3"
+programs="bash bash-completion iptables ncat netbase strace openssl man-db jq time openvpn tshark python3"
 
 die()
 {

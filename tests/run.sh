@@ -38,7 +38,7 @@ module|4 min|the module as kernel source, with sparse, checkpatch and DKMS; with
 systemd|30 s|the units under a real systemd in a container
 vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
-module-uml|5 min|builds User Mode Linux; the same tests on it with our module
+module-uml|7 min|builds User Mode Linux; the same tests on it with our module, and the kernel'\''s own test
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
@@ -142,6 +142,9 @@ machine() # STAGE KERNEL ARGUMENT...
 {
 	vm_scripts=$(sh tests/vm/scripts.sh "$1")
 	shift
+	case $vm_scripts in
+	*kernel-selftest*) step "the kernel's source is there" sh tests/module/kernel.sh source ;;
+	esac
 	sh tests/vm/run.sh "$@" $vm_scripts
 	vm_status=$?
 	# It has said so itself where a script failed.

@@ -37,7 +37,7 @@ quote()
 job() # SCRIPT...
 {
 	for v in WG WG_QUICK WG_QUICK_TESTHOOKS WG_TUN_TESTHOOKS ORACLE_WG ORACLE_WG_QUICK CI WG_SLOW_TESTS \
-		VM_SCRIPT_SECONDS $VM_PASS; do
+		VM_SCRIPT_SECONDS VM_KERNELS $VM_PASS; do
 		eval "value=\${$v-}"
 		[ -z "$value" ] || echo "export $v=$(quote "$value")"
 	done

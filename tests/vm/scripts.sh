@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/vm/scripts.sh STAGE: prints which scripts a stage of run.sh runs in its machine. The stages of
-# the kernel's own WireGuard (vm-*) together run all of them. Those of our module (module-*)
-# run what drives a device and what speaks with others' WireGuard on each kernel, and share the rest;
-# with WG_TEST_FULL set, each of all stages runs everything.
+# the kernel's own WireGuard (vm-*) together run all of them but the kernel's own test of that. Those of
+# our module (module-*) run what drives a device and what speaks with others' WireGuard on each kernel,
+# and share the rest; with WG_TEST_FULL set, each of all stages runs everything.
 cd "$(dirname "$0")/../.." || exit 1
 
 # Those that begin with #! (the others are what scripts share), but for the ones that say
@@ -20,7 +20,7 @@ runnable() # FILE...
 everything()
 {
 	runnable tests/vm/only/*.sh tests/netns/*.sh tests/cli/*.sh tests/oracle/*.sh
-	printf '%s\n' tests/load/peers.sh tests/module/link.sh
+	printf '%s\n' tests/load/peers.sh tests/module/link.sh tests/module/kernel-selftest.sh
 }
 
 # but NAME...: without these.
@@ -47,7 +47,7 @@ trap 'rm -f "$names"' EXIT
 # theirs is load.
 if [ "$1" = module-uml ]; then
 	everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved \
-		${WG_TEST_FULL:-oracle/wg-quick load/peers netns/crash netns/transaction}
+		${WG_TEST_FULL:-oracle/wg-quick load/peers netns/crash netns/transaction netns/wg-quick-corners netns/save}
 elif [ "$1" = module-interop ]; then
 	only module/interop module/flood
 elif [ -n "${WG_TEST_FULL-}" ]; then
@@ -55,7 +55,7 @@ elif [ -n "${WG_TEST_FULL-}" ]; then
 else
 	case $1 in
 	vm-6.1) only vm/only/no-module vm/only/no-nft vm/only/wg-tun $every_kernel netns/crash netns/rtnl netns/nft oracle/wg ;;
-	vm-6.12) everything | but netns/crash module/link oracle/wg ;;
+	vm-6.12) everything | but netns/crash module/link module/kernel-selftest oracle/wg ;;
 	module-5.10) only vm/only/wg-tun $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg module/suspend ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
