@@ -90,11 +90,12 @@ $(B)/tun/wg-tun: $(tun_o) $(core) $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(MNL_LIBS) -lcrypto
 
-# A change of flags rebuilds everything: the flags are a file that objects depend on.
+# A change of flags rebuilds everything: the flags are a file that objects depend on. What some objects have
+# besides, which a prerequisite of theirs would have too, is not among them.
+flags := $(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS))
 $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS))' | cmp -s - $@ || \
-		echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS))' > $@
+	$(Q)echo '$(flags)' | cmp -s - $@ || echo '$(flags)' > $@
 FORCE:
 
 $(B)/%.o: src/%.c $(B)/flags

@@ -169,6 +169,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	build)
 		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s all
 		step "gcc builds the test programs" make -s -k -j2 unit helpers net-tool
+		step "a second time nothing is built" sh -c '! (make -s unit; make -s all) | grep " [CL][CD] "'
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
 	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
