@@ -151,25 +151,31 @@ cookies_counted() # COUNTER: whether there were any
 	[ "$(counted "$cookies_far" "$1")" -gt 0 ]
 }
 
-# flood_until_cookies SIDE FAR: a flood that is answered with cookies, else it would be none: as large as it
-# takes on this machine, from FLOOD on. $cookies_flood is its process.
-flood_until_cookies()
+# flood_begin SIDE FAR RATE: a flood, of which some is answered with cookies where it is one. $cookies_flood is
+# its process.
+flood_begin()
 {
-	flood_rate=${FLOOD:-30000}
-	while :; do
-		ip netns exec "$PAIR-$2" timeout 50 "$HELPERS/bench/forge" "192.0.2.$(number "$1")" \
-			$((51820 + $(number "$1"))) $flood_rate 45 500 "$(public "$1")" >/dev/null &
-		cookies_flood=$!
-		wait_for 8 cookies_counted flooded && return
-		[ $flood_rate -lt 100000 ] || return
-		kill $cookies_flood
-		wait $cookies_flood 2>/dev/null
-		flood_rate=$((flood_rate * 3))
+	ip netns exec "$PAIR-$2" timeout 50 "$HELPERS/bench/forge" "192.0.2.$(number "$1")" \
+		$((51820 + $(number "$1"))) "$3" 45 500 "$(public "$1")" >/dev/null &
+	cookies_flood=$!
+	wait_for 8 cookies_counted flooded
+}
+
+# connects_flooded SIDE FAR: FAR connects, new to SIDE, with a cookie. Prints what was counted.
+connects_flooded()
+{
+	fresh 4 psk
+	on "$1" "$WG" set "$PAIR$1" peer "$(public "$2")" endpoint 192.0.2.99:1
+	wait_for 30 ping_inner "$2" -c 1 -W 1 || return
+	for cookies_counter in replies answered; do
+		echo "$cookies_counter: $(counted "$2" $cookies_counter)"
+		cookies_counted $cookies_counter || return
 	done
 }
 
 # cookies SIDE: that end is under load; the other, new to it, connects with a cookie. The flood is of
-# initiations that only the curve can tell.
+# initiations that only the curve can tell, and as large as it takes: who is served well enough is not asked
+# for a cookie.
 cookies()
 {
 	cookies_far=$(other "$1")
@@ -194,16 +200,15 @@ cookies()
 	END
 	on "$1" ip route replace 10.64.0.0/10 via "192.0.2.$(number "$cookies_far")"
 	on "$1" sysctl -qw net.ipv4.conf.all.rp_filter=0 "net.ipv4.conf.${1}0.rp_filter=0"
-	flood_until_cookies "$1" "$cookies_far"
-	fresh 4 psk
-	on "$1" "$WG" set "$PAIR$1" peer "$(public "$cookies_far")" endpoint 192.0.2.99:1
-	cookies_status=0
-	wait_for 30 ping_inner "$cookies_far" -c 1 -W 1 || cookies_status=1
-	kill $cookies_flood 2>/dev/null
-	wait $cookies_flood 2>/dev/null
-	for cookies_counter in replies answered; do
-		echo "$cookies_counter: $(counted "$cookies_far" $cookies_counter)"
-		cookies_counted $cookies_counter || cookies_status=1
+	cookies_rate=${FLOOD:-30000}
+	while :; do
+		flood_begin "$1" "$cookies_far" $cookies_rate
+		connects_flooded "$1" "$cookies_far"
+		cookies_status=$?
+		kill $cookies_flood 2>/dev/null
+		wait $cookies_flood 2>/dev/null
+		[ $cookies_status != 0 ] && [ $cookies_rate -lt 100000 ] || break
+		cookies_rate=$((cookies_rate * 3))
 	done
 	on "$cookies_far" nft delete table ip wirekit
 	return $cookies_status
