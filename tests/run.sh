@@ -12,7 +12,8 @@ export WG_QUICK_TESTHOOKS="$top/build/testhooks/wg-quick/wg-quick"
 export ORACLE_WG="$top/build/oracle/usr/bin/wg" ORACLE_WG_QUICK="$top/build/oracle/usr/bin/wg-quick"
 export LC_ALL=C
 
-# NAME, how long on two cores, what it does. The first ones prepare, one after the other.
+# NAME, how long on two cores, what it does. The first ones prepare, one after the other; of the last ones
+# the long ones begin first, so that they do not end alone.
 prepare="deps build"
 table='deps|6 min from nothing|installs what the tests need
 build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
@@ -36,15 +37,15 @@ oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
 install|30 s|make install and uninstall, file by file
 module|4 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|30 s|the units under a real systemd in a container
-vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
+module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 module-uml|7 min|builds User Mode Linux; the same tests on it with our module, and the kernel'\''s own test
+vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
-module-7|4 min|and on the newest; one that is copied while it runs
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
-module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory'
+module-7|4 min|and on the newest; one that is copied while it runs'
 
 # The counted lines that a command printed; a command that fails must have said what.
 ended() # STATUS NAME
