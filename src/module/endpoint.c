@@ -30,13 +30,11 @@ void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb)
 void wg_endpoint_addr(const struct wg_endpoint *e, struct wg_addr *out)
 {
 	bool six = e->addr.sa_family == AF_INET6;
+	const void *ip = six ? (const void *)&e->addr6.sin6_addr : &e->addr4.sin_addr;
 
 	*out = (struct wg_addr){.family = six ? 6 : 4};
 	memcpy(out->port, &e->addr4.sin_port, sizeof(out->port));
-	if (six)
-		memcpy(out->ip, &e->addr6.sin6_addr, sizeof(e->addr6.sin6_addr));
-	else
-		memcpy(out->ip, &e->addr4.sin_addr, sizeof(e->addr4.sin_addr));
+	memcpy(out->ip, ip, six ? sizeof(struct in6_addr) : sizeof(struct in_addr));
 }
 
 int wg_endpoint_set(struct wg_endpoint *e, const struct sockaddr *sa, size_t len)

@@ -54,12 +54,6 @@ static bool is_under_load(const struct queue *queue, u64 now)
 	return queue->loaded && now - queue->loaded < CALM;
 }
 
-/* Under load not before the next jiffy. */
-static void kick(struct wg_handshakes *q, bool loaded)
-{
-	queue_delayed_work(q->device->handshake_wq, &q->work, loaded ? 1 : 0);
-}
-
 /* Only who saw our message knows the index in it. */
 static bool is_answer(struct wg_device *wg, const struct message *m)
 {
@@ -124,7 +118,8 @@ void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, 
 		queue->loaded = now;
 	loaded = is_under_load(queue, now);
 	spin_unlock(&q->lock);
-	kick(q, loaded);
+	/* Under load not before the next jiffy. */
+	queue_delayed_work(wg->handshake_wq, &q->work, loaded);
 }
 
 static struct message *take(struct wg_handshakes *q, bool *under_load, u64 now)
@@ -208,7 +203,7 @@ static void work(struct work_struct *w)
 		cond_resched();
 		now = wg_device_now();
 	}
-	kick(q, true);
+	queue_delayed_work(q->device->handshake_wq, &q->work, 1);
 }
 
 struct wg_handshakes *wg_handshakes_new(struct wg_device *wg)

@@ -10,20 +10,22 @@
 
 /* So far back a train that is still open is looked for; peers share lanes. */
 #define LOOK_BACK 8
+#define SMALL	  256 /* bytes */
 
 /* A quiet lane is served where it is; a busy one by all processors in turn. */
-static unsigned int choose_cpu(struct wg_lane *lane)
+static unsigned int choose_cpu(const struct wg_lane *lane)
 {
-	struct wg_lanes *l = &lane->device->lanes;
-	unsigned int cpu;
-
 	if (list_is_singular(&lane->in_order))
 		return smp_processor_id();
-	cpu = cpumask_next(READ_ONCE(l->last_cpu), cpu_online_mask);
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_first(cpu_online_mask);
-	WRITE_ONCE(l->last_cpu, cpu);
-	return cpu;
+	return cpumask_any_and_distribute(cpu_online_mask, cpu_online_mask);
+}
+
+/* With one processor, a train is worth handing over where it may grow. What is to be sealed and is a
+ * train already is not, nor what is small: that is sealed or opened sooner than handed over. What comes
+ * in by the train is, so that those it is for have their share of the processor. */
+static bool is_done_here(const struct wg_lane *lane, const struct sk_buff *skb, u32 segments)
+{
+	return num_online_cpus() == 1 && (skb->len <= SMALL || (segments > 1 && !lane->receiving));
 }
 
 /* The last train of the peer if it can take so much more. */
@@ -43,8 +45,9 @@ static struct wg_train *find_open(struct wg_lane *lane, const struct wg_keys *ke
 	return NULL;
 }
 
-/* Under lane->lock, so that nobody claims it before it has its first packet. */
-static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys,
+/* Under lane->lock, so that nobody claims it before it has its first packet. It is claimed already if
+ * it is done here. */
+static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys, bool here,
 				  const struct wg_endpoint *from)
 {
 	struct wg_train *t = kmalloc(sizeof(*t), GFP_ATOMIC | __GFP_NOWARN);
@@ -53,11 +56,13 @@ static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys,
 
 	if (!t)
 		return NULL;
-	*t = (struct wg_train){.lane = lane, .keys = wg_keys_get(keys)};
+	*t = (struct wg_train){.lane = lane, .keys = wg_keys_get(keys), .claimed = here};
 	__skb_queue_head_init(&t->packets);
 	if (from)
 		t->from = *from;
 	list_add_tail(&t->in_order, &lane->in_order);
+	if (here)
+		return t;
 	cpu = choose_cpu(lane);
 	c = &lane->device->lanes.cpus[cpu];
 	if (llist_add(&t->to_work, &c->to_work))
@@ -65,21 +70,42 @@ static struct wg_train *new_train(struct wg_lane *lane, struct wg_keys *keys,
 	return t;
 }
 
+static void process(struct wg_train *t, struct page_frag *frag)
+{
+	struct wg_lane *lane = t->lane;
+
+	if (lane->receiving)
+		wg_receive_open(t);
+	else
+		wg_send_seal(t, frag);
+	/* From then on the train may be gone at any moment. */
+	smp_store_release(&t->done, true);
+	/* The poll then runs here and now, and not at some later softirq. */
+	local_bh_disable();
+	napi_schedule(&lane->napi);
+	local_bh_enable();
+}
+
 bool wg_lane_add(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet, u32 segments,
 		 const struct wg_endpoint *from)
 {
 	struct wg_train *t = NULL;
+	bool here = false;
 
 	spin_lock(&lane->lock);
 	if (lane->bytes + packet->truesize <= WG_LANE_BYTES)
-		t = find_open(lane, keys, segments, from) ?: new_train(lane, keys, from);
+		t = find_open(lane, keys, segments, from) ?:
+		    new_train(lane, keys, is_done_here(lane, packet, segments), from);
 	if (t) {
+		here = t->claimed;
 		t->count += segments;
 		t->bytes += packet->truesize;
 		lane->bytes += packet->truesize;
 		__skb_queue_tail(&t->packets, packet);
 	}
 	spin_unlock(&lane->lock);
+	if (here)
+		process(t, &lane->device->lanes.cpus[smp_processor_id()].frag_here);
 	return t;
 }
 
@@ -90,21 +116,10 @@ static void work(struct work_struct *w)
 	struct wg_train *t, *next;
 
 	llist_for_each_entry_safe(t, next, list, to_work) {
-		struct wg_lane *lane = t->lane;
-
-		spin_lock_bh(&lane->lock);
+		spin_lock_bh(&t->lane->lock);
 		t->claimed = true;
-		spin_unlock_bh(&lane->lock);
-		if (lane->receiving)
-			wg_receive_open(t);
-		else
-			wg_send_seal(t, &c->frag);
-		/* From then on the train may be gone at any moment. */
-		smp_store_release(&t->done, true);
-		/* The poll then runs here and now, and not at some later softirq. */
-		local_bh_disable();
-		napi_schedule(&lane->napi);
-		local_bh_enable();
+		spin_unlock_bh(&t->lane->lock);
+		process(t, &c->frag);
 		cond_resched();
 	}
 }
@@ -162,12 +177,11 @@ static void init(struct wg_device *wg, struct wg_lane *lane, bool receiving)
 int wg_lanes_init(struct wg_device *wg)
 {
 	struct wg_lane_cpu *c = kvcalloc(nr_cpu_ids, sizeof(*c), GFP_KERNEL);
-	unsigned int i;
 
 	if (!c)
 		return -ENOMEM;
 	wg->lanes.cpus = c;
-	for (i = 0; i < nr_cpu_ids; i++, c++) {
+	for (unsigned int i = 0; i < nr_cpu_ids; i++, c++) {
 		init(wg, &c->send, false);
 		init(wg, &c->receive, true);
 		INIT_WORK(&c->work, work);
@@ -178,15 +192,16 @@ int wg_lanes_init(struct wg_device *wg)
 void wg_lanes_free(struct wg_device *wg)
 {
 	struct wg_lane_cpu *c = wg->lanes.cpus;
-	unsigned int i;
 
 	if (!c)
 		return;
-	for (i = 0; i < nr_cpu_ids; i++, c++) {
+	for (unsigned int i = 0; i < nr_cpu_ids; i++, c++) {
 		__netif_napi_del(&c->send.napi);
 		__netif_napi_del(&c->receive.napi);
 		if (c->frag.page)
 			put_page(c->frag.page);
+		if (c->frag_here.page)
+			put_page(c->frag_here.page);
 	}
 	synchronize_net();
 	kvfree(wg->lanes.cpus);
@@ -194,9 +209,7 @@ void wg_lanes_free(struct wg_device *wg)
 
 void wg_lanes_up(struct wg_device *wg)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr_cpu_ids; i++) {
+	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
 		napi_enable(&wg->lanes.cpus[i].send.napi);
 		napi_enable(&wg->lanes.cpus[i].receive.napi);
 	}
@@ -216,10 +229,8 @@ static void empty(struct wg_lane *lane)
 
 void wg_lanes_down(struct wg_device *wg)
 {
-	unsigned int i;
-
 	flush_workqueue(wg->crypt_wq);
-	for (i = 0; i < nr_cpu_ids; i++) {
+	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
 		empty(&wg->lanes.cpus[i].send);
 		empty(&wg->lanes.cpus[i].receive);
 	}

@@ -49,18 +49,17 @@ struct wg_lane {
 };
 
 /* A processor has a lane in each direction, whoever works on what is in them, and its part of the
- * work. Only its work uses `frag`: memory for what is sealed. */
+ * work. Memory for what is sealed: `frag` is its work's only, `frag_here` is used with BH off. */
 struct wg_lane_cpu {
 	struct wg_lane send, receive;
 	struct llist_head to_work;
 	struct work_struct work;
-	struct page_frag frag;
+	struct page_frag frag, frag_here;
 } ____cacheline_aligned_in_smp;
 
 struct wg_lanes {
 	struct wg_lane_cpu *cpus; /* nr_cpu_ids */
 	u16 next;		  /* whose lanes the next peer has */
-	unsigned int last_cpu;
 };
 
 int wg_lanes_init(struct wg_device *wg);

@@ -117,10 +117,9 @@ static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 	struct wg_peer *peer;
 	const u8 *key;
 	u32 flags;
-	int ret = nla_parse_nested(attrs, WGPEER_A_MAX, entry, NULL, extack);
+	int ret = nla_parse_nested(attrs, WGPEER_A_MAX, entry, NULL, extack) ?:
+		  check_peer(attrs, extack);
 
-	if (!ret)
-		ret = check_peer(attrs, extack);
 	if (ret)
 		return ret;
 	flags = flags_of(attrs[WGPEER_A_FLAGS]);

@@ -87,14 +87,12 @@ static int start(struct netlink_callback *cb)
 /* A split peer may have gone, or have other allowed IPs: the rest of it is left out. */
 static void find_place(struct dump *d, struct wg_device *wg)
 {
-	u32 n;
-
 	if (d->at && d->generation == wg->generation)
 		return;
 	d->done += d->split;
 	d->split = false;
 	d->at = wg->peers.next;
-	for (n = d->done; n && d->at != &wg->peers; n--)
+	for (u32 n = d->done; n && d->at != &wg->peers; n--)
 		d->at = d->at->next;
 	d->generation = wg->generation;
 }

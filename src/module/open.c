@@ -53,10 +53,9 @@ static void open_outer(struct wg_train *t, struct sk_buff *outer, struct sk_buff
 	struct wg_receive_cb cb = *wg_receive_cb(outer);
 	struct skb_seq_state state;
 	struct sk_buff *skb;
-	u32 at, len;
 
 	skb_prepare_seq_read(outer, 0, cb.end, &state);
-	for (at = cb.begin; at < cb.end; at += len) {
+	for (u32 at = cb.begin, len; at < cb.end; at += len) {
 		len = min(cb.end - at, cb.size);
 		skb = open_message(t->keys, t->lane->device->dev, &state, at, len, cb.ds);
 		if (skb)
