@@ -22,10 +22,12 @@ static unsigned int choose_cpu(const struct wg_lane *lane)
 
 /* With one processor, a train is worth handing over where it may grow. What is to be sealed and is a
  * train already is not, nor what is small: that is sealed or opened sooner than handed over. What comes
- * in by the train is, so that those it is for have their share of the processor. */
+ * in by the train is, so that those it is for have their share of the processor. With PREEMPT_RT who has
+ * BH off may be preempted, and frag_here would be for more than one. */
 static bool is_done_here(const struct wg_lane *lane, const struct sk_buff *skb, u32 segments)
 {
-	return num_online_cpus() == 1 && (skb->len <= SMALL || (segments > 1 && !lane->receiving));
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() == 1 &&
+	       (skb->len <= SMALL || (segments > 1 && !lane->receiving));
 }
 
 /* The last train of the peer if it can take so much more. */
@@ -167,10 +169,9 @@ static int poll(struct napi_struct *napi, int budget)
 
 static void init(struct wg_device *wg, struct wg_lane *lane, bool receiving)
 {
-	lane->device = wg;
+	*lane = (struct wg_lane){.device = wg, .receiving = receiving};
 	spin_lock_init(&lane->lock);
 	INIT_LIST_HEAD(&lane->in_order);
-	lane->receiving = receiving;
 	netif_napi_add(wg->dev, &lane->napi, poll);
 }
 

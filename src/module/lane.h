@@ -5,7 +5,8 @@
  * as processors, whatever the number of peers.
  *
  * A train stays open, and takes further packets of its session, until a processor claims it:
- * packets that come faster than they are worked on make longer trains. */
+ * packets that come faster than they are worked on make longer trains. Where there is one processor,
+ * what would gain nothing by waiting is sealed or opened where it comes. */
 #ifndef WG_MODULE_LANE_H
 #define WG_MODULE_LANE_H
 
@@ -71,8 +72,9 @@ void wg_lanes_up(struct wg_device *wg); /* NAPI */
 void wg_lanes_down(struct wg_device *wg);
 
 /* One packet of `segments` messages under `keys` joins the lane; received ones came `from` there,
- * else NULL. To send: under peer->lock, so that counters and order agree. BH off. False: the lane
- * is full or there is no memory; the packet is still the caller's. */
+ * else NULL. To send: under peer->lock, so that counters and order agree. BH off; it may be sealed or
+ * opened here, and leaves when that is on again. False: the lane is full or there is no memory; the
+ * packet is still the caller's. */
 bool wg_lane_add(struct wg_lane *lane, struct wg_keys *keys, struct sk_buff *packet, u32 segments,
 		 const struct wg_endpoint *from);
 
