@@ -63,6 +63,6 @@ if [ -r "$peers" ]; then
 	ip link add mbp type wireguard
 	echo "= setconf $(milliseconds "$WG" setconf mbp "$peers")"
 	echo "= dump $(milliseconds "$WG" show all dump)"
-	check "all peers are there" test "$("$WG" show mbp peers | wc -l)" = "$(grep -c Peer "$peers")"
+	check "all peers are there" test "$("$WG" show mbp peers | wc -l)" = "$(grep -c "^\[Peer" "$peers")"
 fi
 finish
