@@ -8,9 +8,8 @@
 #include "receive.h"
 #include "send.h"
 
-/* So far back a train that is still open is looked for; peers share lanes. */
-#define LOOK_BACK 8
-#define SMALL	  256 /* bytes */
+/* So far back a train that is still open is looked for: peers share lanes. The others are bytes. */
+enum { LOOK_BACK = 8, SMALL = 256, HERE_MAX = 256 << 10 };
 
 /* A quiet lane is served where it is; a busy one by all processors in turn. */
 static unsigned int choose_cpu(const struct wg_lane *lane)
@@ -23,10 +22,12 @@ static unsigned int choose_cpu(const struct wg_lane *lane)
 /* With one processor, a train is worth handing over where it may grow. What is to be sealed and is a
  * train already is not, nor what is small: that is sealed or opened sooner than handed over. What comes
  * in by the train is, so that those it is for have their share of the processor. With PREEMPT_RT who has
- * BH off may be preempted, and frag_here would be for more than one. */
+ * BH off may be preempted, and frag_here would be for more than one.
+ *
+ * Many at once, as those that waited for a session, would be long with BH off: the rest waits. */
 static bool is_done_here(const struct wg_lane *lane, const struct sk_buff *skb, u32 segments)
 {
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() == 1 &&
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() == 1 && lane->bytes < HERE_MAX &&
 	       (skb->len <= SMALL || (segments > 1 && !lane->receiving));
 }
 
@@ -82,7 +83,7 @@ static void process(struct wg_train *t, struct page_frag *frag)
 		wg_send_seal(t, frag);
 	/* From then on the train may be gone at any moment. */
 	smp_store_release(&t->done, true);
-	/* The poll then runs here and now, and not at some later softirq. */
+	/* For the worker the poll runs here and now, and not at some later softirq. */
 	local_bh_disable();
 	napi_schedule(&lane->napi);
 	local_bh_enable();

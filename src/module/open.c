@@ -32,15 +32,16 @@ static struct sk_buff *open_one(struct wg_train *t, struct skb_seq_state *s, u32
 	const u8 *m;
 	u64 counter;
 
-	/* From what GRO leaves over, which is warm. */
+	/* From what GRO leaves over, which is warm. It has left room for an Ethernet header to be followed
+	 * by an aligned one: there is none. */
 	local_bh_disable();
 	skb = napi_alloc_skb(&t->lane->napi, len);
 	local_bh_enable();
-	m = skb ? find(s, at, len, skb->data) : NULL;
+	m = skb ? find(s, at, len, skb->data - NET_IP_ALIGN) : NULL;
 	if (!m)
 		goto drop;
 	counter = wg_load_le64(m + offsetof(struct wg_message_data, counter));
-	skb_reserve(skb, WG_DATA_HEADER_LEN);
+	skb_reserve(skb, WG_DATA_HEADER_LEN - NET_IP_ALIGN);
 	if (!wg_aead_open(skb->data, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, NULL, 0,
 			  counter, t->keys->pair.receive_key))
 		goto drop;
