@@ -112,13 +112,14 @@ static int open(struct net_device *dev)
 	mutex_lock(&wg->update_lock);
 	wg_lanes_up(wg);
 	ret = wg_socket_open(wg, wg->listen_port);
-	if (ret)
+	if (ret) {
 		wg_lanes_down(wg);
-	else
+	} else {
 		list_for_each_entry(peer, &wg->peers, list) {
 			wg_peer_set_keepalive(peer, peer->remote.session.persistent_interval, true);
 			wg_send_flush(peer, false);
 		}
+	}
 	mutex_unlock(&wg->update_lock);
 	return ret;
 }
