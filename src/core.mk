@@ -6,11 +6,11 @@ wg-core := \
 	core/cookie.o \
 	core/keypair.o \
 	core/noise.o \
-	core/protocol.o \
+	core/handshake.o \
 	core/ratelimiter.o \
 	core/remote.o \
 	core/replay.o \
-	core/session.o \
+	core/timers.o \
 	core/tai64n.o \
 	crypto/blake2s.o \
 	crypto/chacha20.o \

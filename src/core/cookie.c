@@ -19,7 +19,7 @@ static void label_key(u8 key[static WG_SYMMETRIC_LEN], const char *label,
 
 static bool same_mac(const u8 a[static WG_MAC_LEN], const u8 b[static WG_MAC_LEN])
 {
-	return wg_ct_verdict(wg_ct_equal(a, b, WG_MAC_LEN));
+	return wg_ct_declassify(wg_ct_equal(a, b, WG_MAC_LEN));
 }
 
 void wg_cookie_checker_init(struct wg_cookie_checker *c, const u8 public_key[static WG_PUBLIC_LEN])
@@ -35,9 +35,9 @@ static void make_cookie(struct wg_cookie_checker *c, u8 cookie[static WG_COOKIE_
 {
 	struct wg_blake2s s;
 
-	if (!c->secret_birth || now >= c->secret_birth + WG_COOKIE_SECRET_TIME) {
+	if (!c->secret_created_at || now >= c->secret_created_at + WG_COOKIE_SECRET_TIME) {
 		memcpy(c->secret, random, sizeof(c->secret));
-		c->secret_birth = now;
+		c->secret_created_at = now;
 	}
 	wg_blake2s_init(&s, WG_COOKIE_LEN, c->secret, sizeof(c->secret));
 	wg_blake2s_update(&s, from->ip, from->family == 4 ? 4 : 16);
@@ -94,7 +94,7 @@ void wg_cookie_add_macs(struct wg_cookie_jar *jar, const u8 remote_public[static
 	wg_blake2s(macs->mac1, WG_MAC_LEN, message, len - sizeof(*macs), key, WG_SYMMETRIC_LEN);
 	memcpy(jar->last_mac1, macs->mac1, WG_MAC_LEN);
 	jar->sent_mac1 = true;
-	if (jar->birth && now < jar->birth + WG_COOKIE_SECRET_TIME - WG_COOKIE_LATENCY)
+	if (jar->created_at && now < jar->created_at + WG_COOKIE_SECRET_TIME - WG_COOKIE_LATENCY)
 		wg_blake2s(macs->mac2, WG_MAC_LEN, message, len - WG_MAC_LEN, jar->cookie,
 			   WG_COOKIE_LEN);
 	else
@@ -113,7 +113,7 @@ bool wg_cookie_consume(struct wg_cookie_jar *jar, const u8 remote_public[static 
 				       sizeof(reply->encrypted_cookie), jar->last_mac1, WG_MAC_LEN,
 				       reply->nonce, key))
 		return false;
-	jar->birth = now;
+	jar->created_at = now;
 	/* A message is answered once. */
 	jar->sent_mac1 = false;
 	return true;

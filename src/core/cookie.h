@@ -17,7 +17,7 @@ struct wg_addr {
 struct wg_cookie_checker {
 	u8 mac1_key[WG_SYMMETRIC_LEN], cookie_key[WG_SYMMETRIC_LEN];
 	u8 secret[WG_SYMMETRIC_LEN];
-	u64 secret_birth; /* 0: there is no secret yet */
+	u64 secret_created_at; /* 0: there is no secret yet */
 };
 
 /* What we hold for one remote: for messages that we send to it. Keys are derived from its public
@@ -25,7 +25,7 @@ struct wg_cookie_checker {
 struct wg_cookie_jar {
 	u8 cookie[WG_COOKIE_LEN];
 	u8 last_mac1[WG_MAC_LEN]; /* that a cookie reply must answer */
-	u64 birth;		  /* of the cookie; 0: there is none */
+	u64 created_at;		  /* of the cookie; 0: there is none */
 	bool sent_mac1;
 };
 

@@ -12,7 +12,7 @@ static void drop(struct wg_keypair **place, const struct wg_host *host)
  * longer than that waits in vain: whoever gets a response confirms it at once. */
 static bool crossed(const struct wg_keypair *fresh, const struct wg_keypair *theirs)
 {
-	return theirs && !theirs->initiator && fresh->begun < theirs->birth + WG_REKEY_TIMEOUT;
+	return theirs && !theirs->initiator && fresh->started_at < theirs->created_at + WG_REKEY_TIMEOUT;
 }
 
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
@@ -23,13 +23,13 @@ void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const stru
 		return;
 	}
 	drop(&k->previous, host);
-	if (fresh->yields && crossed(fresh, k->active)) {
+	if (fresh->loses_tie && crossed(fresh, k->active)) {
 		k->previous = fresh;
 		return;
 	}
 	if (!crossed(fresh, k->next))
 		drop(&k->next, host);
-	if (k->next && !fresh->yields) {
+	if (k->next && !fresh->loses_tie) {
 		drop(&k->active, host);
 		k->previous = k->next;
 		k->next = NULL;
@@ -65,5 +65,5 @@ bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now)
 
 bool wg_keypair_may_receive(const struct wg_keypair *k, u64 now)
 {
-	return now < k->birth + WG_REJECT_AFTER_TIME;
+	return now < k->created_at + WG_REJECT_AFTER_TIME;
 }

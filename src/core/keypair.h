@@ -11,13 +11,13 @@
 struct wg_keypair {
 	u8 send_key[WG_SYMMETRIC_LEN];	  /* a host that has made a cipher of them may wipe both */
 	u8 receive_key[WG_SYMMETRIC_LEN];
-	u64 birth;
+	u64 created_at;
 	u64 send_counter; /* of the next message */
 	struct wg_replay replay;
 	u32 local_index, remote_index;
 	bool initiator; /* we began the handshake */
-	bool yields;	/* and the remote's public key is greater: see wg_keypairs_add */
-	u64 begun;	/* and this is when */
+	bool loses_tie;	/* and the remote's public key is greater: see wg_keypairs_add */
+	u64 started_at;	/* and this is when */
 };
 
 /* In a kernel `current` is a macro. */
@@ -32,7 +32,7 @@ struct wg_keypairs {
  *
  * Where both sides began at once there are two sessions. Both work, and one becomes active on both
  * sides: the one that was begun by whose public key is greater. So where an initiator's session
- * `yields`, the other side's stays next or active, unless that is REKEY_TIMEOUT older than our
+ * `loses_tie`, the other side's stays next or active, unless that is REKEY_TIMEOUT older than our
  * initiation. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
 /* An authentic message came under `used`. True where that confirmed the next one, which is active

@@ -20,7 +20,7 @@ void wg_identity_set(struct wg_identity *id, const u8 private_key[static WG_PUBL
 	static const u8 none[WG_PUBLIC_LEN];
 
 	wg_ct_wipe(id, sizeof(*id));
-	if (wg_ct_verdict(wg_ct_equal(private_key, none, WG_PUBLIC_LEN)))
+	if (wg_ct_declassify(wg_ct_equal(private_key, none, WG_PUBLIC_LEN)))
 		return;
 	memcpy(id->private_key, private_key, WG_PUBLIC_LEN);
 	wg_curve25519_clamp(id->private_key);
@@ -113,7 +113,7 @@ bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity
 				struct wg_message_initiation *m, u32 index,
 				const u8 ephemeral[static 32], u64 unix_now, u64 now)
 {
-	struct wg_pending p = {.waits = true, .index = index, .begun = now};
+	struct wg_pending p = {.active = true, .index = index, .started_at = now};
 	u64 earliest = h->sent + WG_TAI64N_GRAIN, sent = unix_now > earliest ? unix_now : earliest;
 	u8 timestamp[WG_TIMESTAMP_LEN];
 	const u8 *const points[] = {NULL, h->remote_static};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The handshake, Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s as the WireGuard paper sections 5.4.2 to
  * 5.4.5 have it. No macs, no timers, no addresses, and nothing of what is fresh: cookie.h,
- * session.h and protocol.h have those.
+ * timers.h and handshake.h have those.
  *
  * Locking: the caller serialises everything of one wg_handshake, and of the identity against its
  * change. Nothing here touches a session that is in use. */
@@ -23,9 +23,9 @@ struct wg_symmetric {
 
 /* An initiation of ours that waits for its response. */
 struct wg_pending {
-	bool waits; /* else all is zero */
+	bool active; /* else all is zero */
 	u32 index;  /* ours, in it */
-	u64 begun;
+	u64 started_at;
 	u8 ephemeral[WG_PUBLIC_LEN]; /* private */
 	struct wg_symmetric symmetric;
 };

@@ -8,31 +8,31 @@ void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LE
 {
 	memset(r, 0, sizeof(*r));
 	memcpy(r->handshake.remote_static, public_key, WG_PUBLIC_LEN);
-	wg_session_stop(&r->session);
+	wg_timers_stop(&r->timers);
 }
 
 /* The caller may have taken the time before somebody else derived the session. */
 static bool is_aged(const struct wg_keypair *k, u64 age, u64 now)
 {
-	return now > k->birth && now - k->birth >= age;
+	return now > k->created_at && now - k->created_at >= age;
 }
 
-void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_grant *grant, u64 now)
+void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation, u64 now)
 {
 	struct wg_keypair *k = r->keys.active;
 
-	*grant = (struct wg_grant){0};
+	*reservation = (struct wg_send_reservation){0};
 	if (wg_keypair_may_send(k, n, now)) {
-		grant->keypair = k;
-		grant->counter = k->send_counter;
+		reservation->keypair = k;
+		reservation->counter = k->send_counter;
 		k->send_counter += n;
-		wg_session_sent(&r->session, data, now);
+		wg_timers_sent(&r->timers, data, now);
 		/* By time one of the two ends asks, so that they do not both. */
 		if (k->send_counter <= WG_REKEY_AFTER_MESSAGES &&
 		    !(k->initiator && is_aged(k, WG_REKEY_AFTER_TIME, now)))
 			return;
 	}
-	grant->actions = wg_session_want_handshake(&r->session, now);
+	reservation->actions = wg_timers_want_handshake(&r->timers, now);
 }
 
 u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
@@ -45,15 +45,15 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 	if (used != keys->active && used != keys->next && used != keys->previous)
 		return 0;
 	if (wg_keypairs_confirm(keys, used, host)) {
-		wg_session_handshake_complete(&r->session);
+		wg_timers_handshake_complete(&r->timers);
 		actions |= WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH;
 	}
-	wg_session_received(&r->session, data, now);
+	wg_timers_received(&r->timers, data, now);
 	/* Once a session: whoever only receives would ask with each message. */
-	if (keys->active && keys->active->initiator && !r->session.last_minute &&
+	if (keys->active && keys->active->initiator && !r->timers.last_minute &&
 	    is_aged(keys->active, LAST_MINUTE, now)) {
-		r->session.last_minute = true;
-		actions |= wg_session_want_handshake(&r->session, now);
+		r->timers.last_minute = true;
+		actions |= wg_timers_want_handshake(&r->timers, now);
 	}
 	return actions;
 }
@@ -63,8 +63,8 @@ u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now)
 	u32 actions;
 
 	if (!wg_keypair_may_send(r->keys.active, 1, now))
-		wg_session_ended(&r->session);
-	actions = wg_session_tick(&r->session, now);
+		wg_timers_ended(&r->timers);
+	actions = wg_timers_tick(&r->timers, now);
 	if (actions & WG_ACT_ZERO_KEYS)
 		wg_keypairs_clear(&r->keys, host);
 	return actions;
@@ -73,6 +73,6 @@ u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now)
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host)
 {
 	wg_keypairs_clear(&r->keys, host);
-	wg_session_ended(&r->session);
-	r->session.next_initiation = 0;
+	wg_timers_ended(&r->timers);
+	r->timers.next_initiation = 0;
 }

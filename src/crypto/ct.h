@@ -68,7 +68,7 @@ static inline u32 wg_ct_equal(const void *a, const void *b, size_t len)
 #ifndef WG_CT_PUBLISH
 #define WG_CT_PUBLISH(v) ((void)0)
 #endif
-static inline bool wg_ct_verdict(u32 mask)
+static inline bool wg_ct_declassify(u32 mask)
 {
 	WG_CT_PUBLISH(mask);
 	return mask != 0;

@@ -14,7 +14,7 @@ enum {
 
 void wg_actions_arm(struct wg_peer *peer)
 {
-	u64 deadline = wg_session_deadline(&peer->remote.session), now;
+	u64 deadline = wg_timers_deadline(&peer->remote.timers), now;
 
 	lockdep_assert_held(&peer->lock);
 	if (peer->dead || deadline >= peer->timer_at)
@@ -57,12 +57,12 @@ static void initiate(struct wg_peer *peer)
 	now = wg_device_now();
 	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
 	made = netif_running(wg->dev) && !peer->dead &&
-	       wg_protocol_initiate(&wg->local, &peer->remote, &m, &random, ktime_get_real_ns(),
+	       wg_handshake_initiate(&wg->local, &peer->remote, &m, &random, ktime_get_real_ns(),
 				    now);
 	if (made) {
 		spin_lock_bh(&peer->lock);
 		to = peer->endpoint;
-		wg_session_initiated(&peer->remote.session, random.jitter, now);
+		wg_timers_initiated(&peer->remote.timers, random.jitter, now);
 		wg_peer_count_sent(peer, 1, sizeof(m));
 		wg_actions_arm(peer);
 		spin_unlock_bh(&peer->lock);
@@ -82,7 +82,7 @@ static void work(struct work_struct *w)
 
 	if (actions & WG_ACT_ZERO_KEYS) {
 		mutex_lock(&peer->device->handshake_lock);
-		wg_protocol_forget(&peer->device->local, &peer->remote, false);
+		wg_handshake_forget(&peer->device->local, &peer->remote, false);
 		mutex_unlock(&peer->device->handshake_lock);
 	}
 	if (actions & WG_ACT_INITIATE)

@@ -116,7 +116,7 @@ static int open(struct net_device *dev)
 		wg_lanes_down(wg);
 	} else {
 		list_for_each_entry(peer, &wg->peers, list) {
-			wg_peer_set_keepalive(peer, peer->remote.session.persistent_interval, true);
+			wg_peer_set_keepalive(peer, peer->remote.timers.persistent_interval, true);
 			wg_send_flush(peer, false);
 		}
 	}
@@ -190,7 +190,7 @@ static int newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 	struct wg_device *wg = netdev_priv(dev);
 
 	wg->dev = dev;
-	rcu_assign_pointer(wg->birth_net, rtnl_newlink_link_net(params));
+	rcu_assign_pointer(wg->creating_net, rtnl_newlink_link_net(params));
 	return register_netdevice(dev);
 }
 
@@ -238,10 +238,10 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	rtnl_lock();
 	list_for_each_entry(wg, &all, list) {
-		if (rcu_access_pointer(wg->birth_net) != net)
+		if (rcu_access_pointer(wg->creating_net) != net)
 			continue;
 		mutex_lock(&wg->update_lock);
-		RCU_INIT_POINTER(wg->birth_net, NULL);
+		RCU_INIT_POINTER(wg->creating_net, NULL);
 		netif_carrier_off(wg->dev);
 		wg_socket_close(wg);
 		mutex_unlock(&wg->update_lock);

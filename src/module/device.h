@@ -5,7 +5,7 @@
  * Locks, in the order they are taken:
  *   rtnl            links are made, moved, brought up and down, deleted.
  *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
- *   handshake_lock  a mutex: the handshake lock of the core (core/protocol.h). The curve runs under
+ *   handshake_lock  a mutex: the handshake lock of the core (core/handshake.h). The curve runs under
  *                   it, so no packet waits for it.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
@@ -21,7 +21,7 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include "../core/allowedips.h"
-#include "../core/protocol.h"
+#include "../core/handshake.h"
 #include "keys.h"
 #include "lane.h"
 
@@ -30,7 +30,7 @@ struct wg_handshakes;
 struct wg_device {
 	struct net_device *dev;
 	struct list_head list;	       /* all devices, under rtnl */
-	struct net __rcu *birth_net;   /* where the sockets are; NULL: it has gone */
+	struct net __rcu *creating_net;   /* where the sockets are; NULL: it has gone */
 	struct mutex update_lock, handshake_lock;
 
 	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */

@@ -149,7 +149,7 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 	u32 actions;
 
 	spin_lock_bh(&peer->lock);
-	actions = wg_protocol_apply(&wg->local, in, now);
+	actions = wg_handshake_apply(&wg->local, in, now);
 	peer->endpoint = m->from;
 	wg_peer_count_received(peer, m->len);
 	if (in->reply_len)
@@ -174,7 +174,7 @@ static void receive(struct wg_device *wg, const struct message *m, bool under_lo
 	now = wg_device_now();
 	/* When it goes down, handshakes are forgotten under this lock, then sessions. */
 	if (netif_running(wg->dev))
-		wg_protocol_receive(&wg->local, &in, m->bytes, m->len, &addr, under_load, &random,
+		wg_handshake_receive(&wg->local, &in, m->bytes, m->len, &addr, under_load, &random,
 				    now);
 	if (in.keypair)
 		apply(wg, &in, m, now);

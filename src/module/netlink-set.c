@@ -144,7 +144,7 @@ static void set_private(struct wg_device *wg, const u8 *key)
 {
 	struct wg_peer *self;
 
-	if (wg_ct_verdict(wg_ct_equal(wg->local.identity.private_key, key, WG_KEY_LEN)))
+	if (wg_ct_declassify(wg_ct_equal(wg->local.identity.private_key, key, WG_KEY_LEN)))
 		return;
 	mutex_lock(&wg->handshake_lock);
 	wg_local_set_private(&wg->local, key);
@@ -164,7 +164,7 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 	struct net *net;
 	int ret = 0;
 
-	net = rcu_dereference_protected(wg->birth_net, lockdep_is_held(&wg->update_lock));
+	net = rcu_dereference_protected(wg->creating_net, lockdep_is_held(&wg->update_lock));
 	if ((port || mark) && net && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
 		return -EPERM;

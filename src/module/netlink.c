@@ -134,7 +134,7 @@ static bool put_state(struct sk_buff *skb, struct wg_peer *peer)
 		       peer->remote.handshake.preshared_key) ||
 	       nla_put(skb, WGPEER_A_LAST_HANDSHAKE_TIME, sizeof(time), &time) ||
 	       nla_put_u16(skb, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
-			   peer->remote.session.persistent_interval) ||
+			   peer->remote.timers.persistent_interval) ||
 	       nla_put_u64_64bit(skb, WGPEER_A_TX_BYTES, peer->tx_bytes, 0) ||
 	       nla_put_u64_64bit(skb, WGPEER_A_RX_BYTES, peer->rx_bytes, 0) ||
 	       nla_put_u32(skb, WGPEER_A_PROTOCOL_VERSION, 1) ||

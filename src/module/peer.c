@@ -89,14 +89,14 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 
 	list_for_each_entry(peer, &wg->peers, list) {
 		mutex_lock(&wg->handshake_lock);
-		wg_protocol_forget(&wg->local, &peer->remote, identity);
+		wg_handshake_forget(&wg->local, &peer->remote, identity);
 		spin_lock_bh(&peer->lock);
 		wg_remote_expire(&peer->remote, &wg->host);
 		spin_unlock_bh(&peer->lock);
 		mutex_unlock(&wg->handshake_lock);
 		/* What waited for an identity need not wait for a timer. */
 		if (identity && netif_running(wg->dev))
-			wg_send_flush(peer, peer->remote.session.persistent_interval);
+			wg_send_flush(peer, peer->remote.timers.persistent_interval);
 		cond_resched();
 	}
 }
@@ -109,10 +109,10 @@ void wg_peer_stop(struct wg_peer *peer, bool dead)
 
 	__skb_queue_head_init(&dropped);
 	mutex_lock(&wg->handshake_lock);
-	wg_protocol_forget(&wg->local, &peer->remote, dead);
+	wg_handshake_forget(&wg->local, &peer->remote, dead);
 	spin_lock_bh(&peer->lock);
 	wg_remote_expire(&peer->remote, &wg->host);
-	wg_session_stop(&peer->remote.session);
+	wg_timers_stop(&peer->remote.timers);
 	wg_endpoint_forget_source(&peer->endpoint);
 	skb_queue_splice_init(&peer->staged, &dropped);
 	peer->dead = dead;
@@ -195,7 +195,7 @@ void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up)
 	u32 actions;
 
 	spin_lock_bh(&peer->lock);
-	actions = wg_session_set_persistent(&peer->remote.session, seconds, up, wg_device_now());
+	actions = wg_timers_set_persistent(&peer->remote.timers, seconds, up, wg_device_now());
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_actions_do(peer, actions);

@@ -18,7 +18,7 @@ struct wg_peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
 	struct wg_device *device;
 
-	/* The session lock: remote.keys, remote.session and all below up to the next comment. */
+	/* The session lock: remote.keys, remote.timers and all below up to the next comment. */
 	spinlock_t lock;
 	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
 			       * with the handshake lock held too: with either it can be relied on. */

@@ -28,19 +28,19 @@ static u32 send_staged(struct wg_peer *peer)
 {
 	struct wg_lane *lane = &peer->device->lanes.cpus[peer->lane].send;
 	u64 now = wg_device_now();
-	struct wg_grant grant;
+	struct wg_send_reservation reservation;
 	struct sk_buff *skb;
 	u32 actions = 0;
 
 	while ((skb = __skb_dequeue(&peer->staged))) {
 		struct wg_send_cb *cb = wg_send_cb(skb);
 
-		wg_remote_send(&peer->remote, cb->super.count, skb->len, &grant, now);
-		actions |= grant.actions;
-		if (!grant.keypair)
+		wg_remote_send(&peer->remote, cb->super.count, skb->len, &reservation, now);
+		actions |= reservation.actions;
+		if (!reservation.keypair)
 			break;
-		cb->counter = grant.counter;
-		if (!wg_lane_add(lane, wg_keys_of(grant.keypair), skb, cb->super.count, NULL))
+		cb->counter = reservation.counter;
+		if (!wg_lane_add(lane, wg_keys_of(reservation.keypair), skb, cb->super.count, NULL))
 			drop(peer, skb);
 	}
 	if (skb && skb->len)

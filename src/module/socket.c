@@ -137,7 +137,7 @@ int wg_socket_open(struct wg_device *wg, u16 port)
 	if (port && port == wg->listen_port && rcu_access_pointer(wg->socks[0]))
 		return 0;
 	rcu_read_lock();
-	net = rcu_dereference(wg->birth_net);
+	net = rcu_dereference(wg->creating_net);
 	net = net ? maybe_get_net(net) : NULL;
 	rcu_read_unlock();
 	if (!net)

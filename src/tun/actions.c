@@ -20,7 +20,7 @@ bool actions_entropy(struct wg_entropy *e)
 static void look_again(struct device *d, struct peer *peer)
 {
 	pthread_mutex_lock(&peer->lock);
-	heap_set(&d->deadlines, peer, wg_session_deadline(&peer->remote.session));
+	heap_set(&d->deadlines, peer, wg_timers_deadline(&peer->remote.timers));
 	pthread_mutex_unlock(&peer->lock);
 }
 
@@ -44,7 +44,7 @@ static bool create_initiation(struct device *d, struct peer *peer, struct wg_mes
 	if (!actions_entropy(&random))
 		return false;
 	*jitter = random.jitter;
-	made = wg_protocol_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now);
+	made = wg_handshake_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now);
 	wg_secret_wipe(&random, sizeof(random));
 	return made;
 }
@@ -66,7 +66,7 @@ static void initiate(struct device *d, struct peer *peer)
 	if (!d->up || !where_is(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
 		return;
 	pthread_mutex_lock(&peer->lock);
-	wg_session_initiated(&peer->remote.session, jitter, now);
+	wg_timers_initiated(&peer->remote.timers, jitter, now);
 	pthread_mutex_unlock(&peer->lock);
 	if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
 		actions_count_sent(peer, sizeof(m));
@@ -85,11 +85,11 @@ static void note(struct device *d, struct peer *peer, u32 actions)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-/* In the order that session.h states. */
+/* In the order that timers.h states. */
 void actions_do(struct device *d, struct peer *peer, u32 actions)
 {
 	if (actions & WG_ACT_ZERO_KEYS)
-		wg_protocol_forget(&d->local, &peer->remote, false);
+		wg_handshake_forget(&d->local, &peer->remote, false);
 	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_FORGET_SOURCE | WG_ACT_HANDSHAKE_DONE))
 		note(d, peer, actions);
 	if (actions & WG_ACT_INITIATE)
@@ -135,12 +135,12 @@ void actions_up(struct device *d)
 	u64 now = device_now();
 
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		struct wg_session *s = &peer->remote.session;
+		struct wg_timers *s = &peer->remote.timers;
 		u32 actions = 0;
 
 		pthread_mutex_lock(&peer->lock);
 		if (s->persistent_interval)
-			actions = wg_session_set_persistent(s, s->persistent_interval, true, now);
+			actions = wg_timers_set_persistent(s, s->persistent_interval, true, now);
 		pthread_mutex_unlock(&peer->lock);
 		if (actions)
 			actions_do(d, peer, actions);
@@ -149,7 +149,7 @@ void actions_up(struct device *d)
 
 static void forget_session(struct device *d, struct peer *peer, bool identity)
 {
-	wg_protocol_forget(&d->local, &peer->remote, identity);
+	wg_handshake_forget(&d->local, &peer->remote, identity);
 	pthread_mutex_lock(&peer->lock);
 	wg_remote_expire(&peer->remote, &d->host);
 	pthread_mutex_unlock(&peer->lock);
@@ -160,7 +160,7 @@ void actions_down(struct device *d)
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
 		forget_session(d, peer, false);
 		pthread_mutex_lock(&peer->lock);
-		wg_session_stop(&peer->remote.session);
+		wg_timers_stop(&peer->remote.timers);
 		staged_drop(d, peer);
 		peer->endpoint.source_ifindex = 0;
 		pthread_mutex_unlock(&peer->lock);
@@ -171,7 +171,7 @@ void actions_down(struct device *d)
 void actions_forget_sessions(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		bool keepalive = peer->remote.session.persistent_interval;
+		bool keepalive = peer->remote.timers.persistent_interval;
 
 		forget_session(d, peer, true);
 		/* What waited for an identity need not wait for a timer. */

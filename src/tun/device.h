@@ -15,7 +15,7 @@
 #include <net/if.h>
 #include <pthread.h>
 #include "../core/allowedips.h"
-#include "../core/protocol.h"
+#include "../core/handshake.h"
 #include "../lib/error.h"
 #include "drops.h"
 #include "heap.h"

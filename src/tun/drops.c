@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "drops.h"
 #include <stdio.h>
-#include "../core/session.h"
+#include "../core/timers.h"
 #include "logger.h"
 
 #define PAUSE (10 * WG_SECOND)

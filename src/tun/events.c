@@ -6,7 +6,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
-#include "../core/session.h"
+#include "../core/timers.h"
 
 static void timer_ready(struct event *e)
 {

@@ -18,21 +18,21 @@ static u32 apply(struct device *d, struct peer *peer, struct wg_incoming *in,
 	u32 actions;
 
 	pthread_mutex_lock(&peer->lock);
-	actions = wg_protocol_apply(&d->local, in, now);
+	actions = wg_handshake_apply(&d->local, in, now);
 	peer->endpoint = m->from;
 	peer->rx_bytes += m->len;
 	pthread_mutex_unlock(&peer->lock);
 	return actions;
 }
 
-static void act_on(struct device *d, struct wg_incoming *in, enum wg_protocol_result result,
+static void act_on(struct device *d, struct wg_incoming *in, enum wg_handshake_result result,
 		   const struct handshake_message *m, u64 now)
 {
 	u32 actions;
 
 	switch (result) {
-	case WG_PROTOCOL_RESPONDED:
-	case WG_PROTOCOL_COMPLETED:
+	case WG_HANDSHAKE_RESPONDED:
+	case WG_HANDSHAKE_COMPLETED:
 		/* First, since what the other side sends next comes under these keys. */
 		actions = apply(d, peer_of(in->remote), in, m, now);
 		if (in->reply_len &&
@@ -40,19 +40,19 @@ static void act_on(struct device *d, struct wg_incoming *in, enum wg_protocol_re
 			actions_count_sent(peer_of(in->remote), in->reply_len);
 		actions_do(d, peer_of(in->remote), actions);
 		break;
-	case WG_PROTOCOL_COOKIE_REPLY:
+	case WG_HANDSHAKE_COOKIE_REPLY:
 		worker_send_message(d, &m->from, in->reply, in->reply_len);
 		break;
-	case WG_PROTOCOL_COOKIE_TAKEN:
-	case WG_PROTOCOL_MALFORMED:
-	case WG_PROTOCOL_BAD_MAC:
-	case WG_PROTOCOL_RATE_LIMITED:
-	case WG_PROTOCOL_UNKNOWN:
-	case WG_PROTOCOL_FORGED:
-	case WG_PROTOCOL_REPLAYED:
-	case WG_PROTOCOL_TOO_SOON:
-	case WG_PROTOCOL_NO_IDENTITY:
-	case WG_PROTOCOL_NO_MEMORY:
+	case WG_HANDSHAKE_COOKIE_TAKEN:
+	case WG_HANDSHAKE_MALFORMED:
+	case WG_HANDSHAKE_BAD_MAC:
+	case WG_HANDSHAKE_RATE_LIMITED:
+	case WG_HANDSHAKE_UNKNOWN:
+	case WG_HANDSHAKE_FORGED:
+	case WG_HANDSHAKE_REPLAYED:
+	case WG_HANDSHAKE_TOO_SOON:
+	case WG_HANDSHAKE_NO_IDENTITY:
+	case WG_HANDSHAKE_NO_MEMORY:
 		break;
 	}
 }
@@ -84,7 +84,7 @@ static bool is_beyond_cookies(struct device *d, const struct handshake_message *
 
 void handshakes_receive(struct device *d, const struct handshake_message *m)
 {
-	enum wg_protocol_result result;
+	enum wg_handshake_result result;
 	struct wg_incoming in;
 	struct wg_entropy random;
 	struct wg_addr from;
@@ -94,7 +94,7 @@ void handshakes_receive(struct device *d, const struct handshake_message *m)
 		return;
 	endpoint_to_addr(&m->from, &from);
 	if (!is_beyond_cookies(d, m, &from, &random, now)) {
-		result = wg_protocol_receive(&d->local, &in, m->data, m->len, &from, m->under_load,
+		result = wg_handshake_receive(&d->local, &in, m->data, m->len, &from, m->under_load,
 					     &random, now);
 		act_on(d, &in, result, m, now);
 		wg_secret_wipe(&in, sizeof(in));

@@ -17,7 +17,7 @@ struct peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
 	struct device *device;
 
-	/* The session lock: protects remote.keys, remote.session and all below up to the next
+	/* The session lock: protects remote.keys, remote.timers and all below up to the next
 	 * comment. Held for moments only, once for a super-packet and not for each of its
 	 * packets. */
 	pthread_mutex_t lock;
@@ -50,7 +50,7 @@ static inline struct peer *peer_of(struct wg_remote *r)
  * device_ask(d, peer, 0). */
 static inline bool peer_is_early(const struct peer *peer)
 {
-	return wg_session_deadline(&peer->remote.session) < peer->deadline;
+	return wg_timers_deadline(&peer->remote.timers) < peer->deadline;
 }
 
 #endif

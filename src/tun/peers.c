@@ -137,7 +137,7 @@ void peers_remove(struct device *d, struct peer *peer)
 	device_forget_asked(d, peer);
 	heap_set(&d->deadlines, peer, WG_NEVER);
 	peers_disallow_all(d, peer);
-	wg_protocol_forget(&d->local, &peer->remote, true);
+	wg_handshake_forget(&d->local, &peer->remote, true);
 	wg_remote_expire(&peer->remote, &d->host);
 	staged_drop(d, peer);
 	list_out(d, peer);

@@ -55,7 +55,7 @@ static void forget_source(struct peer *peer, const struct endpoint *used)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-/* What was counted with the grant did not leave. */
+/* What was counted with the reservation did not leave. */
 static void take_back(struct send *s, const struct udp_outcome *o)
 {
 	struct peer *peer = s->run.peer;
@@ -102,7 +102,7 @@ static bool get_grant(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;
 	struct peer *peer = r->peer;
-	struct wg_grant grant = {0};
+	struct wg_send_reservation reservation = {0};
 	bool early;
 
 	pthread_mutex_lock(&peer->lock);
@@ -113,12 +113,12 @@ static bool get_grant(struct send *s, bool data)
 	}
 	r->now = device_now();
 	if (data && is_behind_others(r))
-		grant.actions = WG_ACT_FLUSH;
+		reservation.actions = WG_ACT_FLUSH;
 	else
-		wg_remote_send(&peer->remote, r->n, data, &grant, r->now);
+		wg_remote_send(&peer->remote, r->n, data, &reservation, r->now);
 	/* Without memory for ciphers a session is of no use; it ends when it is old. */
-	if (grant.keypair && keys_of(grant.keypair)->has_ciphers) {
-		r->keys = keys_of(grant.keypair);
+	if (reservation.keypair && keys_of(reservation.keypair)->has_ciphers) {
+		r->keys = keys_of(reservation.keypair);
 		keys_get(r->keys);
 		peer->tx_bytes += message_bytes(r);
 	} else if (data) {
@@ -126,10 +126,10 @@ static bool get_grant(struct send *s, bool data)
 	}
 	early = peer_is_early(peer);
 	pthread_mutex_unlock(&peer->lock);
-	if (grant.actions || early)
-		device_ask(s->device, peer, grant.actions);
+	if (reservation.actions || early)
+		device_ask(s->device, peer, reservation.actions);
 	for (u32 i = 0; r->keys && i < r->n; i++)
-		r->packets[i].nonce = grant.counter + i;
+		r->packets[i].nonce = reservation.counter + i;
 	return true;
 }
 

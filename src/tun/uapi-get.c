@@ -78,7 +78,7 @@ static void look_at(struct moment *m, struct peer *peer)
 	m->rx_bytes = peer->rx_bytes;
 	m->tx_bytes = peer->tx_bytes;
 	m->last_handshake = peer->last_handshake;
-	m->keepalive = peer->remote.session.persistent_interval;
+	m->keepalive = peer->remote.timers.persistent_interval;
 	pthread_mutex_unlock(&peer->lock);
 }
 

@@ -257,7 +257,7 @@ static int set_keepalive(struct uapi_set *s, char *value)
 	if (!peer)
 		return 0;
 	pthread_mutex_lock(&peer->lock);
-	s->actions |= wg_session_set_persistent(&peer->remote.session, (u16)n, s->device->up,
+	s->actions |= wg_timers_set_persistent(&peer->remote.timers, (u16)n, s->device->up,
 						device_now());
 	pthread_mutex_unlock(&peer->lock);
 	return 0;

@@ -99,39 +99,39 @@ static bool initiate(u8 from)
 	struct wg_message_initiation m;
 	struct wg_entropy e = entropy();
 
-	if (!wg_protocol_initiate(&side[from].local, remote[from], &m, &e, unix_now, now))
+	if (!wg_handshake_initiate(&side[from].local, remote[from], &m, &e, unix_now, now))
 		return false;
 	send(!from, &m, sizeof(m));
 	return true;
 }
 
-static enum wg_protocol_result deliver(u8 to, const u8 *bytes, size_t len)
+static enum wg_handshake_result deliver(u8 to, const u8 *bytes, size_t len)
 {
 	struct wg_entropy e = entropy();
 	struct wg_incoming in;
 	/* A copy whose end the sanitizer sees. */
 	u8 *message = malloc(len + !len);
-	enum wg_protocol_result result;
+	enum wg_handshake_result result;
 
 	side_require(message != NULL);
 	memcpy(message, bytes, len);
-	result = wg_protocol_receive(&side[to].local, &in, message, len, &side[!to].address, loaded,
+	result = wg_handshake_receive(&side[to].local, &in, message, len, &side[!to].address, loaded,
 				     &e, now);
 	side_require(in.reply_len <= len);
 	if (in.reply_len)
 		send(!to, in.reply, in.reply_len);
-	if (result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED)
-		wg_protocol_apply(&side[to].local, &in, now);
+	if (result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED)
+		wg_handshake_apply(&side[to].local, &in, now);
 	else
 		side_require(!in.keypair);
 	free(message);
 	return result;
 }
 
-static bool accepted(enum wg_protocol_result result)
+static bool accepted(enum wg_handshake_result result)
 {
-	return result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED ||
-	       result == WG_PROTOCOL_COOKIE_TAKEN;
+	return result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED ||
+	       result == WG_HANDSHAKE_COOKIE_TAKEN;
 }
 
 /* A message that is on the wire, changed or not. Its place may be another's afterwards. */
@@ -216,7 +216,7 @@ static void check(void)
 		unsigned int held = !!k->previous + !!k->active + !!k->next;
 
 		side_require(side[i].keypairs == held);
-		side_require(side_indices(&side[i]) == held + remote[i]->handshake.pending.waits);
+		side_require(side_indices(&side[i]) == held + remote[i]->handshake.pending.active);
 	}
 }
 
@@ -260,7 +260,7 @@ static void event(struct input *in)
 		side[to].no_keypair = what & 32;
 		break;
 	case 12:
-		wg_protocol_forget(&side[to].local, remote[to], what & 16);
+		wg_handshake_forget(&side[to].local, remote[to], what & 16);
 		break;
 	case 13:
 		wg_remote_expire(remote[to], &side[to].host);
@@ -283,7 +283,7 @@ static void heal(void)
 		const struct datagram *d = &wire[(sent - 1) % SLOTS];
 
 		side_require(deliver(d->to, d->bytes, d->len) ==
-			     (i ? WG_PROTOCOL_COMPLETED : WG_PROTOCOL_RESPONDED));
+			     (i ? WG_HANDSHAKE_COMPLETED : WG_HANDSHAKE_RESPONDED));
 	}
 }
 

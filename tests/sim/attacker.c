@@ -36,7 +36,7 @@ static void flood(struct world *w, void *what, u64 serial, u64 unused)
 	send_one(a);
 	/* A cookie is for the latest message only: it has to wait for its first. */
 	events_add(&w->events,
-		   w->now + (a->kind == ATTACKER_PRESENT && !a->jar.birth ? WG_SECOND / 20
+		   w->now + (a->kind == ATTACKER_PRESENT && !a->jar.created_at ? WG_SECOND / 20
 									  : a->interval),
 		   flood, NULL, serial, 0);
 }

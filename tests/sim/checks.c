@@ -231,26 +231,26 @@ void checks_too_late(struct session *s)
 }
 
 /* The most that each result may cost in computations of the curve. */
-static u32 price(enum wg_protocol_result result, u8 type)
+static u32 price(enum wg_handshake_result result, u8 type)
 {
 	switch (result) {
-	case WG_PROTOCOL_MALFORMED:
-	case WG_PROTOCOL_BAD_MAC:
-	case WG_PROTOCOL_RATE_LIMITED:
-	case WG_PROTOCOL_COOKIE_REPLY:
-	case WG_PROTOCOL_COOKIE_TAKEN:
-	case WG_PROTOCOL_NO_IDENTITY:
+	case WG_HANDSHAKE_MALFORMED:
+	case WG_HANDSHAKE_BAD_MAC:
+	case WG_HANDSHAKE_RATE_LIMITED:
+	case WG_HANDSHAKE_COOKIE_REPLY:
+	case WG_HANDSHAKE_COOKIE_TAKEN:
+	case WG_HANDSHAKE_NO_IDENTITY:
 		return 0;
-	case WG_PROTOCOL_UNKNOWN:
+	case WG_HANDSHAKE_UNKNOWN:
 		return type == WG_MESSAGE_INITIATION;
-	case WG_PROTOCOL_FORGED:
+	case WG_HANDSHAKE_FORGED:
 		return type == WG_MESSAGE_COOKIE ? 0 : 2;
-	case WG_PROTOCOL_REPLAYED:
-	case WG_PROTOCOL_TOO_SOON:
-	case WG_PROTOCOL_COMPLETED:
+	case WG_HANDSHAKE_REPLAYED:
+	case WG_HANDSHAKE_TOO_SOON:
+	case WG_HANDSHAKE_COMPLETED:
 		return 2;
-	case WG_PROTOCOL_RESPONDED:
-	case WG_PROTOCOL_NO_MEMORY:
+	case WG_HANDSHAKE_RESPONDED:
+	case WG_HANDSHAKE_NO_MEMORY:
 		break;
 	}
 	return 5;
@@ -305,18 +305,18 @@ static bool has_cookie(const struct host *h, const struct wg_addr *from)
 }
 
 /* Who has not shown that it receives at its address gets nothing computed. */
-static void check_load(struct host *h, const struct datagram *d, enum wg_protocol_result result,
+static void check_load(struct host *h, const struct datagram *d, enum wg_handshake_result result,
 		       bool loaded, u32 work)
 {
-	bool admitted = result != WG_PROTOCOL_MALFORMED && result != WG_PROTOCOL_BAD_MAC &&
-			result != WG_PROTOCOL_NO_IDENTITY && result != WG_PROTOCOL_COOKIE_REPLY &&
+	bool admitted = result != WG_HANDSHAKE_MALFORMED && result != WG_HANDSHAKE_BAD_MAC &&
+			result != WG_HANDSHAKE_NO_IDENTITY && result != WG_HANDSHAKE_COOKIE_REPLY &&
 			d->len != WG_COOKIE_MESSAGE_LEN;
 	struct rate *r = &h->world->checks.rates[(d->from.ip[1] + d->from.ip[3]) % CHECKS_RATES];
 
 	if (loaded && admitted && !has_cookie(h, &d->from))
 		world_fail(h->world, "h%u: does without a cookie under load", h->id);
 	if (!loaded &&
-	    (result == WG_PROTOCOL_COOKIE_REPLY || result == WG_PROTOCOL_RATE_LIMITED))
+	    (result == WG_HANDSHAKE_COOKIE_REPLY || result == WG_HANDSHAKE_RATE_LIMITED))
 		world_fail(h->world, "h%u: limits handshakes without being under load", h->id);
 	if (!loaded || !work)
 		return;
@@ -327,7 +327,7 @@ static void check_load(struct host *h, const struct datagram *d, enum wg_protoco
 		world_fail(h->world, "h%u: does too much for one source under load", h->id);
 }
 
-void checks_handshake(struct host *h, const struct datagram *d, enum wg_protocol_result result,
+void checks_handshake(struct host *h, const struct datagram *d, enum wg_handshake_result result,
 		      const struct wg_incoming *in, bool loaded, u32 work)
 {
 	struct world *w = h->world;
@@ -336,14 +336,14 @@ void checks_handshake(struct host *h, const struct datagram *d, enum wg_protocol
 		world_fail(w, "h%u: computes the curve %u times for result %d", h->id, work,
 			   (int)result);
 	check_load(h, d, result, loaded, work);
-	if (result == WG_PROTOCOL_COOKIE_REPLY)
+	if (result == WG_HANDSHAKE_COOKIE_REPLY)
 		issue_cookie(h, d);
-	if (result == WG_PROTOCOL_RATE_LIMITED)
+	if (result == WG_HANDSHAKE_RATE_LIMITED)
 		w->checks.count.rate_limited++;
-	if (result == WG_PROTOCOL_COOKIE_TAKEN)
+	if (result == WG_HANDSHAKE_COOKIE_TAKEN)
 		w->checks.count.cookies++;
 	if (in->remote)
 		check_origin(h, d, in);
-	if (result == WG_PROTOCOL_RESPONDED)
+	if (result == WG_HANDSHAKE_RESPONDED)
 		check_first_answer(h, d, (struct peer *)in->remote);
 }

@@ -5,7 +5,7 @@
 #ifndef SIM_CHECKS_H
 #define SIM_CHECKS_H
 
-#include "../../src/core/protocol.h"
+#include "../../src/core/handshake.h"
 
 struct datagram;
 struct host;
@@ -85,7 +85,7 @@ void checks_data_refused(struct session *s, u64 counter);
 void checks_too_late(struct session *s);
 
 /* A handshake message was taken in. `work`: how many times the curve was computed. */
-void checks_handshake(struct host *h, const struct datagram *d, enum wg_protocol_result result,
+void checks_handshake(struct host *h, const struct datagram *d, enum wg_handshake_result result,
 		      const struct wg_incoming *in, bool loaded, u32 work);
 
 #endif

@@ -104,7 +104,7 @@ static void zero_keys(struct world *w)
 
 static bool has_secrets(const struct peer *p)
 {
-	return p->remote.handshake.pending.waits;
+	return p->remote.handshake.pending.active;
 }
 
 /* Packets go on asking, but there is no memory for another initiation. */

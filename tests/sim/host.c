@@ -6,7 +6,7 @@
 #include "packet.h"
 #include "upcalls.h"
 
-/* A handshake that came in, between wg_protocol_receive and wg_protocol_apply. */
+/* A handshake that came in, between wg_handshake_receive and wg_handshake_apply. */
 struct incoming {
 	struct wg_incoming in;
 	u64 peer;    /* its serial number */
@@ -105,7 +105,7 @@ static void start_peer(struct host *h, u32 who)
 	if (curve_count != before)
 		world_fail(h->world, "h%u: adding a peer computes the curve", h->id);
 	p->watch.traffic = host_now(h);
-	peer_act(p, wg_session_set_persistent(&p->remote.session, c->persistent, true,
+	peer_act(p, wg_timers_set_persistent(&p->remote.timers, c->persistent, true,
 					      host_now(h)));
 	peer_rearm(p);
 }
@@ -126,12 +126,12 @@ static void stop_peer(struct host *h, u32 who)
 	if (!p)
 		return;
 	discard_pending(p);
-	wg_protocol_forget(&h->local, &p->remote, false);
+	wg_handshake_forget(&h->local, &p->remote, false);
 	wg_remote_expire(&p->remote, &h->upcalls);
-	wg_session_stop(&p->remote.session);
+	wg_timers_stop(&p->remote.timers);
 	wg_allowedips_remove_remote(&h->allowed, &p->remote);
 	if (p->sessions || upcalls_count(h, p) ||
-	    wg_session_deadline(&p->remote.session) != WG_NEVER)
+	    wg_timers_deadline(&p->remote.timers) != WG_NEVER)
 		world_fail(h->world, "h%u: something of peer h%u outlives it", h->id, who);
 	h->peers[who] = NULL;
 	peer_free(p);
@@ -203,7 +203,7 @@ static void apply(struct host *h, struct peer *p, struct incoming *i)
 	s->applied = true;
 	p->pending--;
 	s->confirmed = initiator;
-	actions = wg_protocol_apply(&h->local, &i->in, host_now(h));
+	actions = wg_handshake_apply(&h->local, &i->in, host_now(h));
 	checks_applied(p, initiator);
 	if (i->in.reply_len)
 		network_send(h->world, &i->reply);
@@ -260,10 +260,10 @@ static void receive_handshake(struct host *h, const struct datagram *d)
 	u32 before = curve_count;
 	struct wg_entropy entropy;
 	struct wg_incoming in;
-	enum wg_protocol_result result;
+	enum wg_handshake_result result;
 
 	random_bytes(&w->secrets, &entropy, sizeof(entropy));
-	result = wg_protocol_receive(&h->local, &in, d->bytes, d->len, &d->from, loaded, &entropy,
+	result = wg_handshake_receive(&h->local, &in, d->bytes, d->len, &d->from, loaded, &entropy,
 				     host_now(h));
 	world_log(w, "h%u: handshake message %u from h%u (%u bytes%s%s): result %d", h->id,
 		  d->bytes[0], d->origin, d->len, d->damaged ? ", damaged" : "",
@@ -271,7 +271,7 @@ static void receive_handshake(struct host *h, const struct datagram *d)
 	checks_handshake(h, d, result, &in, loaded, curve_count - before);
 	if (*w->failure)
 		return;
-	if (result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED) {
+	if (result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED) {
 		follow(h, d, &in);
 	} else if (in.reply_len) {
 		struct datagram reply = {.from = h->address, .to = d->from, .origin = h->id,
@@ -327,7 +327,7 @@ void host_set_key(struct host *h, const u8 private_key[static WG_PUBLIC_LEN])
 		if (!p)
 			continue;
 		discard_pending(p);
-		wg_protocol_forget(&h->local, &p->remote, true);
+		wg_handshake_forget(&h->local, &p->remote, true);
 		wg_remote_expire(&p->remote, &h->upcalls);
 		checks_expired(p);
 		peer_rearm(p);
@@ -374,7 +374,7 @@ void host_set_persistent(struct host *h, u32 who, u16 seconds)
 	if (!p)
 		return;
 	p->watch.traffic = host_now(h);
-	peer_act(p, wg_session_set_persistent(&p->remote.session, seconds, true, host_now(h)));
+	peer_act(p, wg_timers_set_persistent(&p->remote.timers, seconds, true, host_now(h)));
 	peer_rearm(p);
 }
 

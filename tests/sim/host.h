@@ -7,7 +7,7 @@
 #include "peer.h"
 #include "world.h"
 #include "../../src/core/allowedips.h"
-#include "../../src/core/protocol.h"
+#include "../../src/core/handshake.h"
 
 enum { HOST_INDICES = 96, HOST_FLOATS = 4, HOST_RATE_SETS = 256, HOST_LOAD = 12 };
 

@@ -15,39 +15,39 @@ ln -s "$PWD/src/crypto" "$PWD/src/port.h" "$work/src/"
 mutants='the window is one too small|replay|s/counter > WG_REPLAY_WINDOW/counter >= WG_REPLAY_WINDOW/
 counters are not remembered|replay|s/\*word |= bit;//
 the words of the window are not cleared|replay|s/w->seen\[++word % WORDS\] = 0/++word/
-keys are received under for too long|keypair|s/return now < k->birth + WG_REJECT/return now < k->birth + 2 * WG_REJECT/
+keys are received under for too long|keypair|s/return now < k->created_at + WG_REJECT/return now < k->created_at + 2 * WG_REJECT/
 messages under a key do not run out|keypair|s/n <= WG_REJECT_AFTER_MESSAGES - k->send_counter/n/
 a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->active; k->active = fresh;/
 confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop(&k->previous, host);//
-sides that cross disagree|keypair|s/if (fresh->yields \&\& crossed/if (0 \&\& crossed/
-nothing is sent again|session|s/s->retransmit = s->next_initiation + s->jitter;//
-initiations follow each other at once|session|s/if (now >= s->next_initiation)/if (s)/
-it never gives up|session|s/s->attempts++;//
-it gives up too soon|session|s/s->attempts < WG_MAX_ATTEMPTS/s->attempts + 1 < WG_MAX_ATTEMPTS/
-a wish that comes too soon has less time|session|/^u32 wg_session_want_handshake/,/^}/s/s->attempts = 0;/s->attempts = 1;/
-no keepalive answers data|session|s/s->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
-a keepalive answers what was answered|session|/^void wg_session_sent/,/^}/s/wg_session_ended(s);//
-silence is not noticed|session|/^void wg_session_sent/,/^}/s/s->new_handshake = .*/;/
-an answer does not count as one|session|/^void wg_session_received/,/^}/s/s->new_handshake = WG_NEVER;//
-keys are never zeroed|session|/^void wg_session_derived/,/^}/s/s->zero_keys = .*//
-an initiation that none follows stays|session|/^void wg_session_initiated/,/^}/s/s->zero_keys = .*/;/
-persistent keepalives come too late|session|s/now + s->persistent_interval/now + 2 * s->persistent_interval/
-timers of dead sessions go on|session|s/s->zero_keys = s->new_handshake = WG_NEVER;/s->zero_keys = WG_NEVER;/
+sides that cross disagree|keypair|s/if (fresh->loses_tie \&\& crossed/if (0 \&\& crossed/
+nothing is sent again|timers|s/t->retransmit = t->next_initiation + t->jitter;//
+initiations follow each other at once|timers|s/if (now >= t->next_initiation)/if (t)/
+it never gives up|timers|s/t->attempts++;//
+it gives up too soon|timers|s/t->attempts < WG_MAX_ATTEMPTS/t->attempts + 1 < WG_MAX_ATTEMPTS/
+a wish that comes too soon has less time|timers|/^u32 wg_timers_want_handshake/,/^}/s/t->attempts = 0;/t->attempts = 1;/
+no keepalive answers data|timers|s/t->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
+a keepalive answers what was answered|timers|/^void wg_timers_sent/,/^}/s/wg_timers_ended(t);//
+silence is not noticed|timers|/^void wg_timers_sent/,/^}/s/t->new_handshake = .*/;/
+an answer does not count as one|timers|/^void wg_timers_received/,/^}/s/t->new_handshake = WG_NEVER;//
+keys are never zeroed|timers|/^void wg_timers_derived/,/^}/s/t->zero_keys = .*//
+an initiation that none follows stays|timers|/^void wg_timers_initiated/,/^}/s/t->zero_keys = .*/;/
+persistent keepalives come too late|timers|s/now + t->persistent_interval/now + 2 * t->persistent_interval/
+timers of dead sessions go on|timers|s/t->zero_keys = t->new_handshake = WG_NEVER;/t->zero_keys = WG_NEVER;/
 the responder renews sessions, too|remote|s/!(k->initiator \&\& is_aged/!(is_aged/
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
-a receiver does not ask in time|remote|s/actions |= wg_session_want_handshake(&r->session, now);/;/
-an old index is not dropped|protocol|s/host->index_drop(host->ctx, old);/;/
-an index is forgotten with the handshake|protocol|/^void wg_protocol_forget/,/^}/s/if (h->pending.waits)/if (0)/
-no cookie is asked for under load|protocol|s/if (under_load \&\& mac != .*/if (0) {/
-no source is limited|protocol|s/if (under_load \&\& !wg_ratelimiter_allow.*/if (0)/
-mac1 does not matter|protocol|s/if (mac == WG_MAC_INVALID)/if (0)/
+a receiver does not ask in time|remote|s/actions |= wg_timers_want_handshake(&r->timers, now);/;/
+an old index is not dropped|handshake|s/host->index_drop(host->ctx, old);/;/
+an index is forgotten with the handshake|handshake|/^void wg_handshake_forget/,/^}/s/if (h->pending.active)/if (0)/
+no cookie is asked for under load|handshake|s/if (under_load \&\& mac != .*/if (0) {/
+no source is limited|handshake|s/if (under_load \&\& !wg_ratelimiter_allow.*/if (0)/
+mac1 does not matter|handshake|s/if (mac == WG_MAC_INVALID)/if (0)/
 a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
 a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
 a bucket has no bottom|ratelimiter|s/e->full = full;//
 the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
 the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
-initiations may be replayed|protocol|s/if (memcmp(o->timestamp.*/if (0)/
-initiations may come at any rate|protocol|s/if (r->handshake.last_initiation \&\&/if (0 \&\&/
+initiations may be replayed|handshake|s/if (memcmp(o->timestamp.*/if (0)/
+initiations may come at any rate|handshake|s/if (r->handshake.last_initiation \&\&/if (0 \&\&/
 both ends send with the same key|noise|s/wg_kdf(receive_key, send_key, NULL/wg_kdf(send_key, receive_key, NULL/
 static-static is computed each time|noise|s/if (!h->static_static_known)/if (h)/
 timestamps go back with the clock|noise|s/sent = unix_now > earliest ? unix_now : earliest/sent = earliest ? unix_now : 0/

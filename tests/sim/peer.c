@@ -81,14 +81,14 @@ static void initiate(struct peer *p)
 	bool made;
 
 	random_bytes(&h->world->secrets, &entropy, sizeof(entropy));
-	made = wg_protocol_initiate(&h->local, &p->remote, (struct wg_message_initiation *)d.bytes,
+	made = wg_handshake_initiate(&h->local, &p->remote, (struct wg_message_initiation *)d.bytes,
 				    &entropy, host_unix(h), host_now(h));
 	world_log(h->world, "h%u: %s with h%u", h->id, made ? "initiates" : "cannot initiate",
 		  p->who);
 	checks_initiation_sent(p, made);
 	if (!made)
 		return;
-	wg_session_initiated(&p->remote.session, entropy.jitter, host_now(h));
+	wg_timers_initiated(&p->remote.timers, entropy.jitter, host_now(h));
 	post(p, &d);
 }
 
@@ -120,17 +120,17 @@ static void seal(struct peer *p, struct wg_keypair *k, u64 counter, u64 id)
 static bool transmit(struct peer *p, const u64 *ids, u32 n)
 {
 	struct host *h = p->host;
-	struct wg_grant grant;
+	struct wg_send_reservation reservation;
 	bool data = *ids != NO_MESSAGE;
 
-	wg_remote_send(&p->remote, n, data, &grant, host_now(h));
-	if (grant.keypair)
+	wg_remote_send(&p->remote, n, data, &reservation, host_now(h));
+	if (reservation.keypair)
 		for (u32 i = 0; i < n; i++)
-			seal(p, grant.keypair, grant.counter + i, ids[i]);
-	peer_act(p, grant.actions);
-	if (grant.keypair && data)
+			seal(p, reservation.keypair, reservation.counter + i, ids[i]);
+	peer_act(p, reservation.actions);
+	if (reservation.keypair && data)
 		checks_rekey(p);
-	return grant.keypair;
+	return reservation.keypair;
 }
 
 static bool flush(struct peer *p)
@@ -179,7 +179,7 @@ void peer_act(struct peer *p, u32 actions)
 		world_fail(h->world, "h%u: actions lead to actions without end", h->id);
 	checks_actions(p, actions);
 	if (actions & WG_ACT_ZERO_KEYS)
-		wg_protocol_forget(&h->local, &p->remote, false);
+		wg_handshake_forget(&h->local, &p->remote, false);
 	if (actions & WG_ACT_DROP_STAGED)
 		p->staged_count = 0;
 	if (actions & WG_ACT_INITIATE)
@@ -200,7 +200,7 @@ void peer_tick(struct peer *p)
 
 	if (actions)
 		world_log(h->world, "h%u: timers of h%u: actions %x", h->id, p->who, actions);
-	if (wg_session_deadline(&p->remote.session) <= host_now(h))
+	if (wg_timers_deadline(&p->remote.timers) <= host_now(h))
 		world_fail(h->world, "h%u: a tick leaves a deadline behind", h->id);
 	peer_act(p, actions);
 	peer_rearm(p);
@@ -231,7 +231,7 @@ void peer_rearm(struct peer *p)
 {
 	struct host *h = p->host;
 	struct world *w = h->world;
-	u64 at = host_to_world(h, wg_session_deadline(&p->remote.session));
+	u64 at = host_to_world(h, wg_timers_deadline(&p->remote.timers));
 
 	if (at == WG_NEVER)
 		return;

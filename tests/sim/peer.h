@@ -3,7 +3,7 @@
 #ifndef SIM_PEER_H
 #define SIM_PEER_H
 
-#include "../../src/core/protocol.h"
+#include "../../src/core/handshake.h"
 #include "../../src/core/remote.h"
 #include "watch.h"
 

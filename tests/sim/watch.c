@@ -154,7 +154,7 @@ static bool may_send(const struct peer *p)
 static void check_timers(struct peer *p)
 {
 	struct watch *t = &p->watch;
-	u64 interval = p->remote.session.persistent_interval * WG_SECOND;
+	u64 interval = p->remote.timers.persistent_interval * WG_SECOND;
 
 	if (t->waits_since && is_over(p, t->waits_since + RETRY))
 		fail(p, "an initiation is not sent again");
@@ -169,7 +169,7 @@ static void check_timers(struct peer *p)
 		fail(p, "no persistent keepalive");
 	if (p->remote.keys.active && is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "keys are kept for too long");
-	if (p->remote.handshake.pending.waits &&
+	if (p->remote.handshake.pending.active &&
 	    is_over(p, t->initiation + 3 * WG_REJECT_AFTER_TIME) &&
 	    is_over(p, t->derived + 3 * WG_REJECT_AFTER_TIME))
 		fail(p, "secrets of a handshake are kept for too long");
@@ -204,7 +204,7 @@ static void check_memory(struct peer *p)
 		live += s->applied;
 	if (live != count)
 		fail(p, "lost a session without freeing it");
-	if (indices != p->remote.handshake.pending.waits)
+	if (indices != p->remote.handshake.pending.active)
 		fail(p, "lost an index without dropping it");
 	if (p->pending > 8)
 		fail(p, "more sessions than handshakes");
@@ -222,10 +222,10 @@ void checks_quiet(struct peer *p)
 {
 	if (p->sessions)
 		fail(p, "has a session after long silence");
-	if (p->remote.handshake.pending.waits || upcalls_count(p->host, p))
+	if (p->remote.handshake.pending.active || upcalls_count(p->host, p))
 		fail(p, "has a handshake after long silence");
 	if (p->staged_count)
 		fail(p, "has packets waiting after long silence");
-	if (wg_session_deadline(&p->remote.session) != WG_NEVER)
+	if (wg_timers_deadline(&p->remote.timers) != WG_NEVER)
 		fail(p, "has a timer running after long silence");
 }

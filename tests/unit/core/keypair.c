@@ -34,8 +34,8 @@ static int setup(void **state)
 static void add(int i, bool initiator)
 {
 	pair[i].initiator = initiator;
-	if (!pair[i].birth)
-		pair[i].birth = T0;
+	if (!pair[i].created_at)
+		pair[i].created_at = T0;
 	wg_keypairs_add(&k, &pair[i], &host);
 }
 
@@ -113,8 +113,8 @@ static void an_initiator_that_yields_leaves_the_one_that_waits(void **state)
 	add(0, true);
 	add(1, true);
 	add(2, false);
-	pair[3].yields = true;
-	pair[3].begun = T0;
+	pair[3].loses_tie = true;
+	pair[3].started_at = T0;
 	add(3, true);
 	assert_held(1, 3, 2);
 	assert_freed("0");
@@ -129,14 +129,14 @@ static void an_initiator_that_yields_leaves_the_one_just_confirmed(void **state)
 	add(0, true);
 	add(1, false);
 	assert_true(wg_keypairs_confirm(&k, &pair[1], &host));
-	pair[2].yields = true;
-	pair[2].begun = T0;
+	pair[2].loses_tie = true;
+	pair[2].started_at = T0;
 	add(2, true);
 	assert_held(2, 1, -1);
 	assert_freed("0");
 	/* But not one that was there long before. */
-	pair[3].yields = true;
-	pair[3].begun = T0 + WG_REKEY_TIMEOUT;
+	pair[3].loses_tie = true;
+	pair[3].started_at = T0 + WG_REKEY_TIMEOUT;
 	add(3, true);
 	assert_held(1, 3, -1);
 	assert_freed("02");
@@ -148,8 +148,8 @@ static void an_initiator_that_yields_leaves_what_waited_when_it_began(void **sta
 	(void)state;
 	add(0, true);
 	add(1, false);
-	pair[2].yields = true;
-	pair[2].begun = T0 + 1;
+	pair[2].loses_tie = true;
+	pair[2].started_at = T0 + 1;
 	add(2, true);
 	assert_held(0, 2, 1);
 	assert_freed("");
@@ -160,12 +160,12 @@ static void what_waited_in_vain_goes_before_what_is_in_use(void **state)
 	(void)state;
 	add(0, true);
 	add(1, false);
-	pair[2].begun = T0 + WG_REKEY_TIMEOUT;
+	pair[2].started_at = T0 + WG_REKEY_TIMEOUT;
 	add(2, true);
 	assert_held(0, 2, -1);
 	assert_freed("1");
 	add(3, false);
-	pair[4].begun = T0 + WG_REKEY_TIMEOUT - 1;
+	pair[4].started_at = T0 + WG_REKEY_TIMEOUT - 1;
 	add(4, true);
 	assert_held(3, 4, -1);
 	assert_freed("012");
@@ -175,7 +175,7 @@ static void to_yield_without_a_session_that_waits_is_nothing(void **state)
 {
 	(void)state;
 	add(0, true);
-	pair[1].yields = true;
+	pair[1].loses_tie = true;
 	add(1, true);
 	assert_held(0, 1, -1);
 }
@@ -197,7 +197,7 @@ static void ends_with_its_time(void **state)
 	struct wg_keypair *p = &pair[0];
 
 	(void)state;
-	p->birth = T0;
+	p->created_at = T0;
 	assert_true(wg_keypair_may_send(p, 1, T0 - 1));
 	assert_true(wg_keypair_may_send(p, 1, T0 + WG_REJECT_AFTER_TIME - 1));
 	assert_true(wg_keypair_may_receive(p, T0 + WG_REJECT_AFTER_TIME - 1));
@@ -210,7 +210,7 @@ static void ends_with_its_messages(void **state)
 	struct wg_keypair *p = &pair[0];
 
 	(void)state;
-	p->birth = T0;
+	p->created_at = T0;
 	p->send_counter = WG_REJECT_AFTER_MESSAGES - 3;
 	assert_true(wg_keypair_may_send(p, 3, T0));
 	assert_false(wg_keypair_may_send(p, 4, T0));

@@ -60,23 +60,23 @@ static inline bool initiate(int from, struct datagram *d)
 {
 	struct wg_message_initiation m = {0};
 	struct wg_entropy e = entropy();
-	bool made = wg_protocol_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
+	bool made = wg_handshake_initiate(&side[from].local, remote[from], &m, &e, UNIX0, now);
 
 	memcpy(d->bytes, &m, sizeof(m));
 	d->len = sizeof(m);
 	return made;
 }
 
-static inline enum wg_protocol_result receive_loaded(int at, const struct datagram *d,
+static inline enum wg_handshake_result receive_loaded(int at, const struct datagram *d,
 						     bool under_load)
 {
 	struct wg_entropy e = entropy();
 
-	return wg_protocol_receive(&side[at].local, &in, d->bytes, d->len, &side[!at].address,
+	return wg_handshake_receive(&side[at].local, &in, d->bytes, d->len, &side[!at].address,
 				   under_load, &e, now);
 }
 
-static inline enum wg_protocol_result receive(int at, const struct datagram *d)
+static inline enum wg_handshake_result receive(int at, const struct datagram *d)
 {
 	return receive_loaded(at, d, false);
 }
@@ -89,15 +89,15 @@ static inline void take_reply(struct datagram *d)
 
 static inline u32 apply(int at)
 {
-	return wg_protocol_apply(&side[at].local, &in, now);
+	return wg_handshake_apply(&side[at].local, &in, now);
 }
 
 /* Gives the reply, if there is one, after it was applied. */
 static inline void accept_message(int at, const struct datagram *d, struct datagram *reply)
 {
-	enum wg_protocol_result result = receive(at, d);
+	enum wg_handshake_result result = receive(at, d);
 
-	assert_true(result == WG_PROTOCOL_RESPONDED || result == WG_PROTOCOL_COMPLETED);
+	assert_true(result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED);
 	assert_ptr_equal(in.remote, remote[at]);
 	apply(at);
 	take_reply(reply);
@@ -125,8 +125,8 @@ static inline u32 say(int from)
 	return wg_remote_received(remote[!from], i->keypair, false, &side[!from].host, now);
 }
 
-static inline void assert_nothing_came(enum wg_protocol_result got,
-				       enum wg_protocol_result expected)
+static inline void assert_nothing_came(enum wg_handshake_result got,
+				       enum wg_handshake_result expected)
 {
 	assert_int_equal(got, expected);
 	assert_null(in.remote);

@@ -38,16 +38,16 @@ static void begin(struct fixture *f)
 	wg_remote_init(&f->r, public_key);
 }
 
-/* The number n-th session, derived now, as wg_protocol_apply does it. */
+/* The number n-th session, derived now, as wg_handshake_apply does it. */
 static struct wg_keypair *derive(struct fixture *f, int n, bool initiator, u64 now)
 {
 	struct wg_keypair *k = &f->keys[n];
 
-	*k = (struct wg_keypair){.birth = now, .initiator = initiator};
+	*k = (struct wg_keypair){.created_at = now, .initiator = initiator};
 	wg_keypairs_add(&f->r.keys, k, &f->host);
-	wg_session_derived(&f->r.session, now);
+	wg_timers_derived(&f->r.timers, now);
 	if (initiator)
-		wg_session_handshake_complete(&f->r.session);
+		wg_timers_handshake_complete(&f->r.timers);
 	return k;
 }
 
@@ -59,9 +59,9 @@ static void begin_with(struct fixture *f, bool initiator, u64 now)
 		wg_remote_received(&f->r, &f->keys[0], false, &f->host, now);
 }
 
-static struct wg_grant send_n(struct fixture *f, u32 n, u64 now)
+static struct wg_send_reservation send_n(struct fixture *f, u32 n, u64 now)
 {
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	memset(&g, 0xa5, sizeof(g));
 	wg_remote_send(&f->r, n, true, &g, now);
@@ -77,26 +77,26 @@ static void a_remote_begins_with_nothing(void **state)
 	assert_memory_equal(f.r.handshake.remote_static, public_key, sizeof(public_key));
 	assert_null(f.r.keys.active);
 	assert_null(f.r.allowed);
-	assert_true(wg_session_deadline(&f.r.session) == WG_NEVER);
+	assert_true(wg_timers_deadline(&f.r.timers) == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 1000 * S), 0);
 }
 
 static void without_a_session_packets_wait_for_a_handshake(void **state)
 {
 	struct fixture f;
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	(void)state;
 	begin(&f);
 	g = send_n(&f, 3, 100);
 	assert_null(g.keypair);
 	assert_int_equal(g.actions, WG_ACT_INITIATE);
-	wg_session_initiated(&f.r.session, 0, 101);
+	wg_timers_initiated(&f.r.timers, 0, 101);
 	g = send_n(&f, 3, 102);
 	assert_null(g.keypair);
 	assert_int_equal(g.actions, 0);
 	/* Nothing was sent that an answer could be missed of. */
-	assert_true(f.r.session.new_handshake == WG_NEVER);
+	assert_true(f.r.timers.new_handshake == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 101 + 5 * S),
 			 WG_ACT_FORGET_SOURCE | WG_ACT_INITIATE);
 }
@@ -104,7 +104,7 @@ static void without_a_session_packets_wait_for_a_handshake(void **state)
 static void a_keepalive_without_a_session_asks_too(void **state)
 {
 	struct fixture f;
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	(void)state;
 	begin(&f);
@@ -119,13 +119,13 @@ static void an_initiation_counts_as_sent_when_it_is(void **state)
 
 	(void)state;
 	begin_with(&f, true, S);
-	wg_session_received(&f.r.session, true, S);
-	assert_int_equal(wg_session_want_handshake(&f.r.session, S), WG_ACT_INITIATE);
-	wg_session_initiated(&f.r.session, 0x80000000, 2 * S);
-	assert_true(f.r.session.keepalive == WG_NEVER);
-	assert_true(f.r.session.retransmit == 7 * S + S / 6);
-	assert_int_equal(wg_session_want_handshake(&f.r.session, 7 * S - 1), 0);
-	assert_int_equal(wg_session_want_handshake(&f.r.session, 7 * S), WG_ACT_INITIATE);
+	wg_timers_received(&f.r.timers, true, S);
+	assert_int_equal(wg_timers_want_handshake(&f.r.timers, S), WG_ACT_INITIATE);
+	wg_timers_initiated(&f.r.timers, 0x80000000, 2 * S);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
+	assert_true(f.r.timers.retransmit == 7 * S + S / 6);
+	assert_int_equal(wg_timers_want_handshake(&f.r.timers, 7 * S - 1), 0);
+	assert_int_equal(wg_timers_want_handshake(&f.r.timers, 7 * S), WG_ACT_INITIATE);
 }
 
 static void counters_are_reserved_without_gaps(void **state)
@@ -137,7 +137,7 @@ static void counters_are_reserved_without_gaps(void **state)
 	(void)state;
 	begin_with(&f, true, S);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct wg_grant g = send_n(&f, sizes[i], 2 * S);
+		struct wg_send_reservation g = send_n(&f, sizes[i], 2 * S);
 
 		assert_ptr_equal(g.keypair, &f.keys[0]);
 		assert_true(g.counter == next);
@@ -150,16 +150,16 @@ static void counters_are_reserved_without_gaps(void **state)
 static void what_is_sent_is_told_to_the_timers(void **state)
 {
 	struct fixture f;
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	(void)state;
 	begin_with(&f, true, S);
-	wg_session_received(&f.r.session, true, S);
+	wg_timers_received(&f.r.timers, true, S);
 	wg_remote_send(&f.r, 1, false, &g, 2 * S);
-	assert_true(f.r.session.keepalive == WG_NEVER);
-	assert_true(f.r.session.new_handshake == WG_NEVER);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
+	assert_true(f.r.timers.new_handshake == WG_NEVER);
 	wg_remote_send(&f.r, 1, true, &g, 3 * S);
-	assert_true(f.r.session.new_handshake == 18 * S);
+	assert_true(f.r.timers.new_handshake == 18 * S);
 }
 
 static void a_session_sends_for_three_minutes_less_a_nanosecond(void **state)
@@ -178,7 +178,7 @@ static void a_session_sends_for_three_minutes_less_a_nanosecond(void **state)
 static void a_session_sends_until_its_counters_are_used_up(void **state)
 {
 	struct fixture f;
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	(void)state;
 	begin_with(&f, false, 7);
@@ -194,7 +194,7 @@ static void a_session_sends_until_its_counters_are_used_up(void **state)
 static void an_initiator_asks_after_two_minutes(void **state)
 {
 	struct fixture f;
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	(void)state;
 	begin_with(&f, true, 7);
@@ -246,13 +246,13 @@ static void the_first_message_confirms_the_next_session(void **state)
 
 	(void)state;
 	begin(&f);
-	wg_session_initiated(&f.r.session, 0, S);
+	wg_timers_initiated(&f.r.timers, 0, S);
 	derive(&f, 0, false, S);
 	assert_null(send_n(&f, 1, S).keypair);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], false, &f.host, 2 * S),
 			 WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH);
 	assert_ptr_equal(f.r.keys.active, &f.keys[0]);
-	assert_true(f.r.session.retransmit == WG_NEVER);
+	assert_true(f.r.timers.retransmit == WG_NEVER);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 2 * S), 0);
 	assert_ptr_equal(send_n(&f, 1, 2 * S).keypair, &f.keys[0]);
 }
@@ -265,8 +265,8 @@ static void data_is_acknowledged_and_keepalives_are_not(void **state)
 	begin_with(&f, true, S);
 	send_n(&f, 1, 2 * S);
 	wg_remote_received(&f.r, &f.keys[0], false, &f.host, 3 * S);
-	assert_true(f.r.session.new_handshake == WG_NEVER);
-	assert_true(f.r.session.keepalive == WG_NEVER);
+	assert_true(f.r.timers.new_handshake == WG_NEVER);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
 	wg_remote_received(&f.r, &f.keys[0], true, &f.host, 4 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 14 * S - 1), 0);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 14 * S), WG_ACT_KEEPALIVE);
@@ -307,7 +307,7 @@ static void what_comes_under_the_previous_session_counts(void **state)
 	derive(&f, 1, true, 120 * S);
 	assert_ptr_equal(f.r.keys.previous, &f.keys[0]);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 170 * S), 0);
-	assert_true(f.r.session.keepalive == 180 * S);
+	assert_true(f.r.timers.keepalive == 180 * S);
 }
 
 static void what_comes_under_a_session_that_was_let_go_moves_nothing(void **state)
@@ -317,9 +317,9 @@ static void what_comes_under_a_session_that_was_let_go_moves_nothing(void **stat
 	(void)state;
 	begin_with(&f, true, S);
 	wg_remote_expire(&f.r, &f.host);
-	wg_session_stop(&f.r.session);
+	wg_timers_stop(&f.r.timers);
 	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 170 * S), 0);
-	assert_true(wg_session_deadline(&f.r.session) == WG_NEVER);
+	assert_true(wg_timers_deadline(&f.r.timers) == WG_NEVER);
 }
 
 /* Nobody has sent under it yet: there is no current one whose age matters. */
@@ -384,7 +384,7 @@ static void no_keepalive_is_due_for_a_dead_session(void **state)
 	wg_remote_received(&f.r, &f.keys[0], true, &f.host, 165 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 175 * S), WG_ACT_KEEPALIVE);
 	/* But a persistent one is. */
-	wg_session_set_persistent(&f.r.session, 25, true, 300 * S);
+	wg_timers_set_persistent(&f.r.timers, 25, true, 300 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 325 * S), WG_ACT_KEEPALIVE);
 }
 
@@ -400,7 +400,7 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 	assert_true(f.freed[0] && f.freed[1]);
 	assert_null(f.r.keys.active);
 	assert_null(f.r.keys.next);
-	assert_true(f.r.session.keepalive == WG_NEVER);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 100 * S), 0);
 	assert_int_equal(send_n(&f, 1, 101 * S).actions, WG_ACT_INITIATE);
 	wg_remote_expire(&f.r, &f.host);
@@ -426,7 +426,7 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 {
 	struct wg_keypair *used[] = {f->r.keys.previous, f->r.keys.active, f->r.keys.next};
 	int n = (int)random_below(r, KEYS);
-	struct wg_grant g;
+	struct wg_send_reservation g;
 
 	switch (random_below(r, 6)) {
 	case 0:
@@ -449,13 +449,13 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 		wg_remote_send(&f->r, (u32)random_below(r, 64) + 1, random_below(r, 2), &g, now);
 	}
 	if (g.actions)
-		wg_session_initiated(&f->r.session, (u32)random_next(r), now);
+		wg_timers_initiated(&f->r.timers, (u32)random_next(r), now);
 	if (!g.keypair)
 		return;
 	n = (int)(g.keypair - f->keys);
 	assert_ptr_equal(g.keypair, f->r.keys.active);
 	assert_false(f->freed[n]);
-	assert_true(now - g.keypair->birth < 180 * S);
+	assert_true(now - g.keypair->created_at < 180 * S);
 	assert_true(g.counter == next[n]);
 	assert_true(g.keypair->send_counter <= WG_REJECT_AFTER_MESSAGES);
 	next[n] = g.keypair->send_counter;

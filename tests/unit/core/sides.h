@@ -5,7 +5,7 @@
 #define WG_TESTS_SIDES_H
 
 #include <stdlib.h>
-#include "../../../src/core/protocol.h"
+#include "../../../src/core/handshake.h"
 #include "../../../src/crypto/blake2s.h"
 #include "../../../src/crypto/chacha20poly1305.h"
 
@@ -186,7 +186,7 @@ static inline void side_claim(struct wg_message_initiation *m, const struct wg_i
 static inline bool side_end(struct side *s)
 {
 	for (unsigned int i = 0; i < s->n_remotes; i++) {
-		wg_protocol_forget(&s->local, &s->remotes[i], false);
+		wg_handshake_forget(&s->local, &s->remotes[i], false);
 		wg_remote_expire(&s->remotes[i], &s->host);
 	}
 	return !side_indices(s) && !s->keypairs;

@@ -50,7 +50,7 @@ static void rig_session(struct rig *r, u8 i)
 	assert_non_null(p->keys);
 	memcpy(p->keys->pair.send_key, p->send_key, 32);
 	memcpy(p->keys->pair.receive_key, p->receive_key, 32);
-	p->keys->pair.birth = device_now();
+	p->keys->pair.created_at = device_now();
 	p->keys->pair.remote_index = RIG_INDEX + i;
 	assert_true(index_add(r->device->indices, p->peer, &p->index));
 	p->keys->pair.local_index = p->index;

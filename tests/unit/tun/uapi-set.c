@@ -72,7 +72,7 @@ static void a_peer_whole(void **state)
 	assert_non_null(p);
 	assert_int_equal(p->remote.handshake.preshared_key[31], 2);
 	assert_int_equal(p->endpoint.addr4.sin_port, htons(51820));
-	assert_int_equal(p->remote.session.persistent_interval, 25);
+	assert_int_equal(p->remote.timers.persistent_interval, 25);
 	assert_ptr_equal(wg_allowedips_find(&d->allowed, 4, ip4), &p->remote);
 	assert_ptr_equal(wg_allowedips_find(&d->allowed, 6, ip6), &p->remote);
 	expect(d, "set=1\npublic_key=" KEY1 "\nallowed_ip=-10.0.0.0/8\n\n", OK);
@@ -96,7 +96,7 @@ static void only_what_is_there_is_updated(void **state)
 	expect(d, "set=1\npublic_key=" KEY1 "\n\n", OK);
 	assert_int_equal(d->n_peers, 1);
 	expect(d, "set=1\npublic_key=" KEY1 "\nupdate_only=true\npersistent_keepalive_interval=3\n\n", OK);
-	assert_int_equal(peer_1(d)->remote.session.persistent_interval, 3);
+	assert_int_equal(peer_1(d)->remote.timers.persistent_interval, 3);
 	expect(d, "set=1\nreplace_peers=true\npublic_key=" KEY2 "\n\n", OK);
 	assert_int_equal(d->n_peers, 1);
 	assert_null(peer_1(d));

@@ -13,7 +13,7 @@
  *
  * The order of the checks is that of their cost; nothing is computed for, and nothing sent to, who
  * does not even know our public key (mac1). */
-#include "protocol.h"
+#include "handshake.h"
 #include "../crypto/ct.h"
 
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN])
@@ -22,11 +22,11 @@ void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUB
 	wg_cookie_checker_init(&l->checker, l->identity.public_key);
 }
 
-void wg_protocol_forget(struct wg_local *l, struct wg_remote *r, bool identity)
+void wg_handshake_forget(struct wg_local *l, struct wg_remote *r, bool identity)
 {
 	struct wg_handshake *h = &r->handshake;
 
-	if (h->pending.waits)
+	if (h->pending.active)
 		l->host->index_drop(l->host->ctx, h->pending.index);
 	wg_ct_wipe(&h->pending, sizeof(h->pending));
 	if (!identity)
@@ -40,12 +40,12 @@ static bool is_self(const struct wg_local *l, const u8 public_key[static WG_PUBL
 	return !memcmp(l->identity.public_key, public_key, WG_PUBLIC_LEN);
 }
 
-bool wg_protocol_initiate(struct wg_local *l, struct wg_remote *r, struct wg_message_initiation *m,
+bool wg_handshake_initiate(struct wg_local *l, struct wg_remote *r, struct wg_message_initiation *m,
 			  const struct wg_entropy *random, u64 unix_now, u64 now)
 {
 	const struct wg_host *host = l->host;
 	struct wg_handshake *h = &r->handshake;
-	bool had_index = h->pending.waits;
+	bool had_index = h->pending.active;
 	u32 index, old = h->pending.index;
 
 	if (!l->identity.present || is_self(l, h->remote_static) ||
@@ -66,7 +66,7 @@ bool wg_protocol_initiate(struct wg_local *l, struct wg_remote *r, struct wg_mes
 static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_remote *r,
 		   struct wg_keypair *k, u32 index, const u8 remote_index[static 4], u64 now)
 {
-	k->birth = now;
+	k->created_at = now;
 	k->local_index = index;
 	k->remote_index = wg_load_le32(remote_index);
 	l->host->keypair_ready(l->host->ctx, r, k);
@@ -75,13 +75,13 @@ static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_r
 }
 
 /* To a consumed initiation that is fresh. */
-static enum wg_protocol_result respond(struct wg_local *l, struct wg_incoming *in,
+static enum wg_handshake_result respond(struct wg_local *l, struct wg_incoming *in,
 				       struct wg_remote *r, struct wg_noise_opened *o,
 				       const struct wg_entropy *random, u64 now)
 {
 	struct wg_message_response *m = (struct wg_message_response *)in->reply;
 	const struct wg_host *host = l->host;
-	enum wg_protocol_result result = WG_PROTOCOL_NO_MEMORY;
+	enum wg_handshake_result result = WG_HANDSHAKE_NO_MEMORY;
 	struct wg_handshake *h = &r->handshake;
 	struct wg_keypair *k;
 	u32 index;
@@ -91,18 +91,18 @@ static enum wg_protocol_result respond(struct wg_local *l, struct wg_incoming *i
 	k = host->keypair_new(host->ctx, r);
 	if (!k)
 		goto drop_index;
-	result = WG_PROTOCOL_FORGED;
+	result = WG_HANDSHAKE_FORGED;
 	if (!wg_noise_create_response(o, h, m, index, random->ephemeral, k->send_key,
 				      k->receive_key))
 		goto free_keypair;
 	memcpy(h->latest_timestamp, o->timestamp, sizeof(h->latest_timestamp));
 	h->last_initiation = now;
-	if (h->pending.waits && now >= h->pending.begun + WG_REKEY_TIMEOUT)
-		wg_protocol_forget(l, r, false);
+	if (h->pending.active && now >= h->pending.started_at + WG_REKEY_TIMEOUT)
+		wg_handshake_forget(l, r, false);
 	wg_cookie_add_macs(&r->jar, h->remote_static, in->reply, sizeof(*m), now);
 	in->reply_len = sizeof(*m);
 	finish(l, in, r, k, index, o->message->sender, now);
-	return WG_PROTOCOL_RESPONDED;
+	return WG_HANDSHAKE_RESPONDED;
 
 free_keypair:
 	host->keypair_free(host->ctx, k);
@@ -112,29 +112,29 @@ drop_index:
 }
 
 /* To an initiation that was opened, if it is fresh. */
-static enum wg_protocol_result answer(struct wg_local *l, struct wg_incoming *in,
+static enum wg_handshake_result answer(struct wg_local *l, struct wg_incoming *in,
 				      struct wg_noise_opened *o, const struct wg_entropy *random,
 				      u64 now)
 {
 	struct wg_remote *r = l->host->remote_by_key(l->host->ctx, o->remote_static);
 
 	if (!r || is_self(l, o->remote_static))
-		return WG_PROTOCOL_UNKNOWN;
+		return WG_HANDSHAKE_UNKNOWN;
 	if (!wg_noise_consume_initiation(o, &r->handshake, &l->identity))
-		return WG_PROTOCOL_FORGED;
+		return WG_HANDSHAKE_FORGED;
 	if (memcmp(o->timestamp, r->handshake.latest_timestamp, sizeof(o->timestamp)) <= 0)
-		return WG_PROTOCOL_REPLAYED;
+		return WG_HANDSHAKE_REPLAYED;
 	if (r->handshake.last_initiation &&
 	    now < r->handshake.last_initiation + WG_INITIATION_INTERVAL)
-		return WG_PROTOCOL_TOO_SOON;
+		return WG_HANDSHAKE_TOO_SOON;
 	return respond(l, in, r, o, random, now);
 }
 
-static enum wg_protocol_result receive_initiation(struct wg_local *l, struct wg_incoming *in,
+static enum wg_handshake_result receive_initiation(struct wg_local *l, struct wg_incoming *in,
 						  const struct wg_message_initiation *m,
 						  const struct wg_entropy *random, u64 now)
 {
-	enum wg_protocol_result result = WG_PROTOCOL_FORGED;
+	enum wg_handshake_result result = WG_HANDSHAKE_FORGED;
 	struct wg_noise_opened o;
 
 	if (wg_noise_open_initiation(&o, &l->identity, m))
@@ -143,7 +143,7 @@ static enum wg_protocol_result receive_initiation(struct wg_local *l, struct wg_
 	return result;
 }
 
-static enum wg_protocol_result receive_response(struct wg_local *l, struct wg_incoming *in,
+static enum wg_handshake_result receive_response(struct wg_local *l, struct wg_incoming *in,
 						const struct wg_message_response *m, u64 now)
 {
 	const struct wg_host *host = l->host;
@@ -153,38 +153,38 @@ static enum wg_protocol_result receive_response(struct wg_local *l, struct wg_in
 	struct wg_keypair *k;
 
 	/* It may be the index of a session. */
-	if (!r || !r->handshake.pending.waits || r->handshake.pending.index != index)
-		return WG_PROTOCOL_UNKNOWN;
+	if (!r || !r->handshake.pending.active || r->handshake.pending.index != index)
+		return WG_HANDSHAKE_UNKNOWN;
 	h = &r->handshake;
 	k = host->keypair_new(host->ctx, r);
 	if (!k)
-		return WG_PROTOCOL_NO_MEMORY;
+		return WG_HANDSHAKE_NO_MEMORY;
 	if (!wg_noise_consume_response(h, &l->identity, m, k->send_key, k->receive_key)) {
 		host->keypair_free(host->ctx, k);
-		return WG_PROTOCOL_FORGED;
+		return WG_HANDSHAKE_FORGED;
 	}
 	k->initiator = true;
-	k->begun = h->pending.begun;
-	k->yields = memcmp(l->identity.public_key, h->remote_static, WG_PUBLIC_LEN) < 0;
+	k->started_at = h->pending.started_at;
+	k->loses_tie = memcmp(l->identity.public_key, h->remote_static, WG_PUBLIC_LEN) < 0;
 	wg_ct_wipe(&h->pending, sizeof(h->pending));
 	finish(l, in, r, k, index, m->sender, now);
-	return WG_PROTOCOL_COMPLETED;
+	return WG_HANDSHAKE_COMPLETED;
 }
 
-static enum wg_protocol_result receive_cookie(struct wg_local *l, struct wg_incoming *in,
+static enum wg_handshake_result receive_cookie(struct wg_local *l, struct wg_incoming *in,
 					      const struct wg_message_cookie *m, u64 now)
 {
 	struct wg_remote *r = l->host->remote_by_index(l->host->ctx, wg_load_le32(m->receiver));
 
 	if (!r)
-		return WG_PROTOCOL_UNKNOWN;
+		return WG_HANDSHAKE_UNKNOWN;
 	if (!wg_cookie_consume(&r->jar, r->handshake.remote_static, m, now))
-		return WG_PROTOCOL_FORGED;
+		return WG_HANDSHAKE_FORGED;
 	in->remote = r;
-	return WG_PROTOCOL_COOKIE_TAKEN;
+	return WG_HANDSHAKE_COOKIE_TAKEN;
 }
 
-enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incoming *in,
+enum wg_handshake_result wg_handshake_receive(struct wg_local *l, struct wg_incoming *in,
 					    const u8 *message, size_t len,
 					    const struct wg_addr *from, bool under_load,
 					    const struct wg_entropy *random, u64 now)
@@ -194,40 +194,40 @@ enum wg_protocol_result wg_protocol_receive(struct wg_local *l, struct wg_incomi
 
 	memset(in, 0, sizeof(*in));
 	if (!type)
-		return WG_PROTOCOL_MALFORMED;
+		return WG_HANDSHAKE_MALFORMED;
 	if (!l->identity.present)
-		return WG_PROTOCOL_NO_IDENTITY;
+		return WG_HANDSHAKE_NO_IDENTITY;
 	if (type == WG_MESSAGE_COOKIE)
 		return receive_cookie(l, in, (const struct wg_message_cookie *)message, now);
 	mac = wg_cookie_check(&l->checker, message, len, from, under_load, random->secret, now);
 	if (mac == WG_MAC_INVALID)
-		return WG_PROTOCOL_BAD_MAC;
+		return WG_HANDSHAKE_BAD_MAC;
 	if (under_load && mac != WG_MAC_VALID_WITH_COOKIE) {
 		wg_cookie_create(&l->checker, (struct wg_message_cookie *)in->reply, message, len,
 				 from, random->nonce, random->secret, now);
 		in->reply_len = sizeof(struct wg_message_cookie);
-		return WG_PROTOCOL_COOKIE_REPLY;
+		return WG_HANDSHAKE_COOKIE_REPLY;
 	}
 	if (under_load && !wg_ratelimiter_allow(&l->limiter, from, now))
-		return WG_PROTOCOL_RATE_LIMITED;
+		return WG_HANDSHAKE_RATE_LIMITED;
 	if (type == WG_MESSAGE_INITIATION)
 		return receive_initiation(l, in, (const struct wg_message_initiation *)message,
 					  random, now);
 	return receive_response(l, in, (const struct wg_message_response *)message, now);
 }
 
-u32 wg_protocol_apply(struct wg_local *l, struct wg_incoming *in, u64 now)
+u32 wg_handshake_apply(struct wg_local *l, struct wg_incoming *in, u64 now)
 {
 	struct wg_remote *r = in->remote;
 	struct wg_keypair *fresh = in->keypair;
 
 	in->keypair = NULL;
 	wg_keypairs_add(&r->keys, fresh, l->host);
-	wg_session_derived(&r->session, now);
+	wg_timers_derived(&r->timers, now);
 	if (!fresh->initiator) {
-		wg_session_sent(&r->session, false, now);
+		wg_timers_sent(&r->timers, false, now);
 		return 0;
 	}
-	wg_session_handshake_complete(&r->session);
+	wg_timers_handshake_complete(&r->timers);
 	return WG_ACT_FLUSH | WG_ACT_CONFIRM | WG_ACT_HANDSHAKE_DONE;
 }

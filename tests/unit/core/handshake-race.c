@@ -96,10 +96,10 @@ static void a_race_with_who_forgets_ends_well_too(void **state)
 		setup(state);
 		initiate(I, &initiation[I]);
 		initiate(R, &initiation[R]);
-		wg_protocol_forget(&side[forgetful].local, remote[forgetful], false);
+		wg_handshake_forget(&side[forgetful].local, remote[forgetful], false);
 		accept_message(forgetful, &initiation[i], &response[forgetful]);
 		accept_message(i, &initiation[forgetful], &response[i]);
-		assert_nothing_came(receive(forgetful, &response[i]), WG_PROTOCOL_UNKNOWN);
+		assert_nothing_came(receive(forgetful, &response[i]), WG_HANDSHAKE_UNKNOWN);
 		accept_message(i, &response[forgetful], &none);
 		say(i);
 		say(forgetful);
@@ -118,12 +118,12 @@ static void an_old_initiation_ends_when_the_other_side_begins(void **state)
 	now += WG_REKEY_TIMEOUT - 1;
 	initiate(R, &theirs);
 	accept_message(I, &theirs, &response);
-	assert_true(remote[I]->handshake.pending.waits);
+	assert_true(remote[I]->handshake.pending.active);
 	now += WG_SECOND;
 	initiate(R, &theirs);
 	accept_message(I, &theirs, &response);
-	assert_false(remote[I]->handshake.pending.waits);
-	assert_nothing_came(receive(I, &late), WG_PROTOCOL_UNKNOWN);
+	assert_false(remote[I]->handshake.pending.active);
+	assert_nothing_came(receive(I, &late), WG_HANDSHAKE_UNKNOWN);
 	accept_message(R, &response, &none);
 	say(R);
 }

@@ -34,16 +34,16 @@ static void initiate(u32 actions, u8 arg)
 		return;
 	check(latest == WG_NEVER || now - latest >= WG_REKEY_TIMEOUT);
 	latest = now;
-	check(r.session.retransmit != WG_NEVER);
+	check(r.timers.retransmit != WG_NEVER);
 	/* Now and then the host cannot. */
 	if (arg % 4)
-		wg_session_initiated(&r.session, arg * 0x01010101U, now);
-	check(!(arg % 4) || r.session.zero_keys <= now + 3 * WG_REJECT_AFTER_TIME);
+		wg_timers_initiated(&r.timers, arg * 0x01010101U, now);
+	check(!(arg % 4) || r.timers.zero_keys <= now + 3 * WG_REJECT_AFTER_TIME);
 }
 
 static void send_some(u8 arg)
 {
-	struct wg_grant g;
+	struct wg_send_reservation g;
 	size_t k;
 
 	retries = 0;
@@ -51,13 +51,13 @@ static void send_some(u8 arg)
 	if (g.keypair) {
 		k = (size_t)(g.keypair - keys);
 		check(held[k] && g.keypair == r.keys.active);
-		check(now - g.keypair->birth < WG_REJECT_AFTER_TIME);
+		check(now - g.keypair->created_at < WG_REJECT_AFTER_TIME);
 		check(g.counter == counters[k]);
 		counters[k] += arg + 1U;
 		check(counters[k] == g.keypair->send_counter);
 		check(counters[k] <= WG_REJECT_AFTER_MESSAGES);
 	} else {
-		check(r.session.retransmit != WG_NEVER);
+		check(r.timers.retransmit != WG_NEVER);
 	}
 	initiate(g.actions, arg >> 1);
 }
@@ -87,31 +87,31 @@ static void derive(u8 arg)
 		k++;
 	check(k < KEYS);
 	held[k] = true;
-	keys[k] = (struct wg_keypair){.birth = now, .initiator = arg & 1};
-	keys[k].yields = keys[k].initiator && arg & 2;
+	keys[k] = (struct wg_keypair){.created_at = now, .initiator = arg & 1};
+	keys[k].loses_tie = keys[k].initiator && arg & 2;
 	if (arg >> 4 == 15)
 		keys[k].send_counter = WG_REJECT_AFTER_MESSAGES - (arg & 12) * 16;
 	if (arg >> 4 == 14)
 		keys[k].send_counter = WG_REKEY_AFTER_MESSAGES - (arg & 12) * 16;
 	counters[k] = keys[k].send_counter;
 	wg_keypairs_add(&r.keys, &keys[k], &host);
-	wg_session_derived(&r.session, now);
+	wg_timers_derived(&r.timers, now);
 	if (keys[k].initiator) {
-		wg_session_handshake_complete(&r.session);
+		wg_timers_handshake_complete(&r.timers);
 		retries = 0;
 	} else {
-		wg_session_sent(&r.session, false, now);
+		wg_timers_sent(&r.timers, false, now);
 	}
 }
 
 static void tick(u8 arg)
 {
-	bool due = wg_session_deadline(&r.session) <= now;
-	bool wish = r.session.new_handshake <= now && r.session.zero_keys > now;
+	bool due = wg_timers_deadline(&r.timers) <= now;
+	bool wish = r.timers.new_handshake <= now && r.timers.zero_keys > now;
 	u32 actions = wg_remote_tick(&r, &host, now);
 
 	check(due || !actions);
-	check(wg_session_deadline(&r.session) > now);
+	check(wg_timers_deadline(&r.timers) > now);
 	if (actions & WG_ACT_ZERO_KEYS)
 		check(!r.keys.previous && !r.keys.active && !r.keys.next);
 	/* A wish counts even where it comes too soon. */
@@ -121,7 +121,7 @@ static void tick(u8 arg)
 		retries++;
 	check(retries <= WG_MAX_ATTEMPTS);
 	/* What is not persistent is for a session. */
-	if (actions & WG_ACT_KEEPALIVE && !r.session.persistent_interval)
+	if (actions & WG_ACT_KEEPALIVE && !r.timers.persistent_interval)
 		check(r.keys.active && wg_keypair_may_send(r.keys.active, 1, now));
 	initiate(actions, arg);
 }
@@ -129,7 +129,7 @@ static void tick(u8 arg)
 /* To the deadline, or by any power of two and a little. */
 static void pass_time(u8 arg)
 {
-	u64 deadline = wg_session_deadline(&r.session);
+	u64 deadline = wg_timers_deadline(&r.timers);
 
 	if (arg & 1 && deadline != WG_NEVER)
 		now = deadline > now ? deadline : now;
@@ -147,8 +147,8 @@ static void expire(void)
 static void stop(void)
 {
 	expire();
-	wg_session_stop(&r.session);
-	check(wg_session_deadline(&r.session) == WG_NEVER);
+	wg_timers_stop(&r.timers);
+	check(wg_timers_deadline(&r.timers) == WG_NEVER);
 	retries = 0;
 }
 
@@ -166,9 +166,9 @@ static void event(u8 what, u8 arg)
 		derive(arg);
 		break;
 	case 4:
-		if (wg_session_set_persistent(&r.session, arg, true, now))
+		if (wg_timers_set_persistent(&r.timers, arg, true, now))
 			check(arg);
-		check(!arg == (r.session.persistent == WG_NEVER));
+		check(!arg == (r.timers.persistent == WG_NEVER));
 		break;
 	case 5:
 		if (arg < 8)

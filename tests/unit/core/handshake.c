@@ -40,13 +40,13 @@ static void agrees_with_the_vectors(void **state)
 		handshake_hex(remote[I]->handshake.preshared_key, v->psk);
 		handshake_hex(remote[R]->handshake.preshared_key, v->psk);
 		handshake_hex(e.ephemeral, HANDSHAKE_EPHEMERAL_I);
-		wg_protocol_initiate(&side[I].local, remote[I], &m, &e, UNIX0, now);
+		wg_handshake_initiate(&side[I].local, remote[I], &m, &e, UNIX0, now);
 		assert_int_equal(handshake_hex(expected, v->initiation), sizeof(m));
 		assert_memory_equal(&m, expected, sizeof(m));
 		handshake_hex(e.ephemeral, HANDSHAKE_EPHEMERAL_R);
-		assert_int_equal(wg_protocol_receive(&side[R].local, &in, (u8 *)&m, sizeof(m),
+		assert_int_equal(wg_handshake_receive(&side[R].local, &in, (u8 *)&m, sizeof(m),
 						     &side[I].address, false, &e, now),
-				 WG_PROTOCOL_RESPONDED);
+				 WG_HANDSHAKE_RESPONDED);
 		assert_int_equal(handshake_hex(expected, v->response), in.reply_len);
 		assert_memory_equal(in.reply, expected, in.reply_len);
 		handshake_hex(expected, v->responder_sends);
@@ -66,7 +66,7 @@ static void two_messages_make_a_session(void **state)
 	(void)state;
 	assert_true(initiate(I, &initiation));
 	assert_int_equal(initiation.len, WG_INITIATION_LEN);
-	assert_int_equal(receive(R, &initiation), WG_PROTOCOL_RESPONDED);
+	assert_int_equal(receive(R, &initiation), WG_HANDSHAKE_RESPONDED);
 	assert_int_equal(in.reply_len, WG_RESPONSE_LEN);
 	take_reply(&response);
 	k = in.keypair;
@@ -76,9 +76,9 @@ static void two_messages_make_a_session(void **state)
 	assert_ptr_equal(remote[R]->keys.next, k);
 	assert_null(remote[R]->keys.active);
 	assert_false(k->initiator);
-	assert_int_equal(k->birth, now);
+	assert_int_equal(k->created_at, now);
 
-	assert_int_equal(receive(I, &response), WG_PROTOCOL_COMPLETED);
+	assert_int_equal(receive(I, &response), WG_HANDSHAKE_COMPLETED);
 	assert_int_equal(in.reply_len, 0);
 	k = in.keypair;
 	assert_int_equal(apply(I), WG_ACT_FLUSH | WG_ACT_CONFIRM | WG_ACT_HANDSHAKE_DONE);
@@ -93,27 +93,27 @@ static void two_messages_make_a_session(void **state)
 static void timers_learn_of_it(void **state)
 {
 	(void)state;
-	wg_session_initiated(&remote[I]->session, 0, now - WG_SECOND);
-	assert_true(remote[I]->session.retransmit != WG_NEVER);
-	assert_true(remote[I]->session.zero_keys < now + 3 * WG_REJECT_AFTER_TIME);
+	wg_timers_initiated(&remote[I]->timers, 0, now - WG_SECOND);
+	assert_true(remote[I]->timers.retransmit != WG_NEVER);
+	assert_true(remote[I]->timers.zero_keys < now + 3 * WG_REJECT_AFTER_TIME);
 	shake_hands(I);
-	assert_true(remote[I]->session.retransmit == WG_NEVER);
+	assert_true(remote[I]->timers.retransmit == WG_NEVER);
 	for (int i = I; i <= R; i++)
-		assert_int_equal(remote[i]->session.zero_keys, now + 3 * WG_REJECT_AFTER_TIME);
+		assert_int_equal(remote[i]->timers.zero_keys, now + 3 * WG_REJECT_AFTER_TIME);
 	/* A response is an answer to data, too: no keepalive is due after it. */
 	for (int i = I; i <= R; i++)
-		remote[i]->session.keepalive = now + WG_KEEPALIVE_TIMEOUT;
+		remote[i]->timers.keepalive = now + WG_KEEPALIVE_TIMEOUT;
 	now += WG_SECOND;
 	shake_hands(I);
-	assert_true(remote[R]->session.keepalive == WG_NEVER);
-	assert_true(remote[I]->session.keepalive != WG_NEVER);
+	assert_true(remote[R]->timers.keepalive == WG_NEVER);
+	assert_true(remote[I]->timers.keepalive != WG_NEVER);
 	/* What went out and came in counts for persistent keepalives. */
 	for (int i = I; i <= R; i++)
-		remote[i]->session.persistent_interval = 25;
+		remote[i]->timers.persistent_interval = 25;
 	now += WG_SECOND;
 	shake_hands(I);
 	for (int i = I; i <= R; i++)
-		assert_int_equal(remote[i]->session.persistent, now + 25 * WG_SECOND);
+		assert_int_equal(remote[i]->timers.persistent, now + 25 * WG_SECOND);
 }
 
 static void every_bit_of_a_message_is_needed(void **state)
@@ -130,7 +130,7 @@ static void every_bit_of_a_message_is_needed(void **state)
 		for (size_t bit = 0; bit < 8 * covered; bit++) {
 			d[i].bytes[bit / 8] ^= (u8)(1 << bit % 8);
 			assert_nothing_came(receive(at, &d[i]),
-					    bit < 32 ? WG_PROTOCOL_MALFORMED : WG_PROTOCOL_BAD_MAC);
+					    bit < 32 ? WG_HANDSHAKE_MALFORMED : WG_HANDSHAKE_BAD_MAC);
 			assert_unchanged(at);
 			d[i].bytes[bit / 8] ^= (u8)(1 << bit % 8);
 		}
@@ -158,7 +158,7 @@ static void right_macs_do_not_help_a_forgery(void **state)
 
 			forged.bytes[bit / 8] ^= (u8)(1 << bit % 8);
 			add_macs(at, &forged);
-			assert_nothing_came(receive(at, &forged), WG_PROTOCOL_FORGED);
+			assert_nothing_came(receive(at, &forged), WG_HANDSHAKE_FORGED);
 			assert_unchanged(at);
 		}
 		accept_message(at, &d[i], &d[1]);
@@ -174,7 +174,7 @@ static void forgeries_cost_the_secret_of_two_static_keys_once(void **state)
 	d.bytes[WG_INITIATION_LEN - 33] ^= 1; /* in the timestamp's tag */
 	add_macs(R, &d);
 	assert_false(remote[R]->handshake.static_static_known);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_FORGED);
 	assert_true(remote[R]->handshake.static_static_known);
 }
 
@@ -189,15 +189,15 @@ static void lengths_and_types_are_exact(void **state)
 	for (u32 type = 0; type < 6; type++) {
 		wg_store_le32(buf, type);
 		for (size_t len = 0; len < sizeof(buf); len++) {
-			enum wg_protocol_result result;
+			enum wg_handshake_result result;
 
-			result = wg_protocol_receive(&side[R].local, &in, buf, len,
+			result = wg_handshake_receive(&side[R].local, &in, buf, len,
 						     &side[I].address, false, &e, now);
 			if (type < 4 && len && len == right[type])
-				assert_true(result == WG_PROTOCOL_BAD_MAC ||
-					    result == WG_PROTOCOL_UNKNOWN);
+				assert_true(result == WG_HANDSHAKE_BAD_MAC ||
+					    result == WG_HANDSHAKE_UNKNOWN);
 			else
-				assert_nothing_came(result, WG_PROTOCOL_MALFORMED);
+				assert_nothing_came(result, WG_HANDSHAKE_MALFORMED);
 		}
 	}
 }
@@ -210,18 +210,18 @@ static void replays_are_refused(void **state)
 	initiate(I, &initiation);
 	accept_message(R, &initiation, &response);
 	save(R);
-	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_REPLAYED);
+	assert_nothing_came(receive(R, &initiation), WG_HANDSHAKE_REPLAYED);
 	now += WG_SECOND;
-	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_REPLAYED);
+	assert_nothing_came(receive(R, &initiation), WG_HANDSHAKE_REPLAYED);
 	assert_unchanged(R);
 	accept_message(I, &response, &newer);
 	save(I);
 	/* The index is that of a session now. */
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_UNKNOWN);
 	assert_unchanged(I);
 	initiate(I, &newer);
 	save(I);
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_UNKNOWN);
 	assert_unchanged(I);
 }
 
@@ -235,7 +235,7 @@ static void initiations_may_not_come_too_fast(void **state)
 	now += WG_INITIATION_INTERVAL - 1;
 	initiate(I, &second);
 	save(R);
-	assert_nothing_came(receive(R, &second), WG_PROTOCOL_TOO_SOON);
+	assert_nothing_came(receive(R, &second), WG_HANDSHAKE_TOO_SOON);
 	assert_unchanged(R);
 	now++;
 	accept_message(R, &second, &response);
@@ -249,7 +249,7 @@ static void strangers_are_not_known(void **state)
 	initiate(I, &d);
 	remote[R]->handshake.remote_static[0] ^= 1;
 	save(R);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_UNKNOWN);
 	assert_unchanged(R);
 }
 
@@ -261,13 +261,13 @@ static void a_response_needs_an_initiation(void **state)
 	initiate(I, &initiation);
 	accept_message(R, &initiation, &response);
 	initiate(I, &other); /* it replaces the first, whose index is gone */
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_UNKNOWN);
 	/* Somebody who guesses the index still knows nothing. */
 	memcpy(response.bytes + 8, other.bytes + 4, 4);
 	add_macs(I, &response);
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_FORGED);
-	wg_protocol_forget(&side[I].local, remote[I], false);
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_FORGED);
+	wg_handshake_forget(&side[I].local, remote[I], false);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_UNKNOWN);
 }
 
 static void without_an_identity_nothing_goes(void **state)
@@ -280,7 +280,7 @@ static void without_an_identity_nothing_goes(void **state)
 	for (int i = I; i <= R; i++)
 		wg_local_set_private(&side[i].local, none);
 	save(R);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_NO_IDENTITY);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_NO_IDENTITY);
 	assert_unchanged(R);
 	assert_false(initiate(I, &d));
 	assert_int_equal(side_indices(&side[I]), 1); /* of the first initiation */
@@ -301,7 +301,7 @@ static void we_are_no_peer_of_ours(void **state)
 	memcpy(d.bytes, &m, sizeof(m));
 	add_macs(R, &d);
 	save(R);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_UNKNOWN);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_UNKNOWN);
 	assert_unchanged(R);
 }
 
@@ -320,7 +320,7 @@ static void a_low_order_key_gets_no_answer(void **state)
 	add_macs(R, &d);
 	memcpy(h->remote_static, low_order, 32);
 	save(R);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_FORGED);
 	assert_unchanged(R);
 	memcpy(remote[I]->handshake.remote_static, low_order, 32);
 	remote[I]->handshake.static_static_known = false;
@@ -349,7 +349,7 @@ static void a_response_that_cannot_be_made_leaves_nothing(void **state)
 	side[R].host.remote_by_key = only_remote;
 	memset(h->remote_static, 0, 32);
 	save(R);
-	assert_nothing_came(receive(R, &d), WG_PROTOCOL_FORGED);
+	assert_nothing_came(receive(R, &d), WG_HANDSHAKE_FORGED);
 	saved.next_index++;
 	assert_unchanged(R);
 }
@@ -368,20 +368,20 @@ static void memory_failure_changes_nothing(void **state)
 
 	/* It makes static-static known. */
 	side[R].no_index = true;
-	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	assert_nothing_came(receive(R, &initiation), WG_HANDSHAKE_NO_MEMORY);
 	save(R);
-	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	assert_nothing_came(receive(R, &initiation), WG_HANDSHAKE_NO_MEMORY);
 	assert_unchanged(R);
 	side[R].no_index = false;
 	side[R].no_keypair = true;
-	assert_nothing_came(receive(R, &initiation), WG_PROTOCOL_NO_MEMORY);
+	assert_nothing_came(receive(R, &initiation), WG_HANDSHAKE_NO_MEMORY);
 	assert_int_equal(side_indices(&side[R]), 0);
 	side[R].no_keypair = false;
 	accept_message(R, &initiation, &response);
 
 	side[I].no_keypair = true;
 	save(I);
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_NO_MEMORY);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_NO_MEMORY);
 	assert_unchanged(I);
 	side[I].no_keypair = false;
 	accept_message(I, &response, &none);
@@ -435,13 +435,13 @@ static void forgetting_gives_the_index_back(void **state)
 
 	(void)state;
 	initiate(I, &d);
-	wg_protocol_forget(&side[I].local, remote[I], false);
+	wg_handshake_forget(&side[I].local, remote[I], false);
 	assert_int_equal(side_indices(&side[I]), 0);
 	assert_nothing_waits(I);
 	assert_true(remote[I]->handshake.static_static_known);
-	wg_protocol_forget(&side[I].local, remote[I], false);
+	wg_handshake_forget(&side[I].local, remote[I], false);
 	initiate(I, &d);
-	wg_protocol_forget(&side[I].local, remote[I], true);
+	wg_handshake_forget(&side[I].local, remote[I], true);
 	assert_int_equal(side_indices(&side[I]), 0);
 	assert_false(remote[I]->handshake.static_static_known);
 	assert_memory_equal(remote[I]->handshake.static_static, zeros, 32);
@@ -462,9 +462,9 @@ static void a_changed_identity_is_used_at_once(void **state)
 	(void)state;
 	shake_hands(I);
 	wg_local_set_private(&side[I].local, fresh);
-	wg_protocol_forget(&side[I].local, remote[I], true);
+	wg_handshake_forget(&side[I].local, remote[I], true);
 	wg_remote_expire(remote[I], &side[I].host);
-	wg_protocol_forget(&side[R].local, remote[R], true);
+	wg_handshake_forget(&side[R].local, remote[R], true);
 	memcpy(remote[R]->handshake.remote_static, side[I].local.identity.public_key, 32);
 	now += WG_SECOND;
 	shake_hands(I);
@@ -477,29 +477,29 @@ static void under_load_a_cookie_is_wanted(void **state)
 
 	(void)state;
 	initiate(I, &initiation);
-	assert_int_equal(receive_loaded(R, &initiation, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive_loaded(R, &initiation, true), WG_HANDSHAKE_COOKIE_REPLY);
 	assert_null(in.remote);
 	assert_int_equal(in.reply_len, WG_COOKIE_MESSAGE_LEN);
 	take_reply(&reply);
 	assert_int_equal(side_indices(&side[R]), 0);
 	assert_false(remote[R]->handshake.static_static_known); /* no curve for it */
-	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
+	assert_int_equal(receive(I, &reply), WG_HANDSHAKE_COOKIE_TAKEN);
 	assert_ptr_equal(in.remote, remote[I]);
 	assert_null(in.keypair);
 	now += WG_REKEY_TIMEOUT;
 	initiate(I, &again);
 	/* From elsewhere it is worth nothing. */
 	side[I].address.port[0]++;
-	assert_int_equal(receive_loaded(R, &again, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive_loaded(R, &again, true), WG_HANDSHAKE_COOKIE_REPLY);
 	side[I].address.port[0]--;
-	assert_int_equal(receive_loaded(R, &again, true), WG_PROTOCOL_RESPONDED);
+	assert_int_equal(receive_loaded(R, &again, true), WG_HANDSHAKE_RESPONDED);
 	apply(R);
 	take_reply(&response);
 	/* Also the initiator may be under load. */
-	assert_int_equal(receive_loaded(I, &response, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive_loaded(I, &response, true), WG_HANDSHAKE_COOKIE_REPLY);
 	take_reply(&reply);
-	assert_int_equal(receive(R, &reply), WG_PROTOCOL_COOKIE_TAKEN); /* by a session's index */
-	assert_int_equal(receive_loaded(I, &response, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive(R, &reply), WG_HANDSHAKE_COOKIE_TAKEN); /* by a session's index */
+	assert_int_equal(receive_loaded(I, &response, true), WG_HANDSHAKE_COOKIE_REPLY);
 	accept_message(I, &response, &none);
 	say(I);
 }
@@ -512,7 +512,7 @@ static void under_load_macs_come_first(void **state)
 	initiate(I, &d);
 	d.bytes[10] ^= 1;
 	save(R);
-	assert_nothing_came(receive_loaded(R, &d, true), WG_PROTOCOL_BAD_MAC);
+	assert_nothing_came(receive_loaded(R, &d, true), WG_HANDSHAKE_BAD_MAC);
 	assert_unchanged(R);
 }
 
@@ -523,22 +523,22 @@ static void under_load_a_source_is_limited(void **state)
 
 	(void)state;
 	initiate(I, &d);
-	assert_int_equal(receive_loaded(R, &d, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive_loaded(R, &d, true), WG_HANDSHAKE_COOKIE_REPLY);
 	take_reply(&reply);
-	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
+	assert_int_equal(receive(I, &reply), WG_HANDSHAKE_COOKIE_TAKEN);
 	for (int i = 0; i < 2 * WG_RATE_BURST; i++) {
-		enum wg_protocol_result result;
+		enum wg_handshake_result result;
 
 		initiate(I, &d);
 		result = receive_loaded(R, &d, true);
-		if (result == WG_PROTOCOL_RATE_LIMITED) {
-			assert_nothing_came(result, WG_PROTOCOL_RATE_LIMITED);
+		if (result == WG_HANDSHAKE_RATE_LIMITED) {
+			assert_nothing_came(result, WG_HANDSHAKE_RATE_LIMITED);
 			refused++;
-		} else if (result == WG_PROTOCOL_RESPONDED) {
+		} else if (result == WG_HANDSHAKE_RESPONDED) {
 			apply(R);
 			answered++;
 		} else {
-			assert_int_equal(result, WG_PROTOCOL_TOO_SOON);
+			assert_int_equal(result, WG_HANDSHAKE_TOO_SOON);
 			answered++;
 		}
 	}
@@ -552,18 +552,18 @@ static void cookie_replies_answer_messages_of_ours_only(void **state)
 
 	(void)state;
 	initiate(I, &initiation);
-	assert_int_equal(receive_loaded(R, &initiation, true), WG_PROTOCOL_COOKIE_REPLY);
+	assert_int_equal(receive_loaded(R, &initiation, true), WG_HANDSHAKE_COOKIE_REPLY);
 	take_reply(&reply);
 	save(I);
 	for (size_t bit = 32; bit < 8 * reply.len; bit++) {
 		forged = reply;
 		forged.bytes[bit / 8] ^= (u8)(1 << bit % 8);
 		assert_nothing_came(receive(I, &forged),
-				    bit < 64 ? WG_PROTOCOL_UNKNOWN : WG_PROTOCOL_FORGED);
+				    bit < 64 ? WG_HANDSHAKE_UNKNOWN : WG_HANDSHAKE_FORGED);
 		assert_unchanged(I);
 	}
-	assert_int_equal(receive(I, &reply), WG_PROTOCOL_COOKIE_TAKEN);
-	assert_nothing_came(receive(I, &reply), WG_PROTOCOL_FORGED);
+	assert_int_equal(receive(I, &reply), WG_HANDSHAKE_COOKIE_TAKEN);
+	assert_nothing_came(receive(I, &reply), WG_HANDSHAKE_FORGED);
 }
 
 static void both_need_the_same_preshared_key(void **state)
@@ -575,7 +575,7 @@ static void both_need_the_same_preshared_key(void **state)
 	initiate(I, &initiation);
 	accept_message(R, &initiation, &response);
 	save(I);
-	assert_nothing_came(receive(I, &response), WG_PROTOCOL_FORGED);
+	assert_nothing_came(receive(I, &response), WG_HANDSHAKE_FORGED);
 	assert_unchanged(I);
 }
 
