@@ -62,7 +62,7 @@ core_o     := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/core/*.c))
 lib_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/lib/*.c))
 wg_o       := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg/*.c))
 wg-quick_o := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg-quick/*.c))
-tun_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/tun/*.c))
+tun_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/tun/*.c src/tun/*/*.c))
 library    := $(B)/libwirekit.a
 core       := $(B)/libcore.a
 mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
@@ -186,7 +186,7 @@ clean:
 	$(Q)rm -rf $(B)
 
 # By name, for $(B) also holds whole systems that tests run in.
--include $(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d))
+-include $(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d))
 
 .PHONY: all install uninstall clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall

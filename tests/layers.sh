@@ -21,7 +21,13 @@ offenders()
 			may["lib"] = "crypto uapi ."
 			may["wg"] = "lib crypto ."
 			may["wg-quick"] = "lib crypto ."
-			may["tun"] = "core crypto lib ."
+			may["tun"] = "tun/confine tun/uapi tun/control tun/path tun/device tun/report core crypto lib ."
+			may["tun/confine"] = "tun/report lib ."
+			may["tun/uapi"] = "tun/confine tun/control tun/path tun/device tun/report core crypto lib ."
+			may["tun/control"] = "tun/path tun/device tun/report core crypto lib ."
+			may["tun/path"] = "tun/device tun/report core crypto lib ."
+			may["tun/device"] = "tun/report core crypto lib ."
+			may["tun/report"] = "core lib ."
 			may["module"] = "core crypto uapi ."
 			may["."] = ""
 		}
@@ -39,10 +45,14 @@ offenders()
 			private = own; sub("\\.h$", "-private.h", private)
 			if (first && must && name != own && name != private) offence("own header \"" own "\" comes first")
 			first = 0; must = 0
-			if (name ~ /^\.\.\/[^\/]+\/[^\/]+$/) { to = name; sub("^\\.\\./", "", to); to = folder(to) }
-			else if (name ~ /^\.\.\/[^\/]+$/) to = "."
-			else if (name ~ /\//) { offence("\"" name "\" must be spelled ../FOLDER/FILE"); next }
-			else to = from
+			up = from; rest = name
+			while (sub("^\\.\\./", "", rest)) up = folder(up)
+			if (rest == name && name ~ /\// && !exists(from "/" name)) {
+				offence("\"" name "\" must be spelled ../FOLDER/FILE"); next
+			}
+			to = rest ~ /\// ? folder(rest) : "."
+			if (up != ".") to = to == "." ? up : up "/" to
+			if (rest == name) to = name ~ /\// ? from "/" folder(name) : from
 			if (to == from && name ~ /\//) offence("\"" name "\" is in the same folder: bare name")
 			else if (to != from && index(" " may[from] " ", " " to " ") == 0)
 				offence(from "/ must not include " (to == "." ? name : to "/"))

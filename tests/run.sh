@@ -119,7 +119,7 @@ unit_program() # NAME PROGRAM
 
 unit_programs() # FOLDER
 {
-	for f in tests/unit/*/*.c; do
+	for f in $(find tests/unit -name "*.c" | sort); do
 		name=${f#tests/unit/}
 		name=${name%.c}
 		unit_program "$name" "$1/unit/$name"

@@ -3,7 +3,7 @@
 
 # A unit test mirrors a source file: tests/unit/lib/conf.c tests src/lib/conf.c. It links the
 # library, and for wg/ and wg-quick/ the objects of that binary but its main.o.
-unit_src  := $(wildcard tests/unit/*/*.c)
+unit_src  := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 unit_bin  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_src))
 CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
 
@@ -101,10 +101,10 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
 $(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
 
 # Nor are the packets of wg-tun.
-$(addprefix $(B)/fuzz/,super-packet arrival): $(foreach f,checksum coalesce icmp segment,$(B)/fuzz/src/tun/$f.o)
+$(addprefix $(B)/fuzz/,super-packet arrival): $(foreach f,checksum coalesce icmp segment,$(B)/fuzz/src/tun/path/$f.o)
 
 # Of which the fuzzer's own functions take the place of some.
-$(B)/fuzz/libtun.a: $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(filter-out src/tun/main.c,$(wildcard src/tun/*.c)))
+$(B)/fuzz/libtun.a: $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(filter-out src/tun/main.c,$(wildcard src/tun/*.c src/tun/*/*.c)))
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

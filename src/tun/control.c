@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-#include "actions.h"
-#include "handshakes.h"
-#include "logger.h"
+#include "control/actions.h"
+#include "device/handshakes.h"
+#include "report/logger.h"
 
 static void wake_ready(struct event *e)
 {

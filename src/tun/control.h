@@ -6,10 +6,10 @@
 #define WG_TUN_CONTROL_H
 
 #include "../lib/error.h"
-#include "events.h"
-#include "monitor.h"
-#include "uapi-server.h"
-#include "uapi-socket.h"
+#include "control/events.h"
+#include "control/monitor.h"
+#include "uapi/uapi-server.h"
+#include "uapi/uapi-socket.h"
 
 struct control {
 	struct device *device;

@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../lib/cleanup.h"
-#include "aead.h"
+#include "device/aead.h"
 #include "control.h"
 #include "notify.h"
-#include "sandbox.h"
-#include "worker.h"
+#include "confine/sandbox.h"
+#include "path/worker.h"
 
 #define MAX_WORKERS_UNASKED 8
 

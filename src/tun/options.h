@@ -4,7 +4,7 @@
 #define WG_TUN_OPTIONS_H
 
 #include "../lib/error.h"
-#include "logger.h"
+#include "report/logger.h"
 
 struct options {
 	enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } what;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a peer may send inside: a train of packets of any kind, of a length that comes first. */
 #include <stdlib.h>
-#include "../../src/tun/coalesce.h"
-#include "../../src/tun/icmp.h"
+#include "../../src/tun/path/coalesce.h"
+#include "../../src/tun/path/icmp.h"
 
 #define MOST 64
 

@@ -2,8 +2,8 @@
 /* What a program at the other end of the TUN device may write: any virtio_net_hdr before any
  * packet. What comes of it is then put together again. */
 #include <stdlib.h>
-#include "../../src/tun/coalesce.h"
-#include "../../src/tun/segment.h"
+#include "../../src/tun/path/coalesce.h"
+#include "../../src/tun/path/segment.h"
 
 #define MOST 200
 

@@ -2,7 +2,7 @@
 /* A client of wg-tun's UAPI socket. The first byte says in what pieces the rest comes and how much
  * of an answer is taken at once; afterwards the device must be whole, and no lock held. */
 #include <stdlib.h>
-#include "../../src/tun/peers.h"
+#include "../../src/tun/device/peers.h"
 #include "../unit/tun/fake.h"
 #include "../unit/tun/uapi.h"
 

@@ -6,7 +6,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include "../../../src/tun/worker.h"
+#include "../../../src/tun/path/worker.h"
 
 static struct {
 	int binds, unbinds, resumes, holds, marks, flushes, keepalives, messages;

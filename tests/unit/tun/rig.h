@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "../../../src/crypto/chacha20poly1305.h"
-#include "../../../src/tun/peers.h"
-#include "../../../src/tun/receive.h"
-#include "../../../src/tun/send.h"
+#include "../../../src/tun/device/peers.h"
+#include "../../../src/tun/path/receive.h"
+#include "../../../src/tun/path/send.h"
 #include "inner.h"
 
 enum {

@@ -4,7 +4,7 @@
 #define WG_TEST_UAPI_H
 
 #include <stdlib.h>
-#include "../../../src/tun/uapi-server.h"
+#include "../../../src/tun/uapi/uapi-server.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define KEY1  "0101010101010101010101010101010101010101010101010101010101010101"

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The core decides, this does. No lock is held while a worker's function is called, since those
+ * take the peer's themselves. */
+#include "actions.h"
+#include "../../lib/secret.h"
+#include "../report/logger.h"
+#include "../device/staged.h"
+#include "../path/worker.h"
+
+#define DUE_BATCH 64 /* peers of one turn: each may compute a handshake */
+
+bool actions_entropy(struct wg_entropy *e)
+{
+	struct wg_error err;
+
+	return wg_secret_random((u8 *)e, sizeof(*e), &err) == 0;
+}
+
+/* The heap follows the session's deadline. */
+static void look_again(struct device *d, struct peer *peer)
+{
+	pthread_mutex_lock(&peer->lock);
+	heap_set(&d->deadlines, peer, wg_timers_deadline(&peer->remote.timers));
+	pthread_mutex_unlock(&peer->lock);
+}
+
+static bool where_is(struct peer *peer, struct endpoint *to)
+{
+	bool known;
+
+	pthread_mutex_lock(&peer->lock);
+	known = peer->endpoint.addr.sa_family != AF_UNSPEC;
+	*to = peer->endpoint;
+	pthread_mutex_unlock(&peer->lock);
+	return known;
+}
+
+static bool create_initiation(struct device *d, struct peer *peer, struct wg_message_initiation *m,
+			      u32 *jitter, u64 now)
+{
+	struct wg_entropy random;
+	bool made;
+
+	if (!actions_entropy(&random))
+		return false;
+	*jitter = random.jitter;
+	made = wg_handshake_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now);
+	wg_secret_wipe(&random, sizeof(random));
+	return made;
+}
+
+void actions_count_sent(struct peer *peer, size_t bytes)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->tx_bytes += bytes;
+	pthread_mutex_unlock(&peer->lock);
+}
+
+static void initiate(struct device *d, struct peer *peer)
+{
+	struct wg_message_initiation m;
+	struct endpoint to;
+	u64 now = device_now();
+	u32 jitter;
+
+	if (!d->up || !where_is(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
+		return;
+	pthread_mutex_lock(&peer->lock);
+	wg_timers_initiated(&peer->remote.timers, jitter, now);
+	pthread_mutex_unlock(&peer->lock);
+	if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
+		actions_count_sent(peer, sizeof(m));
+}
+
+/* Those that only want the peer's lock. */
+static void note(struct device *d, struct peer *peer, u32 actions)
+{
+	pthread_mutex_lock(&peer->lock);
+	if (actions & WG_ACT_DROP_STAGED)
+		staged_drop(d, peer);
+	if (actions & WG_ACT_FORGET_SOURCE)
+		peer->endpoint.source_ifindex = 0;
+	if (actions & WG_ACT_HANDSHAKE_DONE)
+		peer->last_handshake = device_unix_now();
+	pthread_mutex_unlock(&peer->lock);
+}
+
+/* In the order that timers.h states. */
+void actions_do(struct device *d, struct peer *peer, u32 actions)
+{
+	if (actions & WG_ACT_ZERO_KEYS)
+		wg_handshake_forget(&d->local, &peer->remote, false);
+	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_FORGET_SOURCE | WG_ACT_HANDSHAKE_DONE))
+		note(d, peer, actions);
+	if (actions & WG_ACT_INITIATE)
+		initiate(d, peer);
+	if (d->up && actions & (WG_ACT_FLUSH | WG_ACT_KEEPALIVE))
+		worker_flush(d, peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
+	look_again(d, peer);
+}
+
+void actions_asked(struct device *d)
+{
+	struct peer *next;
+
+	for (struct peer *peer = device_take_asked(d); peer; peer = next) {
+		next = peer->next_asked;
+		actions_do(d, peer, device_take_actions(peer));
+	}
+}
+
+u64 actions_due(struct device *d)
+{
+	u64 now = device_now();
+	struct peer *peer;
+
+	for (int i = 0; i < DUE_BATCH; i++) {
+		u32 actions;
+
+		peer = heap_first(&d->deadlines);
+		if (!peer)
+			return WG_NEVER;
+		if (peer->deadline > now)
+			return peer->deadline;
+		pthread_mutex_lock(&peer->lock);
+		actions = wg_remote_tick(&peer->remote, &d->host, now);
+		pthread_mutex_unlock(&peer->lock);
+		actions_do(d, peer, actions);
+	}
+	return 0;
+}
+
+void actions_up(struct device *d)
+{
+	u64 now = device_now();
+
+	for (struct peer *peer = d->peers; peer; peer = peer->next) {
+		struct wg_timers *s = &peer->remote.timers;
+		u32 actions = 0;
+
+		pthread_mutex_lock(&peer->lock);
+		if (s->persistent_interval)
+			actions = wg_timers_set_persistent(s, s->persistent_interval, true, now);
+		pthread_mutex_unlock(&peer->lock);
+		if (actions)
+			actions_do(d, peer, actions);
+	}
+}
+
+static void forget_session(struct device *d, struct peer *peer, bool identity)
+{
+	wg_handshake_forget(&d->local, &peer->remote, identity);
+	pthread_mutex_lock(&peer->lock);
+	wg_remote_expire(&peer->remote, &d->host);
+	pthread_mutex_unlock(&peer->lock);
+}
+
+void actions_down(struct device *d)
+{
+	for (struct peer *peer = d->peers; peer; peer = peer->next) {
+		forget_session(d, peer, false);
+		pthread_mutex_lock(&peer->lock);
+		wg_timers_stop(&peer->remote.timers);
+		staged_drop(d, peer);
+		peer->endpoint.source_ifindex = 0;
+		pthread_mutex_unlock(&peer->lock);
+		look_again(d, peer);
+	}
+}
+
+void actions_forget_sessions(struct device *d)
+{
+	for (struct peer *peer = d->peers; peer; peer = peer->next) {
+		bool keepalive = peer->remote.timers.persistent_interval;
+
+		forget_session(d, peer, true);
+		/* What waited for an identity need not wait for a timer. */
+		actions_do(d, peer, WG_ACT_FLUSH | (keepalive ? WG_ACT_KEEPALIVE : 0));
+	}
+}
+
+/* A peer that nothing is planned for has sent nothing for long. */
+void actions_forget_sources(struct device *d)
+{
+	for (u32 i = 0; i < d->deadlines.n; i++) {
+		struct peer *peer = d->deadlines.peers[i];
+
+		pthread_mutex_lock(&peer->lock);
+		peer->endpoint.source_ifindex = 0;
+		pthread_mutex_unlock(&peer->lock);
+	}
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Our link's state, and changes of addresses and routes. Those come in crowds, so that what
+ * follows from them is done once a while; and where the kernel dropped messages, as if
+ * everything had changed.
+ *
+ * A link may be moved to another network namespace, as that of a container, while its sockets
+ * stay here. What happens there rtnetlink does not tell us, so the device is asked, twice a
+ * second. */
+#include "monitor.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "actions.h"
+#include "link.h"
+#include "../report/logger.h"
+#include "../path/tunif.h"
+#include "../path/worker.h"
+
+#define PAUSE	      (WG_SECOND / 2)
+#define LOOK	      (WG_SECOND / 2)
+#define DATAGRAM_SIZE 8192
+
+static bool ask_for_link(const struct monitor *m)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg link;
+	} request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.link = {.ifi_index = (int)m->ifindex},
+	};
+
+	return send(m->event.fd, &request, sizeof(request), 0) == (ssize_t)sizeof(request);
+}
+
+int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+			     RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+	};
+
+	memset(m, 0, sizeof(*m));
+	m->device = d;
+	m->changed = m->look = WG_NEVER;
+	m->ifindex = if_nametoindex(d->name);
+	m->event.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	if (m->event.fd < 0 ||
+	    bind(m->event.fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0 || !ask_for_link(m))
+		return wg_error_errno(err, errno, "cannot watch the link of %s", d->name);
+	return 0;
+}
+
+void monitor_close(struct monitor *m)
+{
+	if (m->event.fd >= 0)
+		close(m->event.fd);
+}
+
+/* Attributes of a link: the MTU, 0 where it is not told. */
+static u32 link_mtu(const u8 *p, size_t len)
+{
+	struct rtattr a;
+	u32 mtu = 0;
+
+	while (len >= sizeof(a)) {
+		size_t step;
+
+		memcpy(&a, p, sizeof(a));
+		if (a.rta_len < sizeof(a) || a.rta_len > len)
+			break;
+		if (a.rta_type == IFLA_MTU && a.rta_len >= sizeof(a) + sizeof(mtu))
+			memcpy(&mtu, p + sizeof(a), sizeof(mtu));
+		step = RTA_ALIGN(a.rta_len);
+		if (step > len)
+			break;
+		p += step;
+		len -= step;
+	}
+	return mtu;
+}
+
+/* With packets that it has for us a link that has come up is noticed at once, by a worker. */
+static void look(struct monitor *m)
+{
+	enum tunif_state state = worker_tun_state(m->device);
+
+	if (state == TUNIF_GONE) {
+		logger_say(LOGGER_VERBOSE, "the link was deleted");
+		m->events->stop = true;
+		return;
+	}
+	link_changed(m->device, state == TUNIF_UP);
+	m->look = device_now() + LOOK;
+}
+
+/* The link is not here any more. The kernel takes one down before it moves it. */
+static void left(struct monitor *m)
+{
+	if (m->moved)
+		return;
+	m->moved = true;
+	logger_say(LOGGER_VERBOSE, "the link has left this network namespace");
+	look(m);
+}
+
+static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
+{
+	struct device *d = m->device;
+	struct ifinfomsg link;
+	u32 mtu;
+
+	if (len < sizeof(link))
+		return;
+	memcpy(&link, p, sizeof(link));
+	/* After a move another link may have the number. */
+	if (m->moved || link.ifi_index != (int)m->ifindex || link.ifi_family != AF_UNSPEC)
+		return;
+	if (type == RTM_DELLINK) {
+		left(m);
+		return;
+	}
+	mtu = link_mtu(p + sizeof(link), len - sizeof(link));
+	if (mtu && mtu != d->mtu) {
+		__atomic_store_n(&d->mtu, mtu, __ATOMIC_RELAXED);
+		tunif_fit_mtu(m->event.fd, m->ifindex, mtu);
+	}
+	link_changed(d, link.ifi_flags & IFF_UP);
+}
+
+static void ways_changed(struct monitor *m)
+{
+	if (m->changed == WG_NEVER)
+		m->changed = device_now() + PAUSE;
+}
+
+static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, size_t len)
+{
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		link_message(m, h->nlmsg_type, p, len);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		ways_changed(m);
+		break;
+	case NLMSG_ERROR:
+		if (h->nlmsg_seq != TUNIF_SEQ)
+			left(m);
+		break;
+	default: /* a number of the kernel's */
+		break;
+	}
+}
+
+void monitor_read(struct monitor *m, const u8 *datagram, size_t len)
+{
+	struct nlmsghdr h;
+
+	while (len >= sizeof(h)) {
+		size_t step;
+
+		memcpy(&h, datagram, sizeof(h));
+		if (h.nlmsg_len < sizeof(h) || h.nlmsg_len > len)
+			return;
+		message(m, &h, datagram + NLMSG_HDRLEN, h.nlmsg_len - NLMSG_HDRLEN);
+		step = NLMSG_ALIGN(h.nlmsg_len);
+		if (step > len)
+			return;
+		datagram += step;
+		len -= step;
+	}
+}
+
+static void monitor_ready(struct event *e)
+{
+	struct monitor *m = (struct monitor *)e;
+	u8 datagram[DATAGRAM_SIZE];
+	struct sockaddr_nl from = {0};
+	socklen_t from_len = sizeof(from);
+	ssize_t n = recvfrom(e->fd, datagram, sizeof(datagram), 0, (struct sockaddr *)&from,
+			     &from_len);
+
+	if (n > 0 && from.nl_pid == 0) {
+		monitor_read(m, datagram, (size_t)n);
+	} else if (n < 0 && errno == ENOBUFS) {
+		ways_changed(m);
+		if (!m->moved)
+			ask_for_link(m);
+	}
+}
+
+bool monitor_start(struct monitor *m, struct events *ev)
+{
+	m->events = ev;
+	m->event.ready = monitor_ready;
+	return events_add(ev, &m->event, EVENTS_IN);
+}
+
+u64 monitor_work(struct monitor *m)
+{
+	struct device *d = m->device;
+	bool asked = __atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE);
+
+	if (m->moved && (asked || device_now() >= m->look))
+		look(m);
+	if (m->changed != WG_NEVER && device_now() >= m->changed) {
+		m->changed = WG_NEVER;
+		actions_forget_sources(d);
+	}
+	return m->changed < m->look ? m->changed : m->look;
+}

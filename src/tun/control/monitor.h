@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What happens to our link and to the ways out of this machine, as rtnetlink tells it. */
+#ifndef WG_TUN_MONITOR_H
+#define WG_TUN_MONITOR_H
+
+#include "../../lib/error.h"
+#include "../device/device.h"
+#include "events.h"
+
+struct monitor {
+	struct event event;
+	struct device *device;
+	struct events *events;
+	u32 ifindex;
+	bool moved;  /* the link is in another network namespace, of which nothing is heard */
+	u64 look;    /* when it is looked at there */
+	u64 changed; /* when sources are to be forgotten, since ways changed; WG_NEVER: no */
+};
+
+/* The link is there. Its state is asked for, and comes as an event. */
+int monitor_open(struct monitor *m, struct device *d, struct wg_error *err);
+bool monitor_start(struct monitor *m, struct events *ev);
+void monitor_close(struct monitor *m);
+/* Does what is due; when it wants to be called again. */
+u64 monitor_work(struct monitor *m);
+
+/* The pure part, for tests: one datagram of netlink messages. */
+void monitor_read(struct monitor *m, const u8 *datagram, size_t len);
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The device as a whole: what the core asks its host for, and how workers reach the control
+ * thread. */
+#include "device.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+#include "../../lib/secret.h"
+#include "handshakes.h"
+#include "peers.h"
+#include "staged.h"
+
+#define RATE_SETS 2048 /* of WG_RATE_WAYS sources each; touched only under load */
+
+/* In peer->asked, beside the actions: the peer is in the stack. */
+#define QUEUED (1U << 31)
+
+static u64 clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (u64)t.tv_sec * WG_SECOND + (u64)t.tv_nsec;
+}
+
+u64 device_now(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+u64 device_unix_now(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+static struct wg_remote *host_remote_by_key(void *ctx, const u8 key[static 32])
+{
+	struct peer *peer = peers_find(ctx, key);
+
+	return peer ? &peer->remote : NULL;
+}
+
+static struct wg_remote *host_remote_by_index(void *ctx, u32 index)
+{
+	struct device *d = ctx;
+	struct peer *peer = index_peer(d->indices, index);
+
+	return peer ? &peer->remote : NULL;
+}
+
+static bool host_index_new(void *ctx, struct wg_remote *remote, u32 *index)
+{
+	struct device *d = ctx;
+
+	return index_add(d->indices, peer_of(remote), index);
+}
+
+static void host_index_drop(void *ctx, u32 index)
+{
+	struct device *d = ctx;
+
+	index_drop(d->indices, index);
+}
+
+static struct wg_keypair *host_keypair_new(void *ctx, struct wg_remote *remote)
+{
+	struct keys *k = keys_new(peer_of(remote));
+
+	(void)ctx;
+	return k ? &k->pair : NULL;
+}
+
+/* Without ciphers the session is dead, and the protocol makes a new one. */
+static void host_keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair *pair)
+{
+	struct device *d = ctx;
+	struct keys *k = keys_of(pair);
+
+	(void)remote;
+	k->has_index = true;
+	if (keys_ready(k))
+		index_set_keys(d->indices, pair->local_index, k);
+}
+
+static void host_keypair_free(void *ctx, struct wg_keypair *pair)
+{
+	struct device *d = ctx;
+	struct keys *k = keys_of(pair);
+
+	if (k->has_index)
+		index_drop(d->indices, pair->local_index);
+	keys_put(k);
+}
+
+static const struct wg_host host = {
+	.remote_by_key = host_remote_by_key,
+	.remote_by_index = host_remote_by_index,
+	.index_new = host_index_new,
+	.index_drop = host_index_drop,
+	.keypair_new = host_keypair_new,
+	.keypair_ready = host_keypair_ready,
+	.keypair_free = host_keypair_free,
+};
+
+/* Batches of workers follow each other without a pause: without this no writer would get in. */
+static void init_config_lock(struct device *d)
+{
+	pthread_rwlockattr_t attr;
+
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&d->config, &attr);
+	pthread_rwlockattr_destroy(&attr);
+}
+
+static int init_local(struct device *d, struct wg_error *err)
+{
+	u8 rate_key[16];
+
+	if (wg_secret_random(d->hash_key, sizeof(d->hash_key), err) < 0 ||
+	    wg_secret_random(rate_key, sizeof(rate_key), err) < 0)
+		return -1;
+	d->host = host;
+	d->host.ctx = d;
+	wg_secret_lock(&d->local, sizeof(d->local));
+	d->local.host = &d->host;
+	wg_ratelimiter_init(&d->local.limiter, d->rates, RATE_SETS, rate_key);
+	return 0;
+}
+
+struct device *device_new(const char *name, struct wg_error *err)
+{
+	struct device *d = calloc(1, sizeof(*d));
+
+	if (!d) {
+		wg_error_errno(err, ENOMEM, "cannot make the device");
+		return NULL;
+	}
+	strncpy(d->name, name, sizeof(d->name) - 1);
+	init_config_lock(d);
+	pthread_mutex_init(&d->keys_lock, NULL);
+	slab_init(&d->keys_memory, sizeof(struct keys), true);
+	peers_init(d);
+	d->rates = calloc((size_t)RATE_SETS * WG_RATE_WAYS, sizeof(*d->rates));
+	d->indices = index_table_new();
+	d->handshakes = handshakes_new();
+	d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!d->rates || !d->indices || !d->handshakes || d->wake < 0)
+		wg_error_errno(err, ENOMEM, "cannot make the device");
+	else if (init_local(d, err) == 0)
+		return d;
+	device_free(d);
+	return NULL;
+}
+
+void device_free(struct device *d)
+{
+	if (!d)
+		return;
+	peers_free(d);
+	index_table_free(d->indices);
+	handshakes_free(d->handshakes);
+	slab_wipe(&d->keys_memory);
+	wg_secret_wipe(&d->local, sizeof(d->local));
+	if (d->wake >= 0)
+		close(d->wake);
+	free(d->rates);
+	pthread_mutex_destroy(&d->keys_lock);
+	pthread_rwlock_destroy(&d->config);
+	wg_secret_wipe(d, sizeof(*d));
+	free(d);
+}
+
+/* A full counter is as good as one more. */
+void device_wake(struct device *d)
+{
+	u64 one = 1;
+	ssize_t n = write(d->wake, &one, sizeof(one));
+
+	(void)n;
+}
+
+void device_ask(struct device *d, struct peer *peer, u32 actions)
+{
+	struct peer *head;
+
+	if (__atomic_fetch_or(&peer->asked, actions | QUEUED, __ATOMIC_ACQ_REL) & QUEUED)
+		return;
+	head = __atomic_load_n(&d->asked, __ATOMIC_RELAXED);
+	do
+		peer->next_asked = head;
+	while (!__atomic_compare_exchange_n(&d->asked, &head, peer, true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
+	/* Behind others, the first of them has woken it. */
+	if (!head)
+		device_wake(d);
+}
+
+struct peer *device_take_asked(struct device *d)
+{
+	return __atomic_exchange_n(&d->asked, NULL, __ATOMIC_ACQUIRE);
+}
+
+u32 device_take_actions(struct peer *peer)
+{
+	return __atomic_exchange_n(&peer->asked, 0, __ATOMIC_ACQ_REL) & ~QUEUED;
+}
+
+void device_forget_asked(struct device *d, struct peer *peer)
+{
+	struct peer **at = &d->asked;
+
+	if (!(__atomic_load_n(&peer->asked, __ATOMIC_ACQUIRE) & QUEUED))
+		return;
+	while (*at && *at != peer)
+		at = &(*at)->next_asked;
+	if (*at)
+		*at = peer->next_asked;
+}
+
+bool device_handshake(struct device *d, const u8 *message, size_t len, const struct endpoint *from)
+{
+	bool was_empty;
+
+	if (!handshakes_add(d, message, len, from, &was_empty)) {
+		drops_count(&d->drops, DROP_HANDSHAKES, 1);
+		return false;
+	}
+	if (was_empty)
+		device_wake(d);
+	return true;
+}

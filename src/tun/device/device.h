@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The device: its identity, its peers, its sockets and threads, and the locks.
+ *
+ * Threads: one control thread (UAPI, timers, handshakes, netlink, signals) and a few workers
+ * (packets: TUN to UDP and back). Locks, in the order they are taken:
+ *   config     read by workers for each batch, while they use peers or sockets; written by the
+ *              control thread to change peers, allowed IPs, the identity, the sockets. It alone
+ *              writes, so it reads without the lock. Writers come first.
+ *   peer->lock the session lock of one peer; never two at a time.
+ *   inside     index_table, keys_lock, the handshake queue: leaves, held for moments.
+ * The handshake lock of the core is the control thread itself. */
+#ifndef WG_TUN_DEVICE_H
+#define WG_TUN_DEVICE_H
+
+#include <net/if.h>
+#include <pthread.h>
+#include "../../core/allowedips.h"
+#include "../../core/handshake.h"
+#include "../../lib/error.h"
+#include "../report/drops.h"
+#include "heap.h"
+#include "keypair.h"
+#include "peer.h"
+#include "slab.h"
+
+struct worker;
+struct handshake_queue;
+struct peer_cursor;
+
+struct device {
+	char name[IFNAMSIZ];
+	pthread_rwlock_t config;
+	struct wg_local local;
+	struct wg_host host;
+	struct wg_rate_entry *rates;
+	struct wg_allowedips allowed;
+	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
+	struct index_table *indices;
+	struct peer *peers, **last_peer;
+	size_t n_peers;
+	struct peer **by_key; /* hash by public key, grows; see peers.c */
+	size_t by_key_size;
+	u8 hash_key[16];
+	struct slab peer_memory, node_memory;
+	struct slab keys_memory; /* under keys_lock */
+	pthread_mutex_t keys_lock;
+	u64 ips_generation;	     /* counts changes of allowed IPs, from 1 */
+	struct peer_cursor *cursors; /* control's: lists of peers that are going on */
+	struct heap deadlines;	     /* control's */
+	size_t staged_bytes;	     /* of all peers (atomic) */
+
+	u16 listen_port; /* 0: the kernel chooses one, which is then here, too */
+	u32 fwmark;
+	u32 mtu;      /* of the TUN device, read by workers (atomic) */
+	bool link_up; /* control's: what the link is */
+	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
+
+	struct drops drops;
+	struct worker *workers;
+	unsigned int n_workers;
+	struct handshake_queue *handshakes; /* from workers to control */
+	u64 handshakes_rest; /* control's: no handshakes before this time */
+	u64 cookies_until;   /* control's: the replies sent so far are paid for until then */
+
+	/* Asked peers: a lock-free stack and the eventfd that wakes the control thread. */
+	struct peer *asked;
+	int wake;  /* eventfd, for handshakes too */
+	bool look; /* by a worker: the link is gone, or not what it was thought to be (atomic) */
+};
+
+/* The name is valid (options.c). */
+struct device *device_new(const char *name, struct wg_error *err);
+/* After worker_stop(). */
+void device_free(struct device *d);
+
+/* Monotonic, goes on while suspended, in ns; and Unix time. */
+u64 device_now(void);
+u64 device_unix_now(void);
+
+/* From a worker, peer->lock not needed: the control thread shall do these actions (enum wg_action)
+ * for the peer, and look at its deadline again. Cheap when asked already. */
+void device_ask(struct device *d, struct peer *peer, u32 actions);
+/* The control thread takes all that asked: a list by next_asked. */
+struct peer *device_take_asked(struct device *d);
+/* What one of them asked for. Its next_asked may change from here on. */
+u32 device_take_actions(struct peer *peer);
+/* It is about to be freed. Config is written. */
+void device_forget_asked(struct device *d, struct peer *peer);
+/* Wakes the control thread. */
+void device_wake(struct device *d);
+/* From a worker, with config read: `message` is a handshake message from there. Its first mac is
+ * checked here, and where the queue has no room it is dropped, fairly among sources; false then. */
+bool device_handshake(struct device *d, const u8 *message, size_t len, const struct endpoint *from);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A session's keypair with its ciphers, and the table that finds it by the index in a data message.
+ * Workers hold references; the keys are wiped and freed with the last one. */
+#ifndef WG_TUN_KEYS_H
+#define WG_TUN_KEYS_H
+
+#include <pthread.h>
+#include "../../core/keypair.h"
+#include "aead.h"
+
+struct device;
+struct peer;
+
+struct keys {
+	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock. */
+	struct peer *peer;	/* valid while config is held since before the keys were found */
+	struct device *device;
+	struct aead send, receive; /* keyed once, when ready; read only from then on */
+	bool has_ciphers, has_index; /* the core said it is ready: the index is to be dropped */
+	int refs;		     /* atomic */
+};
+
+static inline struct keys *keys_of(struct wg_keypair *k)
+{
+	return (struct keys *)k;
+}
+
+struct keys *keys_new(struct peer *peer); /* one reference; NULL: no memory */
+void keys_get(struct keys *k);
+void keys_put(struct keys *k); /* NULL is allowed */
+/* Makes the ciphers and wipes the keys they are made of. False: no memory. */
+bool keys_ready(struct keys *k);
+
+/* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready.
+ * It has locks of its own; lookups by workers do not wait for handshakes. */
+struct index_table;
+struct index_table *index_table_new(void);
+void index_table_free(struct index_table *t);
+bool index_add(struct index_table *t, struct peer *peer, u32 *index);
+void index_set_keys(struct index_table *t, u32 index, struct keys *k); /* takes no reference */
+void index_drop(struct index_table *t, u32 index);
+struct peer *index_peer(struct index_table *t, u32 index);
+/* With a reference for the caller; NULL: no session has this index. */
+struct keys *index_keys(struct index_table *t, u32 index);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A peer as the daemon has it: the core's remote, where it is, what waits for it, what it has used.
+ *
+ * Lifetime: a peer is freed under device->config as a writer only; whoever holds that lock as a
+ * reader may use peers. Below a kilobyte each, with one allowed IP. */
+#ifndef WG_TUN_PEER_H
+#define WG_TUN_PEER_H
+
+#include <pthread.h>
+#include "../../core/remote.h"
+#include "endpoint.h"
+
+struct device;
+struct staged;
+
+struct peer {
+	struct wg_remote remote; /* first: the core's pointer is ours */
+	struct device *device;
+
+	/* The session lock: protects remote.keys, remote.timers and all below up to the next
+	 * comment. Held for moments only, once for a super-packet and not for each of its
+	 * packets. */
+	pthread_mutex_t lock;
+	struct endpoint endpoint; /* family 0: none yet */
+	struct staged *staged;	  /* packets that wait for a session, see staged.h; NULL: none */
+	u64 rx_bytes, tx_bytes;
+	u64 last_handshake; /* Unix time in ns; 0: never */
+	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread
+	 * changes it. A worker whose event gave the session an earlier one asks for a look:
+	 * peer_is_early(). */
+	u64 deadline;
+
+	/* The control thread's alone. */
+	u32 heap_index;
+	/* Actions that workers ask the control thread for (atomic), and the queue they ask by. */
+	u32 asked;
+	struct peer *next_asked;
+
+	/* Under device->config. */
+	struct peer *next, **link;  /* all peers of the device, in the order they were added */
+	struct peer *next_in_hash;
+};
+
+static inline struct peer *peer_of(struct wg_remote *r)
+{
+	return (struct peer *)r;
+}
+
+/* Under peer->lock: whether the session wants to be woken before the control thread would. Then
+ * device_ask(d, peer, 0). */
+static inline bool peer_is_early(const struct peer *peer)
+{
+	return wg_timers_deadline(&peer->remote.timers) < peer->deadline;
+}
+
+#endif

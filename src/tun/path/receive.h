@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From peers to the TUN device: messages of one session that came together are opened as one batch,
+ * and what belongs together leaves as one super-packet. */
+#ifndef WG_TUN_RECEIVE_H
+#define WG_TUN_RECEIVE_H
+
+#include "coalesce.h"
+#include "../device/device.h"
+#include "udp.h"
+
+enum receive_limit {
+	RECEIVE_RUN = 64, /* messages that are opened together */
+};
+
+struct receive {
+	struct device *device;
+	int tun;
+	bool tso, uso; /* what the TUN device takes */
+	struct coalesce group;
+	struct udp_receiver udp;
+	struct wg_batch_packet packets[RECEIVE_RUN];
+	bool ok[RECEIVE_RUN];
+	u8 buffers[UDP_ARRIVALS][UDP_BUFFER];
+};
+
+void receive_init(struct receive *r);
+/* A turn: what has come is delivered. Config is read. */
+void receive_from_udp(struct receive *r, const struct udp *u);
+
+#endif

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Buffers: `in` has what was read, in a row; `out` the messages, in a row, so that those of equal
+ * length are one train. Payloads go from one to the other while they are sealed. */
+#include "send.h"
+#include <errno.h>
+#include <unistd.h>
+#include "icmp.h"
+#include "../device/staged.h"
+
+#define ICMP_INTERVAL (WG_SECOND / 1000)
+#define ECN_BITS      3
+#define HANDSHAKE_TOS 0x88 /* AF41, as the kernel's WireGuard marks handshakes */
+
+static struct udp *udp_for(const struct send *s, const struct endpoint *to)
+{
+	return to->addr.sa_family == AF_INET6 ? s->udp6 : s->udp4;
+}
+
+static u32 mtu_of(const struct device *d)
+{
+	return __atomic_load_n(&d->mtu, __ATOMIC_RELAXED);
+}
+
+static u8 ecn_of(const u8 *packet)
+{
+	return (packet[0] >> 4 == 6 ? packet[1] >> 4 : packet[1]) & ECN_BITS;
+}
+
+static void answer_unreachable(struct send *s, const u8 *packet, u32 len)
+{
+	struct {
+		struct virtio_net_hdr header;
+		u8 packet[ICMP_MAX];
+	} answer = {0};
+	u64 now = device_now();
+	u32 n;
+	ssize_t written;
+
+	if (now < s->icmp_next)
+		return;
+	n = icmp_unreachable(answer.packet, packet, len);
+	if (!n)
+		return;
+	s->icmp_next = now + ICMP_INTERVAL;
+	written = write(s->tun, &answer, sizeof(answer.header) + n);
+	(void)written;
+}
+
+/* The peer's source is not ours any more, unless it has another one by now. */
+static void forget_source(struct peer *peer, const struct endpoint *used)
+{
+	pthread_mutex_lock(&peer->lock);
+	if (endpoint_equal(&peer->endpoint, used))
+		peer->endpoint.source_ifindex = 0;
+	pthread_mutex_unlock(&peer->lock);
+}
+
+/* What was counted with the reservation did not leave. */
+static void take_back(struct send *s, const struct udp_outcome *o)
+{
+	struct peer *peer = s->run.peer;
+
+	pthread_mutex_lock(&peer->lock);
+	peer->tx_bytes -= o->lost_bytes;
+	pthread_mutex_unlock(&peer->lock);
+	drops_count(&s->device->drops, DROP_NOT_SENT, o->lost);
+}
+
+/* Packets that wait are made whole in place for that. */
+static void stage_run(struct send *s)
+{
+	struct send_run *r = &s->run;
+
+	for (u32 i = 0; i < r->n; i++) {
+		struct wg_batch_packet *p = &r->packets[i];
+
+		memcpy(p->dst + p->head, p->src, p->len - p->head);
+		if (r->waited)
+			staged_return(s->device, r->peer, p->dst, r->plain[i]);
+		else
+			staged_add(s->device, r->peer, p->dst, r->plain[i]);
+	}
+}
+
+/* There is a session, but also packets that waited for it: those go first. */
+static bool is_behind_others(const struct send_run *r)
+{
+	const struct peer *peer = r->peer;
+	const struct wg_keypair *k = peer->remote.keys.active;
+
+	return peer->staged && !r->waited && k && wg_keypair_may_send(k, r->n, r->now);
+}
+
+static u64 message_bytes(const struct send_run *r)
+{
+	return r->used;
+}
+
+/* Under the peer's lock, for a moment: counters, a reference to the keys, where to. False: the
+ * packets wait, or have nowhere to go. */
+static bool get_grant(struct send *s, bool data)
+{
+	struct send_run *r = &s->run;
+	struct peer *peer = r->peer;
+	struct wg_send_reservation reservation = {0};
+	bool early;
+
+	pthread_mutex_lock(&peer->lock);
+	r->to = peer->endpoint;
+	if (r->to.addr.sa_family == AF_UNSPEC) {
+		pthread_mutex_unlock(&peer->lock);
+		return false;
+	}
+	r->now = device_now();
+	if (data && is_behind_others(r))
+		reservation.actions = WG_ACT_FLUSH;
+	else
+		wg_remote_send(&peer->remote, r->n, data, &reservation, r->now);
+	/* Without memory for ciphers a session is of no use; it ends when it is old. */
+	if (reservation.keypair && keys_of(reservation.keypair)->has_ciphers) {
+		r->keys = keys_of(reservation.keypair);
+		keys_get(r->keys);
+		peer->tx_bytes += message_bytes(r);
+	} else if (data) {
+		stage_run(s);
+	}
+	early = peer_is_early(peer);
+	pthread_mutex_unlock(&peer->lock);
+	if (reservation.actions || early)
+		device_ask(s->device, peer, reservation.actions);
+	for (u32 i = 0; r->keys && i < r->n; i++)
+		r->packets[i].nonce = reservation.counter + i;
+	return true;
+}
+
+static void seal_run(struct send_run *r)
+{
+	u32 index = r->keys->pair.remote_index;
+
+	aead_seal(&r->keys->send, r->packets, r->n);
+	for (u32 i = 0; i < r->n; i++) {
+		struct wg_message_data *m =
+			(struct wg_message_data *)(r->packets[i].dst - WG_DATA_HEADER_LEN);
+
+		wg_store_le32(m->type, WG_MESSAGE_DATA);
+		wg_store_le32(m->receiver, index);
+		wg_store_le64(m->counter, r->packets[i].nonce);
+	}
+}
+
+/* Messages of one length, and one shorter one behind them. */
+static u32 make_trains(struct send_run *r)
+{
+	struct udp_train *t = NULL;
+	u32 n = 0, count = 0;
+
+	for (u32 i = 0; i < r->n; i++) {
+		u32 len = r->packets[i].len + WG_DATA_OVERHEAD;
+
+		if (t && count < UDP_SEGMENTS && t->len % t->size == 0 && len <= t->size &&
+		    t->len + len <= UDP_PAYLOAD) {
+			t->len += len;
+			count++;
+			continue;
+		}
+		t = &r->trains[n++];
+		*t = (struct udp_train){r->packets[i].dst - WG_DATA_HEADER_LEN, len, len};
+		count = 1;
+	}
+	return n;
+}
+
+static void send_run(struct send *s)
+{
+	struct send_run *r = &s->run;
+	struct endpoint used = r->to;
+	struct udp_outcome o;
+
+	seal_run(r);
+	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->trains, make_trains(r), &o))
+		take_back(s, &o);
+	if (o.source_gone)
+		forget_source(r->peer, &used);
+	keys_put(r->keys);
+	r->keys = NULL;
+}
+
+/* False: there is no session, or nowhere to send to. */
+static bool end_run(struct send *s, bool data)
+{
+	struct send_run *r = &s->run;
+	bool sent;
+
+	if (!r->n)
+		return true;
+	if (!get_grant(s, data) && data) {
+		struct wg_batch_packet *p = &r->packets[0];
+
+		memcpy(p->dst + p->head, p->src, p->len - p->head);
+		answer_unreachable(s, p->dst, r->plain[0]);
+		drops_count(&s->device->drops, DROP_NO_ENDPOINT, r->n);
+	}
+	sent = r->keys;
+	if (sent)
+		send_run(s);
+	r->n = 0;
+	r->used = 0;
+	return sent;
+}
+
+/* Makes room for one more packet of `len` bytes and says where its plaintext goes. */
+static struct wg_batch_packet *add(struct send *s, struct peer *peer, u8 ecn, u32 len)
+{
+	struct send_run *r = &s->run;
+	u32 padded = (u32)wg_message_padded(len, mtu_of(s->device));
+	struct wg_batch_packet *p;
+
+	if (r->n && (r->peer != peer || r->ecn != ecn || r->n == SEND_RUN ||
+		     r->used + padded + WG_DATA_OVERHEAD > SEND_OUT))
+		end_run(s, true);
+	r->peer = peer;
+	r->ecn = ecn;
+	r->plain[r->n] = len;
+	p = &r->packets[r->n++];
+	p->dst = s->out + r->used + WG_DATA_HEADER_LEN;
+	p->src = p->dst;
+	p->head = 0;
+	p->len = padded;
+	r->used += padded + WG_DATA_OVERHEAD;
+	return p;
+}
+
+/* A payload that fills its packet is read where it lies; else it is copied, and zeros behind it. */
+static void place(struct wg_batch_packet *p, u32 head, const u8 *payload, u32 len)
+{
+	if (p->len == head + len) {
+		p->head = head;
+		p->src = payload;
+		return;
+	}
+	memcpy(p->dst + head, payload, len);
+	memset(p->dst + head + len, 0, p->len - head - len);
+	p->head = p->len;
+	p->src = p->dst + p->len;
+}
+
+static void send_super(struct send *s, const struct super *sup, struct peer *peer)
+{
+	u8 ecn = ecn_of(sup->packet);
+
+	for (u32 i = 0; i < sup->count; i++) {
+		u32 len = segment_len(sup, i);
+		struct wg_batch_packet *p = add(s, peer, ecn, len);
+
+		segment_write_header(sup, i, p->dst);
+		place(p, sup->header_len, segment_payload(sup, i), len - sup->header_len);
+	}
+}
+
+/* What was read at `at`: struct virtio_net_hdr and a packet. */
+static void take_packet(struct send *s, u8 *at, u32 len)
+{
+	u8 *packet = at + sizeof(struct virtio_net_hdr);
+	struct virtio_net_hdr h;
+	struct wg_remote *remote;
+	struct super sup;
+
+	if (len <= sizeof(h))
+		return;
+	memcpy(&h, at, sizeof(h));
+	len -= (u32)sizeof(h);
+	if (!segment_begin(&sup, &h, packet, len)) {
+		drops_count(&s->device->drops, DROP_NO_PACKET, 1);
+		return;
+	}
+	remote = wg_allowedips_find_dst(&s->device->allowed, packet, len);
+	if (remote) {
+		s->items[s->n_items++] = (struct send_item){sup, peer_of(remote)};
+		return;
+	}
+	drops_count(&s->device->drops, DROP_NO_PEER, sup.count);
+	answer_unreachable(s, packet, len);
+}
+
+/* One peer after the other, each one's packets in their order. */
+static void send_items(struct send *s)
+{
+	for (u32 i = 0; i < s->n_items; i++) {
+		struct peer *peer = s->items[i].peer;
+
+		for (u32 j = i; peer && j < s->n_items; j++) {
+			if (s->items[j].peer != peer)
+				continue;
+			send_super(s, &s->items[j].super, peer);
+			s->items[j].peer = NULL;
+		}
+	}
+	end_run(s, true);
+	s->n_items = 0;
+}
+
+bool send_from_tun(struct send *s)
+{
+	u32 at = 0, batches = 0;
+	bool there = true;
+
+	for (u32 i = 0; i < SEND_READS && batches < SEND_TURN; i++) {
+		ssize_t n = read(s->tun, s->in + at, SEND_READ);
+
+		if (n <= 0) {
+			there = n == 0 || errno != EBADFD;
+			break;
+		}
+		take_packet(s, s->in + at, (u32)n);
+		at += ((u32)n + 63) & ~63U;
+		if (at < SEND_FULL)
+			continue;
+		send_items(s);
+		at = 0;
+		batches++;
+	}
+	send_items(s);
+	return there;
+}
+
+void send_staged(struct send *s, struct peer *peer, bool keepalive)
+{
+	bool any = false, sent;
+
+	for (;;) {
+		u8 *packet = s->in;
+		u32 len;
+
+		pthread_mutex_lock(&peer->lock);
+		len = (u32)staged_take(s->device, peer, packet);
+		pthread_mutex_unlock(&peer->lock);
+		if (!len)
+			break;
+		any = true;
+		place(add(s, peer, ecn_of(packet), len), 0, packet, len);
+		s->run.waited = true;
+		sent = end_run(s, true);
+		s->run.waited = false;
+		if (!sent)
+			break;
+	}
+	if (any || !keepalive)
+		return;
+	add(s, peer, 0, 0);
+	end_run(s, false);
+}
+
+bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len)
+{
+	struct udp_train t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
+	struct udp_outcome o;
+
+	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &o);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the TUN device to peers: what was read together for one peer becomes a run, which is sealed
+ * as one batch and leaves in as few calls as its sizes allow. */
+#ifndef WG_TUN_SEND_H
+#define WG_TUN_SEND_H
+
+#include "../device/device.h"
+#include "segment.h"
+#include "udp.h"
+#include "vnet.h"
+
+enum send_limit {
+	SEND_RUN = 128,	       /* packets of a run */
+	SEND_READS = 128,      /* reads of a turn */
+	SEND_READ = 65536 + 64, /* bytes of one, with its header */
+	SEND_FULL = 32 << 10,	/* so much read leaves at once: a super-packet by itself */
+	SEND_TURN = 4,		/* such batches in a turn */
+	SEND_IN = SEND_FULL + SEND_READ,
+	SEND_OUT = 112 << 10,
+};
+
+/* Packets that are being collected; `n` of them. */
+struct send_run {
+	struct peer *peer;
+	struct keys *keys;
+	struct endpoint to;
+	u64 now;
+	u32 n, used; /* bytes of `out` */
+	u8 ecn;
+	bool waited; /* it is what was staged */
+	u32 plain[SEND_RUN]; /* lengths before padding */
+	struct wg_batch_packet packets[SEND_RUN];
+	struct udp_train trains[SEND_RUN];
+};
+
+/* What was read and waits for the end of the batch. */
+struct send_item {
+	struct super super;
+	struct peer *peer; /* NULL: it is done */
+};
+
+struct send {
+	struct device *device;
+	int tun;
+	struct udp *udp4, *udp6;
+	u64 icmp_next; /* no answer to unreachable destinations before this time */
+	struct send_run run;
+	struct send_item items[SEND_READS];
+	u32 n_items;
+	u8 in[SEND_IN], out[SEND_OUT];
+};
+
+/* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the
+ * device is gone. */
+bool send_from_tun(struct send *s);
+/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. While
+ * packets wait, no worker may send others to the peer: config is written then. */
+void send_staged(struct send *s, struct peer *peer, bool keepalive);
+/* Sends a message of a handshake. */
+bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len);
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tunif.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "../../core/messages.h"
+#include "udp.h"
+#include "vnet.h"
+
+static int explain(int code, const char *name, struct wg_error *err)
+{
+	switch (code) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return wg_error_set(err, "there is no /dev/net/tun: load the module with `modprobe "
+					 "tun`, or give the container that device");
+	case EPERM:
+	case EACCES:
+		return wg_error_set(err, "making a TUN device is not permitted: run as root, or in "
+					 "a container with the capability NET_ADMIN");
+	case EBUSY:
+	case EEXIST:
+		return wg_error_set(err, "the name %s is taken by another network interface", name);
+	default: /* numbers of the system's */
+		return wg_error_errno(err, code, "cannot make the TUN device %s", name);
+	}
+}
+
+/* Attached with one queue after the other. */
+static int open_queue(char name[static IFNAMSIZ], short flags, struct wg_error *err)
+{
+	int header = sizeof(struct virtio_net_hdr), little_endian = 1;
+	struct ifreq r = {.ifr_flags = flags};
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return explain(errno, name, err);
+	strncpy(r.ifr_name, name, IFNAMSIZ - 1);
+	if (ioctl(fd, TUNSETIFF, &r) < 0) {
+		explain(errno, name, err);
+		close(fd);
+		return -1;
+	}
+	memcpy(name, r.ifr_name, IFNAMSIZ);
+	/* Both are the default here, and an old kernel has no way to say so. */
+	(void)ioctl(fd, TUNSETVNETHDRSZ, &header);
+	(void)ioctl(fd, TUNSETVNETLE, &little_endian);
+	return fd;
+}
+
+static void set_offloads(int fd, struct tunif_offloads *o)
+{
+	unsigned int tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, uso = TUN_F_USO4 | TUN_F_USO6;
+
+	o->uso = ioctl(fd, TUNSETOFFLOAD, tso | uso) == 0;
+	o->tso = o->uso || ioctl(fd, TUNSETOFFLOAD, tso) == 0;
+	if (!o->tso)
+		(void)ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM);
+}
+
+/* The one thing that a TUN device does otherwise when it is up, and tells: it does not take
+ * another type then. This is the type that it has. */
+enum tunif_state tunif_state(int fd)
+{
+	if (ioctl(fd, TUNSETLINK, ARPHRD_NONE) == 0)
+		return TUNIF_DOWN;
+	switch (errno) {
+	case EBADFD:
+		return TUNIF_GONE;
+	case EBUSY:
+		return TUNIF_UP;
+	default: /* numbers of the system's: others do not want the type to change */
+		return TUNIF_DOWN;
+	}
+}
+
+struct link_request {
+	struct nlmsghdr header;
+	struct ifinfomsg link;
+	struct {
+		struct rtattr header;
+		u32 value;
+	} gso_size, mtu, queue;
+};
+
+/* What a super-packet may have so that its segments fit one send once they are sealed, by the
+ * payload of IPv4 and TCP with timestamps; that of IPv6 is less, but not by enough for one segment
+ * more. The kernel's TCP takes the largest headers it can think of (MAX_TCP_HEADER, 320 here) from
+ * this. What is larger, because it is forwarded, the kernel cuts. */
+static u32 gso_size_for(u32 mtu)
+{
+	u32 most = UDP_PAYLOAD / (mtu + WG_DATA_OVERHEAD), headers = 20 + 32;
+
+	if (most > UDP_SEGMENTS)
+		most = UDP_SEGMENTS;
+	return most > 1 && mtu > headers ? most * (mtu - headers) + headers + 400 : UDP_PAYLOAD;
+}
+
+static bool request(int netlink, unsigned int ifindex, u32 mtu, bool all)
+{
+	struct link_request r = {
+		.header = {sizeof(r), RTM_NEWLINK, NLM_F_REQUEST, TUNIF_SEQ, 0},
+		.link = {.ifi_index = (int)ifindex},
+		.gso_size = {{8, IFLA_GSO_MAX_SIZE}, gso_size_for(mtu)},
+		.mtu = {{8, IFLA_MTU}, mtu},
+		.queue = {{8, IFLA_TXQLEN}, TUNIF_QUEUE},
+	};
+
+	if (!all)
+		r.header.nlmsg_len = offsetof(struct link_request, mtu);
+	return send(netlink, &r, r.header.nlmsg_len, 0) > 0;
+}
+
+void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu)
+{
+	request(netlink, ifindex, mtu, false);
+}
+
+/* Requests are done before send() returns; what the kernel cannot do is done without. */
+static void set_link(const char *name)
+{
+	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (s < 0)
+		return;
+	request(s, if_nametoindex(name), TUNIF_MTU, true);
+	close(s);
+}
+
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+	       struct tunif_offloads *offloads, struct wg_error *err)
+{
+	short flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+
+	if (if_nametoindex(name))
+		return explain(EEXIST, name, err);
+	if (n > 1)
+		flags |= IFF_MULTI_QUEUE;
+	for (unsigned int i = 0; i < n; i++) {
+		fds[i] = open_queue(name, flags, err);
+		if (fds[i] < 0) {
+			while (i > 0)
+				close(fds[--i]);
+			return -1;
+		}
+	}
+	set_offloads(fds[0], offloads);
+	set_link(name);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The TUN device: packets with struct virtio_net_hdr in front, super-packets both ways where the
+ * kernel has them. */
+#ifndef WG_TUN_TUNIF_H
+#define WG_TUN_TUNIF_H
+
+#include <net/if.h>
+#include "../../lib/error.h"
+#include "../../port.h"
+
+enum {
+	TUNIF_MTU = 1420,
+	TUNIF_QUEUE = 1024, /* packets that wait for a worker, for each queue */
+	TUNIF_SEQ = 1,	    /* of our requests: an error that answers them means nothing */
+};
+
+struct tunif_offloads {
+	bool tso, uso;
+};
+
+/* Makes a device with `n` queues, whose descriptors go to `fds` (non-blocking); `name` becomes what
+ * the kernel made of it. */
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+	       struct tunif_offloads *offloads, struct wg_error *err);
+/* Asks the device itself, which may be in another network namespace than we are by now. */
+enum tunif_state {
+	TUNIF_GONE,
+	TUNIF_DOWN,
+	TUNIF_UP,
+};
+enum tunif_state tunif_state(int fd);
+/* The MTU is another one: asks, by a netlink socket, that super-packets fit one send again. */
+void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO),
+ * control messages for addresses and ECN. A train that the kernel or a driver refuses is sent
+ * again as single datagrams; where that is not a matter of one way, the socket sends no more
+ * trains. */
+#ifndef WG_TUN_UDP_H
+#define WG_TUN_UDP_H
+
+#include <sys/socket.h>
+#include "../../lib/error.h"
+#include "../device/endpoint.h"
+
+enum udp_limit {
+	UDP_SEGMENTS = 64,	/* of one send */
+	UDP_PAYLOAD = 65507 - 20, /* bytes of one send; room for IPv6, too */
+	UDP_CONTROL = 128,
+	UDP_BUFFER = 65536,
+	UDP_REFUSALS = 8,	/* of trains, in a row, end them; of EIO one does */
+};
+
+struct udp {
+	int fd; /* -1: closed */
+	bool gso;     /* trains are sent. Atomic: the control thread sends here, too */
+	u8 refusals; /* of trains since the last one that was taken (atomic) */
+};
+
+/* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
+struct udp_train {
+	u8 *data;
+	u32 len, size;
+};
+
+/* What came: a train from one address. `from` has the source to answer with. */
+struct udp_arrival {
+	u8 *data;
+	u32 len, size;
+	u8 tos;
+	struct endpoint from;
+};
+
+/* Opens and binds. *port: 0 takes a free one, which is then there. Other sockets of ours may have
+ * the same port, now or later. */
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err);
+/* Whether another program has the port: sockets that share it would not notice. */
+int udp_check_port(int family, u16 port, struct wg_error *err);
+void udp_close(struct udp *u);
+int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
+
+struct udp_outcome {
+	bool source_gone;     /* what was remembered is not ours to send from, and was not used */
+	u32 lost, lost_bytes; /* datagrams that were not sent */
+};
+
+/* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest
+ * is lost, as on any network. False: at least one datagram was. */
+bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
+	      u32 n, struct udp_outcome *o);
+
+/* Memory for udp_receive, of UDP_ARRIVALS buffers. */
+#define UDP_ARRIVALS 8
+struct udp_receiver {
+	u8 (*buffers)[UDP_BUFFER];
+	struct mmsghdr messages[UDP_ARRIVALS];
+	struct iovec iov[UDP_ARRIVALS];
+	struct sockaddr_in6 names[UDP_ARRIVALS];
+	_Alignas(8) u8 control[UDP_ARRIVALS][UDP_CONTROL];
+	struct udp_arrival arrivals[UDP_ARRIVALS];
+};
+/* Without waiting: how many arrivals there are, 0: none. `port`: ours. */
+u32 udp_receive(const struct udp *u, struct udp_receiver *r);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The data path: each worker has a queue of the TUN device and a pair of UDP sockets (the workers'
+ * sockets share the port), and moves batches both ways, without allocating. The kernel keeps a flow
+ * with one worker, so nothing is reordered. */
+#ifndef WG_TUN_WORKER_H
+#define WG_TUN_WORKER_H
+
+#include "../../lib/error.h"
+#include "../device/device.h"
+#include "tunif.h"
+
+/* Opens the TUN device with as many queues as there are workers; d->name may have a %d. `d->mtu` is
+ * set. */
+int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
+/* Opens (again) the UDP sockets for d->listen_port and d->fwmark, both families (IPv6 only where
+ * the system has it), and starts to receive. On failure the old ones stay. Caller writes config. */
+int worker_bind(struct device *d, struct wg_error *err);
+void worker_unbind(struct device *d);
+/* Of the link, wherever it is. */
+enum tunif_state worker_tun_state(const struct device *d);
+/* Workers read packets from the TUN device from now on. */
+void worker_resume(struct device *d);
+/* They do not, and what waits there is lost. Of the next packet the control thread is told: the
+ * link may be up. That is how it is at first, too. */
+void worker_hold(struct device *d);
+/* Changes the mark of open sockets. */
+int worker_set_fwmark(struct device *d, struct wg_error *err);
+/* The threads. */
+int worker_start(struct device *d, struct wg_error *err);
+/* Ends and joins them, closes the TUN device and the sockets, frees all. */
+void worker_stop(struct device *d);
+
+/* From the control thread, which does not have config. Sends one message that is whole (handshake,
+ * cookie). */
+bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
+			 size_t len);
+/* The same: sends what is staged, before workers send anything behind it; with `keepalive` and
+ * nothing staged an empty packet. Asks for more actions through device_ask. */
+void worker_flush(struct device *d, struct peer *peer, bool keepalive);
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../../../../src/tun/path/receive.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include "../rig.h"
+
+static u8 buffer[70000], train[70000];
+
+/* Appends a message of peer i with this plaintext to `train`, at `at`; where it ends. */
+static u32 put_message(struct rig *r, u8 i, u64 counter, const u8 *text, u32 len, u32 at)
+{
+	u8 *m = train + at;
+
+	wg_store_le32(m, WG_MESSAGE_DATA);
+	wg_store_le32(m + 4, r->peers[i].index);
+	wg_store_le64(m + 8, counter);
+	wg_chacha20poly1305_seal(m + 16, text, len, NULL, 0, counter, r->peers[i].receive_key);
+	return at + len + 32;
+}
+
+static u32 put_datagram(struct rig *r, u8 i, u8 source, u64 counter, u32 payload, u32 at)
+{
+	u32 len = rig_datagram(buffer, source, true, payload, (u8)counter) - RIG_HEADER;
+	u32 padded = (len + 15) & ~15U;
+
+	memset(buffer + RIG_HEADER + len, 0, padded - len);
+	return put_message(r, i, counter, buffer + RIG_HEADER, padded, at);
+}
+
+static void deliver(struct rig *r, u8 i, u32 len, u32 size)
+{
+	struct endpoint to = {.addr4 = {.sin_family = AF_INET, .sin_port = htons(r->port),
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
+	struct udp_train t = {train, len, size};
+	struct udp_outcome o;
+
+	assert_true(udp_send(&r->peers[i].udp, &to, 0, &t, 1, &o));
+	receive_from_udp(r->receive, &r->udp);
+}
+
+/* What the kernel got: its length without struct virtio_net_hdr, 0: nothing. */
+static u32 got(struct rig *r)
+{
+	ssize_t n = recv(r->kernel, buffer, sizeof(buffer), 0);
+
+	return n < 0 ? 0 : (u32)n - RIG_HEADER;
+}
+
+static void puts_datagrams_together(void **state)
+{
+	struct virtio_net_hdr h;
+	u32 at = 0;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	for (u64 k = 0; k < 20; k++)
+		at = put_datagram(&r, 1, 1, k, 68, at);
+	deliver(&r, 1, at, 128);
+	assert_int_equal(got(&r), 28 + 20 * 68);
+	memcpy(&h, buffer, sizeof(h));
+	assert_int_equal(h.gso_type, VIRTIO_NET_HDR_GSO_UDP_L4);
+	assert_int_equal(h.gso_size, 68);
+	for (u32 k = 0; k < 20; k++)
+		assert_int_equal(buffer[RIG_HEADER + 28 + k * 68], k);
+	assert_int_equal(got(&r), 0);
+	assert_int_equal(r.peers[1].peer->rx_bytes, 20 * 128);
+	rig_end(&r);
+}
+
+static void takes_each_message_once(void **state)
+{
+	u32 at;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	at = put_datagram(&r, 1, 1, 7, 64, 0);
+	deliver(&r, 1, at, at);
+	assert_int_equal(got(&r), 92);
+	put_datagram(&r, 1, 1, 7, 64, 0);
+	deliver(&r, 1, at, at);
+	assert_int_equal(got(&r), 0);
+	put_datagram(&r, 1, 1, 6, 64, 0);
+	deliver(&r, 1, at, at);
+	assert_int_equal(got(&r), 92);
+	assert_int_equal(r.device->drops.n[DROP_NOT_AUTHENTIC], 1);
+	rig_end(&r);
+}
+
+static void takes_nothing_that_is_changed(void **state)
+{
+	u32 len;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	len = put_datagram(&r, 1, 1, 0, 64, 0);
+	/* The three zero bytes behind the type are part of it. */
+	for (u32 i = 0; i < len * 8; i++) {
+		train[i / 8] ^= (u8)(1 << i % 8);
+		deliver(&r, 1, len, len);
+		train[i / 8] ^= (u8)(1 << i % 8);
+		assert_int_equal(got(&r), 0);
+	}
+	for (u32 shorter = 1; shorter < len; shorter++) {
+		deliver(&r, 1, shorter, shorter);
+		assert_int_equal(got(&r), 0);
+	}
+	assert_int_equal(r.peers[1].peer->rx_bytes, 0);
+	deliver(&r, 1, len, len);
+	assert_int_equal(got(&r), 92);
+	rig_end(&r);
+}
+
+/* Its own source, another's, and its own again, in one train. */
+static void lets_a_peer_speak_for_itself_only(void **state)
+{
+	u32 at = 0;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	at = put_datagram(&r, 1, 1, 0, 64, at);
+	at = put_datagram(&r, 1, 2, 1, 64, at);
+	at = put_datagram(&r, 1, 1, 2, 64, at);
+	deliver(&r, 1, at, 128);
+	assert_int_equal(got(&r), 28 + 128);
+	assert_int_equal(buffer[RIG_HEADER + 28], 0);
+	assert_int_equal(buffer[RIG_HEADER + 28 + 64], 2);
+	assert_int_equal(got(&r), 0);
+	assert_int_equal(r.device->drops.n[DROP_NOT_ALLOWED], 1);
+	rig_end(&r);
+}
+
+static void follows_who_is_authentic(void **state)
+{
+	u32 at;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	at = put_datagram(&r, 1, 1, 0, 64, 0);
+	train[at - 1] ^= 1;
+	deliver(&r, 2, at, at);
+	assert_int_equal(ntohs(r.peers[1].peer->endpoint.addr4.sin_port), r.peers[1].port);
+	train[at - 1] ^= 1;
+	deliver(&r, 2, at, at);
+	assert_int_equal(ntohs(r.peers[1].peer->endpoint.addr4.sin_port), r.peers[2].port);
+	rig_end(&r);
+}
+
+static void counts_keepalives_and_delivers_nothing(void **state)
+{
+	u32 at;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	at = put_message(&r, 1, 0, buffer, 0, 0);
+	deliver(&r, 1, at, at);
+	assert_int_equal(got(&r), 0);
+	assert_int_equal(r.peers[1].peer->rx_bytes, 32);
+	rig_end(&r);
+}
+
+/* Lengths that the inner header does not keep, and what is no IP packet at all. */
+static void drops_what_is_not_a_packet(void **state)
+{
+	static const struct {
+		u32 place;
+		u8 value;
+	} bad[] = {{0, 0x55}, {0, 0x44}, {0, 0x65}, {2, 0xff}, {3, 0x10}};
+	struct rig r;
+	u64 counter = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		u32 len;
+
+		rig_datagram(buffer, 1, true, 68, 0);
+		buffer[RIG_HEADER + bad[i].place] = bad[i].value;
+		len = put_message(&r, 1, counter++, buffer + RIG_HEADER, 96, 0);
+		deliver(&r, 1, len, len);
+		assert_int_equal(got(&r), 0);
+	}
+	for (u32 n = 1; n < 28; n++) {
+		u32 len;
+
+		rig_datagram(buffer, 1, true, 68, 0);
+		len = put_message(&r, 1, counter++, buffer + RIG_HEADER, n, 0);
+		deliver(&r, 1, len, len);
+		assert_int_equal(got(&r), 0);
+	}
+	assert_int_equal(r.device->drops.n[DROP_NO_PACKET] +
+			 r.device->drops.n[DROP_NOT_ALLOWED], 5 + 27);
+	rig_end(&r);
+}
+
+/* A link that is down takes nothing, together or singly. */
+static void counts_what_the_link_does_not_take(void **state)
+{
+	struct rig r;
+	u32 at = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	for (u8 k = 0; k < 5; k++)
+		at = put_datagram(&r, 1, 1, k, 68, at);
+	r.receive->tun = -1;
+	deliver(&r, 1, at, 128);
+	assert_int_equal(r.device->drops.n[DROP_NOT_TAKEN], 5);
+	assert_true(r.receive->tso);
+	rig_end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(puts_datagrams_together),
+		cmocka_unit_test(takes_each_message_once),
+		cmocka_unit_test(takes_nothing_that_is_changed),
+		cmocka_unit_test(lets_a_peer_speak_for_itself_only),
+		cmocka_unit_test(follows_who_is_authentic),
+		cmocka_unit_test(counts_keepalives_and_delivers_nothing),
+		cmocka_unit_test(drops_what_is_not_a_packet),
+		cmocka_unit_test(counts_what_the_link_does_not_take),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/* On loopback: trains arrive whole with and without offloads, and what is refused is sent
+ * otherwise. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include "../../../../src/tun/path/udp.h"
+
+static struct udp_receiver receiver;
+static u8 buffers[UDP_ARRIVALS][UDP_BUFFER], data[60000];
+
+struct ends {
+	struct udp from, to;
+	struct endpoint there;
+};
+
+static void open_ends(struct ends *e, int family)
+{
+	struct wg_error err;
+	u16 port = 0, other = 0;
+
+	memset(e, 0, sizeof(*e));
+	assert_int_equal(udp_open(&e->from, family, &other, 0, &err), 0);
+	assert_int_equal(udp_open(&e->to, family, &port, 0, &err), 0);
+	assert_int_not_equal(port, 0);
+	e->there.addr.sa_family = (sa_family_t)family;
+	if (family == AF_INET6) {
+		e->there.addr6.sin6_port = htons(port);
+		e->there.addr6.sin6_addr = in6addr_loopback;
+	} else {
+		e->there.addr4.sin_port = htons(port);
+		e->there.addr4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	}
+	receiver.buffers = buffers;
+}
+
+static void close_ends(struct ends *e)
+{
+	udp_close(&e->from);
+	udp_close(&e->to);
+	assert_int_equal(e->to.fd, -1);
+}
+
+/* Everything that comes, in a row; checks sizes and what is said of it. */
+static u32 collect(struct ends *e, u8 *out, u32 expected, u32 size, u8 tos)
+{
+	u32 got = 0;
+
+	while (got < expected) {
+		struct pollfd p = {.fd = e->to.fd, .events = POLLIN};
+		u32 n;
+
+		if (poll(&p, 1, 2000) != 1)
+			break;
+		n = udp_receive(&e->to, &receiver);
+		for (u32 i = 0; i < n; i++) {
+			const struct udp_arrival *a = &receiver.arrivals[i];
+
+			assert_true(a->size <= size);
+			assert_int_equal(a->tos, tos);
+			assert_int_equal(a->from.addr.sa_family, e->there.addr.sa_family);
+			assert_int_not_equal(a->from.source_ifindex, 0);
+			memcpy(out + got, a->data, a->len);
+			got += a->len;
+		}
+	}
+	return got;
+}
+
+static void exchange(struct ends *e, u8 tos)
+{
+	static u8 out[120000];
+	struct udp_train t[3] = {{data, 20000, 1000}, {data + 20000, 999, 999}, {data + 20999, 30500, 1000}};
+	struct udp_outcome o;
+
+	assert_true(udp_send(&e->from, &e->there, tos, t, 3, &o));
+	assert_false(o.source_gone);
+	assert_int_equal(collect(e, out, 51499, 1000, tos), 51499);
+	assert_memory_equal(out, data, 51499);
+}
+
+static void sends_trains(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct ends e;
+
+		open_ends(&e, i & 1 ? AF_INET6 : AF_INET);
+		e.from.gso = i < 2;
+		exchange(&e, i < 2 ? 0 : 3);
+		close_ends(&e);
+	}
+}
+
+/* 131 segments are more than one call takes: EINVAL. */
+static void send_too_many(struct ends *e)
+{
+	static u8 out[80000], much[65536];
+	struct udp_train t = {much, 65500, 500};
+	struct udp_outcome o;
+
+	assert_true(udp_send(&e->from, &e->there, 0, &t, 1, &o));
+	assert_false(o.source_gone);
+	assert_int_equal(o.lost + o.lost_bytes, 0);
+	assert_int_equal(collect(e, out, 65500, 500, 0), 65500);
+}
+
+static void remember_source(struct ends *e)
+{
+	e->there.source_ifindex = if_nametoindex("lo");
+	e->there.source4.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+static void a_train_that_is_refused_is_sent_otherwise(void **state)
+{
+	struct ends e;
+
+	(void)state;
+	for (int with_source = 0; with_source < 2; with_source++) {
+		open_ends(&e, AF_INET);
+		if (with_source)
+			remember_source(&e);
+		for (int i = 0; i < 2 * UDP_REFUSALS; i++) {
+			send_too_many(&e);
+			assert_true(e.from.gso);
+			if (i % 2)
+				exchange(&e, 0);
+			assert_int_equal(e.from.refusals, !(i % 2));
+		}
+		close_ends(&e);
+	}
+}
+
+static void trains_that_are_always_refused_end(void **state)
+{
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	for (int i = 1; i <= UDP_REFUSALS; i++) {
+		send_too_many(&e);
+		assert_int_equal(e.from.gso, i < UDP_REFUSALS);
+	}
+	send_too_many(&e);
+	exchange(&e, 0);
+	close_ends(&e);
+}
+
+/* A source that is gone and a train that is refused give the same error. */
+static void both_reasons_are_told_apart(void **state)
+{
+	static u8 much[65536], out[80000];
+	struct udp_train t = {much, 65500, 500};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	for (int gso = 0; gso < 2; gso++) {
+		open_ends(&e, AF_INET);
+		e.from.gso = gso;
+		remember_source(&e);
+		inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(o.source_gone);
+		assert_int_equal(e.from.refusals, gso);
+		assert_int_equal(collect(&e, out, 65500, 500, 0), 65500);
+		close_ends(&e);
+	}
+}
+
+static void says_what_was_lost(void **state)
+{
+	struct udp_train t[2] = {{data, 3100, 1000}, {data, 10, 10}};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	e.there.addr4.sin_addr.s_addr = htonl(0xffffffff); /* EACCES: we may not broadcast */
+	remember_source(&e);
+	assert_false(udp_send(&e.from, &e.there, 0, t, 2, &o));
+	assert_int_equal(o.lost, 5);
+	assert_int_equal(o.lost_bytes, 3110);
+	assert_true(e.from.gso);
+	close_ends(&e);
+}
+
+static void forgets_a_source_that_is_gone(void **state)
+{
+	(void)state;
+	for (int family = AF_INET; family; family = family == AF_INET ? AF_INET6 : 0) {
+		struct udp_train t = {data, 3000, 1000};
+		static u8 out[4000];
+		struct ends e;
+		struct udp_outcome o;
+
+		open_ends(&e, family);
+		e.there.source_ifindex = 12345;
+		if (family == AF_INET6)
+			inet_pton(AF_INET6, "2001:db8::77", &e.there.source6);
+		else
+			inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(o.source_gone);
+		assert_true(e.from.gso);
+		assert_int_equal(collect(&e, out, 3000, 1000, 0), 3000);
+		close_ends(&e);
+	}
+}
+
+static void knows_when_a_port_is_taken(void **state)
+{
+	struct wg_error err;
+	struct udp u, v;
+	u16 port = 0;
+
+	(void)state;
+	assert_int_equal(udp_open(&u, AF_INET, &port, 0, &err), 0);
+	assert_int_equal(udp_open(&v, AF_INET, &port, 0, &err), 0);
+	udp_close(&v);
+	assert_int_equal(udp_check_port(AF_INET, port, &err), -1);
+	assert_int_equal(err.code, EADDRINUSE);
+	udp_close(&u);
+	assert_int_equal(udp_check_port(AF_INET, port, &err), 0);
+}
+
+static void does_nothing_when_closed(void **state)
+{
+	struct udp u = {.fd = -1};
+	struct udp_train t = {data, 10, 10};
+	struct endpoint e = {.addr.sa_family = AF_INET};
+	struct udp_outcome o;
+
+	(void)state;
+	assert_false(udp_send(&u, &e, 0, &t, 1, &o));
+	assert_int_equal(o.lost, 1);
+	assert_int_equal(udp_receive(&u, &receiver), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sends_trains),
+		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
+		cmocka_unit_test(trains_that_are_always_refused_end),
+		cmocka_unit_test(both_reasons_are_told_apart),
+		cmocka_unit_test(says_what_was_lost),
+		cmocka_unit_test(forgets_a_source_that_is_gone),
+		cmocka_unit_test(knows_when_a_port_is_taken),
+		cmocka_unit_test(does_nothing_when_closed),
+	};
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (u8)rand();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
