@@ -26,7 +26,7 @@ u64 wg_device_now(void)
 	return ktime_get_boottime_ns() ?: 1;
 }
 
-/* As far as init() came. First whoever may still be about to leave a lane. */
+/* As far as init() came. First whoever may still be about to leave a queue. */
 static void destruct(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -36,7 +36,7 @@ static void destruct(struct net_device *dev)
 		destroy_workqueue(wg->handshake_wq);
 	if (wg->crypt_wq)
 		destroy_workqueue(wg->crypt_wq);
-	wg_lanes_free(wg);
+	wg_crypt_queues_free(wg);
 	for (int i = 0; i < WG_ALLOWEDIPS_SPARE; i++)
 		wg_peer_node_free(NULL, wg->spare[i]);
 	rhashtable_destroy(&wg->peers_by_key);
@@ -51,7 +51,7 @@ static int init(struct net_device *dev)
 
 	mutex_init(&wg->update_lock);
 	mutex_init(&wg->handshake_lock);
-	wg->host = wg_keys_host;
+	wg->host = wg_peer_keypair_host;
 	wg->host.ctx = wg;
 	wg->local.host = &wg->host;
 	INIT_LIST_HEAD(&wg->peers);
@@ -67,7 +67,7 @@ static int init(struct net_device *dev)
 		alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, dev->name);
 	wg->handshakes = wg_handshakes_new(wg);
 	if (!dev->tstats || !wg->crypt_wq || !wg->handshake_wq || !wg->handshakes ||
-	    wg_lanes_init(wg)) {
+	    wg_crypt_queues_init(wg)) {
 		destruct(dev);
 		return -ENOMEM;
 	}
@@ -110,10 +110,10 @@ static int open(struct net_device *dev)
 
 	adapt_inet(dev);
 	mutex_lock(&wg->update_lock);
-	wg_lanes_up(wg);
+	wg_crypt_queues_up(wg);
 	ret = wg_socket_open(wg, wg->listen_port);
 	if (ret) {
-		wg_lanes_down(wg);
+		wg_crypt_queues_down(wg);
 	} else {
 		list_for_each_entry(peer, &wg->peers, list) {
 			wg_peer_set_keepalive(peer, peer->remote.timers.persistent_interval, true);
@@ -136,7 +136,7 @@ static int stop(struct net_device *dev)
 		wg_peer_stop(peer, false);
 		cond_resched();
 	}
-	wg_lanes_down(wg);
+	wg_crypt_queues_down(wg);
 	mutex_unlock(&wg->update_lock);
 	return 0;
 }
@@ -179,7 +179,7 @@ static void setup(struct net_device *dev)
 	dev->hw_enc_features |= features;
 	compat_set_lltx(dev);
 	netif_set_tso_max_size(dev, GSO_BYTES);
-	netif_set_tso_max_segs(dev, WG_TRAIN_SEGMENTS);
+	netif_set_tso_max_segs(dev, WG_BATCH_SEGMENTS);
 	/* Sending wants the route: errors go back by it, and it knows the way's MTU. */
 	netif_keep_dst(dev);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The device, behind a link of the kind "wireguard": its identity, its peers, sockets and lanes,
+/* The device, behind a link of the kind "wireguard": its identity, its peers, sockets and queues,
  * and the locks.
  *
  * Locks, in the order they are taken:
@@ -9,11 +9,11 @@
  *                   it, so no packet waits for it.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
- *   inside          lane->lock, queue locks, the tables' own: leaves, held for moments.
+ *   inside          queue->lock, queue locks, the tables' own: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
  *
  * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed
- * when the last train that holds a reference has gone (peer.h). The device waits for all of its
+ * when the last batch that holds a reference has gone (peer.h). The device waits for all of its
  * peers. */
 #ifndef WG_MODULE_DEVICE_H
 #define WG_MODULE_DEVICE_H
@@ -22,8 +22,8 @@
 #include <linux/net.h>
 #include "../core/allowedips.h"
 #include "../core/handshake.h"
-#include "keys.h"
-#include "lane.h"
+#include "keypair.h"
+#include "crypt-queue.h"
 
 struct wg_handshakes;
 
@@ -46,7 +46,7 @@ struct wg_device {
 	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
 
 	struct rhashtable indices;     /* keys.h */
-	struct wg_lanes lanes;	       /* trains on their way */
+	struct wg_crypt_queues queues;	       /* batches on their way */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
 	struct wg_handshakes *handshakes;
 

@@ -97,7 +97,7 @@ static void find_place(struct dump *d, struct wg_device *wg)
 	d->generation = wg->generation;
 }
 
-/* False, here and below: the message is full. */
+/* False, is_inline and below: the message is full. */
 static bool put_allowedips(struct sk_buff *skb, struct dump *d)
 {
 	struct nlattr *nest = d->ip ? nla_nest_start(skb, WGPEER_A_ALLOWEDIPS) : NULL;

@@ -4,7 +4,7 @@
 #include "../core/messages.h"
 #include "aead.h"
 #include "device.h"
-#include "keys.h"
+#include "keypair.h"
 #include "receive.h"
 
 /* `len` bytes at `at`, which never goes back: where they lie, or else copied to `out`. NULL: there
@@ -26,7 +26,7 @@ static const u8 *find(struct skb_seq_state *state, u32 at, u32 len, u8 *out)
 }
 
 /* Of `len` bytes at `at`. NULL: not authentic, or no memory. */
-static struct sk_buff *open_one(struct wg_train *t, struct skb_seq_state *s, u32 at, u32 len, u8 ds)
+static struct sk_buff *open_one(struct wg_crypt_batch *t, struct skb_seq_state *s, u32 at, u32 len, u8 ds)
 {
 	struct sk_buff *skb;
 	const u8 *m;
@@ -35,7 +35,7 @@ static struct sk_buff *open_one(struct wg_train *t, struct skb_seq_state *s, u32
 	/* From what GRO leaves over, which is warm. It has left room for an Ethernet header to be followed
 	 * by an aligned one: there is none. */
 	local_bh_disable();
-	skb = napi_alloc_skb(&t->lane->napi, len);
+	skb = napi_alloc_skb(&t->queue->napi, len);
 	local_bh_enable();
 	m = skb ? find(s, at, len, skb->data - NET_IP_ALIGN) : NULL;
 	if (!m)
@@ -53,7 +53,7 @@ drop:
 	return NULL;
 }
 
-static void open_outer(struct wg_train *t, struct sk_buff *outer, struct sk_buff_head *inner)
+static void open_outer(struct wg_crypt_batch *t, struct sk_buff *outer, struct sk_buff_head *inner)
 {
 	struct wg_receive_cb cb = *wg_receive_cb(outer);
 	struct skb_seq_state state;
@@ -69,7 +69,7 @@ static void open_outer(struct wg_train *t, struct sk_buff *outer, struct sk_buff
 	skb_abort_seq_read(&state);
 }
 
-void wg_receive_open(struct wg_train *t)
+void wg_receive_open(struct wg_crypt_batch *t)
 {
 	struct sk_buff_head inner;
 	struct sk_buff *skb;

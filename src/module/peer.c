@@ -69,7 +69,7 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	peer->device = wg;
 	dev_hold(wg->dev);
 	spin_lock_init(&peer->lock);
-	peer->lane = wg->lanes.next++ % nr_cpu_ids;
+	peer->queue = wg->queues.next++ % nr_cpu_ids;
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);
 	wg_actions_init(peer);
@@ -217,8 +217,8 @@ int wg_peer_init(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, SLAB_HWCACHE_ALIGN);
 	node_cache = KMEM_CACHE(wg_allowedips_node, 0);
-	wg_keys_cache = KMEM_CACHE(wg_keys, SLAB_HWCACHE_ALIGN);
-	if (peer_cache && node_cache && wg_keys_cache)
+	wg_peer_keypair_cache = KMEM_CACHE(wg_peer_keypair, SLAB_HWCACHE_ALIGN);
+	if (peer_cache && node_cache && wg_peer_keypair_cache)
 		return 0;
 	wg_peer_exit();
 	return -ENOMEM;
@@ -229,5 +229,5 @@ void wg_peer_exit(void)
 	rcu_barrier();
 	kmem_cache_destroy(peer_cache);
 	kmem_cache_destroy(node_cache);
-	kmem_cache_destroy(wg_keys_cache);
+	kmem_cache_destroy(wg_peer_keypair_cache);
 }

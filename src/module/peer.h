@@ -22,7 +22,7 @@ struct wg_peer {
 	spinlock_t lock;
 	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
 			       * with the handshake lock held too: with either it can be relied on. */
-	u16 lane;	      /* fixed: which lane keeps its packets in order */
+	u16 queue;	      /* fixed: which queue keeps its packets in order */
 	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
 	struct sk_buff_head staged;  /* (its own lock is not used) wait for a session, <= WG_MAX_STAGED */
 	u64 rx_bytes, tx_bytes;

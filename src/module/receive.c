@@ -9,7 +9,7 @@
 #include "actions.h"
 #include "device.h"
 #include "handshakes.h"
-#include "keys.h"
+#include "keypair.h"
 
 /* Type and index, which messages of one session have in common; 0: no data message of at most `size`
  * bytes begins there. */
@@ -26,19 +26,19 @@ static u64 data_prefix(const struct sk_buff *skb, u32 at, u32 size)
 static void give_data(struct wg_device *wg, struct sk_buff *skb, u32 index,
 		      const struct wg_receive_cb *cb, const struct wg_endpoint *from)
 {
-	struct wg_keys *keys = skb ? wg_indices_keys(&wg->indices, index) : NULL;
+	struct wg_peer_keypair *keys = skb ? wg_indices_keys(&wg->indices, index) : NULL;
 
 	if (!keys) {
 		kfree_skb(skb);
 		return;
 	}
 	*wg_receive_cb(skb) = *cb;
-	if (!wg_lane_add(&wg->lanes.cpus[keys->peer->lane].receive, keys, skb,
+	if (!wg_crypt_queue_add(&wg->queues.cpus[keys->peer->queue].receive, keys, skb,
 			 DIV_ROUND_UP(cb->end - cb->begin, cb->size), from)) {
 		DEV_STATS_INC(wg->dev, rx_dropped);
 		kfree_skb(skb);
 	}
-	wg_keys_put(keys);
+	wg_peer_keypair_put(keys);
 }
 
 /* The packet itself goes with what is its whole or end, a clone with a part before. */
@@ -70,9 +70,9 @@ void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-/* Those whose counters are not new leave the train. What it has then is from the peer: events, and
+/* Those whose counters are not new leave the batch. What it has then is from the peer: events, and
  * where the peer is. */
-static void accept(struct wg_train *t)
+static void accept(struct wg_crypt_batch *t)
 {
 	struct wg_keypair *pair = &t->keys->pair;
 	struct wg_peer *peer = t->keys->peer;
@@ -102,7 +102,7 @@ static void accept(struct wg_train *t)
 }
 
 /* Makes it a packet of the link's. False: it is none that the peer may send. */
-static bool dress(struct wg_peer *peer, struct sk_buff *skb)
+static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
 	const struct iphdr outer = {.tos = wg_receive_cb(skb)->ds}, *ip;
 	struct wg_device *wg = peer->device;
@@ -134,7 +134,7 @@ static bool dress(struct wg_peer *peer, struct sk_buff *skb)
 	return true;
 }
 
-u32 wg_receive_deliver(struct wg_train *t, struct napi_struct *napi)
+u32 wg_receive_deliver(struct wg_crypt_batch *t, struct napi_struct *napi)
 {
 	struct wg_peer *peer = t->keys->peer;
 	struct sk_buff *skb;
@@ -145,7 +145,7 @@ u32 wg_receive_deliver(struct wg_train *t, struct napi_struct *napi)
 	while ((skb = __skb_dequeue(&t->packets))) {
 		if (!skb->len) { /* a keepalive */
 			consume_skb(skb);
-		} else if (dress(peer, skb)) {
+		} else if (finish_inner_packet(peer, skb)) {
 			napi_gro_receive(napi, skb);
 		} else {
 			DEV_STATS_INC(peer->device->dev, rx_errors);

@@ -3,7 +3,7 @@
 #ifndef WG_MODULE_RECEIVE_H
 #define WG_MODULE_RECEIVE_H
 
-#include "lane.h"
+#include "crypt-queue.h"
 
 /* In the control block of an outer packet on its way to be opened: its messages begin at `begin`,
  * each of `size` bytes, the last maybe shorter, and end at `end`. In that of an inner one that is
@@ -23,10 +23,10 @@ static inline struct wg_receive_cb *wg_receive_cb(struct sk_buff *skb)
 /* A UDP packet of ours came in, data at its payload; may be a super-packet (gso_size). Network and
  * transport header are set. Takes it over. Softirq. */
 void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb);
-/* Of a claimed train: outer packets become the inner ones that are authentic (open.c). The outer
+/* Of a claimed batch: outer packets become the inner ones that are authentic (open.c). The outer
  * ones are only read: others may have clones of them. */
-void wg_receive_open(struct wg_train *t);
-/* Of a train whose turn it is to leave: what may be received goes up. Returns how many packets. */
-u32 wg_receive_deliver(struct wg_train *t, struct napi_struct *napi);
+void wg_receive_open(struct wg_crypt_batch *t);
+/* Of a batch whose turn it is to leave: what may be received goes up. Returns how many packets. */
+u32 wg_receive_deliver(struct wg_crypt_batch *t, struct napi_struct *napi);
 
 #endif

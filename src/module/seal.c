@@ -31,7 +31,7 @@ static bool takes(const struct sk_buff *outer, u32 len, u8 ds)
 
 	return cb && cb->ds == ds && len <= cb->super.size &&
 	       outer->len == cb->super.count * cb->super.size &&
-	       cb->super.count < WG_TRAIN_SEGMENTS && outer->len + len <= WG_TRAIN_BYTES &&
+	       cb->super.count < WG_BATCH_SEGMENTS && outer->len + len <= WG_BATCH_BYTES &&
 	       skb_shinfo(outer)->nr_frags < MAX_SKB_FRAGS;
 }
 
@@ -66,7 +66,7 @@ static void append(struct sk_buff *outer, struct page_frag *f, u32 len)
 	}
 }
 
-static bool seal_segment(struct wg_train *t, struct sk_buff *skb, u32 i, struct page_frag *f,
+static bool seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, struct page_frag *f,
 			 struct sk_buff_head *done)
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
@@ -99,7 +99,7 @@ static bool seal_segment(struct wg_train *t, struct sk_buff *skb, u32 i, struct 
 	return outer;
 }
 
-void wg_send_seal(struct wg_train *t, struct page_frag *frag)
+void wg_send_seal(struct wg_crypt_batch *t, struct page_frag *frag)
 {
 	struct sk_buff_head done;
 	struct sk_buff *skb;
@@ -111,7 +111,7 @@ void wg_send_seal(struct wg_train *t, struct page_frag *frag)
 		for (i = 0; i < wg_send_cb(skb)->super.count; i++)
 			lost += !seal_segment(t, skb, i, frag, &done);
 		if (lost)
-			DEV_STATS_ADD(t->lane->device->dev, tx_dropped, lost);
+			DEV_STATS_ADD(t->queue->device->dev, tx_dropped, lost);
 		consume_skb(skb);
 	}
 	skb_queue_splice(&done, &t->packets);

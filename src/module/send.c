@@ -26,7 +26,7 @@ static bool has_endpoint(const struct wg_peer *peer)
  * for one. */
 static u32 send_staged(struct wg_peer *peer)
 {
-	struct wg_lane *lane = &peer->device->lanes.cpus[peer->lane].send;
+	struct wg_crypt_queue *queue = &peer->device->queues.cpus[peer->queue].send;
 	u64 now = wg_device_now();
 	struct wg_send_reservation reservation;
 	struct sk_buff *skb;
@@ -40,7 +40,7 @@ static u32 send_staged(struct wg_peer *peer)
 		if (!reservation.keypair)
 			break;
 		cb->counter = reservation.counter;
-		if (!wg_lane_add(lane, wg_keys_of(reservation.keypair), skb, cb->super.count, NULL))
+		if (!wg_crypt_queue_add(queue, wg_peer_keypair_of(reservation.keypair), skb, cb->super.count, NULL))
 			drop(peer, skb);
 	}
 	if (skb && skb->len)
@@ -150,7 +150,7 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 	return (netdev_tx_t)err;
 }
 
-u32 wg_send_transmit(struct wg_train *t)
+u32 wg_send_transmit(struct wg_crypt_batch *t)
 {
 	struct wg_peer *peer = t->keys->peer;
 	struct sk_buff *skb;

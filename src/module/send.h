@@ -3,7 +3,7 @@
 #ifndef WG_MODULE_SEND_H
 #define WG_MODULE_SEND_H
 
-#include "lane.h"
+#include "crypt-queue.h"
 #include "peer.h"
 #include "segment.h"
 
@@ -26,10 +26,10 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev);
 /* A session is there: sends what is staged. Where nothing is and `keepalive`: an empty message. Any
  * context with peer->lock not held. */
 void wg_send_flush(struct wg_peer *peer, bool keepalive);
-/* Of a claimed train: packets become what is to be transmitted (seal.c), in memory from `frag`. */
-void wg_send_seal(struct wg_train *t, struct page_frag *frag);
-/* Of a train whose turn it is to leave. BH off. Returns 1: a train of sealed messages is a few
+/* Of a claimed batch: packets become what is to be transmitted (seal.c), in memory from `frag`. */
+void wg_send_seal(struct wg_crypt_batch *t, struct page_frag *frag);
+/* Of a batch whose turn it is to leave. BH off. Returns 1: a batch of sealed messages is a few
  * packets to the kernel, and mostly one. */
-u32 wg_send_transmit(struct wg_train *t);
+u32 wg_send_transmit(struct wg_crypt_batch *t);
 
 #endif

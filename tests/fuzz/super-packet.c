@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct virtio_net_hdr h;
 	u8 *packet, *packets[MOST];
 	u32 lengths[MOST], n = 0, len;
-	struct super s;
+	struct gso_packet s;
 
 	if (size < sizeof(h) || size > sizeof(h) + 65535)
 		return 0;

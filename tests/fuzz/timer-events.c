@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Any sequence of events on a remote, with what must always hold: no key is used past its
- * limits, no counter twice, no initiation too soon, no deadline in the past, no wish lost. Two
+ * limits, no counter twice, no initiation too soon, no deadline in the past, no interest lost. Two
  * bytes each: what, and how much. */
 #include <stdlib.h>
 #include "../../src/core/remote.h"
@@ -107,15 +107,15 @@ static void derive(u8 arg)
 static void tick(u8 arg)
 {
 	bool due = wg_timers_deadline(&r.timers) <= now;
-	bool wish = r.timers.new_handshake <= now && r.timers.zero_keys > now;
+	bool interest = r.timers.new_handshake <= now && r.timers.zero_keys > now;
 	u32 actions = wg_remote_tick(&r, &host, now);
 
 	check(due || !actions);
 	check(wg_timers_deadline(&r.timers) > now);
 	if (actions & WG_ACT_ZERO_KEYS)
 		check(!r.keys.previous && !r.keys.active && !r.keys.next);
-	/* A wish counts even where it comes too soon. */
-	if (wish)
+	/* A interest counts even where it comes too soon. */
+	if (interest)
 		retries = 0;
 	else if (actions & WG_ACT_INITIATE)
 		retries++;

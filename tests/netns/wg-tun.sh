@@ -13,7 +13,7 @@ export LC_ALL=C
 
 # The daemon and the keeper of its socket.
 daemons() { pgrep -x wg-tun; }
-keepers() { pgrep -x wg-tun-keeper; }
+keepers() { pgrep -x wg-tun-cleanup; }
 gone()
 {
 	! ip link show wgt >/dev/null 2>&1 && [ ! -e $socket ] && ! daemons && ! keepers

@@ -17,14 +17,14 @@ bool actions_entropy(struct wg_entropy *e)
 }
 
 /* The heap follows the session's deadline. */
-static void look_again(struct device *d, struct peer *peer)
+static void rearm_timer(struct device *d, struct peer *peer)
 {
 	pthread_mutex_lock(&peer->lock);
 	heap_set(&d->deadlines, peer, wg_timers_deadline(&peer->remote.timers));
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static bool where_is(struct peer *peer, struct endpoint *to)
+static bool peer_endpoint(struct peer *peer, struct endpoint *to)
 {
 	bool known;
 
@@ -63,7 +63,7 @@ static void initiate(struct device *d, struct peer *peer)
 	u64 now = device_now();
 	u32 jitter;
 
-	if (!d->up || !where_is(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
+	if (!d->up || !peer_endpoint(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
 		return;
 	pthread_mutex_lock(&peer->lock);
 	wg_timers_initiated(&peer->remote.timers, jitter, now);
@@ -73,7 +73,7 @@ static void initiate(struct device *d, struct peer *peer)
 }
 
 /* Those that only want the peer's lock. */
-static void note(struct device *d, struct peer *peer, u32 actions)
+static void apply_flags(struct device *d, struct peer *peer, u32 actions)
 {
 	pthread_mutex_lock(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
@@ -91,12 +91,12 @@ void actions_do(struct device *d, struct peer *peer, u32 actions)
 	if (actions & WG_ACT_ZERO_KEYS)
 		wg_handshake_forget(&d->local, &peer->remote, false);
 	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_FORGET_SOURCE | WG_ACT_HANDSHAKE_DONE))
-		note(d, peer, actions);
+		apply_flags(d, peer, actions);
 	if (actions & WG_ACT_INITIATE)
 		initiate(d, peer);
 	if (d->up && actions & (WG_ACT_FLUSH | WG_ACT_KEEPALIVE))
 		worker_flush(d, peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
-	look_again(d, peer);
+	rearm_timer(d, peer);
 }
 
 void actions_asked(struct device *d)
@@ -164,7 +164,7 @@ void actions_down(struct device *d)
 		staged_drop(d, peer);
 		peer->endpoint.source_ifindex = 0;
 		pthread_mutex_unlock(&peer->lock);
-		look_again(d, peer);
+		rearm_timer(d, peer);
 	}
 }
 

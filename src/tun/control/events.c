@@ -38,25 +38,25 @@ void events_free(struct events *ev)
 	ev->epoll = ev->timer = -1;
 }
 
-static bool control(struct events *ev, int operation, struct event *e, u32 wish)
+static bool control(struct events *ev, int operation, struct event *e, u32 interest)
 {
 	struct epoll_event what = {.data.ptr = e};
 
-	if (wish & EVENTS_IN)
+	if (interest & EVENTS_IN)
 		what.events |= EPOLLIN;
-	if (wish & EVENTS_OUT)
+	if (interest & EVENTS_OUT)
 		what.events |= EPOLLOUT;
 	return epoll_ctl(ev->epoll, operation, e->fd, &what) == 0;
 }
 
-bool events_add(struct events *ev, struct event *e, u32 wish)
+bool events_add(struct events *ev, struct event *e, u32 interest)
 {
-	return control(ev, EPOLL_CTL_ADD, e, wish);
+	return control(ev, EPOLL_CTL_ADD, e, interest);
 }
 
-void events_change(struct events *ev, struct event *e, u32 wish)
+void events_change(struct events *ev, struct event *e, u32 interest)
 {
-	control(ev, EPOLL_CTL_MOD, e, wish);
+	control(ev, EPOLL_CTL_MOD, e, interest);
 }
 
 static void arm(struct events *ev, u64 until)

@@ -27,8 +27,8 @@ enum events_wish {
 };
 
 /* `e` stays where it is until its descriptor is closed. */
-bool events_add(struct events *ev, struct event *e, u32 wish);
-void events_change(struct events *ev, struct event *e, u32 wish);
+bool events_add(struct events *ev, struct event *e, u32 interest);
+void events_change(struct events *ev, struct event *e, u32 interest);
 /* Waits for an event, not beyond `until` (of device_now(); 0: not at all, WG_NEVER: for ever), and
  * does what is to be done for it. */
 void events_turn(struct events *ev, u64 until);

@@ -66,7 +66,7 @@ static void host_index_drop(void *ctx, u32 index)
 
 static struct wg_keypair *host_keypair_new(void *ctx, struct wg_remote *remote)
 {
-	struct keys *k = keys_new(peer_of(remote));
+	struct keypair *k = keypair_new(peer_of(remote));
 
 	(void)ctx;
 	return k ? &k->pair : NULL;
@@ -76,22 +76,22 @@ static struct wg_keypair *host_keypair_new(void *ctx, struct wg_remote *remote)
 static void host_keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair *pair)
 {
 	struct device *d = ctx;
-	struct keys *k = keys_of(pair);
+	struct keypair *k = keypair_of(pair);
 
 	(void)remote;
 	k->has_index = true;
-	if (keys_ready(k))
-		index_set_keys(d->indices, pair->local_index, k);
+	if (keypair_ready(k))
+		index_set_keypair(d->indices, pair->local_index, k);
 }
 
 static void host_keypair_free(void *ctx, struct wg_keypair *pair)
 {
 	struct device *d = ctx;
-	struct keys *k = keys_of(pair);
+	struct keypair *k = keypair_of(pair);
 
 	if (k->has_index)
 		index_drop(d->indices, pair->local_index);
-	keys_put(k);
+	keypair_put(k);
 }
 
 static const struct wg_host host = {
@@ -140,8 +140,8 @@ struct device *device_new(const char *name, struct wg_error *err)
 	}
 	strncpy(d->name, name, sizeof(d->name) - 1);
 	init_config_lock(d);
-	pthread_mutex_init(&d->keys_lock, NULL);
-	slab_init(&d->keys_memory, sizeof(struct keys), true);
+	pthread_mutex_init(&d->keypair_lock, NULL);
+	slab_init(&d->keypair_memory, sizeof(struct keypair), true);
 	peers_init(d);
 	d->rates = calloc((size_t)RATE_SETS * WG_RATE_WAYS, sizeof(*d->rates));
 	d->indices = index_table_new();
@@ -162,12 +162,12 @@ void device_free(struct device *d)
 	peers_free(d);
 	index_table_free(d->indices);
 	handshakes_free(d->handshakes);
-	slab_wipe(&d->keys_memory);
+	slab_wipe(&d->keypair_memory);
 	wg_secret_wipe(&d->local, sizeof(d->local));
 	if (d->wake >= 0)
 		close(d->wake);
 	free(d->rates);
-	pthread_mutex_destroy(&d->keys_lock);
+	pthread_mutex_destroy(&d->keypair_lock);
 	pthread_rwlock_destroy(&d->config);
 	wg_secret_wipe(d, sizeof(*d));
 	free(d);

@@ -7,7 +7,7 @@
  *              control thread to change peers, allowed IPs, the identity, the sockets. It alone
  *              writes, so it reads without the lock. Writers come first.
  *   peer->lock the session lock of one peer; never two at a time.
- *   inside     index_table, keys_lock, the handshake queue: leaves, held for moments.
+ *   inside     index_table, keypair_lock, the handshake queue: leaves, held for moments.
  * The handshake lock of the core is the control thread itself. */
 #ifndef WG_TUN_DEVICE_H
 #define WG_TUN_DEVICE_H
@@ -42,8 +42,8 @@ struct device {
 	size_t by_key_size;
 	u8 hash_key[16];
 	struct slab peer_memory, node_memory;
-	struct slab keys_memory; /* under keys_lock */
-	pthread_mutex_t keys_lock;
+	struct slab keypair_memory; /* under keypair_lock */
+	pthread_mutex_t keypair_lock;
 	u64 ips_generation;	     /* counts changes of allowed IPs, from 1 */
 	struct peer_cursor *cursors; /* control's: lists of peers that are going on */
 	struct heap deadlines;	     /* control's */

@@ -11,7 +11,7 @@
 
 struct index_slot {
 	struct peer *peer; /* NULL: empty */
-	struct keys *keys;
+	struct keypair *keys;
 	u32 index;
 };
 
@@ -25,14 +25,14 @@ struct index_table {
 	struct stripe stripes[STRIPES];
 };
 
-struct keys *keys_new(struct peer *peer)
+struct keypair *keypair_new(struct peer *peer)
 {
 	struct device *d = peer->device;
-	struct keys *k;
+	struct keypair *k;
 
-	pthread_mutex_lock(&d->keys_lock);
-	k = slab_alloc(&d->keys_memory);
-	pthread_mutex_unlock(&d->keys_lock);
+	pthread_mutex_lock(&d->keypair_lock);
+	k = slab_alloc(&d->keypair_memory);
+	pthread_mutex_unlock(&d->keypair_lock);
 	if (!k)
 		return NULL;
 	k->peer = peer;
@@ -41,12 +41,12 @@ struct keys *keys_new(struct peer *peer)
 	return k;
 }
 
-void keys_get(struct keys *k)
+void keypair_get(struct keypair *k)
 {
 	__atomic_add_fetch(&k->refs, 1, __ATOMIC_RELAXED);
 }
 
-void keys_put(struct keys *k)
+void keypair_put(struct keypair *k)
 {
 	struct device *d;
 
@@ -57,12 +57,12 @@ void keys_put(struct keys *k)
 		aead_wipe(&k->send);
 		aead_wipe(&k->receive);
 	}
-	pthread_mutex_lock(&d->keys_lock);
-	slab_free(&d->keys_memory, k);
-	pthread_mutex_unlock(&d->keys_lock);
+	pthread_mutex_lock(&d->keypair_lock);
+	slab_free(&d->keypair_memory, k);
+	pthread_mutex_unlock(&d->keypair_lock);
 }
 
-bool keys_ready(struct keys *k)
+bool keypair_ready(struct keypair *k)
 {
 	if (!aead_init(&k->send, k->pair.send_key))
 		return false;
@@ -177,7 +177,7 @@ bool index_add(struct index_table *t, struct peer *peer, u32 *index)
 	return added;
 }
 
-void index_set_keys(struct index_table *t, u32 index, struct keys *k)
+void index_set_keypair(struct index_table *t, u32 index, struct keypair *k)
 {
 	struct stripe *s = stripe_of(t, index);
 	struct index_slot *slot = find(s, index);
@@ -223,14 +223,14 @@ struct peer *index_peer(struct index_table *t, u32 index)
 	return peer;
 }
 
-struct keys *index_keys(struct index_table *t, u32 index)
+struct keypair *index_keypair(struct index_table *t, u32 index)
 {
 	struct stripe *s = stripe_of(t, index);
 	const struct index_slot *slot = find(s, index);
-	struct keys *k = slot ? slot->keys : NULL;
+	struct keypair *k = slot ? slot->keys : NULL;
 
 	if (k)
-		keys_get(k);
+		keypair_get(k);
 	unlock(s);
 	return k;
 }

@@ -11,7 +11,7 @@
 struct device;
 struct peer;
 
-struct keys {
+struct keypair {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock. */
 	struct peer *peer;	/* valid while config is held since before the keys were found */
 	struct device *device;
@@ -20,16 +20,16 @@ struct keys {
 	int refs;		     /* atomic */
 };
 
-static inline struct keys *keys_of(struct wg_keypair *k)
+static inline struct keypair *keypair_of(struct wg_keypair *k)
 {
-	return (struct keys *)k;
+	return (struct keypair *)k;
 }
 
-struct keys *keys_new(struct peer *peer); /* one reference; NULL: no memory */
-void keys_get(struct keys *k);
-void keys_put(struct keys *k); /* NULL is allowed */
+struct keypair *keypair_new(struct peer *peer); /* one reference; NULL: no memory */
+void keypair_get(struct keypair *k);
+void keypair_put(struct keypair *k); /* NULL is allowed */
 /* Makes the ciphers and wipes the keys they are made of. False: no memory. */
-bool keys_ready(struct keys *k);
+bool keypair_ready(struct keypair *k);
 
 /* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready.
  * It has locks of its own; lookups by workers do not wait for handshakes. */
@@ -37,10 +37,10 @@ struct index_table;
 struct index_table *index_table_new(void);
 void index_table_free(struct index_table *t);
 bool index_add(struct index_table *t, struct peer *peer, u32 *index);
-void index_set_keys(struct index_table *t, u32 index, struct keys *k); /* takes no reference */
+void index_set_keypair(struct index_table *t, u32 index, struct keypair *k); /* takes no reference */
 void index_drop(struct index_table *t, u32 index);
 struct peer *index_peer(struct index_table *t, u32 index);
 /* With a reference for the caller; NULL: no session has this index. */
-struct keys *index_keys(struct index_table *t, u32 index);
+struct keypair *index_keypair(struct index_table *t, u32 index);
 
 #endif

@@ -58,7 +58,7 @@ static struct staged *queue_of(struct peer *peer)
 	return s;
 }
 
-static void give_way(struct device *d, struct staged *s)
+static void evict_oldest(struct device *d, struct staged *s)
 {
 	drop_first(d, s);
 	drops_count(&d->drops, DROP_WAITED, 1);
@@ -69,11 +69,11 @@ static void give_way(struct device *d, struct staged *s)
 static bool make_room(struct device *d, struct staged *s, size_t wanted)
 {
 	while (s->n >= WG_MAX_STAGED)
-		give_way(d, s);
+		evict_oldest(d, s);
 	while (__atomic_load_n(&d->staged_bytes, __ATOMIC_RELAXED) + wanted > STAGED_BYTES) {
 		if (!s->n)
 			return false;
-		give_way(d, s);
+		evict_oldest(d, s);
 	}
 	return true;
 }
@@ -163,6 +163,6 @@ void staged_drop(struct device *d, struct peer *peer)
 	if (!peer->staged)
 		return;
 	while (peer->staged->n)
-		give_way(d, peer->staged);
+		evict_oldest(d, peer->staged);
 	end_if_empty(peer);
 }

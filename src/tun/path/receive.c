@@ -131,7 +131,7 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 }
 
 /* What comes of a batch that was opened. */
-struct verdict {
+struct batch_result {
 	u64 bytes;
 	u32 good;
 	bool data, early;
@@ -139,10 +139,10 @@ struct verdict {
 };
 
 /* Under the peer's lock: counters, events, where it is. */
-static struct verdict judge(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
+static struct batch_result accept_batch(struct receive *r, struct keypair *k, const struct udp_datagrams *a, u32 n)
 {
 	struct peer *peer = k->peer;
-	struct verdict v = {0};
+	struct batch_result v = {0};
 	u64 now = device_now();
 
 	pthread_mutex_lock(&peer->lock);
@@ -184,14 +184,14 @@ static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 ro
 		deliver(r, packet, len);
 }
 
-static void take_run(struct receive *r, struct keys *k, const struct udp_arrival *a, u32 n)
+static void take_run(struct receive *r, struct keypair *k, const struct udp_datagrams *a, u32 n)
 {
 	struct peer *peer = k->peer;
 	const u8 *last = NULL;
-	struct verdict v;
+	struct batch_result v;
 
 	aead_open(&k->receive, r->packets, n, r->ok);
-	v = judge(r, k, a, n);
+	v = accept_batch(r, k, a, n);
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
 	drops_count(&r->device->drops, DROP_NOT_AUTHENTIC, n - v.good);
@@ -220,10 +220,10 @@ static void add(struct receive *r, u32 i, u8 *message, u32 len)
 }
 
 /* Data messages of one session from *at on; at least one is gone through. */
-static void take_data(struct receive *r, const struct udp_arrival *a, u32 *at)
+static void take_data(struct receive *r, const struct udp_datagrams *a, u32 *at)
 {
 	u32 index = wg_load_le32(a->data + *at + 4), n = 0;
-	struct keys *k;
+	struct keypair *k;
 
 	while (*at < a->len && n < RECEIVE_RUN) {
 		u8 *message = a->data + *at;
@@ -235,15 +235,15 @@ static void take_data(struct receive *r, const struct udp_arrival *a, u32 *at)
 		add(r, n++, message, len);
 		*at += len;
 	}
-	k = index_keys(r->device->indices, index);
+	k = index_keypair(r->device->indices, index);
 	if (k)
 		take_run(r, k, a, n);
 	else
 		drops_count(&r->device->drops, DROP_NO_SESSION, n);
-	keys_put(k);
+	keypair_put(k);
 }
 
-static void take_arrival(struct receive *r, const struct udp_arrival *a)
+static void take_arrival(struct receive *r, const struct udp_datagrams *a)
 {
 	u32 at = 0;
 
@@ -265,6 +265,6 @@ void receive_from_udp(struct receive *r, const struct udp *u)
 	u32 n = udp_receive(u, &r->udp);
 
 	for (u32 i = 0; i < n; i++)
-		take_arrival(r, &r->udp.arrivals[i]);
+		take_arrival(r, &r->udp.received[i]);
 	flush(r);
 }

@@ -20,7 +20,7 @@ struct receive {
 	struct udp_receiver udp;
 	struct wg_batch_packet packets[RECEIVE_RUN];
 	bool ok[RECEIVE_RUN];
-	u8 buffers[UDP_ARRIVALS][UDP_BUFFER];
+	u8 buffers[UDP_RECEIVES][UDP_BUFFER];
 };
 
 void receive_init(struct receive *r);

@@ -62,7 +62,7 @@ static bool protocol_of(const struct virtio_net_hdr *h, const u8 *packet, u8 *pr
 	}
 }
 
-static bool set_headers(struct super *s, const struct virtio_net_hdr *h)
+static bool set_headers(struct gso_packet *s, const struct virtio_net_hdr *h)
 {
 	u32 ip_len = is_version(s->packet, 6) ? IPV6_LEN : (s->packet[0] & 15U) * 4;
 	u32 rest;
@@ -81,9 +81,9 @@ static bool set_headers(struct super *s, const struct virtio_net_hdr *h)
 	return s->header_len >= s->l4 + TCP_MIN && s->header_len < s->len;
 }
 
-bool segment_begin(struct super *s, const struct virtio_net_hdr *h, u8 *packet, u32 len)
+bool segment_begin(struct gso_packet *s, const struct virtio_net_hdr *h, u8 *packet, u32 len)
 {
-	*s = (struct super){.packet = packet, .len = len, .size = len, .count = 1};
+	*s = (struct gso_packet){.packet = packet, .len = len, .size = len, .count = 1};
 	if (!is_ip(packet, len))
 		return false;
 	if (h->gso_type == VIRTIO_NET_HDR_GSO_NONE)
@@ -96,7 +96,7 @@ bool segment_begin(struct super *s, const struct virtio_net_hdr *h, u8 *packet, 
 	return true;
 }
 
-u32 segment_len(const struct super *s, u32 i)
+u32 segment_len(const struct gso_packet *s, u32 i)
 {
 	u32 begin = s->header_len + i * s->size;
 	u32 payload = s->len - begin < s->size ? s->len - begin : s->size;
@@ -104,12 +104,12 @@ u32 segment_len(const struct super *s, u32 i)
 	return s->header_len + payload;
 }
 
-const u8 *segment_payload(const struct super *s, u32 i)
+const u8 *segment_payload(const struct gso_packet *s, u32 i)
 {
 	return s->packet + s->header_len + i * s->size;
 }
 
-static void write_ip(const struct super *s, u32 i, u8 *ip, u32 len)
+static void write_ip(const struct gso_packet *s, u32 i, u8 *ip, u32 len)
 {
 	if (is_version(ip, 6)) {
 		be_store16(ip + 4, len - IPV6_LEN);
@@ -120,7 +120,7 @@ static void write_ip(const struct super *s, u32 i, u8 *ip, u32 len)
 	checksum_ipv4(ip);
 }
 
-static void write_tcp(const struct super *s, u32 i, u8 *tcp)
+static void write_tcp(const struct gso_packet *s, u32 i, u8 *tcp)
 {
 	be_store32(tcp + 4, be_load32(tcp + 4) + i * s->size);
 	if (i + 1 < s->count)
@@ -129,7 +129,7 @@ static void write_tcp(const struct super *s, u32 i, u8 *tcp)
 		tcp[TCP_FLAGS] &= (u8)~TCP_CWR;
 }
 
-void segment_write_header(const struct super *s, u32 i, u8 *out)
+void segment_write_header(const struct gso_packet *s, u32 i, u8 *out)
 {
 	u32 len = segment_len(s, i), l4_len = len - s->l4, header = s->header_len - s->l4;
 	u8 *l4 = out + s->l4, *check = l4 + (s->protocol == IPPROTO_TCP ? TCP_CHECK : UDP_CHECK);

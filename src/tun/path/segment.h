@@ -9,7 +9,7 @@
 #include "../../port.h"
 #include "vnet.h"
 
-struct super {
+struct gso_packet {
 	const u8 *packet; /* from its IP header on */
 	u32 len;
 	u32 header_len;	/* of IP and TCP or UDP, before each payload; 0: not to be cut */
@@ -21,12 +21,12 @@ struct super {
 
 /* Looks at what was read. A packet's pending checksum is computed on the spot. False where the
  * headers contradict each other: drop it. */
-bool segment_begin(struct super *s, const struct virtio_net_hdr *h, u8 *packet, u32 len);
+bool segment_begin(struct gso_packet *s, const struct virtio_net_hdr *h, u8 *packet, u32 len);
 /* The length of the i-th segment, headers included. */
-u32 segment_len(const struct super *s, u32 i);
+u32 segment_len(const struct gso_packet *s, u32 i);
 /* Its payload, in the super-packet; headers go in front. */
-const u8 *segment_payload(const struct super *s, u32 i);
+const u8 *segment_payload(const struct gso_packet *s, u32 i);
 /* Writes s->header_len bytes, right in all fields and checksums. */
-void segment_write_header(const struct super *s, u32 i, u8 *out);
+void segment_write_header(const struct gso_packet *s, u32 i, u8 *out);
 
 #endif

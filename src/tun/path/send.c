@@ -56,7 +56,7 @@ static void forget_source(struct peer *peer, const struct endpoint *used)
 }
 
 /* What was counted with the reservation did not leave. */
-static void take_back(struct send *s, const struct udp_outcome *o)
+static void uncount_unsent(struct send *s, const struct udp_outcome *o)
 {
 	struct peer *peer = s->run.peer;
 
@@ -117,9 +117,9 @@ static bool get_grant(struct send *s, bool data)
 	else
 		wg_remote_send(&peer->remote, r->n, data, &reservation, r->now);
 	/* Without memory for ciphers a session is of no use; it ends when it is old. */
-	if (reservation.keypair && keys_of(reservation.keypair)->has_ciphers) {
-		r->keys = keys_of(reservation.keypair);
-		keys_get(r->keys);
+	if (reservation.keypair && keypair_of(reservation.keypair)->has_ciphers) {
+		r->keys = keypair_of(reservation.keypair);
+		keypair_get(r->keys);
 		peer->tx_bytes += message_bytes(r);
 	} else if (data) {
 		stage_run(s);
@@ -149,9 +149,9 @@ static void seal_run(struct send_run *r)
 }
 
 /* Messages of one length, and one shorter one behind them. */
-static u32 make_trains(struct send_run *r)
+static u32 make_gso(struct send_run *r)
 {
-	struct udp_train *t = NULL;
+	struct udp_gso *t = NULL;
 	u32 n = 0, count = 0;
 
 	for (u32 i = 0; i < r->n; i++) {
@@ -163,8 +163,8 @@ static u32 make_trains(struct send_run *r)
 			count++;
 			continue;
 		}
-		t = &r->trains[n++];
-		*t = (struct udp_train){r->packets[i].dst - WG_DATA_HEADER_LEN, len, len};
+		t = &r->gso[n++];
+		*t = (struct udp_gso){r->packets[i].dst - WG_DATA_HEADER_LEN, len, len};
 		count = 1;
 	}
 	return n;
@@ -177,11 +177,11 @@ static void send_run(struct send *s)
 	struct udp_outcome o;
 
 	seal_run(r);
-	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->trains, make_trains(r), &o))
-		take_back(s, &o);
+	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->gso, make_gso(r), &o))
+		uncount_unsent(s, &o);
 	if (o.source_gone)
 		forget_source(r->peer, &used);
-	keys_put(r->keys);
+	keypair_put(r->keys);
 	r->keys = NULL;
 }
 
@@ -244,7 +244,7 @@ static void place(struct wg_batch_packet *p, u32 head, const u8 *payload, u32 le
 	p->src = p->dst + p->len;
 }
 
-static void send_super(struct send *s, const struct super *sup, struct peer *peer)
+static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct peer *peer)
 {
 	u8 ecn = ecn_of(sup->packet);
 
@@ -263,7 +263,7 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 	u8 *packet = at + sizeof(struct virtio_net_hdr);
 	struct virtio_net_hdr h;
 	struct wg_remote *remote;
-	struct super sup;
+	struct gso_packet sup;
 
 	if (len <= sizeof(h))
 		return;
@@ -291,7 +291,7 @@ static void send_items(struct send *s)
 		for (u32 j = i; peer && j < s->n_items; j++) {
 			if (s->items[j].peer != peer)
 				continue;
-			send_super(s, &s->items[j].super, peer);
+			send_gso_packet(s, &s->items[j].packet, peer);
 			s->items[j].peer = NULL;
 		}
 	}
@@ -352,7 +352,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len)
 {
-	struct udp_train t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
+	struct udp_gso t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
 	struct udp_outcome o;
 
 	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &o);

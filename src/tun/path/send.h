@@ -22,7 +22,7 @@ enum send_limit {
 /* Packets that are being collected; `n` of them. */
 struct send_run {
 	struct peer *peer;
-	struct keys *keys;
+	struct keypair *keys;
 	struct endpoint to;
 	u64 now;
 	u32 n, used; /* bytes of `out` */
@@ -30,12 +30,12 @@ struct send_run {
 	bool waited; /* it is what was staged */
 	u32 plain[SEND_RUN]; /* lengths before padding */
 	struct wg_batch_packet packets[SEND_RUN];
-	struct udp_train trains[SEND_RUN];
+	struct udp_gso gso[SEND_RUN];
 };
 
 /* What was read and waits for the end of the batch. */
 struct send_item {
-	struct super super;
+	struct gso_packet packet;
 	struct peer *peer; /* NULL: it is done */
 };
 

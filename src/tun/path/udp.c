@@ -99,7 +99,7 @@ int udp_check_port(int family, u16 port, struct wg_error *err)
 	return ret;
 }
 
-static bool knows_trains(int fd)
+static bool knows_gso(int fd)
 {
 	socklen_t len = sizeof(int);
 	int size;
@@ -113,7 +113,7 @@ int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *
 	u->fd = open_bare(family);
 	if (u->fd < 0)
 		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
-	u->gso = knows_trains(u->fd);
+	u->gso = knows_gso(u->fd);
 	set_options(u->fd, family);
 	/* A port for us alone is looked for alone, and shared from then on. */
 	if (*port)
@@ -190,7 +190,7 @@ static bool has_gso(const struct udp *u)
 
 /* `control` has room for UDP_CONTROL bytes. */
 static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const struct endpoint *to,
-		    u8 tos, const struct udp_train *t)
+		    u8 tos, const struct udp_gso *t)
 {
 	u16 size = (u16)t->size;
 
@@ -247,7 +247,7 @@ static bool drop_source(struct endpoint *to, int e, struct udp_outcome *o)
 
 /* One call: a datagram, or a train that the kernel cuts. */
 static bool send_once(const struct udp *u, const struct endpoint *to, u8 tos,
-		      const struct udp_train *t)
+		      const struct udp_gso *t)
 {
 	_Alignas(8) u8 control[UDP_CONTROL];
 	struct msghdr m;
@@ -257,18 +257,18 @@ static bool send_once(const struct udp *u, const struct endpoint *to, u8 tos,
 	return send_message(u, &m);
 }
 
-static void lose(struct udp_outcome *o, const struct udp_train *t)
+static void lose(struct udp_outcome *o, const struct udp_gso *t)
 {
 	o->lost += (t->len + t->size - 1) / t->size;
 	o->lost_bytes += t->len;
 }
 
-static void send_singly(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+static void send_singly(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
 			struct udp_outcome *o)
 {
 	for (u32 at = 0; at < t->len; at += t->size) {
 		u32 len = t->len - at < t->size ? t->len - at : t->size;
-		struct udp_train one = {t->data + at, len, len};
+		struct udp_gso one = {t->data + at, len, len};
 
 		if (!send_once(u, to, tos, &one) &&
 		    (!drop_source(to, errno, o) || !send_once(u, to, tos, &one)))
@@ -291,11 +291,11 @@ static void note_success(struct udp *u)
 }
 
 /* Refused is the train or its source: its first datagram tells. */
-static bool send_refused(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+static bool send_refused(struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
 			 struct udp_outcome *o)
 {
-	struct udp_train first = {t->data, t->size, t->size};
-	struct udp_train rest = {t->data + t->size, t->len - t->size, t->size};
+	struct udp_gso first = {t->data, t->size, t->size};
+	struct udp_gso rest = {t->data + t->size, t->len - t->size, t->size};
 	int e = errno;
 
 	if (!send_once(u, to, tos, &first))
@@ -305,7 +305,7 @@ static bool send_refused(struct udp *u, struct endpoint *to, u8 tos, const struc
 	return true;
 }
 
-static void send_train(struct udp *u, struct endpoint *to, u8 tos, const struct udp_train *t,
+static void send_gso(struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
 		       struct udp_outcome *o)
 {
 	if (t->len <= t->size || !has_gso(u)) {
@@ -324,7 +324,7 @@ static void send_train(struct udp *u, struct endpoint *to, u8 tos, const struct 
 }
 
 /* Of `n` messages `sent` went out. */
-static void note_sent(struct udp *u, const struct udp_train *t, int sent)
+static void note_sent(struct udp *u, const struct udp_gso *t, int sent)
 {
 	for (int i = 0; i < sent; i++) {
 		if (t[i].len > t[i].size) {
@@ -334,7 +334,7 @@ static void note_sent(struct udp *u, const struct udp_train *t, int sent)
 	}
 }
 
-bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
+bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
 	      u32 n, struct udp_outcome *o)
 {
 	enum { AT_ONCE = 16 };
@@ -346,13 +346,13 @@ bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp
 
 	*o = (struct udp_outcome){0};
 	for (; u->fd < 0 && i < n; i++)
-		lose(o, &trains[i]);
+		lose(o, &gso[i]);
 	while (i < n) {
 		u32 count = 0;
 		int sent = 0;
 
 		for (; count < AT_ONCE && i + count < n; count++) {
-			const struct udp_train *t = &trains[i + count];
+			const struct udp_gso *t = &gso[i + count];
 
 			if (t->len > t->size && !has_gso(u))
 				break;
@@ -360,16 +360,16 @@ bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp
 		}
 		if (count > 1)
 			sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
-		note_sent(u, &trains[i], sent);
+		note_sent(u, &gso[i], sent);
 		i += sent > 0 ? (u32)sent : 0;
 		/* The first that was not sent, with all that may be done about it. */
 		if (i < n && (sent <= 0 || (u32)sent < count))
-			send_train(u, &e, tos, &trains[i++], o);
+			send_gso(u, &e, tos, &gso[i++], o);
 	}
 	return !o->lost;
 }
 
-static void read_control(struct udp_arrival *a, struct msghdr *m)
+static void read_control(struct udp_datagrams *a, struct msghdr *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 		const u8 *data = CMSG_DATA(c);
@@ -401,7 +401,7 @@ static void read_control(struct udp_arrival *a, struct msghdr *m)
 
 static void reset(struct udp_receiver *r)
 {
-	for (u32 i = 0; i < UDP_ARRIVALS; i++) {
+	for (u32 i = 0; i < UDP_RECEIVES; i++) {
 		r->iov[i] = (struct iovec){r->buffers[i], UDP_BUFFER};
 		r->messages[i].msg_hdr = (struct msghdr){
 			.msg_name = &r->names[i],
@@ -421,11 +421,11 @@ u32 udp_receive(const struct udp *u, struct udp_receiver *r)
 	if (u->fd < 0)
 		return 0;
 	reset(r);
-	n = recvmmsg(u->fd, r->messages, UDP_ARRIVALS, MSG_DONTWAIT, NULL);
+	n = recvmmsg(u->fd, r->messages, UDP_RECEIVES, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
-		struct udp_arrival *a = &r->arrivals[i];
+		struct udp_datagrams *a = &r->received[i];
 
-		*a = (struct udp_arrival){.data = r->buffers[i], .len = r->messages[i].msg_len};
+		*a = (struct udp_datagrams){.data = r->buffers[i], .len = r->messages[i].msg_len};
 		a->size = a->len;
 		memcpy(&a->from.addr6, &r->names[i],
 		       r->names[i].sin6_family == AF_INET6 ? sizeof(a->from.addr6) :

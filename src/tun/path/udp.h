@@ -25,13 +25,13 @@ struct udp {
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
-struct udp_train {
+struct udp_gso {
 	u8 *data;
 	u32 len, size;
 };
 
 /* What came: a train from one address. `from` has the source to answer with. */
-struct udp_arrival {
+struct udp_datagrams {
 	u8 *data;
 	u32 len, size;
 	u8 tos;
@@ -53,18 +53,18 @@ struct udp_outcome {
 
 /* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest
  * is lost, as on any network. False: at least one datagram was. */
-bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_train *trains,
+bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
 	      u32 n, struct udp_outcome *o);
 
-/* Memory for udp_receive, of UDP_ARRIVALS buffers. */
-#define UDP_ARRIVALS 8
+/* Memory for udp_receive, of UDP_RECEIVES buffers. */
+#define UDP_RECEIVES 8
 struct udp_receiver {
 	u8 (*buffers)[UDP_BUFFER];
-	struct mmsghdr messages[UDP_ARRIVALS];
-	struct iovec iov[UDP_ARRIVALS];
-	struct sockaddr_in6 names[UDP_ARRIVALS];
-	_Alignas(8) u8 control[UDP_ARRIVALS][UDP_CONTROL];
-	struct udp_arrival arrivals[UDP_ARRIVALS];
+	struct mmsghdr messages[UDP_RECEIVES];
+	struct iovec iov[UDP_RECEIVES];
+	struct sockaddr_in6 names[UDP_RECEIVES];
+	_Alignas(8) u8 control[UDP_RECEIVES][UDP_CONTROL];
+	struct udp_datagrams received[UDP_RECEIVES];
 };
 /* Without waiting: how many arrivals there are, 0: none. `port`: ours. */
 u32 udp_receive(const struct udp *u, struct udp_receiver *r);

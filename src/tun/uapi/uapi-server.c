@@ -13,7 +13,7 @@ struct uapi_client {
 	struct uapi_client *next;
 	struct uapi_server *server;
 	u64 active; /* when it last did something */
-	u32 wish;
+	u32 interest;
 	struct uapi_session session;
 };
 
@@ -41,11 +41,11 @@ static void client_free(struct uapi_client *c)
 	slab_free(&s->memory, c);
 }
 
-static void client_wish(struct uapi_client *c, u32 wish)
+static void client_interest(struct uapi_client *c, u32 interest)
 {
-	if (wish != c->wish)
-		events_change(c->server->events, &c->event, wish);
-	c->wish = wish;
+	if (interest != c->interest)
+		events_change(c->server->events, &c->event, interest);
+	c->interest = interest;
 }
 
 enum progress {
@@ -108,10 +108,10 @@ static void client_ready(struct event *e)
 	uapi_set_pause(&c->session.set);
 	switch (p) {
 	case GOES_ON:
-		client_wish(c, EVENTS_IN | EVENTS_OUT);
+		client_interest(c, EVENTS_IN | EVENTS_OUT);
 		break;
 	case MUST_WAIT:
-		client_wish(c, c->session.out_len ? EVENTS_OUT : EVENTS_IN);
+		client_interest(c, c->session.out_len ? EVENTS_OUT : EVENTS_IN);
 		break;
 	case IS_OVER:
 		client_free(c);
@@ -141,10 +141,10 @@ static bool client_add(struct uapi_server *s, int fd)
 	c->event = (struct event){.fd = fd, .ready = client_ready};
 	c->server = s;
 	c->active = device_now();
-	c->wish = EVENTS_IN;
+	c->interest = EVENTS_IN;
 	c->session.device = s->device;
 	c->session.set.device = s->device;
-	if (!events_add(s->events, &c->event, c->wish)) {
+	if (!events_add(s->events, &c->event, c->interest)) {
 		slab_free(&s->memory, c);
 		return false;
 	}

@@ -28,7 +28,7 @@ void uapi_set_pause(struct uapi_set *s)
 }
 
 /* While we paused other requests may have removed the peer, or made the one that we want. */
-static void look_again(struct uapi_set *s)
+static void rearm_peer(struct uapi_set *s)
 {
 	struct peer *found;
 
@@ -378,13 +378,13 @@ void uapi_set_line(struct uapi_set *s, char *line)
 		return;
 	}
 	*value++ = '\0';
-	look_again(s);
+	rearm_peer(s);
 	s->error = apply(s, line, value);
 }
 
 int uapi_set_end(struct uapi_set *s)
 {
-	look_again(s);
+	rearm_peer(s);
 	if (!s->error)
 		s->error = end_peer(s);
 	uapi_set_pause(s);

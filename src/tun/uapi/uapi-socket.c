@@ -126,7 +126,7 @@ static void keep(const struct uapi_socket *s, int pipe_fd)
 	char byte;
 	ssize_t n;
 
-	prctl(PR_SET_NAME, "wg-tun-keeper");
+	prctl(PR_SET_NAME, "wg-tun-cleanup");
 	if (sandbox_keeper(s->folder, pipe_fd))
 		do
 			n = read(pipe_fd, &byte, 1);

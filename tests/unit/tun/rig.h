@@ -23,7 +23,7 @@ enum {
 
 struct rig_peer {
 	struct peer *peer;
-	struct keys *keys;
+	struct keypair *keys;
 	struct udp udp; /* the far end's */
 	u8 send_key[32], receive_key[32]; /* ours */
 	u32 index; /* ours */
@@ -46,7 +46,7 @@ static void rig_session(struct rig *r, u8 i)
 
 	memset(p->send_key, 0x10 + i, 32);
 	memset(p->receive_key, 0x20 + i, 32);
-	p->keys = keys_new(p->peer);
+	p->keys = keypair_new(p->peer);
 	assert_non_null(p->keys);
 	memcpy(p->keys->pair.send_key, p->send_key, 32);
 	memcpy(p->keys->pair.receive_key, p->receive_key, 32);
@@ -55,8 +55,8 @@ static void rig_session(struct rig *r, u8 i)
 	assert_true(index_add(r->device->indices, p->peer, &p->index));
 	p->keys->pair.local_index = p->index;
 	p->keys->has_index = true;
-	assert_true(keys_ready(p->keys));
-	index_set_keys(r->device->indices, p->index, p->keys);
+	assert_true(keypair_ready(p->keys));
+	index_set_keypair(r->device->indices, p->index, p->keys);
 	p->peer->remote.keys.active = &p->keys->pair;
 }
 

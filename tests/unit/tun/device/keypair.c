@@ -46,22 +46,22 @@ static void keys_are_found_with_a_reference(void **state)
 {
 	struct device *d = fake_device();
 	struct peer p = {.device = d};
-	struct keys *k = keys_new(&p);
+	struct keypair *k = keypair_new(&p);
 	u32 index;
 
 	(void)state;
 	assert_true(index_add(d->indices, &p, &index));
-	assert_null(index_keys(d->indices, index));
-	index_set_keys(d->indices, index, k);
-	assert_ptr_equal(index_keys(d->indices, index), k);
+	assert_null(index_keypair(d->indices, index));
+	index_set_keypair(d->indices, index, k);
+	assert_ptr_equal(index_keypair(d->indices, index), k);
 	assert_int_equal(k->refs, 2);
 	index_drop(d->indices, index);
-	assert_null(index_keys(d->indices, index));
-	keys_put(k);
-	assert_int_equal(d->keys_memory.live, 1);
-	keys_put(k);
-	assert_int_equal(d->keys_memory.live, 0);
-	keys_put(NULL);
+	assert_null(index_keypair(d->indices, index));
+	keypair_put(k);
+	assert_int_equal(d->keypair_memory.live, 1);
+	keypair_put(k);
+	assert_int_equal(d->keypair_memory.live, 0);
+	keypair_put(NULL);
 	device_free(d);
 }
 
@@ -69,18 +69,18 @@ static void ciphers_replace_the_keys(void **state)
 {
 	struct device *d = fake_device();
 	struct peer p = {.device = d};
-	struct keys *k = keys_new(&p);
+	struct keypair *k = keypair_new(&p);
 	const u8 zeros[32] = {0};
 
 	(void)state;
 	memset(k->pair.send_key, 1, 32);
 	memset(k->pair.receive_key, 2, 32);
-	assert_true(keys_ready(k));
+	assert_true(keypair_ready(k));
 	assert_int_equal(k->send.key[31], 1);
 	assert_int_equal(k->receive.key[31], 2);
 	assert_memory_equal(k->pair.send_key, zeros, 32);
 	assert_memory_equal(k->pair.receive_key, zeros, 32);
-	keys_put(k);
+	keypair_put(k);
 	device_free(d);
 }
 

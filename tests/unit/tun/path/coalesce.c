@@ -45,7 +45,7 @@ static u32 cut(const struct inner *x, u16 size)
 		.csum_start = x->ipv6 ? 40 : 20,
 	};
 	u32 len = inner_make(x, original);
-	struct super s;
+	struct gso_packet s;
 
 	assert_true(segment_begin(&s, &h, original, len));
 	assert_true(s.count <= COALESCE_PACKETS);
@@ -66,7 +66,7 @@ static void round_trip(const struct inner *x, u16 size)
 		assert_true(coalesce_add(&c, packets[i], lengths[i]));
 	len = gather();
 	if (n > 1) {
-		struct super s;
+		struct gso_packet s;
 
 		assert_int_equal(c.header.gso_size, size);
 		assert_int_equal(c.header.csum_start, l4);

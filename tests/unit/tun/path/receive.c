@@ -32,7 +32,7 @@ static void deliver(struct rig *r, u8 i, u32 len, u32 size)
 {
 	struct endpoint to = {.addr4 = {.sin_family = AF_INET, .sin_port = htons(r->port),
 					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
-	struct udp_train t = {train, len, size};
+	struct udp_gso t = {train, len, size};
 	struct udp_outcome o;
 
 	assert_true(udp_send(&r->peers[i].udp, &to, 0, &t, 1, &o));

@@ -27,7 +27,7 @@ static struct virtio_net_hdr header_of(const struct inner *x, u16 size)
 }
 
 /* The i-th segment, whole, into `out`; its length. */
-static u32 whole(const struct super *s, u32 i)
+static u32 whole(const struct gso_packet *s, u32 i)
 {
 	u32 len = segment_len(s, i);
 
@@ -40,7 +40,7 @@ static void cut(const struct inner *x, u16 size)
 {
 	struct virtio_net_hdr h = header_of(x, size);
 	u32 len = inner_make(x, packet), l4 = inner_l4(packet), at = 0;
-	struct super s;
+	struct gso_packet s;
 
 	assert_true(segment_begin(&s, &h, packet, len));
 	assert_int_equal(s.count, (x->payload + size - 1) / size);
@@ -93,7 +93,7 @@ static void leaves_whole_packets_alone(void **state)
 	struct inner x = {.protocol = IPPROTO_TCP, .flags = 24, .payload = 333};
 	struct virtio_net_hdr h = {0};
 	u32 len = inner_make(&x, packet);
-	struct super s;
+	struct gso_packet s;
 
 	(void)state;
 	memcpy(out, packet, len);
@@ -113,7 +113,7 @@ static void completes_a_pending_checksum(void **state)
 				  .payload = (u32)rand() % 1400};
 		u32 len = inner_make(&x, packet), l4 = inner_l4(packet);
 		struct virtio_net_hdr h = header_of(&x, 0);
-		struct super s;
+		struct gso_packet s;
 
 		h.gso_type = VIRTIO_NET_HDR_GSO_NONE;
 		inner_put16(packet + l4 + h.csum_offset, inner_pseudo(packet, x.protocol, len - l4));
@@ -129,7 +129,7 @@ static void writes_no_zero_for_udp(void **state)
 	struct inner x = {.protocol = IPPROTO_UDP, .payload = 2};
 	struct virtio_net_hdr h = header_of(&x, 0);
 	u32 len = inner_make(&x, packet), sum;
-	struct super s;
+	struct gso_packet s;
 
 	(void)state;
 	h.gso_type = VIRTIO_NET_HDR_GSO_NONE;
@@ -147,7 +147,7 @@ static void refuses_headers_that_contradict(void **state)
 	struct inner x = {.protocol = IPPROTO_TCP, .flags = 16, .payload = 3000};
 	struct virtio_net_hdr good = header_of(&x, 1000), h;
 	u32 len = inner_make(&x, packet);
-	struct super s;
+	struct gso_packet s;
 
 	(void)state;
 	assert_true(segment_begin(&s, &good, packet, len));

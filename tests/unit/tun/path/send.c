@@ -8,7 +8,7 @@
 #include "../../../../src/tun/device/staged.h"
 
 static u8 buffer[70000];
-static u8 buffers[UDP_ARRIVALS][UDP_BUFFER];
+static u8 buffers[UDP_RECEIVES][UDP_BUFFER];
 
 static void emit(struct rig *r, const u8 *p, u32 len)
 {
@@ -22,18 +22,18 @@ static void emit_datagram(struct rig *r, u8 i, u32 payload, u8 number)
 
 /* Messages that came to peer i, opened into `out`, their lengths into `lens`; `counter` is the
  * first one's. How many there were, and in how many trains. */
-static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens, u32 *trains)
+static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens, u32 *gso)
 {
 	struct rig_peer *p = &r->peers[i];
 	struct udp_receiver receiver = {.buffers = buffers};
 	u32 n = 0, count;
 
-	*trains = 0;
+	*gso = 0;
 	while ((count = udp_receive(&p->udp, &receiver))) {
 		for (u32 k = 0; k < count; k++) {
-			const struct udp_arrival *a = &receiver.arrivals[k];
+			const struct udp_datagrams *a = &receiver.received[k];
 
-			++*trains;
+			++*gso;
 			for (u32 at = 0; at < a->len; at += a->size) {
 				u32 len = a->len - at < a->size ? a->len - at : a->size;
 				u8 *m = a->data + at;

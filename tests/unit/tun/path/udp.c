@@ -15,7 +15,7 @@
 #include "../../../../src/tun/path/udp.h"
 
 static struct udp_receiver receiver;
-static u8 buffers[UDP_ARRIVALS][UDP_BUFFER], data[60000];
+static u8 buffers[UDP_RECEIVES][UDP_BUFFER], data[60000];
 
 struct ends {
 	struct udp from, to;
@@ -62,7 +62,7 @@ static u32 collect(struct ends *e, u8 *out, u32 expected, u32 size, u8 tos)
 			break;
 		n = udp_receive(&e->to, &receiver);
 		for (u32 i = 0; i < n; i++) {
-			const struct udp_arrival *a = &receiver.arrivals[i];
+			const struct udp_datagrams *a = &receiver.received[i];
 
 			assert_true(a->size <= size);
 			assert_int_equal(a->tos, tos);
@@ -78,7 +78,7 @@ static u32 collect(struct ends *e, u8 *out, u32 expected, u32 size, u8 tos)
 static void exchange(struct ends *e, u8 tos)
 {
 	static u8 out[120000];
-	struct udp_train t[3] = {{data, 20000, 1000}, {data + 20000, 999, 999}, {data + 20999, 30500, 1000}};
+	struct udp_gso t[3] = {{data, 20000, 1000}, {data + 20000, 999, 999}, {data + 20999, 30500, 1000}};
 	struct udp_outcome o;
 
 	assert_true(udp_send(&e->from, &e->there, tos, t, 3, &o));
@@ -104,7 +104,7 @@ static void sends_trains(void **state)
 static void send_too_many(struct ends *e)
 {
 	static u8 out[80000], much[65536];
-	struct udp_train t = {much, 65500, 500};
+	struct udp_gso t = {much, 65500, 500};
 	struct udp_outcome o;
 
 	assert_true(udp_send(&e->from, &e->there, 0, &t, 1, &o));
@@ -158,7 +158,7 @@ static void trains_that_are_always_refused_end(void **state)
 static void both_reasons_are_told_apart(void **state)
 {
 	static u8 much[65536], out[80000];
-	struct udp_train t = {much, 65500, 500};
+	struct udp_gso t = {much, 65500, 500};
 	struct udp_outcome o;
 	struct ends e;
 
@@ -178,7 +178,7 @@ static void both_reasons_are_told_apart(void **state)
 
 static void says_what_was_lost(void **state)
 {
-	struct udp_train t[2] = {{data, 3100, 1000}, {data, 10, 10}};
+	struct udp_gso t[2] = {{data, 3100, 1000}, {data, 10, 10}};
 	struct udp_outcome o;
 	struct ends e;
 
@@ -197,7 +197,7 @@ static void forgets_a_source_that_is_gone(void **state)
 {
 	(void)state;
 	for (int family = AF_INET; family; family = family == AF_INET ? AF_INET6 : 0) {
-		struct udp_train t = {data, 3000, 1000};
+		struct udp_gso t = {data, 3000, 1000};
 		static u8 out[4000];
 		struct ends e;
 		struct udp_outcome o;
@@ -235,7 +235,7 @@ static void knows_when_a_port_is_taken(void **state)
 static void does_nothing_when_closed(void **state)
 {
 	struct udp u = {.fd = -1};
-	struct udp_train t = {data, 10, 10};
+	struct udp_gso t = {data, 10, 10};
 	struct endpoint e = {.addr.sa_family = AF_INET};
 	struct udp_outcome o;
 

@@ -3,8 +3,8 @@
  * numbers that name a remote's handshake, and its session once that is ready. Most of it is what
  * the core asks for (../core/host.h), under the handshake lock or a peer's lock; what its verbs
  * are given stays alive for as long as that is held. */
-#ifndef WG_MODULE_KEYS_H
-#define WG_MODULE_KEYS_H
+#ifndef WG_MODULE_KEYPAIR_H
+#define WG_MODULE_KEYPAIR_H
 
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
@@ -12,7 +12,7 @@
 
 struct wg_peer;
 
-struct wg_keys {
+struct wg_peer_keypair {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock, but for the
 				 * two keys and the indices, which do not change once it is ready. */
 	struct wg_peer *peer;	/* a reference */
@@ -20,19 +20,19 @@ struct wg_keys {
 	struct rcu_head rcu;
 };
 
-static inline struct wg_keys *wg_keys_of(struct wg_keypair *k)
+static inline struct wg_peer_keypair *wg_peer_keypair_of(struct wg_keypair *k)
 {
-	return container_of(k, struct wg_keys, pair);
+	return container_of(k, struct wg_peer_keypair, pair);
 }
 
-struct wg_keys *wg_keys_get(struct wg_keys *k);
-void wg_keys_put(struct wg_keys *k); /* any context; wipes after a grace period */
+struct wg_peer_keypair *wg_peer_keypair_get(struct wg_peer_keypair *k);
+void wg_peer_keypair_put(struct wg_peer_keypair *k); /* any context; wipes after a grace period */
 
 extern const struct rhashtable_params wg_indices_params; /* device->indices */
 /* Under RCU; with a reference for the caller. NULL: nobody's. */
-struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index);
+struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index);
 
-extern const struct wg_host wg_keys_host; /* ctx: the struct wg_device, to be filled in */
-extern struct kmem_cache *wg_keys_cache;   /* peer.c has it made */
+extern const struct wg_host wg_peer_keypair_host; /* ctx: the struct wg_device, to be filled in */
+extern struct kmem_cache *wg_peer_keypair_cache;   /* peer.c has it made */
 
 #endif

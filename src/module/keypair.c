@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "keys.h"
+#include "keypair.h"
 #include <linux/random.h>
 #include <linux/slab.h>
 #include "device.h"
@@ -10,7 +10,7 @@ struct index_entry {
 	struct rhash_head node;
 	u32 index;
 	struct wg_peer *peer;
-	struct wg_keys __rcu *keys; /* once they are ready; not a reference */
+	struct wg_peer_keypair __rcu *keys; /* once they are ready; not a reference */
 	struct rcu_head rcu;
 };
 
@@ -21,9 +21,9 @@ const struct rhashtable_params wg_indices_params = {
 	.automatic_shrinking = true,
 };
 
-struct kmem_cache *wg_keys_cache;
+struct kmem_cache *wg_peer_keypair_cache;
 
-struct wg_keys *wg_keys_get(struct wg_keys *k)
+struct wg_peer_keypair *wg_peer_keypair_get(struct wg_peer_keypair *k)
 {
 	refcount_inc(&k->refs);
 	return k;
@@ -31,13 +31,13 @@ struct wg_keys *wg_keys_get(struct wg_keys *k)
 
 static void keys_free(struct rcu_head *rcu)
 {
-	struct wg_keys *k = container_of(rcu, struct wg_keys, rcu);
+	struct wg_peer_keypair *k = container_of(rcu, struct wg_peer_keypair, rcu);
 
 	memzero_explicit(k, sizeof(*k));
-	kmem_cache_free(wg_keys_cache, k);
+	kmem_cache_free(wg_peer_keypair_cache, k);
 }
 
-void wg_keys_put(struct wg_keys *k)
+void wg_peer_keypair_put(struct wg_peer_keypair *k)
 {
 	if (refcount_dec_and_test(&k->refs)) {
 		wg_peer_put(k->peer);
@@ -45,10 +45,10 @@ void wg_keys_put(struct wg_keys *k)
 	}
 }
 
-struct wg_keys *wg_indices_keys(struct rhashtable *t, u32 index)
+struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index)
 {
 	struct index_entry *e = rhashtable_lookup(t, &index, wg_indices_params);
-	struct wg_keys *k = e ? rcu_dereference(e->keys) : NULL;
+	struct wg_peer_keypair *k = e ? rcu_dereference(e->keys) : NULL;
 
 	return k && refcount_inc_not_zero(&k->refs) ? k : NULL;
 }
@@ -95,7 +95,7 @@ static bool index_new(void *ctx, struct wg_remote *remote, u32 *index)
 }
 
 /* If it is that of these keys; NULL: it never was any keys'. */
-static void drop(struct wg_device *wg, u32 index, const struct wg_keys *k)
+static void drop(struct wg_device *wg, u32 index, const struct wg_peer_keypair *k)
 {
 	struct index_entry *e;
 
@@ -114,7 +114,7 @@ static void index_drop(void *ctx, u32 index)
 
 static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 {
-	struct wg_keys *k = kmem_cache_zalloc(wg_keys_cache, GFP_KERNEL);
+	struct wg_peer_keypair *k = kmem_cache_zalloc(wg_peer_keypair_cache, GFP_KERNEL);
 
 	if (!k)
 		return NULL;
@@ -131,17 +131,17 @@ static void keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair
 	rcu_read_lock();
 	e = rhashtable_lookup(&wg->indices, &pair->local_index, wg_indices_params);
 	if (e)
-		rcu_assign_pointer(e->keys, wg_keys_of(pair));
+		rcu_assign_pointer(e->keys, wg_peer_keypair_of(pair));
 	rcu_read_unlock();
 }
 
 static void keypair_free(void *ctx, struct wg_keypair *pair)
 {
-	drop(ctx, pair->local_index, wg_keys_of(pair));
-	wg_keys_put(wg_keys_of(pair));
+	drop(ctx, pair->local_index, wg_peer_keypair_of(pair));
+	wg_peer_keypair_put(wg_peer_keypair_of(pair));
 }
 
-const struct wg_host wg_keys_host = {
+const struct wg_host wg_peer_keypair_host = {
 	.remote_by_key = remote_by_key,
 	.remote_by_index = remote_by_index,
 	.index_new = index_new,
