@@ -61,7 +61,7 @@ static struct staged *queue_of(struct peer *peer)
 static void evict_oldest(struct device *d, struct staged *s)
 {
 	drop_first(d, s);
-	drops_count(&d->drops, DROP_WAITED, 1);
+	drops_count(&d->drops, DROP_STAGED_FULL, 1);
 }
 
 /* The peer's own oldest give way, not another's: one peer that does not answer must not take
@@ -103,13 +103,15 @@ void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t le
 	struct staged *s = queue_of(peer);
 	struct packet *p;
 
-	if (!s)
+	if (!s) {
+		drops_count(&d->drops, DROP_STAGED_FULL, 1);
 		return;
+	}
 	p = make_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
 	if (p)
 		append(d, s, p);
 	else
-		drops_count(&d->drops, DROP_WAITED, 1);
+		drops_count(&d->drops, DROP_STAGED_FULL, 1);
 	end_if_empty(peer);
 }
 
@@ -134,13 +136,15 @@ void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t
 	struct staged *s = queue_of(peer);
 	struct packet *p;
 
-	if (!s)
+	if (!s) {
+		drops_count(&d->drops, DROP_STAGED_FULL, 1);
 		return;
+	}
 	p = has_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
 	if (p)
 		prepend(d, s, p);
 	else
-		drops_count(&d->drops, DROP_WAITED, 1);
+		drops_count(&d->drops, DROP_STAGED_FULL, 1);
 	end_if_empty(peer);
 }
 
@@ -162,7 +166,8 @@ void staged_drop(struct device *d, struct peer *peer)
 {
 	if (!peer->staged)
 		return;
+	drops_count(&d->drops, DROP_STAGED_EXPIRED, (u32)peer->staged->n);
 	while (peer->staged->n)
-		evict_oldest(d, peer->staged);
+		drop_first(d, peer->staged);
 	end_if_empty(peer);
 }

@@ -98,3 +98,11 @@ void checksum_ipv4(u8 *ip)
 	ip[10] = ip[11] = 0;
 	checksum_store(ip + 10, checksum_add(0, ip, (size_t)(ip[0] & 15) * 4));
 }
+
+void checksum_adjust(u8 *place, u16 old, u16 new)
+{
+	u16 v;
+
+	memcpy(&v, place, sizeof(v));
+	checksum_store(place, (u64)(u16)~v + (u16)~old + new);
+}

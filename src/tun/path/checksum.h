@@ -13,7 +13,10 @@ u64 checksum_pseudo(const u8 *ip, u8 protocol, size_t len);
 u16 checksum_fold(u64 sum);
 /* Stores the inverse of a sum. */
 void checksum_store(u8 *place, u64 sum);
-/* Writes the checksum of an IPv4 header anew. */
+/* Computes the checksum of an IPv4 header that we made, and writes it. */
 void checksum_ipv4(u8 *ip);
+/* Adjusts the checksum at `place` for a change of 16 bits that it covers, from `old` to `new`, both
+ * as they are in memory (RFC 1624, equation 3). A checksum that was wrong stays wrong. */
+void checksum_adjust(u8 *place, u16 old, u16 new);
 
 #endif

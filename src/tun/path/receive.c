@@ -79,26 +79,31 @@ static u8 inner_ecn(const u8 *p)
 	return (p[0] >> 4 == 6 ? p[1] >> 4 : p[1]) & ECN;
 }
 
+/* The checksum of the IPv4 header is adjusted: one that was damaged before the tunnel must not come
+ * out right. */
 static void set_ecn(u8 *p, u8 ecn)
 {
+	u16 before, after;
+
 	if (p[0] >> 4 == 6) {
 		p[1] = (u8)((p[1] & ~(ECN << 4)) | ecn << 4);
 		return;
 	}
+	memcpy(&before, p, sizeof(before));
 	p[1] = (u8)((p[1] & ~ECN) | ecn);
-	checksum_ipv4(p);
+	memcpy(&after, p, sizeof(after));
+	checksum_adjust(p + 10, before, after);
 }
 
-/* RFC 6040 section 4.2. False: congestion was signalled to who does not understand: drop. */
-static bool combine_ecn(u8 *packet, u8 outer)
+/* RFC 6040 section 4.2, with one exception: a packet that is not ECN-capable is delivered although
+ * a hop marked its outer packet, where the RFC drops it. The kernel's WireGuard delivers it, too: a
+ * hop that marks without looking at the capability would otherwise cut off all such traffic. */
+static void combine_ecn(u8 *packet, u8 outer)
 {
 	u8 inner = inner_ecn(packet);
 
-	if (outer == CE && inner == 0)
-		return false;
-	if ((outer == CE && inner != CE) || (outer == ECT_1 && inner == ECT_0))
+	if ((outer == CE && inner != 0) || (outer == ECT_1 && inner == ECT_0))
 		set_ecn(packet, outer);
-	return true;
 }
 
 /* The length that the IP header states, 0 where it is none or does not fit. */
@@ -130,25 +135,34 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 	return true;
 }
 
-/* What comes of a batch that was opened. */
+/* The result of a batch of messages that was opened. */
 struct batch_result {
-	u64 bytes;
-	u32 good;
-	bool data, early;
-	u32 actions;
+	u64 bytes;	/* of the accepted messages, as they came */
+	u32 good;	/* accepted messages */
+	u32 expired, replayed; /* authentic, but dropped */
+	bool data;	/* an accepted message has a payload */
+	bool early;	/* see peer_is_early() */
+	u32 actions;	/* enum wg_action */
 };
 
-/* Under the peer's lock: counters, events, where it is. */
-static struct batch_result accept_batch(struct receive *r, struct keypair *k, const struct udp_datagrams *a, u32 n)
+/* Accepts or refuses each message that is authentic, and takes note of the peer's endpoint and its
+ * timers, all in one hold of the peer's lock. Clears r->ok of what is refused. */
+static struct batch_result accept_batch(struct receive *r, struct keypair *k,
+					const struct udp_datagrams *a, u32 n)
 {
 	struct peer *peer = k->peer;
 	struct batch_result v = {0};
 	u64 now = device_now();
+	bool fresh;
 
 	pthread_mutex_lock(&peer->lock);
+	fresh = wg_keypair_may_receive(&k->pair, now);
 	for (u32 i = 0; i < n; i++) {
-		r->ok[i] = r->ok[i] && wg_keypair_may_receive(&k->pair, now) &&
-			   wg_replay_accept(&k->pair.replay, r->packets[i].nonce);
+		if (!r->ok[i])
+			continue;
+		r->ok[i] = fresh && wg_replay_accept(&k->pair.replay, r->packets[i].nonce);
+		v.expired += !fresh;
+		v.replayed += fresh && !r->ok[i];
 		if (!r->ok[i])
 			continue;
 		v.good++;
@@ -174,18 +188,21 @@ static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 ro
 	struct drops *drops = &r->device->drops;
 	u32 len = inner_len(packet, room);
 
-	if (!len)
-		drops_count(drops, DROP_NO_PACKET, 1);
-	else if (!may_be_from(r, peer, packet, len, last))
+	if (!len) {
+		drops_count(drops, DROP_INNER_MALFORMED, 1);
+		return;
+	}
+	if (!may_be_from(r, peer, packet, len, last)) {
 		drops_count(drops, DROP_NOT_ALLOWED, 1);
-	else if (!combine_ecn(packet, ecn))
-		drops_count(drops, DROP_CONGESTION, 1);
-	else
-		deliver(r, packet, len);
+		return;
+	}
+	combine_ecn(packet, ecn);
+	deliver(r, packet, len);
 }
 
 static void take_run(struct receive *r, struct keypair *k, const struct udp_datagrams *a, u32 n)
 {
+	struct drops *drops = &r->device->drops;
 	struct peer *peer = k->peer;
 	const u8 *last = NULL;
 	struct batch_result v;
@@ -194,7 +211,9 @@ static void take_run(struct receive *r, struct keypair *k, const struct udp_data
 	v = accept_batch(r, k, a, n);
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
-	drops_count(&r->device->drops, DROP_NOT_AUTHENTIC, n - v.good);
+	drops_count(drops, DROP_KEYPAIR_EXPIRED, v.expired);
+	drops_count(drops, DROP_REPLAYED, v.replayed);
+	drops_count(drops, DROP_NOT_AUTHENTIC, n - v.good - v.expired - v.replayed);
 	for (u32 i = 0; v.data && i < n; i++) {
 		u8 *packet = r->packets[i].dst;
 		u32 len = r->packets[i].len;

@@ -270,7 +270,7 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 	memcpy(&h, at, sizeof(h));
 	len -= (u32)sizeof(h);
 	if (!segment_begin(&sup, &h, packet, len)) {
-		drops_count(&s->device->drops, DROP_NO_PACKET, 1);
+		drops_count(&s->device->drops, DROP_TUN_MALFORMED, 1);
 		return;
 	}
 	remote = wg_allowedips_find_dst(&s->device->allowed, packet, len);

@@ -34,7 +34,7 @@ bool logger_says(enum logger_level level)
 
 void logger_say(enum logger_level level, const char *fmt, ...)
 {
-	char line[512];
+	char line[LOGGER_LINE];
 	va_list args;
 	size_t len;
 	ssize_t n;

@@ -6,6 +6,8 @@
 
 #include "../../port.h"
 
+#define LOGGER_LINE 1280 /* bytes of one line, with the program and the device */
+
 enum logger_level {
 	LOGGER_SILENT,
 	LOGGER_ERROR,	/* something does not work as asked */

@@ -41,7 +41,7 @@ static void what_is_put_back_is_the_oldest(void **state)
 	assert_memory_equal(out, "one", 3);
 	assert_int_equal(staged_take(&d, &p, out), 5);
 	assert_null(p.staged);
-	assert_int_equal(d.drops.n[DROP_WAITED], 0);
+	assert_int_equal(d.drops.n[DROP_STAGED_FULL], 0);
 	for (n = 0; n < WG_MAX_STAGED; n++)
 		staged_add(&d, &p, &n, 1);
 	staged_return(&d, &p, (const u8 *)"one", 3);
@@ -49,7 +49,8 @@ static void what_is_put_back_is_the_oldest(void **state)
 	assert_int_equal(out[0], 0);
 	staged_drop(&d, &p);
 	assert_int_equal(d.staged_bytes, 0);
-	assert_int_equal(d.drops.n[DROP_WAITED], WG_MAX_STAGED);
+	assert_int_equal(d.drops.n[DROP_STAGED_FULL], 1);
+	assert_int_equal(d.drops.n[DROP_STAGED_EXPIRED], WG_MAX_STAGED - 1);
 }
 
 static void the_oldest_gives_way(void **state)

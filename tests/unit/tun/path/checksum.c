@@ -58,12 +58,35 @@ static void makes_the_headers_right(void **state)
 	}
 }
 
+/* For each change of 16 bits: right stays right, wrong stays wrong. */
+static void adjusts_for_a_change(void **state)
+{
+	u8 ip[20];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		u16 before, after, damage = i % 2 ? (u16)(1 + rand() % 0xfffe) : 0;
+
+		for (u32 k = 0; k < sizeof(ip); k++)
+			ip[k] = (u8)rand();
+		ip[0] = 0x45;
+		checksum_ipv4(ip);
+		inner_put16(ip + 10, (inner_get16(ip + 10) + damage) % 0xffff);
+		memcpy(&before, ip, 2);
+		ip[1] = (u8)rand();
+		memcpy(&after, ip, 2);
+		checksum_adjust(ip + 10, before, after);
+		assert_int_equal(inner_sum(0, ip, 20) == 0xffff, !damage);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_as_the_rfc_explains),
 		cmocka_unit_test(adds_in_pieces),
 		cmocka_unit_test(makes_the_headers_right),
+		cmocka_unit_test(adjusts_for_a_change),
 	};
 
 	srand(1);

@@ -28,15 +28,20 @@ static u32 put_datagram(struct rig *r, u8 i, u8 source, u64 counter, u32 payload
 	return put_message(r, i, counter, buffer + RIG_HEADER, padded, at);
 }
 
-static void deliver(struct rig *r, u8 i, u32 len, u32 size)
+static void deliver_marked(struct rig *r, u8 i, u32 len, u32 size, u8 tos)
 {
 	struct endpoint to = {.addr4 = {.sin_family = AF_INET, .sin_port = htons(r->port),
 					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
 	struct udp_gso t = {train, len, size};
 	struct udp_outcome o;
 
-	assert_true(udp_send(&r->peers[i].udp, &to, 0, &t, 1, &o));
+	assert_true(udp_send(&r->peers[i].udp, &to, tos, &t, 1, &o));
 	receive_from_udp(r->receive, &r->udp);
+}
+
+static void deliver(struct rig *r, u8 i, u32 len, u32 size)
+{
+	deliver_marked(r, i, len, size, 0);
 }
 
 /* What the kernel got: its length without struct virtio_net_hdr, 0: nothing. */
@@ -87,7 +92,8 @@ static void takes_each_message_once(void **state)
 	put_datagram(&r, 1, 1, 6, 64, 0);
 	deliver(&r, 1, at, at);
 	assert_int_equal(got(&r), 92);
-	assert_int_equal(r.device->drops.n[DROP_NOT_AUTHENTIC], 1);
+	assert_int_equal(r.device->drops.n[DROP_REPLAYED], 1);
+	assert_int_equal(r.device->drops.n[DROP_NOT_AUTHENTIC], 0);
 	rig_end(&r);
 }
 
@@ -201,7 +207,7 @@ static void drops_what_is_not_a_packet(void **state)
 		deliver(&r, 1, len, len);
 		assert_int_equal(got(&r), 0);
 	}
-	assert_int_equal(r.device->drops.n[DROP_NO_PACKET] +
+	assert_int_equal(r.device->drops.n[DROP_INNER_MALFORMED] +
 			 r.device->drops.n[DROP_NOT_ALLOWED], 5 + 27);
 	rig_end(&r);
 }
@@ -224,6 +230,50 @@ static void counts_what_the_link_does_not_take(void **state)
 	rig_end(&r);
 }
 
+/* Sends a datagram with the inner and outer ECN fields given, its header checksum off by `damage`,
+ * and checks the field that comes out and that the checksum is as right or wrong as it was. */
+static void carries_mark(struct rig *r, u64 counter, u8 inner, u8 outer, u8 expected, u16 damage)
+{
+	u8 text[112] = {0};
+	u32 len;
+
+	rig_datagram(buffer, 1, true, 68, 1);
+	buffer[RIG_HEADER + 1] = (u8)(0xb8 | inner);
+	inner_fix(buffer + RIG_HEADER, 96);
+	inner_put16(buffer + RIG_HEADER + 10, inner_get16(buffer + RIG_HEADER + 10) ^ damage);
+	memcpy(text, buffer + RIG_HEADER, 96);
+	len = put_message(r, 1, counter, text, 96, 0);
+	deliver_marked(r, 1, len, len, outer);
+	assert_int_equal(got(r), 96);
+	assert_int_equal(buffer[RIG_HEADER + 1], 0xb8 | expected);
+	assert_int_equal(inner_sum(0, buffer + RIG_HEADER, 20) == 0xffff, !damage);
+	assert_memory_equal(buffer + RIG_HEADER + 12, text + 12, 84);
+}
+
+/* defects.md: "a wrong checksum becomes a right one on the way". Rows: RFC 6040 section 4.2, but a
+ * packet that is not ECN-capable is delivered as it is. */
+static void a_wrong_checksum_stays_wrong_under_a_mark(void **state)
+{
+	static const u8 expected[4][4] = { /* [inner][outer] */
+		{0, 0, 0, 0},
+		{1, 1, 1, 3},
+		{2, 1, 2, 3},
+		{3, 3, 3, 3},
+	};
+	static const u16 damages[] = {0, 1, 0x100, 0x5555, 0x8001};
+	struct rig r;
+	u64 counter = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	for (u8 i = 0; i < 4; i++)
+		for (u8 o = 0; o < 4; o++)
+			for (size_t d = 0; d < sizeof(damages) / sizeof(*damages); d++)
+				carries_mark(&r, counter++, i, o, expected[i][o], damages[d]);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +285,7 @@ int main(void)
 		cmocka_unit_test(counts_keepalives_and_delivers_nothing),
 		cmocka_unit_test(drops_what_is_not_a_packet),
 		cmocka_unit_test(counts_what_the_link_does_not_take),
+		cmocka_unit_test(a_wrong_checksum_stays_wrong_under_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
