@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* In the order that privileges need: what wants root comes first, then the sandbox, then the
- * threads. A process that fails on the way just ends: its TUN device goes with it, and its keeper
- * removes the socket. */
+ * threads. A process that fails on the way just ends: its TUN device goes with it, and another
+ * process removes the socket (uapi-socket.h). */
 #include "daemon.h"
 #include <errno.h>
 #include <fcntl.h>

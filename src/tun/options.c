@@ -107,7 +107,6 @@ int options_parse(struct options *o, int argc, char **argv, struct wg_error *err
 	int letter;
 
 	memset(o, 0, sizeof(*o));
-	o->user = "nobody";
 	o->level = LOGGER_ERROR;
 	opterr = 0;
 	optind = 0;

@@ -12,7 +12,7 @@ struct options {
 	bool foreground;
 	bool logs; /* a level was asked for: standard error stays open in the background */
 	enum logger_level level;
-	const char *user;
+	const char *user; /* name or number; NULL: nobody, where that is possible */
 	unsigned int workers; /* 0: as many as there are processors, within limits */
 };
 

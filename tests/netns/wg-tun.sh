@@ -11,12 +11,12 @@ socket=/var/run/wireguard/wgt.sock
 unset LOG_LEVEL WG_PROCESS_FOREGROUND NOTIFY_SOCKET
 export LC_ALL=C
 
-# The daemon and the keeper of its socket.
+# The daemon and the cleanup of its socket.
 daemons() { pgrep -x wg-tun; }
-keepers() { pgrep -x wg-tun-cleanup; }
+cleanups() { pgrep -x wg-tun-cleanup; }
 gone()
 {
-	! ip link show wgt >/dev/null 2>&1 && [ ! -e $socket ] && ! daemons && ! keepers
+	! ip link show wgt >/dev/null 2>&1 && [ ! -e $socket ] && ! daemons && ! cleanups
 }
 none_left() { wait_for 5 gone; }
 # fails TEXT COMMAND...: with status 1 and exactly this one line
@@ -28,8 +28,8 @@ fails()
 	same "$fails_text" "$fails_said"
 }
 fact() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '; }
-# The keeper is called like the daemon for its first moment.
-start() { "$WG_TUN" wgt </dev/null && wait_for 5 keepers; }
+# The cleanup is called like the daemon for its first moment.
+start() { "$WG_TUN" wgt </dev/null && wait_for 5 cleanups; }
 
 ### Start and end
 check "who waits for the end of its output need not wait" sh -c 'timeout 10 sh -c "\"\$1\" wgt 2>&1 | cat" sh "$1"' sh "$WG_TUN"
@@ -40,7 +40,7 @@ check "the link is there, and down" sh -c 'ip -o link show wgt | grep -v "[<,]UP
 check "the socket is there" test -S $socket
 check "the socket is root's alone" same "600 root" "$(stat -c '%a %U' $socket)"
 check "wg reads it" "$WG" show wgt
-check "its name is taken" fails "wg-tun: wgt is taken: $(dirname $socket)/wgt.sock is served already" "$WG_TUN" wgt
+check "its name is taken" fails "wg-tun: wgt is taken: another process serves $(dirname $socket)/wgt.sock" "$WG_TUN" wgt
 check "the first one goes on" "$WG" show wgt
 kill -TERM "$(daemons)"
 check "SIGTERM ends it, and nothing is left" none_left
@@ -60,16 +60,16 @@ start
 kill -KILL "$(daemons)"
 check "after SIGKILL, too, nothing is left" none_left
 start
-kill -KILL "$(keepers)" "$(daemons)"
+kill -KILL "$(cleanups)" "$(daemons)"
 wait_for 5 sh -c '! ip link show wgt && ! pgrep -x wg-tun'
-check "without its keeper the socket stays" test -S $socket
+check "without its cleanup the socket stays" test -S $socket
 check "where nobody listens, the next one takes the place" start
 check "and is found there" "$WG" show wgt
 kill -TERM "$(daemons)"
 check "nothing is left of that" none_left
 mkdir -m 700 -p /run/wireguard
 touch $socket
-check "what is no socket is not replaced" fails "wg-tun: $(dirname $socket)/wgt.sock is there and no socket" start
+check "what is no socket is not replaced" fails "wg-tun: $(dirname $socket)/wgt.sock is not a socket: remove it or choose another name" start
 rm $socket
 check "two at once: one wins" sh -c '"$1" wgt 2>/dev/null & "$1" wgt 2>/dev/null; a=$?; wait $!; [ $((a + $?)) = 1 ]' sh "$WG_TUN"
 check "and works" "$WG" show wgt
@@ -87,7 +87,7 @@ ip link del wgt
 check "no /dev/net/tun: what to do is said" unshare -m sh -c \
 	'mount -t tmpfs none /dev/net; ! "$1" wgt 2>/run/said && cat /run/said && grep "/dev/net/tun.*modprobe tun" /run/said' sh "$WG_TUN"
 check "no permission" sh -c '! setpriv --bounding-set=-all --inh-caps=-all "$1" wgt 2>/run/said; cat /run/said; wc -l </run/said | grep -x 1' sh "$WG_TUN"
-check "an unknown user" fails "wg-tun: there is no user \`nosuchuser' in /etc/passwd" "$WG_TUN" --user nosuchuser wgt
+check "an unknown user" fails "wg-tun: /etc/passwd has no user \`nosuchuser': --user wants a user of this system" "$WG_TUN" --user nosuchuser wgt
 check "errors leave nothing" none_left
 
 ### The foreground
@@ -120,7 +120,7 @@ check "which ends with 0" test $? = 0
 
 ### Privileges
 start
-pid=$(daemons) keeper=$(keepers)
+pid=$(daemons) cleanup=$(cleanups)
 check "user and group" same "65534 65534 65534 65534 " "$(fact "$pid" Uid) $(fact "$pid" Groups)"
 for set in CapInh:0000000000000000 CapPrm:0000000000001400 CapEff:0000000000001400 CapBnd:0000000000000000 \
 	CapAmb:0000000000000000 NoNewPrivs:1 Seccomp:2; do
@@ -128,9 +128,9 @@ for set in CapInh:0000000000000000 CapPrm:0000000000001400 CapEff:00000000000014
 done
 for set in CapInh:0000000000000000 CapPrm:0000000000000000 CapEff:0000000000000000 CapBnd:0000000000000000 \
 	NoNewPrivs:1 Seccomp:2; do
-	check "of the keeper: $set" same "${set#*:}" "$(fact "$keeper" "${set%:*}")"
+	check "of the cleanup: $set" same "${set#*:}" "$(fact "$cleanup" "${set%:*}")"
 done
-check "the keeper has two descriptors" same 2 "$(ls "/proc/$keeper/fd" | wc -l)"
+check "the cleanup has two descriptors" same 2 "$(ls "/proc/$cleanup/fd" | wc -l)"
 check "all threads have the filter" same 2 "$(cat /proc/"$pid"/task/*/status | sed -n 's/^Seccomp:[[:space:]]*//p' | sort -u)"
 check "no core dumps" grep -q '^Max core file size  *0  *0 ' "/proc/$pid/limits"
 

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The system call filters, as BPF programs made here: for a list this short a library would be more
- * than what it replaces. First come the calls of which only some uses are allowed, then a list. The
- * kernel remembers, for each call that is allowed whatever its arguments, that it is. */
+/* The system call filters: a table of rules for each, and what makes a BPF program of it. The
+ * kernel remembers which calls are allowed whatever their arguments, and does not run the program
+ * for those. */
 #include "sandbox.h"
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/if_tun.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #define THIS_ARCH AUDIT_ARCH_X86_64
@@ -32,110 +35,207 @@
 
 #ifndef THIS_ARCH
 
-bool sandbox_filter_daemon(void)
+int sandbox_filter_daemon(void)
 {
-	return false;
+	return ENOTSUP;
 }
 
-bool sandbox_filter_keeper(void)
+int sandbox_filter_cleanup(void)
 {
-	return false;
+	return ENOTSUP;
 }
 
 #else
 
-#define ALLOW	   SECCOMP_RET_ALLOW
-#define KILL	   SECCOMP_RET_KILL_PROCESS
-#define REFUSE(e)  (SECCOMP_RET_ERRNO | (e))
-
-#define LOAD(field)	 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define RETURN(what)	 BPF_STMT(BPF_RET | BPF_K, what)
-#define UNLESS(n, skip)	 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, n, 0, skip)
-#define IF(n, skip)	 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, n, skip, 0)
-#define IF_ANY(bits, skip) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, skip, 0)
-
-/* Loads the number of the call, if it was made the usual way. */
-#define USUAL_WAY LOAD(arch), IF(THIS_ARCH, 1), RETURN(KILL), LOAD(nr)
-
-/* Arguments are 64 bits wide; these have their meaning in the lower, which is the first, half. */
-static const struct sock_filter daemon_uses[] = {
-	USUAL_WAY,
-	/* Sockets of the internet, and those by which libc asks for the name of a link. */
-	UNLESS(SYS_socket, 6), LOAD(args[0]), IF(AF_INET, 3), IF(AF_INET6, 2), IF(AF_UNIX, 1),
-	RETURN(KILL), RETURN(ALLOW),
-	/* Threads, no processes; libc makes a thread by the older call if the newer is not
-	 * there. */
-	UNLESS(SYS_clone, 4), LOAD(args[0]), IF_ANY(CLONE_THREAD, 1), RETURN(KILL), RETURN(ALLOW),
-	UNLESS(SYS_clone3, 1), RETURN(REFUSE(ENOSYS)),
-	/* No memory that can be executed. */
-	UNLESS(SYS_mmap, 4), LOAD(args[2]), IF_ANY(PROT_EXEC, 1), RETURN(ALLOW), RETURN(KILL),
-	UNLESS(SYS_mprotect, 4), LOAD(args[2]), IF_ANY(PROT_EXEC, 1), RETURN(ALLOW), RETURN(KILL),
-	/* No files, but libraries that look for one may go on without. */
-	UNLESS(SYS_openat, 1), RETURN(REFUSE(EACCES)),
+/* What happens if (argument & mask) == value. The rules of one call stand together, and the first
+ * that decides counts; if none does, or the call has no rule, the process is killed. */
+enum rule_kind {
+	RULE_ALLOW,  /* the call is allowed if they are equal */
+	RULE_REFUSE, /* the call fails with `error` if they are equal */
+	RULE_NEED,   /* the process is killed unless they are equal; else the next rule decides */
+	RULE_NEED_OWN_PID, /* as RULE_NEED, with the process's own number for `value` */
 };
 
-static const unsigned int daemon_calls[] = {
-	/* packets */
-	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_recvmsg, SYS_sendmsg, SYS_recvmmsg,
-	SYS_sendmmsg, SYS_recvfrom, SYS_sendto, SYS_epoll_pwait, SYS_epoll_ctl, SYS_ppoll,
-	SYS_futex,
+struct rule {
+	unsigned int call;
+	enum rule_kind kind;
+	unsigned int argument, mask, value;
+	int error;
+};
+
+/* Mask 0 and value 0 are equal for any argument. */
+#define ALLOW(name)		   {SYS_##name, RULE_ALLOW, 0, 0, 0, 0}
+#define ALLOW_IF(name, arg, v)	   {SYS_##name, RULE_ALLOW, arg, ~0U, v, 0}
+#define REFUSE(name, e)		   {SYS_##name, RULE_REFUSE, 0, 0, 0, e}
+#define REFUSE_IF(name, arg, v, e) {SYS_##name, RULE_REFUSE, arg, ~0U, v, e}
+#define NEED(name, arg, mask, v)   {SYS_##name, RULE_NEED, arg, mask, v, 0}
+#define NEED_OWN_PID(name, arg)	   {SYS_##name, RULE_NEED_OWN_PID, arg, ~0U, 0, 0}
+
+#define NEW_NAMESPACES                                                                           \
+	((unsigned int)(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
+			CLONE_NEWNET | CLONE_NEWCGROUP))
+#define SOCKET_TYPE 0xfU /* of socket()'s second argument, the rest are flags */
+#define TERMINAL_GET2 0x802c542aU /* TCGETS2, whose header does not go with libc's */
+
+/* The calls of packets come first: a kernel without that memory goes through the rules in
+ * order. */
+static const struct rule daemon_rules[] = {
+	/* Packets, and waiting for them. */
+	ALLOW(read), ALLOW(write), ALLOW(readv), ALLOW(writev), ALLOW(recvmsg), ALLOW(sendmsg),
+	ALLOW(recvmmsg), ALLOW(sendmmsg), ALLOW(epoll_pwait), ALLOW(ppoll), ALLOW(futex),
 #ifdef SYS_epoll_wait
-	SYS_epoll_wait, SYS_poll,
+	ALLOW(epoll_wait), ALLOW(poll),
 #endif
-	SYS_ioctl, SYS_bind, SYS_connect, SYS_accept4, SYS_getsockname, SYS_getsockopt,
-	SYS_setsockopt, SYS_shutdown, SYS_close, SYS_fcntl, SYS_dup3, SYS_epoll_create1,
-	SYS_eventfd2,
-	/* time and chance */
-	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday,
-	SYS_timerfd_settime, SYS_getrandom,
-	/* memory */
-	SYS_munmap, SYS_mremap, SYS_madvise, SYS_mlock, SYS_brk,
-	/* threads */
-	SYS_set_robust_list, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity,
-	SYS_sched_setaffinity, SYS_getcpu, SYS_membarrier, SYS_prctl, SYS_gettid, SYS_getpid,
-	SYS_tgkill, SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
-	SYS_sigaltstack, SYS_wait4, SYS_newfstatat, SYS_lseek, SYS_exit, SYS_exit_group,
+	ALLOW(epoll_ctl), ALLOW(clock_gettime),
+	/* Clients of the UAPI socket, netlink, syslog, the service manager. */
+	ALLOW(accept4), ALLOW(recvfrom), ALLOW(sendto), ALLOW(shutdown), ALLOW(close),
+	/* Sockets of the data path, opened again for another listen port. */
+	ALLOW(bind), ALLOW(getsockname), ALLOW(getsockopt), ALLOW(setsockopt),
+	/* Syslog, if its daemon was started again; its path is open to all. */
+	ALLOW(connect),
+	/* Datagrams only: of the internet, and local ones, by which libc asks for the number of a
+	 * link and messages reach syslog. No streams, no raw and no packet sockets. */
+	NEED(socket, 1, SOCKET_TYPE, SOCK_DGRAM),
+	ALLOW_IF(socket, 0, AF_INET), ALLOW_IF(socket, 0, AF_INET6), ALLOW_IF(socket, 0, AF_UNIX),
+	/* tunif_state(). */
+	ALLOW_IF(ioctl, 1, TUNSETLINK),
+	/* if_nametoindex(), for the zone of an endpoint. */
+	ALLOW_IF(ioctl, 1, SIOCGIFINDEX),
+	/* isatty() of libc: nothing is a terminal. */
+	REFUSE_IF(ioctl, 1, TCGETS, ENOTTY), REFUSE_IF(ioctl, 1, TERMINAL_GET2, ENOTTY),
+	/* Descriptors. */
+	ALLOW(fcntl), ALLOW(dup3), ALLOW(epoll_create1), ALLOW(eventfd2), ALLOW(lseek),
+	/* Time and random numbers. */
+	ALLOW(clock_nanosleep), ALLOW(nanosleep), ALLOW(gettimeofday), ALLOW(timerfd_settime),
+	ALLOW(getrandom),
+	/* Memory, never executable. */
+	NEED(mmap, 2, PROT_EXEC, 0), ALLOW(mmap),
+	NEED(mprotect, 2, PROT_EXEC, 0), ALLOW(mprotect),
+	ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(mlock), ALLOW(brk),
+	/* Threads of this process, no processes and no namespaces; libc makes a thread by the older
+	 * call if the newer one is not there. */
+	REFUSE(clone3, ENOSYS),
+	NEED(clone, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM),
+	NEED(clone, 0, NEW_NAMESPACES, 0), ALLOW(clone),
+	ALLOW(set_robust_list), ALLOW(rseq), ALLOW(sched_yield), ALLOW(sched_getaffinity),
+	ALLOW(sched_setaffinity), ALLOW(getcpu), ALLOW(membarrier), ALLOW(gettid), ALLOW(getpid),
+	/* The names of threads; libc names memory, too, and does without. */
+	ALLOW_IF(prctl, 0, PR_SET_NAME), REFUSE_IF(prctl, 0, PR_SET_VMA, EINVAL),
+	/* Signals, to this process only, and its end. */
+	NEED_OWN_PID(tgkill, 0), ALLOW(tgkill),
+	ALLOW(restart_syscall), ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
+	ALLOW(sigaltstack), ALLOW(wait4), ALLOW(exit), ALLOW(exit_group),
+	/* No files, but a library that looks for one may go on without. */
+	REFUSE(openat, EACCES), ALLOW(newfstatat),
 };
 
-static const struct sock_filter keeper_uses[] = {USUAL_WAY};
-
-static const unsigned int keeper_calls[] = {
-	SYS_read, SYS_flock, SYS_newfstatat, SYS_unlinkat, SYS_exit_group, SYS_rt_sigreturn,
-	SYS_restart_syscall,
+static const struct rule cleanup_rules[] = {
+	ALLOW(read), ALLOW(flock), ALLOW(newfstatat), ALLOW(unlinkat), ALLOW(exit_group),
+	ALLOW(rt_sigreturn), ALLOW(restart_syscall),
 };
 
-#define MAX_LENGTH 256 /* jumps reach no further */
+enum {
+	MAX_LENGTH = 1024, /* instructions of a program; the kernel takes 4,096 */
+	RULE_LENGTH = 4,   /* instructions of one rule, at most */
+};
 
-/* `uses`, then: one of `calls` is allowed, anything else is the end. */
-static bool install(const struct sock_filter *uses, size_t n_uses, const unsigned int *calls,
-		    size_t n_calls)
+struct program {
+	struct sock_filter code[MAX_LENGTH];
+	unsigned short length;
+};
+
+static void append_statement(struct program *p, unsigned short code, unsigned int k)
 {
-	const struct sock_filter killing = RETURN(KILL), allowing = RETURN(ALLOW);
-	struct sock_filter program[MAX_LENGTH];
-	struct sock_fprog fprog = {.filter = program};
+	p->code[p->length++] = (struct sock_filter)BPF_STMT(code, k);
+}
 
-	if (n_uses + n_calls + 2 > MAX_LENGTH)
-		return false;
-	memcpy(program, uses, n_uses * sizeof(*uses));
-	for (size_t i = 0; i < n_calls; i++)
-		program[n_uses + i] =
-			(struct sock_filter)IF(calls[i], (unsigned char)(n_calls - i));
-	program[n_uses + n_calls] = killing;
-	program[n_uses + n_calls + 1] = allowing;
-	fprog.len = (unsigned short)(n_uses + n_calls + 2);
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog) == 0;
+static void append_jump(struct program *p, unsigned int k, size_t if_equal, size_t if_not)
+{
+	p->code[p->length++] = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, k, (unsigned char)if_equal, (unsigned char)if_not);
+}
+
+static void append_load(struct program *p, size_t offset)
+{
+	append_statement(p, BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset);
+}
+
+static void append_return(struct program *p, unsigned int action)
+{
+	append_statement(p, BPF_RET | BPF_K, action);
+}
+
+/* Arguments are 64 bits wide. Those that are looked at here have their meaning in the lower half,
+ * which comes first on all these machines. */
+static void append_rule(struct program *p, const struct rule *r)
+{
+	unsigned int value = r->kind == RULE_NEED_OWN_PID ? (unsigned int)getpid() : r->value;
+
+	if (r->mask) {
+		append_load(p, offsetof(struct seccomp_data, args[0]) + 8 * r->argument);
+		if (r->mask != ~0U)
+			append_statement(p, BPF_ALU | BPF_AND | BPF_K, r->mask);
+	}
+	switch (r->kind) {
+	case RULE_ALLOW:
+	case RULE_REFUSE:
+		if (r->mask)
+			append_jump(p, value, 0, 1);
+		append_return(p, r->kind == RULE_ALLOW ? SECCOMP_RET_ALLOW
+						       : SECCOMP_RET_ERRNO | (unsigned int)r->error);
+		break;
+	case RULE_NEED:
+	case RULE_NEED_OWN_PID:
+		append_jump(p, value, 1, 0);
+		append_return(p, SECCOMP_RET_KILL_PROCESS);
+		break;
+	}
+}
+
+/* The rules of one call, which begin with `rules`. Returns how many there are. */
+static size_t append_call(struct program *p, const struct rule *rules, size_t n)
+{
+	unsigned short jump = p->length;
+	size_t i;
+
+	append_jump(p, rules->call, 0, 0);
+	for (i = 0; i < n && rules[i].call == rules->call; i++)
+		append_rule(p, &rules[i]);
+	/* A rule without an argument, which comes last, has returned. */
+	if (rules[i - 1].mask)
+		append_return(p, SECCOMP_RET_KILL_PROCESS);
+	p->code[jump].jf = (unsigned char)(p->length - jump - 1);
+	return i;
+}
+
+static int install_filter(const struct rule *rules, size_t n)
+{
+	struct program p = {.length = 0};
+	struct sock_fprog fprog = {.filter = p.code};
+
+	if (n * (RULE_LENGTH + 2) + 5 > MAX_LENGTH)
+		return E2BIG;
+	append_load(&p, offsetof(struct seccomp_data, arch));
+	append_jump(&p, THIS_ARCH, 1, 0);
+	append_return(&p, SECCOMP_RET_KILL_PROCESS);
+	append_load(&p, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < n;)
+		i += append_call(&p, rules + i, n - i);
+	append_return(&p, SECCOMP_RET_KILL_PROCESS);
+	fprog.len = p.length;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog) == 0 ? 0 : errno;
 }
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-bool sandbox_filter_daemon(void)
+int sandbox_filter_daemon(void)
 {
-	return install(daemon_uses, COUNT(daemon_uses), daemon_calls, COUNT(daemon_calls));
+	return install_filter(daemon_rules, COUNT(daemon_rules));
 }
 
-bool sandbox_filter_keeper(void)
+int sandbox_filter_cleanup(void)
 {
-	return install(keeper_uses, COUNT(keeper_uses), keeper_calls, COUNT(keeper_calls));
+	return install_filter(cleanup_rules, COUNT(cleanup_rules));
 }
 
 #endif

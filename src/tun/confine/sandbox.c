@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Privileges: user, capabilities, and what else the kernel lets one give up. */
+/* Privileges: user, capabilities, and what else the kernel lets a process give up. */
 #include "sandbox.h"
 #include <errno.h>
 #include <grp.h>
@@ -12,9 +12,11 @@
 #include <unistd.h>
 #include "../../lib/cleanup.h"
 #include "../../lib/secret.h"
+#include "../report/logger.h"
 
-#define NOBODY 65534
-#define CAPABILITIES 64 /* a bound on how many there are */
+#define NOBODY		65534
+#define CAPABILITIES	64    /* a bound on how many there are */
+#define MAX_DESCRIPTORS 65536 /* to close one by one, where the limit is higher or unknown */
 
 static bool is_number(const char *text, unsigned long *n)
 {
@@ -25,25 +27,29 @@ static bool is_number(const char *text, unsigned long *n)
 	return *text >= '0' && *text <= '9' && !*end && !errno && *n < UINT32_MAX;
 }
 
-/* Without the name service: its libraries would stay in memory for one look at one file. */
+/* The name service is not asked: its libraries would stay in memory for one look at one file. */
 int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error *err)
 {
 	cleanup(close_file) FILE *f = fopen("/etc/passwd", "re");
+	const char *wanted = name ? name : "nobody";
 	const struct passwd *entry;
 	unsigned long n;
-	bool number = is_number(name, &n);
+	bool number = is_number(wanted, &n);
 
+	u->required = name != NULL;
 	while (f && (entry = fgetpwent(f))) {
-		if (strcmp(entry->pw_name, name) && !(number && entry->pw_uid == n))
+		if (strcmp(entry->pw_name, wanted) && !(number && entry->pw_uid == n))
 			continue;
-		*u = (struct sandbox_user){entry->pw_uid, entry->pw_gid};
+		u->uid = entry->pw_uid;
+		u->gid = entry->pw_gid;
 		return 0;
 	}
-	if (number || !strcmp(name, "nobody")) {
+	if (number || !strcmp(wanted, "nobody")) {
 		u->uid = u->gid = number ? (uid_t)n : NOBODY;
 		return 0;
 	}
-	return wg_error_set(err, "there is no user `%s' in /etc/passwd", name);
+	return wg_error_set(err, "/etc/passwd has no user `%s': --user wants a user of this system",
+			    wanted);
 }
 
 static bool set_capabilities(u64 set)
@@ -67,8 +73,8 @@ static u64 permitted_capabilities(void)
 	return data[0].permitted | (u64)data[1].permitted << 32;
 }
 
-/* What no program that this process would start could ever have. Needs CAP_SETPCAP; without it
- * there is still no_new_privs. */
+/* The bounding set is what a program that this process starts could ever have. Emptying it takes
+ * CAP_SETPCAP; without that there is still no_new_privs. */
 static void empty_bounding_set(void)
 {
 	for (unsigned long c = 0; c < CAPABILITIES; c++)
@@ -76,13 +82,54 @@ static void empty_bounding_set(void)
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-static int become(const struct sandbox_user *u, struct wg_error *err)
+/* EINVAL is what the kernel says of a number that a user namespace does not map. */
+static const char *reason(int error)
 {
-	if (geteuid() != 0)
+	return error == EINVAL ? "this user namespace does not map it" : strerror(error);
+}
+
+/* Each part is tried by itself: the user without the group is better than neither. Returns 0 or the
+ * errno value of what was refused first. */
+static int change_user(const struct sandbox_user *u)
+{
+	int error = 0;
+
+	if (setgroups(0, NULL) < 0 && getgroups(0, NULL) > 0) {
+		error = errno;
+		logger_say(LOGGER_ERROR, "cannot leave the supplementary groups: %s: the daemon "
+			   "keeps them", strerror(error));
+	}
+	if (setresgid(u->gid, u->gid, u->gid) < 0) {
+		error = error ? error : errno;
+		logger_say(LOGGER_ERROR, "cannot change to group %u: %s: the daemon keeps group %u",
+			   (unsigned int)u->gid, reason(errno), (unsigned int)getegid());
+	}
+	if (setresuid(u->uid, u->uid, u->uid) < 0) {
+		error = error ? error : errno;
+		logger_say(LOGGER_ERROR, "cannot become user %u: %s: the daemon stays user %u",
+			   (unsigned int)u->uid, reason(errno), (unsigned int)geteuid());
+	}
+	return error;
+}
+
+static int become_user(const struct sandbox_user *u, struct wg_error *err)
+{
+	int error;
+
+	if (geteuid() != 0 && !u->required)
 		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
-	    setresuid(u->uid, u->uid, u->uid) < 0)
-		return wg_error_errno(err, errno, "cannot become user %u", (unsigned int)u->uid);
+	/* Without this a change of user would take the capabilities along that are needed. */
+	error = prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
+	if (error)
+		logger_say(LOGGER_ERROR, "cannot keep capabilities as another user: %s: the "
+			   "daemon stays user %u", strerror(error), (unsigned int)geteuid());
+	else
+		error = change_user(u);
+	(void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	if (error && u->required)
+		return wg_error_set(err, "cannot become user %u: %s: give CAP_SETUID and "
+				    "CAP_SETGID, or leave --user out", (unsigned int)u->uid,
+				    reason(error));
 	return 0;
 }
 
@@ -94,44 +141,71 @@ static void forbid_core_dumps(void)
 	wg_secret_guard();
 }
 
+/* A filter needs no_new_privs. */
+static void filter_calls(void)
+{
+	int error;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		logger_say(LOGGER_ERROR, "cannot set no_new_privs: %s: the daemon goes on without",
+			   strerror(errno));
+	error = sandbox_filter_daemon();
+	if (error == ENOTSUP)
+		logger_say(LOGGER_ERROR, "there is no filter of system calls for this machine or "
+			   "build: the daemon goes on without");
+	else if (error)
+		logger_say(LOGGER_ERROR, "cannot install the filter of system calls: %s: the "
+			   "daemon goes on without", strerror(error));
+}
+
 int sandbox_enter(const struct sandbox_user *u, struct wg_error *err)
 {
 	const u64 wanted = 1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_BIND_SERVICE;
 
 	empty_bounding_set();
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
-		return wg_error_errno(err, errno, "cannot keep capabilities");
-	if (become(u, err) < 0)
+	if (become_user(u, err) < 0)
 		return -1;
 	if (!set_capabilities(wanted & permitted_capabilities()))
 		return wg_error_errno(err, errno, "cannot give up capabilities");
-	(void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 	forbid_core_dumps();
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return wg_error_errno(err, errno, "cannot give up privileges");
-	(void)sandbox_filter_daemon();
+	filter_calls();
 	return 0;
 }
 
-/* All but two, wherever those are. */
+/* For kernels, and filters of container engines, that do not have close_range(). */
+static void close_each(unsigned int from, unsigned int to)
+{
+	long limit = sysconf(_SC_OPEN_MAX);
+
+	if (limit < 0 || limit > MAX_DESCRIPTORS)
+		limit = MAX_DESCRIPTORS;
+	for (unsigned int fd = from; fd <= to && fd < (unsigned int)limit; fd++)
+		close((int)fd);
+}
+
+static void close_between(unsigned int from, unsigned int to)
+{
+	if (from <= to && close_range(from, to, 0) < 0)
+		close_each(from, to);
+}
+
+/* Closes all but two descriptors, which differ, wherever those are. */
 static void close_others(int a, int b)
 {
 	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
 
 	if (low)
-		close_range(0, low - 1, 0);
-	if (high > low + 1)
-		close_range(low + 1, high - 1, 0);
-	close_range(high + 1, ~0U, 0);
+		close_between(0, low - 1);
+	close_between(low + 1, high - 1);
+	close_between(high + 1, ~0U);
 }
 
-bool sandbox_keeper(int folder, int pipe_fd)
+void sandbox_enter_cleanup(int folder, int pipe_fd)
 {
 	close_others(folder, pipe_fd);
 	empty_bounding_set();
 	forbid_core_dumps();
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !set_capabilities(0))
-		return false;
-	(void)sandbox_filter_keeper();
-	return true;
+	(void)set_capabilities(0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)sandbox_filter_cleanup();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The folder's lock (flock) is held while a socket is looked at and replaced or removed, so that
- * one that ends never takes the socket of one that begins. */
+/* The folder's lock (flock) is held while a socket is inspected and then replaced or removed, so
+ * that a daemon that ends never removes the socket of one that begins. */
 #include "uapi-socket.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,45 +18,48 @@
 #include <unistd.h>
 #include "../../lib/cleanup.h"
 #include "../confine/sandbox.h"
+#include "../report/logger.h"
 
 #define FOLDER	RUNSTATEDIR "/wireguard"
 #define BACKLOG 64
 
-static int address(struct sockaddr_un *addr, const char *file, struct wg_error *err)
+static int socket_address(struct sockaddr_un *addr, const char *file, struct wg_error *err)
 {
 	memset(addr, 0, sizeof(*addr));
 	addr->sun_family = AF_UNIX;
 	if ((size_t)snprintf(addr->sun_path, sizeof(addr->sun_path), FOLDER "/%s", file) >=
 	    sizeof(addr->sun_path))
-		return wg_error_set(err, "the path %s is too long for a socket", FOLDER);
+		return wg_error_set(err, "the path %s is too long for a socket: build with a "
+				    "shorter RUNSTATEDIR", FOLDER);
 	return 0;
 }
 
-/* 1: somebody listens, 0: the place is free, or has what nobody listens on. */
+/* Returns 1 if a process listens on the socket `file` of the folder, 0 if none does or there is no
+ * such file, -1 with err if that cannot be found out. */
 static int is_served(const char *file, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_un addr;
 
 	if (fd < 0)
-		return wg_error_errno(err, errno, "cannot make a socket");
-	if (address(&addr, file, err) < 0)
+		return wg_error_errno(err, errno, "cannot create a socket");
+	if (socket_address(&addr, file, err) < 0)
 		return -1;
 	if (!connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) || errno == EAGAIN)
 		return 1;
 	if (errno == ECONNREFUSED || errno == ENOENT)
 		return 0;
-	return wg_error_errno(err, errno, "cannot look at %s", addr.sun_path);
+	return wg_error_errno(err, errno, "cannot connect to %s", addr.sun_path);
 }
 
-static void file_of(char file[static 32], const char *name)
+static void socket_file(char file[static 32], const char *name)
 {
 	snprintf(file, 32, "%s.sock", name);
 }
 
-static int taken(const char *name, struct wg_error *err)
+static int refuse_name(const char *name, struct wg_error *err)
 {
-	wg_error_set(err, "%s is taken: %s/%s.sock is served already", name, FOLDER, name);
+	wg_error_set(err, "%s is taken: another process serves %s/%s.sock", name, FOLDER, name);
 	err->code = EBUSY;
 	return -1;
 }
@@ -66,26 +69,51 @@ int uapi_socket_check(const char *name, struct wg_error *err)
 	char file[32];
 	int served;
 
-	file_of(file, name);
+	socket_file(file, name);
 	served = is_served(file, err);
-	return served > 0 ? taken(name, err) : served;
+	return served > 0 ? refuse_name(name, err) : served;
+}
+
+/* A parent that is not there is made, too: a container may have no /run at all. */
+static int make_folder(void)
+{
+	if (mkdir(FOLDER, 0700) == 0 || errno == EEXIST)
+		return 0;
+	if (errno == ENOENT && mkdir(RUNSTATEDIR, 0755) == 0)
+		return mkdir(FOLDER, 0700);
+	return -1;
+}
+
+/* Says what would help: in containers these folders are often read-only, or another user's. */
+static int explain_folder(int error, const char *what, struct wg_error *err)
+{
+	wg_error_errno(err, error, "cannot %s the folder %s", what, FOLDER);
+	if (error == EROFS || error == EACCES || error == EPERM || error == ENOENT) {
+		size_t len = strlen(err->text);
+
+		snprintf(err->text + len, sizeof(err->text) - len,
+			 ": the socket for wg(8) needs a folder that can be written, as by mounting a "
+			 "tmpfs there");
+	}
+	return -1;
 }
 
 static int open_folder(struct wg_error *err)
 {
 	int fd;
 
-	if (mkdir(FOLDER, 0700) < 0 && errno != EEXIST)
-		return wg_error_errno(err, errno, "cannot make the folder %s", FOLDER);
+	if (make_folder() < 0)
+		return explain_folder(errno, "create", err);
 	fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return wg_error_errno(err, errno, "cannot open the folder %s", FOLDER);
+		return explain_folder(errno, "open", err);
 	flock(fd, LOCK_EX);
 	return fd;
 }
 
-/* Bound under another name first: who finds the socket can connect to it, or may not. */
-static int make(struct uapi_socket *s, struct wg_error *err)
+/* The socket is bound under another name and renamed once it listens: a client that finds its final
+ * name can connect, and its mode is right from the first moment. */
+static int make_socket(struct uapi_socket *s, struct wg_error *err)
 {
 	char draft[48];
 	struct sockaddr_un addr;
@@ -93,17 +121,17 @@ static int make(struct uapi_socket *s, struct wg_error *err)
 	int ret;
 
 	snprintf(draft, sizeof(draft), ".%s.new", s->file);
-	if (address(&addr, draft, err) < 0)
+	if (socket_address(&addr, draft, err) < 0)
 		return -1;
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	unlinkat(s->folder, draft, 0);
 	mask = umask(0177);
 	ret = s->fd < 0 ? -1 : bind(s->fd, (const struct sockaddr *)&addr, sizeof(addr));
 	umask(mask);
-	if (ret < 0 || listen(s->fd, BACKLOG) < 0)
-		return wg_error_errno(err, errno, "cannot make a socket in %s", FOLDER);
-	if (renameat(s->folder, draft, s->folder, s->file) < 0) {
-		wg_error_errno(err, errno, "cannot make %s/%s", FOLDER, s->file);
+	if (ret < 0)
+		return explain_folder(errno, "create a socket in", err);
+	if (listen(s->fd, BACKLOG) < 0 || renameat(s->folder, draft, s->folder, s->file) < 0) {
+		wg_error_errno(err, errno, "cannot create %s/%s", FOLDER, s->file);
 		unlinkat(s->folder, draft, 0);
 		return -1;
 	}
@@ -120,35 +148,36 @@ static void remove_if_ours(const struct uapi_socket *s)
 		unlinkat(s->folder, s->file, 0);
 }
 
-/* In the keeper. It holds nothing of the daemon's but the folder and the pipe. */
-static void keep(const struct uapi_socket *s, int pipe_fd)
+/* The process that removes the socket. It waits for the end of the daemon, which holds the other
+ * end of the pipe, and has no other descriptor of the daemon's but the folder. */
+static void run_cleanup(const struct uapi_socket *s, int pipe_fd)
 {
 	char byte;
 	ssize_t n;
 
 	prctl(PR_SET_NAME, "wg-tun-cleanup");
-	if (sandbox_keeper(s->folder, pipe_fd))
-		do
-			n = read(pipe_fd, &byte, 1);
-		while (n < 0 && errno == EINTR);
+	sandbox_enter_cleanup(s->folder, pipe_fd);
+	do
+		n = read(pipe_fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
 	remove_if_ours(s);
 	_exit(0);
 }
 
-static int start_keeper(struct uapi_socket *s, struct wg_error *err)
+static int start_cleanup(struct uapi_socket *s, struct wg_error *err)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return wg_error_errno(err, errno, "cannot make a pipe");
-	s->keeper_pid = fork();
-	if (s->keeper_pid == 0) {
+		return wg_error_errno(err, errno, "cannot create a pipe");
+	s->cleanup_pid = fork();
+	if (s->cleanup_pid == 0) {
 		close(ends[1]);
-		keep(s, ends[0]);
+		run_cleanup(s, ends[0]);
 	}
 	close(ends[0]);
-	s->keeper = ends[1];
-	if (s->keeper_pid < 0)
+	s->cleanup_pipe = ends[1];
+	if (s->cleanup_pid < 0)
 		return wg_error_errno(err, errno, "cannot start a process");
 	return 0;
 }
@@ -159,49 +188,55 @@ static int open_locked(struct uapi_socket *s, const char *name, struct wg_error 
 	struct stat st;
 
 	if (served)
-		return served > 0 ? taken(name, err) : -1;
+		return served > 0 ? refuse_name(name, err) : -1;
 	if (!fstatat(s->folder, s->file, &st, AT_SYMLINK_NOFOLLOW) && !S_ISSOCK(st.st_mode))
-		return wg_error_set(err, "%s/%s is there and no socket", FOLDER, s->file);
-	if (make(s, err) < 0)
+		return wg_error_set(err, "%s/%s is not a socket: remove it or choose another "
+				    "name", FOLDER, s->file);
+	if (make_socket(s, err) < 0)
 		return -1;
 	if (fstatat(s->folder, s->file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return wg_error_errno(err, errno, "cannot look at %s/%s", FOLDER, s->file);
+		return wg_error_errno(err, errno, "cannot find %s/%s", FOLDER, s->file);
 	s->device = st.st_dev;
 	s->inode = st.st_ino;
-	if (start_keeper(s, err) < 0) {
+	if (start_cleanup(s, err) < 0) {
 		remove_if_ours(s);
 		return -1;
 	}
 	return 0;
 }
 
-static int open_inotify(struct uapi_socket *s, struct wg_error *err)
+/* A user may have a few of these only (fs.inotify.max_user_instances), and all containers of root
+ * share them: the daemon does without. */
+static void open_inotify(struct uapi_socket *s)
 {
 	s->event.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (s->event.fd < 0 ||
+	if (s->event.fd >= 0 &&
 	    inotify_add_watch(s->event.fd, FOLDER,
-			      IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF) < 0)
-		return wg_error_errno(err, errno, "cannot watch %s", FOLDER);
-	return 0;
+			      IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF) >= 0)
+		return;
+	logger_say(LOGGER_ERROR, "cannot watch %s: %s: the daemon does not end when its socket is "
+		   "removed", FOLDER, strerror(errno));
+	close_fd(&s->event.fd);
+	s->event.fd = -1;
 }
 
 void uapi_socket_init(struct uapi_socket *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->folder = s->fd = s->keeper = s->event.fd = -1;
+	s->folder = s->fd = s->cleanup_pipe = s->event.fd = -1;
 }
 
 int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *err)
 {
 	int ret;
 
-	file_of(s->file, name);
+	socket_file(s->file, name);
 	s->folder = open_folder(err);
 	if (s->folder < 0)
 		return -1;
 	ret = open_locked(s, name, err);
 	if (ret == 0)
-		ret = open_inotify(s, err);
+		open_inotify(s);
 	flock(s->folder, LOCK_UN);
 	return ret;
 }
@@ -230,13 +265,15 @@ bool uapi_socket_watch(struct uapi_socket *s, struct events *ev)
 {
 	s->events = ev;
 	s->event.ready = folder_changed;
+	if (s->event.fd < 0)
+		return true;
 	return events_add(ev, &s->event, EVENTS_IN);
 }
 
 void uapi_socket_remove(struct uapi_socket *s)
 {
-	close_fd(&s->keeper);
-	while (s->keeper_pid > 0 && waitpid(s->keeper_pid, NULL, 0) < 0 && errno == EINTR)
+	close_fd(&s->cleanup_pipe);
+	while (s->cleanup_pid > 0 && waitpid(s->cleanup_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close_fd(&s->event.fd);
 	close_fd(&s->folder);

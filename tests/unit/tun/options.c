@@ -30,7 +30,7 @@ static void names_and_options(void **state)
 	unsetenv("WG_PROCESS_FOREGROUND");
 	assert_int_equal(parse(&o, "wg0", NULL, NULL), 0);
 	assert_false(o.foreground || o.logs);
-	assert_string_equal(o.user, "nobody");
+	assert_null(o.user);
 	assert_int_equal(o.workers, 0);
 	assert_int_equal(parse(&o, "-f", "--workers=3", "wg0"), 0);
 	assert_true(o.foreground);
