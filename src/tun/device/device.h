@@ -7,7 +7,8 @@
  *              control thread to change peers, allowed IPs, the identity, the sockets. It alone
  *              writes, so it reads without the lock. Writers come first.
  *   peer->lock the session lock of one peer; never two at a time.
- *   inside     index_table, keypair_lock, the handshake queue: leaves, held for moments.
+ *   inside     index_table, keypair_lock, staged.lock, the handshake queue: leaves, held for
+ *              moments.
  * The handshake lock of the core is the control thread itself. */
 #ifndef WG_TUN_DEVICE_H
 #define WG_TUN_DEVICE_H
@@ -22,6 +23,7 @@
 #include "keypair.h"
 #include "peer.h"
 #include "slab.h"
+#include "staged.h"
 
 struct worker;
 struct handshake_queue;
@@ -47,7 +49,7 @@ struct device {
 	u64 ips_generation;	     /* counts changes of allowed IPs, from 1 */
 	struct peer_cursor *cursors; /* control's: lists of peers that are going on */
 	struct heap deadlines;	     /* control's */
-	size_t staged_bytes;	     /* of all peers (atomic) */
+	struct staged_memory staged; /* packets of all peers that wait; has its own lock */
 
 	u16 listen_port; /* 0: the kernel chooses one, which is then here, too */
 	u32 fwmark;

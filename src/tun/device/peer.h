@@ -22,7 +22,7 @@ struct peer {
 	 * packets. */
 	pthread_mutex_t lock;
 	struct endpoint endpoint; /* family 0: none yet */
-	struct staged *staged;	  /* packets that wait for a session, see staged.h; NULL: none */
+	struct staged *staged;	  /* packets that wait for a session: staged.h alone uses it */
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread

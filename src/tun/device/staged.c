@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that wait. Each is one allocation; the queue exists only while it has packets, so
- * that an idle peer costs a pointer. A device counts its bytes without a lock: two workers may
- * together pass the bound by a packet each. */
+/* Each packet is one allocation. A queue exists only while it has packets, so that an idle peer
+ * costs a pointer. The largest queue is found by its class, exact to a factor of two, without a
+ * search: a flood for thousands of dead peers evicts once for each packet. */
 #include "staged.h"
 #include <stdlib.h>
 #include "../../core/messages.h"
@@ -15,16 +15,88 @@ struct packet {
 };
 
 struct staged {
+	struct peer *peer;
 	struct packet *first, **last;
-	size_t n;
+	size_t n, bytes;
+	unsigned int class;
+	struct staged *next, *previous; /* in the class */
 };
 
-static size_t cost(const struct packet *p)
+static size_t packet_cost(const struct packet *p)
 {
 	return sizeof(*p) + p->len;
 }
 
-static void drop_first(struct device *d, struct staged *s)
+static unsigned int class_of(size_t bytes)
+{
+	unsigned int class = 0;
+
+	while (bytes >>= 1)
+		class++;
+	return class < STAGED_CLASSES ? class : STAGED_CLASSES - 1;
+}
+
+static void class_leave(struct staged_memory *m, struct staged *s)
+{
+	struct staged_class *c = &m->classes[s->class];
+
+	*(s->previous ? &s->previous->next : &c->first) = s->next;
+	*(s->next ? &s->next->previous : &c->last) = s->previous;
+}
+
+static void class_join(struct staged_memory *m, struct staged *s)
+{
+	struct staged_class *c = &m->classes[s->class];
+
+	s->next = NULL;
+	s->previous = c->last;
+	*(c->last ? &c->last->next : &c->first) = s;
+	c->last = s;
+}
+
+/* The bytes of a queue have changed. */
+static void update_class(struct staged_memory *m, struct staged *s)
+{
+	unsigned int class = class_of(s->bytes);
+
+	if (class == s->class)
+		return;
+	class_leave(m, s);
+	s->class = class;
+	class_join(m, s);
+}
+
+static void set_queue(struct peer *peer, struct staged *s)
+{
+	__atomic_store_n(&peer->staged, s, __ATOMIC_RELEASE);
+}
+
+static struct staged *queue_of(struct staged_memory *m, struct peer *peer)
+{
+	struct staged *s = peer->staged;
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->peer = peer;
+	s->last = &s->first;
+	class_join(m, s);
+	set_queue(peer, s);
+	return s;
+}
+
+static void end_if_empty(struct staged_memory *m, struct staged *s)
+{
+	if (s->n)
+		return;
+	set_queue(s->peer, NULL);
+	class_leave(m, s);
+	free(s);
+}
+
+static struct packet *unlink_first(struct staged_memory *m, struct staged *s)
 {
 	struct packet *p = s->first;
 
@@ -32,48 +104,54 @@ static void drop_first(struct device *d, struct staged *s)
 	if (!s->first)
 		s->last = &s->first;
 	s->n--;
-	__atomic_sub_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
+	s->bytes -= packet_cost(p);
+	m->bytes -= packet_cost(p);
+	update_class(m, s);
+	return p;
+}
+
+static void packet_free(struct packet *p)
+{
 	wg_secret_wipe(p->data, p->len);
 	free(p);
 }
 
-static void end_if_empty(struct peer *peer)
+static void evict_oldest(struct device *d, struct staged *s, enum drop reason)
 {
-	if (peer->staged->n)
-		return;
-	free(peer->staged);
-	peer->staged = NULL;
+	packet_free(unlink_first(&d->staged, s));
+	drops_count(&d->drops, reason, 1);
 }
 
-static struct staged *queue_of(struct peer *peer)
+static struct staged *largest_queue(const struct staged_memory *m)
 {
-	struct staged *s = peer->staged;
-
-	if (s)
-		return s;
-	s = calloc(1, sizeof(*s));
-	if (s)
-		s->last = &s->first;
-	peer->staged = s;
-	return s;
+	for (unsigned int i = STAGED_CLASSES; i-- > 0;) {
+		if (m->classes[i].first && m->classes[i].first->n)
+			return m->classes[i].first;
+	}
+	return NULL;
 }
 
-static void evict_oldest(struct device *d, struct staged *s)
+/* The queue that has to give way so that `s` gets `wanted` bytes more. That is `s` itself if it
+ * would hold more than any other; but a peer that holds nothing gets its packet. */
+static struct staged *victim_for(const struct staged_memory *m, struct staged *s, size_t wanted)
 {
-	drop_first(d, s);
-	drops_count(&d->drops, DROP_STAGED_FULL, 1);
+	struct staged *largest = largest_queue(m);
+
+	return s->n && (!largest || s->bytes + wanted > largest->bytes) ? s : largest;
 }
 
-/* The peer's own oldest give way, not another's: one peer that does not answer must not take
- * all. */
-static bool make_room(struct device *d, struct staged *s, size_t wanted)
+/* This function returns false if there is no room, because `s` would have to give way and
+ * `may_evict_own` is false. Class 0 has the queues that are empty, as `s` may be. */
+static bool make_room(struct device *d, struct staged *s, size_t wanted, bool may_evict_own)
 {
-	while (s->n >= WG_MAX_STAGED)
-		evict_oldest(d, s);
-	while (__atomic_load_n(&d->staged_bytes, __ATOMIC_RELAXED) + wanted > STAGED_BYTES) {
-		if (!s->n)
+	while (d->staged.bytes + wanted > STAGED_BYTES) {
+		struct staged *victim = victim_for(&d->staged, s, wanted);
+
+		if (!victim || (victim == s && !may_evict_own))
 			return false;
-		evict_oldest(d, s);
+		evict_oldest(d, victim, DROP_STAGED_FULL);
+		if (victim != s)
+			end_if_empty(&d->staged, victim);
 	}
 	return true;
 }
@@ -90,84 +168,110 @@ static struct packet *packet_new(const u8 *data, size_t len)
 	return p;
 }
 
-static void append(struct device *d, struct staged *s, struct packet *p)
+static void count_in(struct staged_memory *m, struct staged *s, const struct packet *p)
+{
+	s->n++;
+	s->bytes += packet_cost(p);
+	m->bytes += packet_cost(p);
+	update_class(m, s);
+}
+
+static void append_packet(struct staged_memory *m, struct staged *s, struct packet *p)
 {
 	*s->last = p;
 	s->last = &p->next;
-	s->n++;
-	__atomic_add_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
+	count_in(m, s, p);
 }
 
-void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t len)
-{
-	struct staged *s = queue_of(peer);
-	struct packet *p;
-
-	if (!s) {
-		drops_count(&d->drops, DROP_STAGED_FULL, 1);
-		return;
-	}
-	p = make_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
-	if (p)
-		append(d, s, p);
-	else
-		drops_count(&d->drops, DROP_STAGED_FULL, 1);
-	end_if_empty(peer);
-}
-
-static void prepend(struct device *d, struct staged *s, struct packet *p)
+static void prepend_packet(struct staged_memory *m, struct staged *s, struct packet *p)
 {
 	p->next = s->first;
 	s->first = p;
 	if (!p->next)
 		s->last = &p->next;
-	s->n++;
-	__atomic_add_fetch(&d->staged_bytes, cost(p), __ATOMIC_RELAXED);
+	count_in(m, s, p);
 }
 
-static bool has_room(const struct device *d, const struct staged *s, size_t wanted)
+void staged_add(struct device *d, struct peer *peer, const u8 *packet, size_t len)
 {
-	return s->n < WG_MAX_STAGED &&
-	       __atomic_load_n(&d->staged_bytes, __ATOMIC_RELAXED) + wanted <= STAGED_BYTES;
+	struct packet *p = packet_new(packet, len);
+	struct staged *s;
+	bool kept;
+
+	pthread_mutex_lock(&d->staged.lock);
+	s = queue_of(&d->staged, peer);
+	while (s && s->n >= WG_MAX_STAGED)
+		evict_oldest(d, s, DROP_STAGED_FULL);
+	kept = s && p && make_room(d, s, packet_cost(p), true);
+	if (kept)
+		append_packet(&d->staged, s, p);
+	if (s)
+		end_if_empty(&d->staged, s);
+	pthread_mutex_unlock(&d->staged.lock);
+	if (kept)
+		return;
+	drops_count(&d->drops, DROP_STAGED_FULL, 1);
+	if (p)
+		packet_free(p);
 }
 
 void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t len)
 {
-	struct staged *s = queue_of(peer);
-	struct packet *p;
+	struct packet *p = packet_new(packet, len);
+	struct staged *s;
+	bool kept;
 
-	if (!s) {
-		drops_count(&d->drops, DROP_STAGED_FULL, 1);
+	pthread_mutex_lock(&d->staged.lock);
+	s = queue_of(&d->staged, peer);
+	kept = s && p && s->n < WG_MAX_STAGED && make_room(d, s, packet_cost(p), false);
+	if (kept)
+		prepend_packet(&d->staged, s, p);
+	if (s)
+		end_if_empty(&d->staged, s);
+	pthread_mutex_unlock(&d->staged.lock);
+	if (kept)
 		return;
-	}
-	p = has_room(d, s, sizeof(*p) + len) ? packet_new(packet, len) : NULL;
+	drops_count(&d->drops, DROP_STAGED_FULL, 1);
 	if (p)
-		prepend(d, s, p);
-	else
-		drops_count(&d->drops, DROP_STAGED_FULL, 1);
-	end_if_empty(peer);
+		packet_free(p);
 }
 
-size_t staged_take(struct device *d, struct peer *peer, u8 *out)
+/* The packet is copied outside the lock, which other peers need. */
+size_t staged_take(struct device *d, struct peer *peer, u8 *out, size_t room)
 {
-	struct staged *s = peer->staged;
+	struct packet *p = NULL;
+	struct staged *s;
 	size_t len;
 
-	if (!s)
+	pthread_mutex_lock(&d->staged.lock);
+	s = peer->staged;
+	if (s && s->first->len <= room) {
+		p = unlink_first(&d->staged, s);
+		end_if_empty(&d->staged, s);
+	}
+	pthread_mutex_unlock(&d->staged.lock);
+	if (!p)
 		return 0;
-	len = s->first->len;
-	memcpy(out, s->first->data, len);
-	drop_first(d, s);
-	end_if_empty(peer);
+	len = p->len;
+	memcpy(out, p->data, len);
+	packet_free(p);
 	return len;
 }
 
 void staged_drop(struct device *d, struct peer *peer)
 {
-	if (!peer->staged)
-		return;
-	drops_count(&d->drops, DROP_STAGED_EXPIRED, (u32)peer->staged->n);
-	while (peer->staged->n)
-		drop_first(d, peer->staged);
-	end_if_empty(peer);
+	struct staged *s;
+
+	pthread_mutex_lock(&d->staged.lock);
+	s = peer->staged;
+	while (s && s->n)
+		evict_oldest(d, s, DROP_STAGED_EXPIRED);
+	if (s)
+		end_if_empty(&d->staged, s);
+	pthread_mutex_unlock(&d->staged.lock);
+}
+
+bool staged_any(const struct peer *peer)
+{
+	return __atomic_load_n(&peer->staged, __ATOMIC_ACQUIRE);
 }

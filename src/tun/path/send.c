@@ -88,7 +88,7 @@ static bool is_behind_others(const struct send_run *r)
 	const struct peer *peer = r->peer;
 	const struct wg_keypair *k = peer->remote.keys.active;
 
-	return peer->staged && !r->waited && k && wg_keypair_may_send(k, r->n, r->now);
+	return staged_any(peer) && !r->waited && k && wg_keypair_may_send(k, r->n, r->now);
 }
 
 static u64 message_bytes(const struct send_run *r)
@@ -332,7 +332,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 		u32 len;
 
 		pthread_mutex_lock(&peer->lock);
-		len = (u32)staged_take(s->device, peer, packet);
+		len = (u32)staged_take(s->device, peer, packet, SEND_IN);
 		pthread_mutex_unlock(&peer->lock);
 		if (!len)
 			break;

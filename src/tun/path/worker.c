@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../device/staged.h"
 #include "receive.h"
 #include "send.h"
 
@@ -392,11 +393,8 @@ bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *
 
 void worker_flush(struct device *d, struct peer *peer, bool keepalive)
 {
-	bool waiting;
+	bool waiting = staged_any(peer);
 
-	pthread_mutex_lock(&peer->lock);
-	waiting = peer->staged;
-	pthread_mutex_unlock(&peer->lock);
 	if (waiting)
 		pthread_rwlock_wrlock(&d->config);
 	send_staged(&control_of(d)->send, peer, keepalive);

@@ -143,7 +143,7 @@ static bool has_to_act(struct peer *peer, u32 *actions)
 	bool early;
 
 	pthread_mutex_lock(&peer->lock);
-	if (peer->staged)
+	if (staged_any(peer))
 		*actions |= WG_ACT_FLUSH;
 	early = peer_is_early(peer);
 	pthread_mutex_unlock(&peer->lock);

@@ -54,7 +54,7 @@ static void one_that_goes_takes_all_with_it(void **state)
 	assert_null(wg_allowedips_find(&d->allowed, 4, ip));
 	assert_null(heap_first(&d->deadlines));
 	assert_null(device_take_asked(d));
-	assert_int_equal(d->staged_bytes, 0);
+	assert_int_equal(d->staged.bytes, 0);
 	assert_int_equal(d->peer_memory.live, 0);
 	device_free(d);
 }
