@@ -186,7 +186,7 @@ clean:
 	$(Q)rm -rf $(B)
 
 # By name, for $(B) also holds whole systems that tests run in.
--include $(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d))
+-include $(filter-out $(B)/./vm/%,$(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d)))
 
 .PHONY: all install uninstall clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall
