@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "control/actions.h"
+#include "control/link.h"
 #include "device/handshakes.h"
 #include "report/logger.h"
 
@@ -28,7 +29,7 @@ static void signal_ready(struct event *e)
 
 	if (read(e->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
-	logger_say(LOGGER_VERBOSE, "ends: signal %u", info.ssi_signo);
+	logger_say(LOGGER_VERBOSE, "terminated by SIG%s", sigabbrev_np((int)info.ssi_signo));
 	control_of_signals(e)->events.stop = true;
 }
 
@@ -86,6 +87,7 @@ void control_run(struct control *c)
 		until = handshakes_work(c->device);
 		until = earlier(until, actions_due(c->device));
 		until = earlier(until, monitor_work(&c->monitor));
+		until = earlier(until, link_work(c->device));
 		if (logger_says(LOGGER_VERBOSE))
 			drops_say(&c->device->drops, device_now());
 		events_turn(&c->events, until);

@@ -219,6 +219,20 @@ static size_t group_length(const struct plan *p, size_t at)
 	return n;
 }
 
+static bool sets_link_up(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (steps[i].kind == STEP_LINK_UP)
+			return true;
+	return false;
+}
+
+/* Whether the data path must be there for this step. */
+static bool is_configuration(const struct step *s)
+{
+	return is_netlink(s) || s->kind == STEP_DEVICE || s->kind == STEP_FWMARK;
+}
+
 static int run_group(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
 {
 	int ret;
@@ -229,8 +243,14 @@ static int run_group(struct run *r, const struct step *steps, size_t n, struct w
 		echo(r, &steps[i]);
 	fflush(stderr); /* a child may write next */
 	ret = n == 1 ? run_one(r, steps, err) : run_batch(r, steps, n, err);
-	if (ret < 0)
+	if (ret == 0 && r->userspace && sets_link_up(steps, n))
+		ret = test_hooks_result(userspace_confirm_up(r->name, r->stop, err), err);
+	if (ret < 0) {
+		/* A hook's failure is its own. */
+		if (r->userspace && is_configuration(steps))
+			userspace_explain(r->name, err);
 		return -1;
+	}
 	return journal_done(r->journal, err);
 }
 

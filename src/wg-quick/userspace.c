@@ -2,18 +2,21 @@
 /* Starting a userspace data path. It puts itself into the background once its link exists; its
  * socket may follow a moment later. */
 #include "userspace.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "../lib/cleanup.h"
 #include "../lib/process.h"
 #include "../lib/uapi.h"
 #include "verb.h"
 
 #define POLL_MS      10
 #define START_POLLS  500 /* five seconds */
+#define PORT_POLLS   100 /* a second */
 #define GONE_POLLS   200
 
 static void pause_ms(long ms)
@@ -104,6 +107,80 @@ int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link
 	if (status)
 		return status < 0 ? 1 : status;
 	return await(argv[0], ifname, rt, link, stop, err) < 0 ? 1 : 0;
+}
+
+/* The port that the daemon listens on. One that was not configured is chosen by the kernel once the
+ * daemon has noticed that its link is up; 0 if that takes too long. */
+static int find_port(const char *ifname, const volatile int *stop, bool *chosen, u16 *port,
+		     struct wg_error *err)
+{
+	*chosen = false;
+	for (int i = 0; i < PORT_POLLS && !*stop; i++) {
+		cleanup(wg_device_freep) struct wg_device *dev = NULL;
+
+		if (wg_uapi_get(&dev, ifname, err) < 0)
+			return -1;
+		*port = dev->listen_port;
+		if (*port)
+			return 0;
+		*chosen = true;
+		pause_ms(POLL_MS);
+	}
+	return 0;
+}
+
+static int explain_port(int code, u16 port, struct wg_error *err)
+{
+	switch (code) {
+	case EADDRINUSE:
+		wg_error_set(err, "UDP port %u is in use by another program: choose another "
+			     "ListenPort, or end that program (`ss -lunp sport = :%u' shows it)",
+			     port, port);
+		break;
+	case EACCES:
+		wg_error_set(err, "may not listen on UDP port %u: a port below 1024 takes "
+			     "CAP_NET_BIND_SERVICE; give that, or choose another ListenPort", port);
+		break;
+	case EPERM:
+		wg_error_set(err, "may not open sockets for UDP port %u: FwMark takes "
+			     "CAP_NET_ADMIN; give that, or take FwMark out", port);
+		break;
+	default: /* numbers of the system's */
+		wg_error_errno(err, code, "cannot listen on UDP port %u", port);
+		break;
+	}
+	err->code = code;
+	return -1;
+}
+
+int userspace_confirm_up(const char *ifname, const volatile int *stop, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	bool chosen;
+	u16 port;
+
+	if (find_port(ifname, stop, &chosen, &port, err) < 0)
+		return -1;
+	/* A port that the daemon has just chosen is open. */
+	if ((chosen && port) || *stop)
+		return 0;
+	memcpy(dev->name, ifname, strlen(ifname) + 1);
+	dev->flags = WG_DEVICE_HAS_LISTEN_PORT;
+	dev->listen_port = port;
+	if (wg_uapi_set(dev, err) == 0)
+		return 0;
+	return err->code ? explain_port(err->code, port, err) : -1;
+}
+
+void userspace_explain(const char *ifname, struct wg_error *err)
+{
+	int code = err->code;
+
+	if (wg_uapi_has(ifname))
+		return;
+	wg_error_set(err, "the userspace implementation of `%s' has ended: its messages, in the "
+		     "journal or on the terminal, say why", ifname);
+	err->code = code;
 }
 
 void userspace_wait_gone(const char *ifname)

@@ -11,6 +11,14 @@
  * status to end with, and err. */
 int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
 		    const volatile int *stop, struct wg_error *err);
+/* After the link was set up: asks the data path whether its sockets could be opened, by setting the
+ * listen port that it has. A daemon learns of "up" only after the kernel has answered that request,
+ * so it cannot fail there as the kernel's WireGuard does. Returns 0, or -1 with err, which names the
+ * port and, where that is known, what to do. */
+int userspace_confirm_up(const char *ifname, const volatile int *stop, struct wg_error *err);
+/* `err` tells why a step failed: if the reason is that the daemon of `ifname` has ended, puts that
+ * in its place. */
+void userspace_explain(const char *ifname, struct wg_error *err);
 /* After its link was deleted: waits, not long, until nobody listens for this name any more, so that
  * a daemon on its way out cannot remove the socket of its successor. */
 void userspace_wait_gone(const char *ifname);

@@ -2,9 +2,27 @@
 /* While the device is not up, packets that the kernel has for it wait there: those that came in
  * the moment between the link and the sockets are sent, as by the kernel's WireGuard. */
 #include "link.h"
+#include <errno.h>
 #include "actions.h"
 #include "../report/logger.h"
 #include "../path/worker.h"
+
+#define OPEN_INTERVAL WG_SECOND /* between attempts to open the sockets */
+
+/* What an error of opening the sockets asks for. */
+static const char *advice(int code)
+{
+	switch (code) {
+	case EADDRINUSE:
+		return "choose another listen-port, or end the program that has this one (ss -lunp)";
+	case EACCES:
+		return "a listen-port below 1024 takes CAP_NET_BIND_SERVICE";
+	case EPERM:
+		return "an fwmark takes CAP_NET_ADMIN";
+	default: /* numbers of the system's */
+		return "the tunnel carries nothing until then";
+	}
+}
 
 static void begin(struct device *d)
 {
@@ -14,7 +32,7 @@ static void begin(struct device *d)
 
 static void go_up(struct device *d)
 {
-	struct wg_error err;
+	struct wg_error err = {0};
 	int ret;
 
 	pthread_rwlock_wrlock(&d->config);
@@ -23,8 +41,9 @@ static void go_up(struct device *d)
 		begin(d);
 	pthread_rwlock_unlock(&d->config);
 	if (ret < 0) {
-		logger_say(LOGGER_ERROR, "the link is up, but: %s; set another listen-port",
-			   err.text);
+		d->next_open = device_now() + OPEN_INTERVAL;
+		logger_say(LOGGER_ERROR, "%s: it is tried again every second; %s", err.text,
+			   advice(err.code));
 		return;
 	}
 	logger_say(LOGGER_VERBOSE, "up, listens on port %u", d->listen_port);
@@ -64,6 +83,31 @@ int link_open(struct device *d, struct wg_error *err)
 		return 0;
 	worker_hold(d);
 	begin(d);
-	logger_say(LOGGER_VERBOSE, "up, listens on port %u", d->listen_port);
+	/* Where an error was logged before, its end is logged, too. */
+	logger_say(LOGGER_ERROR, "the sockets are open now: listens on port %u", d->listen_port);
 	return 0;
+}
+
+void link_refresh(struct device *d)
+{
+	link_changed(d, worker_tun_state(d) == TUNIF_UP);
+}
+
+u64 link_work(struct device *d)
+{
+	struct wg_error err;
+	int ret;
+
+	if (!d->link_up || d->up)
+		return WG_NEVER;
+	if (device_now() < d->next_open)
+		return d->next_open;
+	d->next_open = device_now() + OPEN_INTERVAL;
+	pthread_rwlock_wrlock(&d->config);
+	ret = link_open(d, &err);
+	pthread_rwlock_unlock(&d->config);
+	if (ret < 0)
+		return d->next_open;
+	actions_up(d);
+	return WG_NEVER;
 }

@@ -56,6 +56,7 @@ struct device {
 	u32 mtu;      /* of the TUN device, read by workers (atomic) */
 	bool link_up; /* control's: what the link is */
 	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
+	u64 next_open; /* control's: when to try again to open the sockets of a link that is up */
 
 	struct drops drops;
 	struct worker *workers;

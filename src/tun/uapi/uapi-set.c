@@ -71,14 +71,22 @@ static int set_listen_port(struct uapi_set *s, char *value)
 {
 	struct device *d = s->device;
 	u16 before = d->listen_port;
-	bool was_up = d->up;
 	struct wg_error err = {0};
+	bool was_up;
 	u64 port;
 
 	if (!wg_uapi_value_number(&port, value, UINT16_MAX))
 		return EINVAL;
+	/* A program that set the link up asks with this key whether the port could be had
+	 * (wg-quick does): netlink may not have told us yet. */
+	if (!d->up) {
+		uapi_set_pause(s);
+		link_refresh(d);
+	}
+	was_up = d->up;
 	if (port == before && was_up == d->link_up)
 		return 0;
+	before = d->listen_port;
 	write_config(s);
 	d->listen_port = (u16)port;
 	if (d->link_up && link_open(d, &err) < 0) {
@@ -106,6 +114,7 @@ static int set_fwmark(struct uapi_set *s, char *value)
 		return 0;
 	write_config(s);
 	d->fwmark = (u32)mark;
+	d->next_open = 0; /* the mark may be what kept the sockets from being opened */
 	if (d->up && worker_set_fwmark(d, &err) < 0) {
 		d->fwmark = before;
 		return err.code ? err.code : EPERM;

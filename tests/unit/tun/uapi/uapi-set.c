@@ -164,6 +164,7 @@ static void a_port_that_is_free_opens_what_could_not_open(void **state)
 	(void)state;
 	expect_once(d, "set=1\nlisten_port=7\npublic_key=" KEY1 "\npersistent_keepalive_interval=9\n\n", OK);
 	fake.refuse = EADDRINUSE;
+	fake.state = TUNIF_UP;
 	link_changed(d, true);
 	assert_false(d->up);
 	expect_once(d, "set=1\nlisten_port=8\n\n", "errno=-98\n\n");
@@ -176,11 +177,88 @@ static void a_port_that_is_free_opens_what_could_not_open(void **state)
 	assert_int_equal(fake.resumes, 1);
 	assert_int_equal(fake.holds, 1);
 	assert_int_equal(fake.keepalives, 1);
+	fake.state = TUNIF_DOWN;
 	link_changed(d, false);
 	assert_false(d->up);
 	assert_int_equal(fake.unbinds, 1);
 	expect_once(d, "set=1\nlisten_port=9\n\n", OK);
 	assert_int_equal(fake.binds, 3);
+	device_free(d);
+}
+
+/* wg-quick asks so, before netlink has told of the link. */
+static void setting_the_port_again_tells_whether_the_link_could_come_up(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	expect_once(d, "set=1\nlisten_port=7\n\n", OK);
+	fake.state = TUNIF_UP;
+	fake.refuse = EADDRINUSE;
+	expect_once(d, "set=1\nlisten_port=7\n\n", "errno=-98\n\n");
+	assert_true(d->link_up);
+	assert_false(d->up);
+	assert_int_equal(d->listen_port, 7);
+	fake.refuse = 0;
+	expect_once(d, "set=1\nlisten_port=7\n\n", OK);
+	assert_true(d->up);
+	device_free(d);
+}
+
+static void asking_does_not_choose_another_port(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	fake.state = TUNIF_UP;
+	expect_once(d, "set=1\nlisten_port=0\n\n", OK);
+	assert_true(d->up);
+	assert_int_equal(fake.binds, 1);
+	device_free(d);
+}
+
+static void sockets_that_could_not_be_opened_are_tried_again(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	assert_true(link_work(d) == WG_NEVER);
+	expect_once(d, "set=1\nlisten_port=7\npublic_key=" KEY1 "\npersistent_keepalive_interval=9\n\n", OK);
+	fake.refuse = EADDRINUSE;
+	link_changed(d, true);
+	assert_true(link_work(d) > device_now());
+	fake.refuse = 0;
+	assert_true(link_work(d) > device_now());
+	assert_false(d->up);
+	d->next_open = 0;
+	fake.refuse = EADDRINUSE;
+	assert_true(link_work(d) > device_now());
+	d->next_open = 0;
+	fake.refuse = 0;
+	assert_true(link_work(d) == WG_NEVER);
+	assert_true(d->up);
+	assert_int_equal(fake.keepalives, 1);
+	link_changed(d, false);
+	d->next_open = 0;
+	assert_true(link_work(d) == WG_NEVER);
+	assert_false(d->up);
+	device_free(d);
+}
+
+/* The mark was not permitted: another one is tried at once. */
+static void another_mark_is_tried_at_once(void **state)
+{
+	struct device *d = fake_device();
+
+	(void)state;
+	expect_once(d, "set=1\nfwmark=7\n\n", OK);
+	fake.refuse = EPERM;
+	link_changed(d, true);
+	assert_true(link_work(d) > device_now());
+	fake.refuse = 0;
+	expect_once(d, "set=1\nfwmark=0\n\n", OK);
+	assert_true(link_work(d) == WG_NEVER);
+	assert_true(d->up);
 	device_free(d);
 }
 
@@ -305,6 +383,10 @@ int main(void)
 		cmocka_unit_test(wrong_lines_are_refused_and_the_next_request_is_served),
 		cmocka_unit_test(while_up_ports_and_marks_go_to_the_sockets),
 		cmocka_unit_test(a_port_that_is_free_opens_what_could_not_open),
+		cmocka_unit_test(setting_the_port_again_tells_whether_the_link_could_come_up),
+		cmocka_unit_test(asking_does_not_choose_another_port),
+		cmocka_unit_test(sockets_that_could_not_be_opened_are_tried_again),
+		cmocka_unit_test(another_mark_is_tried_at_once),
 		cmocka_unit_test(a_keepalive_that_is_turned_on_is_sent),
 		cmocka_unit_test(a_shorter_interval_counts_at_once),
 		cmocka_unit_test(we_are_no_peer_of_ours),
