@@ -4,6 +4,7 @@
 wg-core := \
 	core/allowedips.o \
 	core/cookie.o \
+	core/gso.o \
 	core/keypair.o \
 	core/noise.o \
 	core/handshake.o \

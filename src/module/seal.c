@@ -50,7 +50,7 @@ static struct sk_buff *new_outer(struct sk_buff_head *done, u32 len, u8 ds)
 /* The message that is written to f->offset. */
 static void append(struct sk_buff *outer, struct page_frag *f, u32 len)
 {
-	struct wg_super *s = &wg_send_cb(outer)->super;
+	struct wg_gso *s = &wg_send_cb(outer)->super;
 	int n = skb_shinfo(outer)->nr_frags;
 
 	if (skb_can_coalesce(outer, n, f->page, f->offset)) {
@@ -71,7 +71,7 @@ static bool seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, s
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
 	const struct wg_keypair *k = &t->keys->pair;
-	u32 plain = wg_segment_len(&cb->super, skb, i);
+	u32 plain = wg_gso_segment_len(&cb->super, i);
 	u32 padded = (u32)wg_message_padded(plain, cb->mtu), len = padded + WG_DATA_OVERHEAD;
 	struct sk_buff *outer = skb_peek_tail(done);
 	struct wg_message_data *m;

@@ -61,10 +61,21 @@ static bool cipher_agrees_with_ours(void)
 	return true;
 }
 
-/* The same each time: a sum that is zero may be written in two ways. */
-static struct sk_buff *new_super(bool six, bool tcp)
+/* What lies between the IP header and TCP or UDP: a loose source route, destination options. */
+static const u8 source_route[] = {131, 7, 4, 192, 0, 2, 9, 0};
+static const u8 destination_options[] = {0, 0, 1, 4, 0, 0, 0, 0};
+
+/* Another final destination than the header's: its pseudo header has another sum. */
+static void change_pseudo_sum(__sum16 *check)
 {
-	u32 ip_len = six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	*check = (__force __sum16)csum16_add((__force __sum16)*check, htons(0x1234));
+}
+
+/* The same each time: a sum that is zero may be written in two ways. */
+static struct sk_buff *new_super(bool six, bool tcp, bool extended)
+{
+	u32 base_len = six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	u32 ip_len = base_len + (extended ? sizeof(source_route) : 0);
 	u32 l4_len = (tcp ? sizeof(struct tcphdr) : sizeof(struct udphdr)) + PAYLOAD, i;
 	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + ip_len + l4_len, GFP_KERNEL);
 
@@ -78,15 +89,22 @@ static struct sk_buff *new_super(bool six, bool tcp)
 		*(u8 *)skb_put(skb, 1) = (u8)(i * i + i / 7);
 	if (six) {
 		ipv6_hdr(skb)->version = 6;
-		ipv6_hdr(skb)->payload_len = htons(l4_len);
+		ipv6_hdr(skb)->payload_len = htons(ip_len - base_len + l4_len);
 		ipv6_hdr(skb)->nexthdr = tcp ? IPPROTO_TCP : IPPROTO_UDP;
 	} else {
 		ip_hdr(skb)->version = 4;
-		ip_hdr(skb)->ihl = 5;
+		ip_hdr(skb)->ihl = ip_len / 4;
 		ip_hdr(skb)->tot_len = htons(ip_len + l4_len);
 		ip_hdr(skb)->id = htons(0xffff);
 		ip_hdr(skb)->frag_off = 0;
 		ip_hdr(skb)->protocol = tcp ? IPPROTO_TCP : IPPROTO_UDP;
+	}
+	if (extended && six) {
+		memcpy(skb->data + base_len, destination_options, sizeof(destination_options));
+		skb->data[base_len] = ipv6_hdr(skb)->nexthdr;
+		ipv6_hdr(skb)->nexthdr = IPPROTO_DSTOPTS;
+	} else if (extended) {
+		memcpy(skb->data + base_len, source_route, sizeof(source_route));
 	}
 	if (tcp) {
 		tcp_hdr(skb)->seq = htonl(~0U - 5);
@@ -100,13 +118,14 @@ static struct sk_buff *new_super(bool six, bool tcp)
 	skb_shinfo(skb)->gso_type = !tcp ? SKB_GSO_UDP_L4 : six ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
 	skb_shinfo(skb)->gso_size = SEGMENT;
 	skb_checksum_setup(skb, true);
+	change_pseudo_sum(tcp ? &tcp_hdr(skb)->check : &udp_hdr(skb)->check);
 	return skb;
 }
 
-static bool is_cut_alike(bool six, bool tcp)
+static bool is_cut_alike(bool six, bool tcp, bool extended)
 {
-	struct sk_buff *skb = new_super(six, tcp), *pieces, *piece, *next;
-	struct wg_super s;
+	struct sk_buff *skb = new_super(six, tcp, extended), *pieces, *piece, *next;
+	struct wg_gso s;
 	bool good;
 	u32 i = 0;
 
@@ -114,7 +133,7 @@ static bool is_cut_alike(bool six, bool tcp)
 	good = !IS_ERR_OR_NULL(pieces) && wg_segment_begin(&s, skb) && s.count > 1;
 	if (!IS_ERR_OR_NULL(pieces)) {
 		skb_list_walk_safe(pieces, piece, next) {
-			good = good && i < s.count && piece->len == wg_segment_len(&s, skb, i) &&
+			good = good && i < s.count && piece->len == wg_gso_segment_len(&s, i) &&
 			       wg_segment_write(&s, skb, i, segment) &&
 			       !memcmp(piece->data, segment, piece->len);
 			kfree_skb(piece);
@@ -127,9 +146,11 @@ static bool is_cut_alike(bool six, bool tcp)
 
 static bool super_packets_are_cut_alike(void)
 {
-	return is_cut_alike(false, true) && is_cut_alike(false, false) &&
-	       (!IS_ENABLED(CONFIG_IPV6) ||
-		(is_cut_alike(true, true) && is_cut_alike(true, false)));
+	for (u32 i = 0; i < 8; i++) {
+		if ((!(i & 1) || IS_ENABLED(CONFIG_IPV6)) && !is_cut_alike(i & 1, i & 2, i & 4))
+			return false;
+	}
+	return true;
 }
 
 static const struct {

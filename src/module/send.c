@@ -93,8 +93,9 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
 	};
 	struct sk_buff *piece = skb, *next;
+	bool cut = !wg_segment_begin(&cb.super, skb);
 
-	if (!wg_segment_begin(&cb.super, skb)) {
+	if (cut) {
 		piece = skb_gso_segment(skb, 0);
 		if (IS_ERR_OR_NULL(piece))
 			return -EINVAL;
@@ -102,6 +103,8 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	}
 	skb_list_walk_safe(piece, piece, next) {
 		skb_mark_not_on_list(piece);
+		if (cut)
+			wg_gso_whole(&cb.super, piece->len);
 		*wg_send_cb(piece) = cb;
 		skb_dst_drop(piece);
 		__skb_queue_tail(packets, piece);

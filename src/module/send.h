@@ -10,7 +10,7 @@
 /* In the control block of a plain packet on its way to be sealed. Of what is to be transmitted:
  * its messages are super.count, the first one has super.size bytes. */
 struct wg_send_cb {
-	struct wg_super super;
+	struct wg_gso super;
 	u64 counter;	/* of the first message */
 	u32 mtu;	/* padding ends there */
 	u8 ds;		/* of the outer header */

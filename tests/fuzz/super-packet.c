@@ -49,13 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(packet, data + sizeof(h), len);
 	if (segment_begin(&s, &h, packet, len)) {
-		for (; n < s.count && n < MOST; n++) {
+		for (; n < s.gso.count && n < MOST; n++) {
 			lengths[n] = segment_len(&s, n);
 			packets[n] = malloc(lengths[n]);
 			if (!packets[n])
 				break;
 			segment_write_header(&s, n, packets[n]);
-			memcpy(packets[n] + s.header_len, segment_payload(&s, n), lengths[n] - s.header_len);
+			memcpy(packets[n] + s.gso.header_len, segment_payload(&s, n), lengths[n] - s.gso.header_len);
 		}
 		join(packets, lengths, n);
 	}

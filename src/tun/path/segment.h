@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What one read of the TUN device gives: a packet, or a super-packet that is to be cut into
- * segments, with its checksum still to be computed (struct virtio_net_hdr). Headers of segments are
- * written where they will be sealed, payloads are left where they are. */
+ * segments, whose checksum is still to be computed (struct virtio_net_hdr). Headers of segments are
+ * written to where they will be sealed, payloads stay where they are. core/gso.h has the
+ * arithmetic; this is its host. */
 #ifndef WG_TUN_SEGMENT_H
 #define WG_TUN_SEGMENT_H
 
-
-#include "../../port.h"
+#include "../../core/gso.h"
 #include "vnet.h"
 
 struct gso_packet {
 	const u8 *packet; /* from its IP header on */
-	u32 len;
-	u32 header_len;	/* of IP and TCP or UDP, before each payload; 0: not to be cut */
-	u32 l4;		/* where the TCP or UDP header begins */
-	u32 size;	/* payload of a segment, but the last */
-	u32 count;	/* of segments, at least 1 */
-	u8 protocol;
+	struct wg_gso gso;
 };
 
-/* Looks at what was read. A packet's pending checksum is computed on the spot. False where the
- * headers contradict each other: drop it. */
+/* Reads the headers of what was read: `len` bytes at `packet`, described by `h`. Completes a single
+ * packet's pending checksum in place. Returns false if the packet is to be dropped: it is no IP
+ * packet, its headers contradict each other, or it cannot be cut (wg_gso_parse). */
 bool segment_begin(struct gso_packet *s, const struct virtio_net_hdr *h, u8 *packet, u32 len);
-/* The length of the i-th segment, headers included. */
+/* Returns the length of the i-th segment, headers included. */
 u32 segment_len(const struct gso_packet *s, u32 i);
-/* Its payload, in the super-packet; headers go in front. */
+/* Returns its payload, in the super-packet; headers go in front. */
 const u8 *segment_payload(const struct gso_packet *s, u32 i);
-/* Writes s->header_len bytes, right in all fields and checksums. */
+/* Writes s->gso.header_len bytes, right in all fields and checksums. */
 void segment_write_header(const struct gso_packet *s, u32 i, u8 *out);
 
 #endif

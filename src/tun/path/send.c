@@ -248,12 +248,12 @@ static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct
 {
 	u8 ecn = ecn_of(sup->packet);
 
-	for (u32 i = 0; i < sup->count; i++) {
+	for (u32 i = 0; i < sup->gso.count; i++) {
 		u32 len = segment_len(sup, i);
 		struct wg_batch_packet *p = add(s, peer, ecn, len);
 
 		segment_write_header(sup, i, p->dst);
-		place(p, sup->header_len, segment_payload(sup, i), len - sup->header_len);
+		place(p, sup->gso.header_len, segment_payload(sup, i), len - sup->gso.header_len);
 	}
 }
 
@@ -278,7 +278,7 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 		s->items[s->n_items++] = (struct send_item){sup, peer_of(remote)};
 		return;
 	}
-	drops_count(&s->device->drops, DROP_NO_PEER, sup.count);
+	drops_count(&s->device->drops, DROP_NO_PEER, sup.gso.count);
 	answer_unreachable(s, packet, len);
 }
 

@@ -43,18 +43,21 @@ static u32 cut(const struct inner *x, u16 size)
 				: VIRTIO_NET_HDR_GSO_UDP_L4,
 		.gso_size = size,
 		.csum_start = x->ipv6 ? 40 : 20,
+		.csum_offset = tcp ? 16 : 6,
 	};
 	u32 len = inner_make(x, original);
+	u8 *check = original + h.csum_start + h.csum_offset;
 	struct gso_packet s;
 
+	inner_put16(check, inner_pseudo(original, x->protocol, len - h.csum_start));
 	assert_true(segment_begin(&s, &h, original, len));
-	assert_true(s.count <= COALESCE_PACKETS);
-	for (u32 i = 0; i < s.count; i++) {
+	assert_true(s.gso.count <= COALESCE_PACKETS);
+	for (u32 i = 0; i < s.gso.count; i++) {
 		lengths[i] = segment_len(&s, i);
 		segment_write_header(&s, i, packets[i]);
-		memcpy(packets[i] + s.header_len, segment_payload(&s, i), lengths[i] - s.header_len);
+		memcpy(packets[i] + s.gso.header_len, segment_payload(&s, i), lengths[i] - s.gso.header_len);
 	}
-	return s.count;
+	return s.gso.count;
 }
 
 static void round_trip(const struct inner *x, u16 size)
@@ -75,7 +78,7 @@ static void round_trip(const struct inner *x, u16 size)
 		assert_int_equal(inner_get16(joined + l4 + c.header.csum_offset),
 				 inner_pseudo(joined, x->protocol, len - l4));
 		assert_true(segment_begin(&s, &c.header, joined, len));
-		assert_int_equal(s.count, n);
+		assert_int_equal(s.gso.count, n);
 		inner_fix(joined, len);
 	}
 	inner_fix(original, len);

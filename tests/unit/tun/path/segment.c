@@ -32,7 +32,7 @@ static u32 whole(const struct gso_packet *s, u32 i)
 	u32 len = segment_len(s, i);
 
 	segment_write_header(s, i, out);
-	memcpy(out + s->header_len, segment_payload(s, i), len - s->header_len);
+	memcpy(out + s->gso.header_len, segment_payload(s, i), len - s->gso.header_len);
 	return len;
 }
 
@@ -42,15 +42,16 @@ static void cut(const struct inner *x, u16 size)
 	u32 len = inner_make(x, packet), l4 = inner_l4(packet), at = 0;
 	struct gso_packet s;
 
+	inner_put16(packet + l4 + h.csum_offset, inner_pseudo(packet, x->protocol, len - l4));
 	assert_true(segment_begin(&s, &h, packet, len));
-	assert_int_equal(s.count, (x->payload + size - 1) / size);
-	for (u32 i = 0; i < s.count; i++) {
-		u32 n = whole(&s, i), payload = n - s.header_len;
-		bool last = i + 1 == s.count;
+	assert_int_equal(s.gso.count, (x->payload + size - 1) / size);
+	for (u32 i = 0; i < s.gso.count; i++) {
+		u32 n = whole(&s, i), payload = n - s.gso.header_len;
+		bool last = i + 1 == s.gso.count;
 
 		assert_true(inner_right(out, n));
 		assert_true(last ? payload <= size : payload == size);
-		assert_memory_equal(out + s.header_len, packet + s.header_len + at, payload);
+		assert_memory_equal(out + s.gso.header_len, packet + s.gso.header_len + at, payload);
 		if (!x->ipv6)
 			assert_int_equal(inner_get16(out + 4), (x->id + i) & 0xffff);
 		if (x->protocol == IPPROTO_TCP) {
@@ -98,7 +99,7 @@ static void leaves_whole_packets_alone(void **state)
 	(void)state;
 	memcpy(out, packet, len);
 	assert_true(segment_begin(&s, &h, packet, len));
-	assert_int_equal(s.count, 1);
+	assert_int_equal(s.gso.count, 1);
 	assert_int_equal(segment_len(&s, 0), len);
 	assert_ptr_equal(segment_payload(&s, 0), packet);
 	assert_memory_equal(packet, out, len);
@@ -118,7 +119,7 @@ static void completes_a_pending_checksum(void **state)
 		h.gso_type = VIRTIO_NET_HDR_GSO_NONE;
 		inner_put16(packet + l4 + h.csum_offset, inner_pseudo(packet, x.protocol, len - l4));
 		assert_true(segment_begin(&s, &h, packet, len));
-		assert_int_equal(s.count, 1);
+		assert_int_equal(s.gso.count, 1);
 		assert_true(inner_right(packet, len));
 	}
 }

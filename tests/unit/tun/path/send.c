@@ -97,6 +97,8 @@ static void cuts_a_super_packet_into_one_train(void **state)
 	rig_session(&r, 2);
 	memcpy(buffer, &h, sizeof(h));
 	len = inner_make(&x, buffer + RIG_HEADER);
+	inner_put16(buffer + RIG_HEADER + 36,
+		    inner_pseudo(buffer + RIG_HEADER, IPPROTO_TCP, len - 20));
 	emit(&r, buffer, RIG_HEADER + len);
 	assert_true(send_from_tun(r.send));
 	assert_int_equal(collect(&r, 2, 0, out, lens, &trains), 45);
