@@ -14,6 +14,7 @@
 #include "actions.h"
 #include "link.h"
 #include "../report/logger.h"
+#include "../path/link-config.h"
 #include "../path/tunif.h"
 #include "../path/worker.h"
 
@@ -114,6 +115,7 @@ static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 {
 	struct device *d = m->device;
 	struct ifinfomsg link;
+	bool fitted, up;
 	u32 mtu;
 
 	if (len < sizeof(link))
@@ -127,11 +129,15 @@ static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 		return;
 	}
 	mtu = link_mtu(p + sizeof(link), len - sizeof(link));
-	if (mtu && mtu != d->mtu) {
+	fitted = mtu && mtu != d->mtu;
+	if (fitted) {
 		__atomic_store_n(&d->mtu, mtu, __ATOMIC_RELAXED);
-		tunif_fit_mtu(m->event.fd, m->ifindex, mtu);
+		link_config_fit_mtu(m->event.fd, m->ifindex, mtu);
 	}
-	link_changed(d, link.ifi_flags & IFF_UP);
+	up = link.ifi_flags & IFF_UP;
+	if (up != d->link_up || fitted)
+		link_config_silence(m->event.fd, m->ifindex, up);
+	link_changed(d, up);
 }
 
 static void ways_changed(struct monitor *m)

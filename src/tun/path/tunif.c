@@ -4,12 +4,9 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
-#include <linux/rtnetlink.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
-#include "../../core/messages.h"
-#include "udp.h"
+#include "link-config.h"
 #include "vnet.h"
 
 static int explain(int code, const char *name, struct wg_error *err)
@@ -80,59 +77,6 @@ enum tunif_state tunif_state(int fd)
 	}
 }
 
-struct link_request {
-	struct nlmsghdr header;
-	struct ifinfomsg link;
-	struct {
-		struct rtattr header;
-		u32 value;
-	} gso_size, mtu, queue;
-};
-
-/* What a super-packet may have so that its segments fit one send once they are sealed, by the
- * payload of IPv4 and TCP with timestamps; that of IPv6 is less, but not by enough for one segment
- * more. The kernel's TCP takes the largest headers it can think of (MAX_TCP_HEADER, 320 here) from
- * this. What is larger, because it is forwarded, the kernel cuts. */
-static u32 gso_size_for(u32 mtu)
-{
-	u32 most = UDP_PAYLOAD / (mtu + WG_DATA_OVERHEAD), headers = 20 + 32;
-
-	if (most > UDP_SEGMENTS)
-		most = UDP_SEGMENTS;
-	return most > 1 && mtu > headers ? most * (mtu - headers) + headers + 400 : UDP_PAYLOAD;
-}
-
-static bool request(int netlink, unsigned int ifindex, u32 mtu, bool all)
-{
-	struct link_request r = {
-		.header = {sizeof(r), RTM_NEWLINK, NLM_F_REQUEST, TUNIF_SEQ, 0},
-		.link = {.ifi_index = (int)ifindex},
-		.gso_size = {{8, IFLA_GSO_MAX_SIZE}, gso_size_for(mtu)},
-		.mtu = {{8, IFLA_MTU}, mtu},
-		.queue = {{8, IFLA_TXQLEN}, TUNIF_QUEUE},
-	};
-
-	if (!all)
-		r.header.nlmsg_len = offsetof(struct link_request, mtu);
-	return send(netlink, &r, r.header.nlmsg_len, 0) > 0;
-}
-
-void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu)
-{
-	request(netlink, ifindex, mtu, false);
-}
-
-/* Requests are done before send() returns; what the kernel cannot do is done without. */
-static void set_link(const char *name)
-{
-	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	if (s < 0)
-		return;
-	request(s, if_nametoindex(name), TUNIF_MTU, true);
-	close(s);
-}
-
 int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
 	       struct tunif_offloads *offloads, struct wg_error *err)
 {
@@ -151,6 +95,6 @@ int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
 		}
 	}
 	set_offloads(fds[0], offloads);
-	set_link(name);
+	link_config_new(if_nametoindex(name));
 	return 0;
 }

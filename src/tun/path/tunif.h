@@ -8,12 +8,6 @@
 #include "../../lib/error.h"
 #include "../../port.h"
 
-enum {
-	TUNIF_MTU = 1420,
-	TUNIF_QUEUE = 1024, /* packets that wait for a worker, for each queue */
-	TUNIF_SEQ = 1,	    /* of our requests: an error that answers them means nothing */
-};
-
 struct tunif_offloads {
 	bool tso, uso;
 };
@@ -29,7 +23,5 @@ enum tunif_state {
 	TUNIF_UP,
 };
 enum tunif_state tunif_state(int fd);
-/* The MTU is another one: asks, by a netlink socket, that super-packets fit one send again. */
-void tunif_fit_mtu(int netlink, unsigned int ifindex, u32 mtu);
 
 #endif

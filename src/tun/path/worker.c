@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "../device/staged.h"
+#include "link-config.h"
 #include "receive.h"
 #include "send.h"
 
@@ -109,7 +110,7 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err)
 			close(fds[i]);
 		return -1;
 	}
-	d->mtu = TUNIF_MTU;
+	d->mtu = LINK_CONFIG_MTU;
 	for (unsigned int i = 0; i < n; i++) {
 		init_worker(&d->workers[i], d, fds[i], &offloads);
 		d->workers[i].epoll = d->workers[i].stop = -1;
@@ -248,7 +249,7 @@ static void drain(const struct worker *w)
 {
 	u8 beginning[64];
 
-	for (int i = 0; i < TUNIF_QUEUE && read(w->tun, beginning, sizeof(beginning)) > 0; i++)
+	for (int i = 0; i < LINK_CONFIG_QUEUE && read(w->tun, beginning, sizeof(beginning)) > 0; i++)
 		;
 }
 
