@@ -107,6 +107,7 @@ static void left(struct monitor *m)
 	if (m->moved)
 		return;
 	m->moved = true;
+	__atomic_store_n(&m->device->moved, true, __ATOMIC_RELAXED);
 	logger_say(LOGGER_VERBOSE, "the link has left this network namespace");
 	look(m);
 }
@@ -160,7 +161,7 @@ static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, si
 		ways_changed(m);
 		break;
 	case NLMSG_ERROR:
-		if (h->nlmsg_seq != TUNIF_SEQ)
+		if (h->nlmsg_seq != LINK_CONFIG_SEQ)
 			left(m);
 		break;
 	default: /* a number of the kernel's */
@@ -212,11 +213,26 @@ bool monitor_start(struct monitor *m, struct events *ev)
 	return events_add(ev, &m->event, EVENTS_IN);
 }
 
+static void say_loop(struct device *d)
+{
+	char text[ENDPOINT_TEXT_LEN];
+
+	if (__atomic_load_n(&d->loop_noticed, __ATOMIC_ACQUIRE) != DEVICE_LOOP_TO_SAY)
+		return;
+	endpoint_to_text(&d->loop_endpoint, text);
+	logger_say(LOGGER_ERROR,
+		   "the route to endpoint %s leads into the tunnel: packets for this peer are "
+		   "dropped until the endpoint has a route beside the tunnel",
+		   text);
+	__atomic_store_n(&d->loop_noticed, DEVICE_LOOP_SAID, __ATOMIC_RELEASE);
+}
+
 u64 monitor_work(struct monitor *m)
 {
 	struct device *d = m->device;
 	bool asked = __atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE);
 
+	say_loop(d);
 	if (m->moved && (asked || device_now() >= m->look))
 		look(m);
 	if (m->changed != WG_NEVER && device_now() >= m->changed) {

@@ -29,6 +29,14 @@ struct worker;
 struct handshake_queue;
 struct peer_cursor;
 
+/* Whether a message of ours was routed back into the tunnel, which is said once. */
+enum device_loop {
+	DEVICE_LOOP_NONE,
+	DEVICE_LOOP_WRITING, /* a worker writes loop_endpoint */
+	DEVICE_LOOP_TO_SAY,  /* the control thread is to say it */
+	DEVICE_LOOP_SAID,
+};
+
 struct device {
 	char name[IFNAMSIZ];
 	pthread_rwlock_t config;
@@ -57,6 +65,10 @@ struct device {
 	bool link_up; /* control's: what the link is */
 	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
 	u64 next_open; /* control's: when to try again to open the sockets of a link that is up */
+	bool moved;   /* the link is in another network namespace than the sockets (atomic) */
+
+	u32 loop_noticed;		/* enum device_loop (atomic) */
+	struct endpoint loop_endpoint;	/* where the messages were to go that came back to us */
 
 	struct drops drops;
 	struct worker *workers;

@@ -19,6 +19,7 @@ struct endpoint {
 		struct in6_addr source6;
 	};
 	unsigned int source_ifindex; /* 0: no source is remembered, the kernel chooses */
+	u8 ttl; /* of what is sent to it now, see path/loop.h; 0: the system's default */
 };
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);

@@ -107,6 +107,7 @@ static bool get_grant(struct send *s, bool data)
 
 	pthread_mutex_lock(&peer->lock);
 	r->to = peer->endpoint;
+	r->to.ttl = r->ttl;
 	if (r->to.addr.sa_family == AF_UNSPEC) {
 		pthread_mutex_unlock(&peer->lock);
 		return false;
@@ -209,17 +210,18 @@ static bool end_run(struct send *s, bool data)
 }
 
 /* Makes room for one more packet of `len` bytes and says where its plaintext goes. */
-static struct wg_batch_packet *add(struct send *s, struct peer *peer, u8 ecn, u32 len)
+static struct wg_batch_packet *add(struct send *s, struct peer *peer, u8 ecn, u8 ttl, u32 len)
 {
 	struct send_run *r = &s->run;
 	u32 padded = (u32)wg_message_padded(len, mtu_of(s->device));
 	struct wg_batch_packet *p;
 
-	if (r->n && (r->peer != peer || r->ecn != ecn || r->n == SEND_RUN ||
+	if (r->n && (r->peer != peer || r->ecn != ecn || r->ttl != ttl || r->n == SEND_RUN ||
 		     r->used + padded + WG_DATA_OVERHEAD > SEND_OUT))
 		end_run(s, true);
 	r->peer = peer;
 	r->ecn = ecn;
+	r->ttl = ttl;
 	r->plain[r->n] = len;
 	p = &r->packets[r->n++];
 	p->dst = s->out + r->used + WG_DATA_HEADER_LEN;
@@ -244,13 +246,14 @@ static void place(struct wg_batch_packet *p, u32 head, const u8 *payload, u32 le
 	p->src = p->dst + p->len;
 }
 
-static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct peer *peer)
+static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct peer *peer,
+			    u8 ttl)
 {
 	u8 ecn = ecn_of(sup->packet);
 
 	for (u32 i = 0; i < sup->gso.count; i++) {
 		u32 len = segment_len(sup, i);
-		struct wg_batch_packet *p = add(s, peer, ecn, len);
+		struct wg_batch_packet *p = add(s, peer, ecn, ttl, len);
 
 		segment_write_header(sup, i, p->dst);
 		place(p, sup->gso.header_len, segment_payload(sup, i), len - sup->gso.header_len);
@@ -264,6 +267,7 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 	struct virtio_net_hdr h;
 	struct wg_remote *remote;
 	struct gso_packet sup;
+	struct loop_result loop;
 
 	if (len <= sizeof(h))
 		return;
@@ -274,12 +278,17 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 		return;
 	}
 	remote = wg_allowedips_find_dst(&s->device->allowed, packet, len);
-	if (remote) {
-		s->items[s->n_items++] = (struct send_item){sup, peer_of(remote)};
+	if (!remote) {
+		drops_count(&s->device->drops, DROP_NO_PEER, sup.gso.count);
+		answer_unreachable(s, packet, len);
 		return;
 	}
-	drops_count(&s->device->drops, DROP_NO_PEER, sup.gso.count);
-	answer_unreachable(s, packet, len);
+	loop = loop_check(&s->loop, s->device, peer_of(remote), packet, len);
+	if (loop.refused)
+		drops_count(&s->device->drops, loop.reason, sup.gso.count);
+	else
+		s->items[s->n_items++] =
+			(struct send_item){sup, peer_of(remote), loop.ttl};
 }
 
 /* One peer after the other, each one's packets in their order. */
@@ -291,7 +300,7 @@ static void send_items(struct send *s)
 		for (u32 j = i; peer && j < s->n_items; j++) {
 			if (s->items[j].peer != peer)
 				continue;
-			send_gso_packet(s, &s->items[j].packet, peer);
+			send_gso_packet(s, &s->items[j].packet, peer, s->items[j].ttl);
 			s->items[j].peer = NULL;
 		}
 	}
@@ -337,7 +346,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 		if (!len)
 			break;
 		any = true;
-		place(add(s, peer, ecn_of(packet), len), 0, packet, len);
+		place(add(s, peer, ecn_of(packet), loop_ttl(packet, len), len), 0, packet, len);
 		s->run.waited = true;
 		sent = end_run(s, true);
 		s->run.waited = false;
@@ -346,7 +355,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 	}
 	if (any || !keepalive)
 		return;
-	add(s, peer, 0, 0);
+	add(s, peer, 0, 0, 0);
 	end_run(s, false);
 }
 

@@ -5,6 +5,7 @@
 #define WG_TUN_SEND_H
 
 #include "../device/device.h"
+#include "loop.h"
 #include "segment.h"
 #include "udp.h"
 #include "vnet.h"
@@ -26,7 +27,7 @@ struct send_run {
 	struct endpoint to;
 	u64 now;
 	u32 n, used; /* bytes of `out` */
-	u8 ecn;
+	u8 ecn, ttl; /* of the outer packets; ttl 0: the system's default */
 	bool waited; /* it is what was staged */
 	u32 plain[SEND_RUN]; /* lengths before padding */
 	struct wg_batch_packet packets[SEND_RUN];
@@ -37,12 +38,14 @@ struct send_run {
 struct send_item {
 	struct gso_packet packet;
 	struct peer *peer; /* NULL: it is done */
+	u8 ttl;
 };
 
 struct send {
 	struct device *device;
 	int tun;
 	struct udp *udp4, *udp6;
+	struct loop loop;
 	u64 icmp_next; /* no answer to unreachable destinations before this time */
 	struct send_run run;
 	struct send_item items[SEND_READS];

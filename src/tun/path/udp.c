@@ -183,6 +183,14 @@ static void put_tos(struct msghdr *m, const struct endpoint *to, int tos)
 		put(m, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 }
 
+static void put_ttl(struct msghdr *m, const struct endpoint *to, int ttl)
+{
+	if (to->addr.sa_family == AF_INET6)
+		put(m, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
+	else
+		put(m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+}
+
 static bool has_gso(const struct udp *u)
 {
 	return __atomic_load_n(&u->gso, __ATOMIC_RELAXED);
@@ -206,6 +214,8 @@ static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const stru
 		put_source(m, to);
 	if (tos)
 		put_tos(m, to, tos);
+	if (to->ttl)
+		put_ttl(m, to, to->ttl);
 	if (t->len > t->size)
 		put(m, SOL_UDP, UDP_SEGMENT, &size, sizeof(size));
 	if (!m->msg_controllen)

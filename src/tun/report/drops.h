@@ -15,6 +15,8 @@
 	ROW(DROP_NO_ENDPOINT, "no-endpoint", "to a peer without endpoint")                        \
 	ROW(DROP_LOOP, "loop", "that are our own messages, routed back into the tunnel")          \
 	ROW(DROP_NESTED_TOO_DEEP, "nested-too-deep", "that are tunnels inside too many tunnels")  \
+	ROW(DROP_REDIRECT, "redirect", "that are ICMP redirects")                                 \
+	ROW(DROP_AUTOCONFIGURATION, "autoconfiguration", "by which the link configures itself")   \
 	ROW(DROP_STAGED_FULL, "staged-full", "for want of room to wait for a session")            \
 	ROW(DROP_STAGED_EXPIRED, "staged-expired", "that waited for a session in vain")           \
 	ROW(DROP_NOT_SENT, "not-sent", "not sent")                                                \

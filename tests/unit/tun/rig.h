@@ -40,7 +40,7 @@ struct rig {
 	struct rig_peer peers[RIG_PEERS];
 };
 
-static void rig_session(struct rig *r, u8 i)
+static inline void rig_session(struct rig *r, u8 i)
 {
 	struct rig_peer *p = &r->peers[i];
 
@@ -114,7 +114,7 @@ static void rig_end(struct rig *r)
 
 /* A datagram of `payload` bytes between us, 10.0.0.200, and peer i, behind a struct virtio_net_hdr.
  * `number` is its first byte. */
-static u32 rig_datagram(u8 *out, u8 i, bool from_peer, u32 payload, u8 number)
+static inline u32 rig_datagram(u8 *out, u8 i, bool from_peer, u32 payload, u8 number)
 {
 	const struct inner x = {.protocol = IPPROTO_UDP, .payload = payload};
 	u8 *ip = out + RIG_HEADER;
