@@ -22,8 +22,6 @@
 
 struct starter {
 	int fd; /* the pipe to the process that was called; -1 in the foreground */
-	bool keep_output;
-	int null_fd;
 	int notify;
 };
 
@@ -50,16 +48,6 @@ static void report(const struct starter *s, const struct wg_error *err)
 	(void)n;
 }
 
-/* Whoever called may wait for the end of what we could write. /dev/null was opened before the
- * sandbox. */
-static void silence(int null_fd)
-{
-	if (null_fd < 0)
-		return;
-	dup3(null_fd, STDOUT_FILENO, 0);
-	dup3(null_fd, STDERR_FILENO, 0);
-}
-
 static void close_input(void)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -74,13 +62,13 @@ static void close_input(void)
 static void tell_ready(struct starter *s)
 {
 	notify_say(s->notify, "READY=1\nSTATUS=Ready to be configured");
-	report(s, NULL);
 	if (s->fd < 0)
 		return;
+	/* The caller may wait for the end of what we could write. */
+	logger_enter_background();
+	report(s, NULL);
 	close_fd(&s->fd);
 	s->fd = -1;
-	if (!s->keep_output)
-		silence(s->null_fd);
 }
 
 static int prepare(struct control *c, const struct options *o, struct wg_error *err)
@@ -127,7 +115,7 @@ static void run_in_background(struct starter *s, const struct options *o)
 	if (chdir("/") < 0)
 		_exit(1);
 	close_input();
-	s->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	logger_open_background(o->logs && o->level != LOGGER_SILENT);
 	ret = serve(s, o, &err);
 	if (ret < 0)
 		report(s, &err);
@@ -194,7 +182,7 @@ static int await(int fd, struct wg_error *err)
 
 int daemon_run(const struct options *o, struct wg_error *err)
 {
-	struct starter s = {.fd = -1, .keep_output = o->logs && o->level != LOGGER_SILENT};
+	struct starter s = {.fd = -1};
 	sigset_t mask;
 	int ends[2];
 

@@ -1,17 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One write a line, so that lines of two threads do not mix. */
+/* One write a line, so that lines of two threads do not mix. libc's syslog() is not used: it waits
+ * where the reader does not keep up. */
 #include "logger.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
 #include <unistd.h>
+
+#define SYSLOG_PATH "/dev/log"
+#define INIT_STDERR "/proc/1/fd/2"
 
 static const char *device_name = "";
 static enum logger_level wanted = LOGGER_SILENT;
+static enum logger_target target = LOGGER_STDERR;   /* where messages go */
+static enum logger_target background = LOGGER_NOWHERE; /* where they will go */
+static int null_fd = -1, init_fd = -1;
+static int syslog_fd = -1;
+static u32 lost; /* messages since the last one that was taken (atomic) */
 
 void logger_init(const char *name, enum logger_level level)
 {
 	device_name = name;
 	wanted = level;
+	target = LOGGER_STDERR;
 }
 
 bool logger_level_from(const char *text, enum logger_level *level)
@@ -32,21 +51,171 @@ bool logger_says(enum logger_level level)
 	return level <= wanted;
 }
 
+/* A connected socket. The daemon may be nobody by now: the socket of syslog is everybody's. */
+static bool connect_syslog(void)
+{
+	const struct sockaddr_un addr = {.sun_family = AF_UNIX, .sun_path = SYSLOG_PATH};
+
+	if (syslog_fd < 0)
+		syslog_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return syslog_fd >= 0 &&
+	       connect(syslog_fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0;
+}
+
+/* The format that libc's syslog() has. If syslog was started again the socket has no peer. */
+static bool send_to_syslog(enum logger_level level, const char *text)
+{
+	int priority = LOG_DAEMON | (level == LOGGER_ERROR ? LOG_ERR : LOG_INFO);
+	char line[640], stamp[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	int len;
+
+	strftime(stamp, sizeof(stamp), "%b %e %T", localtime_r(&now, &tm));
+	len = snprintf(line, sizeof(line), "<%d>%s wg-tun[%d]: %s: %s", priority, stamp,
+		       (int)getpid(), device_name, text);
+	for (int tries = 0; tries < 2; tries++) {
+		if (syslog_fd >= 0 &&
+		    send(syslog_fd, line, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return true;
+		if ((syslog_fd >= 0 && errno == EAGAIN) || !connect_syslog())
+			return false;
+	}
+	return false;
+}
+
+/* A pipe that is ready takes a line of this length whole. */
+static bool write_stderr(const char *text)
+{
+	char line[640];
+	int len = snprintf(line, sizeof(line), "wg-tun %s: %s\n", device_name, text);
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	ssize_t n = send(p.fd, line, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n >= 0 || errno != ENOTSOCK)
+		return n >= 0;
+	if (poll(&p, 1, 0) == 0) {
+		errno = EAGAIN;
+		return false;
+	}
+	return write(p.fd, line, (size_t)len) >= 0;
+}
+
+/* Standard error that is gone, as a terminal that was closed, is no reason to lose a message. */
+static bool write_message(enum logger_level level, const char *text)
+{
+	if (target == LOGGER_SYSLOG)
+		return send_to_syslog(level, text);
+	return write_stderr(text) || (errno != EAGAIN && send_to_syslog(level, text));
+}
+
 void logger_say(enum logger_level level, const char *fmt, ...)
 {
-	char line[LOGGER_LINE];
+	char text[512], note[64];
 	va_list args;
-	size_t len;
-	ssize_t n;
+	u32 before;
 
-	if (!logger_says(level))
+	if (!logger_says(level) || target == LOGGER_NOWHERE)
 		return;
-	len = (size_t)snprintf(line, sizeof(line), "wg-tun %s: ", device_name);
 	va_start(args, fmt);
-	vsnprintf(line + len, sizeof(line) - len - 1, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	len = strlen(line);
-	line[len++] = '\n';
-	n = write(STDERR_FILENO, line, len);
-	(void)n;
+	before = __atomic_exchange_n(&lost, 0, __ATOMIC_RELAXED);
+	if (before) {
+		snprintf(note, sizeof(note), "%u messages were lost: their reader did not keep up",
+			 before);
+		if (!write_message(level, note)) {
+			__atomic_fetch_add(&lost, before + 1, __ATOMIC_RELAXED);
+			return;
+		}
+	}
+	if (!write_message(level, text))
+		__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
+}
+
+static bool is_null(const struct stat *st)
+{
+	struct stat null;
+
+	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 &&
+	       st->st_rdev == null.st_rdev;
+}
+
+/* systemd tells by an environment variable which stream is connected to the journal. */
+static bool is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       device == st->st_dev && inode == st->st_ino;
+}
+
+/* Nobody waits for the end of these. */
+static bool is_lasting(const struct stat *st)
+{
+	struct stat init;
+
+	if (S_ISREG(st->st_mode) || isatty(STDERR_FILENO))
+		return true;
+	return stat(INIT_STDERR, &init) == 0 && init.st_dev == st->st_dev &&
+	       init.st_ino == st->st_ino;
+}
+
+static bool open_init(void)
+{
+	struct stat st;
+
+	init_fd = open(INIT_STDERR, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return init_fd >= 0 && fstat(init_fd, &st) == 0 && !is_null(&st);
+}
+
+static enum logger_target find_target(bool asked)
+{
+	struct stat st;
+	bool has_stderr = fstat(STDERR_FILENO, &st) == 0 && !is_null(&st);
+
+	if (has_stderr && (asked || is_journal(&st)))
+		return LOGGER_STDERR;
+	if (connect_syslog())
+		return LOGGER_SYSLOG;
+	if (has_stderr && is_lasting(&st))
+		return LOGGER_FILE;
+	return open_init() ? LOGGER_INIT : LOGGER_NOWHERE;
+}
+
+enum logger_target logger_open_background(bool asked)
+{
+	tzset();
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	background = find_target(asked);
+	return background;
+}
+
+static void redirect(int fd, int to)
+{
+	if (fd >= 0)
+		dup3(fd, to, 0);
+}
+
+void logger_enter_background(void)
+{
+	redirect(null_fd, STDOUT_FILENO);
+	switch (background) {
+	case LOGGER_STDERR:
+	case LOGGER_FILE:
+		break;
+	case LOGGER_INIT:
+		redirect(init_fd, STDERR_FILENO);
+		break;
+	case LOGGER_NOWHERE:
+		logger_say(LOGGER_ERROR, "there is no place for messages of the daemon, which are "
+			   "lost: start syslog, or use --log-level or --foreground");
+		redirect(null_fd, STDERR_FILENO);
+		break;
+	case LOGGER_SYSLOG:
+		redirect(null_fd, STDERR_FILENO);
+		break;
+	}
+	target = background;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the daemon has to say while it runs goes to standard error, a line each. Before it is ready,
- * errors go to its caller by struct wg_error. */
+/* The daemon's messages, a line each: "wg-tun NAME: TEXT". They go to standard error; in the
+ * background, where that may be a pipe whose reader waits for its end, they go where somebody can
+ * read them later. A message never waits: if its reader does not keep up, it is dropped, and the
+ * next one that is taken says so. Errors from before the daemon is ready go to its caller by
+ * struct wg_error. */
 #ifndef WG_TUN_LOGGER_H
 #define WG_TUN_LOGGER_H
 
 #include "../../port.h"
-
-#define LOGGER_LINE 1280 /* bytes of one line, with the program and the device */
 
 enum logger_level {
 	LOGGER_SILENT,
@@ -14,12 +15,31 @@ enum logger_level {
 	LOGGER_VERBOSE, /* what happens, but nothing for each packet or handshake message */
 };
 
-/* `name` outlives it. */
+/* Messages go to standard error from now on. `name` is the interface's and outlives the daemon. */
 void logger_init(const char *name, enum logger_level level);
+/* Finds the level of this name in *level; "debug" is another name of verbose. False: none has it. */
 bool logger_level_from(const char *text, enum logger_level *level);
-/* Whether what is of this level is said. */
+/* Whether messages of this level are written. */
 bool logger_says(enum logger_level level);
+/* Writes a message, without newline, of at most about 480 characters; what is longer is cut. Any
+ * thread may call it. */
 void logger_say(enum logger_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Where messages go once the daemon is in the background: the first of these that there is. */
+enum logger_target {
+	LOGGER_STDERR, /* a level was asked for, or it is the journal */
+	LOGGER_SYSLOG, /* /dev/log, which the journal reads, too */
+	LOGGER_FILE,   /* standard error still: a terminal, a file, or that of the first process */
+	LOGGER_INIT,   /* standard error of the first process: a container's log */
+	LOGGER_NOWHERE,
+};
+
+/* Finds and opens the target. Call it before files are out of reach. `asked`: the user asked for a
+ * level, so that standard error is the target whatever it is, but /dev/null. */
+enum logger_target logger_open_background(bool asked);
+/* Switches to that target: standard output, and standard error if it is not the target, become
+ * /dev/null. LOGGER_NOWHERE is told on standard error first. */
+void logger_enter_background(void);
 
 #endif

@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Messages of a wg-tun in the background reach syslog, a terminal, a file or a container's log, and wait for nobody.
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+[ -e /dev/net/tun ] || { skip "messages of wg-tun" "no /dev/net/tun"; finish; }
+command -v python3 >/dev/null || { skip "messages of wg-tun" "no python3"; finish; }
+[ -e /var/run/wireguard ] || mount --bind /run /var/run
+unset LOG_LEVEL WG_PROCESS_FOREGROUND NOTIFY_SOCKET JOURNAL_STREAM
+export LC_ALL=C
+
+# A /dev of our own, in which there may be a log.
+mkdir -p /run/dev/net
+for file in null zero urandom random net/tun; do
+	touch /run/dev/$file
+	mount --bind /dev/$file /run/dev/$file
+done
+ln -s /proc/self/fd /run/dev/fd
+mount --rbind /run/dev /dev
+
+cat >/run/syslog.py <<'END2'
+import os, socket
+if os.path.exists("/dev/log"): os.unlink("/dev/log")
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/dev/log")
+os.chmod("/dev/log", 0o666)
+while True:
+    with open("/run/messages", "ab") as f: f.write(s.recv(4096) + b"\n")
+END2
+start_syslog()
+{
+	: >/run/messages
+	python3 /run/syslog.py &
+	syslog=$!
+	wait_for 5 test -S /dev/log
+}
+stop_syslog()
+{
+	kill $syslog
+	wait $syslog 2>/dev/null
+	rm /dev/log
+}
+python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 4444))
+time.sleep(300)' &
+wait_for 5 sh -c "ss -Hlun 'sport = :4444' | grep -q ."
+complaint='cannot listen on IPv4 UDP port 4444: Address already in use: it is tried again every second; choose another listen-port, or end the program that has this one (ss -lunp)'
+gone() { ! ip link show wgt && [ ! -e /run/wireguard/wgt.sock ] && ! pgrep -x wg-tun; }
+# The daemon has something to complain about.
+complain()
+{
+	"$WG" set wgt listen-port 4444 && ip link set wgt up
+}
+end() { ip link del wgt; wait_for 5 gone; }
+
+### Syslog
+start_syslog
+check "with syslog" sh -c 'timeout 10 sh -c "\"\$1\" wgt 2>&1 | cat" sh "$1"' sh "$WG_TUN"
+complain
+check "messages reach syslog" wait_for 3 grep -E "^<27>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} wg-tun\[[0-9]+\]: wgt: cannot listen" /run/messages
+check "whole" grep -qF "wgt: $complaint" /run/messages
+check "once" same 1 "$(grep -c listen /run/messages)"
+stop_syslog
+start_syslog
+ip link set wgt down
+ip link set wgt up
+check "after syslog was started again, too" wait_for 3 grep -qF "wgt: $complaint" /run/messages
+kill -STOP $syslog
+flood() { for _ in $(seq 20); do ip link set wgt down; ip link set wgt up; "$WG" show wgt >/dev/null || return; done; }
+check "syslog that hangs holds up nothing" timeout 20 bash -c "$(declare -f flood); flood"
+kill -CONT $syslog
+end
+: >/run/messages
+"$WG_TUN" -l silent wgt
+complain
+sleep 0.5
+check "silent is silent" same "" "$(cat /run/messages)"
+end
+stop_syslog
+
+### Without syslog
+"$WG_TUN" wgt 2>/run/file
+complain
+check "messages reach a file" wait_for 3 grep -qxF "wg-tun wgt: $complaint" /run/file
+end
+in_container() # COMMAND: of which process 1 has /run/log for its standard error
+{
+	unshare -p -f --mount-proc --kill-child bash -c '"$@" 2>/run/own; complain() { "$WG" set wgt listen-port 4444 && ip link set wgt up; }; complain; sleep 1; ip link del wgt' - "$@" 2>/run/log
+}
+: >/run/log
+check "in a container whose first process has a log" in_container sh -c '"$1" wgt 2>&1 | cat' - "$WG_TUN"
+check "messages reach that" grep -qxF "wg-tun wgt: $complaint" /run/log
+wait_for 5 gone
+mkfifo /run/fifo
+cat /run/fifo >/run/from-fifo &
+exec 7>/run/fifo
+first_process() { unshare -p -f --mount-proc --kill-child bash -c '"$WG_TUN" wgt; "$WG" set wgt listen-port 4444 && ip link set wgt up; sleep 1; ip link del wgt' 2>&7; }
+check "standard error is that of the first process: it is kept" first_process
+exec 7>&-
+check "and gets messages" wait_for 3 grep -qxF "wg-tun wgt: $complaint" /run/from-fifo
+wait_for 5 gone
+"$WG_TUN" -l error wgt 2> >(cat >/run/pipe)
+complain
+check "where a level is asked for a pipe is kept" wait_for 3 grep -qxF "wg-tun wgt: $complaint" /run/pipe
+end
+check "no place at all is said" sh -c 'unshare -p -f --mount-proc --kill-child bash -c "\"\$WG_TUN\" wgt 2>&1 </dev/null | cat >/run/said" 2>/dev/null'
+check "in a sentence" same "wg-tun wgt: there is no place for messages of the daemon, which are lost: start syslog, or use --log-level or --foreground" "$(cat /run/said)"
+wait_for 5 gone
+
+### A reader that hangs
+mkfifo /run/hung
+exec 8<>/run/hung
+python3 -c 'import os
+os.set_blocking(8, False)
+try:
+    while True: os.write(8, b"\n" * 4096)
+except BlockingIOError: pass
+os.set_blocking(8, True)'
+"$WG_TUN" -l verbose wgt 2>&8
+more() { for _ in $(seq 20); do ip link set wgt down; ip link set wgt up; done; "$WG" show wgt; }
+check "a reader that hangs holds up nothing" timeout 60 bash -c "$(declare -f more); more"
+timeout 2 cat <&8 >/run/hung-log
+ip link set wgt down
+timeout 1 cat <&8 >>/run/hung-log
+check "what was lost is told" grep -E "^wg-tun wgt: [0-9]+ messages were lost: their reader did not keep up$" /run/hung-log
+end
+exec 8>&-
+
+### The journal
+cat >/run/journal.py <<'END2'
+import os, socket, subprocess, sys
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+st = os.fstat(b.fileno())
+subprocess.run([sys.argv[1], "wgt"], stderr=b, env=dict(os.environ, JOURNAL_STREAM="%d:%d" % (st.st_dev, st.st_ino)))
+b.close()
+subprocess.run([os.environ["WG"], "set", "wgt", "listen-port", "4444"])
+subprocess.run(["ip", "link", "set", "wgt", "up"])
+a.settimeout(5)
+print(a.recv(4096).decode(), end="")
+END2
+check "the journal's stream is kept" same "wg-tun wgt: $complaint" "$(timeout 20 python3 /run/journal.py "$WG_TUN")"
+end
+finish
