@@ -13,8 +13,8 @@ compilers="clang clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev libss
 cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring
-	systemd-container mmdebstrap bc bison flex"
-programs="bash bash-completion iptables ncat netbase strace openssl man-db jq time openvpn tshark python3"
+	systemd-container mmdebstrap bc bison flex libelf-dev"
+programs="bash bash-completion ethtool iptables libcap2-bin ncat netbase strace openssl man-db jq time openvpn tshark python3"
 
 die()
 {

@@ -30,6 +30,7 @@ fuzz|4 min|20,000 inputs, or half a minute of them, for each fuzzer, with saniti
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|1 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
+cases|4 min|faults that implementations had in public: floods, slow ways, loops, forged messages
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
 soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
@@ -207,6 +208,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		scripts soak
 		;;
 	cli | netns | datapath | interop | load | oracle) scripts "$1" ;;
+	cases) script tests/cases/run.sh ;;
 	coverage | install | systemd) script "tests/$1.sh" ;;
 	vm-*) machine "$1" "${1#vm-}" ;;
 	module-5.10) our_module "$1" bullseye 5.10 ;;
