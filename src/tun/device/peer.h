@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include "../../core/remote.h"
 #include "endpoint.h"
+#include "latch.h"
 
 struct device;
 struct staged;
@@ -23,6 +24,8 @@ struct peer {
 	pthread_mutex_t lock;
 	struct endpoint endpoint; /* family 0: none yet */
 	struct staged *staged;	  /* packets that wait for a session: staged.h alone uses it */
+	bool flushing;		  /* the control thread is sending what was staged */
+	struct latch gso;	  /* UDP GSO on the way to the endpoint */
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread

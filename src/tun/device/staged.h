@@ -6,8 +6,7 @@
  * packets; a peer that holds less than others is not refused, and its first packet always finds
  * room. So peers that never answer cannot take what a peer needs that is about to connect.
  *
- * Calls for one peer are serialised by peer->lock, which the caller holds. The packets of another
- * peer may be dropped meanwhile, under staged_memory.lock. */
+ * Any thread may call these functions, with or without peer->lock. */
 #ifndef WG_TUN_STAGED_H
 #define WG_TUN_STAGED_H
 
@@ -25,7 +24,7 @@ struct staged;
 
 /* All zeros is the empty state. */
 struct staged_memory {
-	pthread_mutex_t lock; /* a leaf: it is taken inside peer->lock */
+	pthread_mutex_t lock; /* a leaf: it may be taken inside any peer->lock */
 	size_t bytes;
 	/* The queues by size; the one that has been in its class for the longest time is first. */
 	struct staged_class {
@@ -44,7 +43,7 @@ void staged_return(struct device *d, struct peer *peer, const u8 *packet, size_t
 size_t staged_take(struct device *d, struct peer *peer, u8 *out, size_t room);
 /* Drops all packets of the peer: they are counted as DROP_STAGED_EXPIRED. */
 void staged_drop(struct device *d, struct peer *peer);
-/* This function returns true if packets of the peer wait. No lock is needed. */
+/* This function returns true if packets of the peer wait. */
 bool staged_any(const struct peer *peer);
 
 #endif

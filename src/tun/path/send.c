@@ -46,49 +46,66 @@ static void answer_unreachable(struct send *s, const u8 *packet, u32 len)
 	(void)written;
 }
 
-/* The peer's source is not ours any more, unless it has another one by now. */
-static void forget_source(struct peer *peer, const struct endpoint *used)
+static void lock_peer(const struct send_run *r)
 {
-	pthread_mutex_lock(&peer->lock);
-	if (endpoint_equal(&peer->endpoint, used))
-		peer->endpoint.source_ifindex = 0;
-	pthread_mutex_unlock(&peer->lock);
+	if (!r->locked)
+		pthread_mutex_lock(&r->peer->lock);
 }
 
-/* What was counted with the reservation did not leave. */
-static void uncount_unsent(struct send *s, const struct udp_outcome *o)
+static void unlock_peer(const struct send_run *r)
 {
-	struct peer *peer = s->run.peer;
+	if (!r->locked)
+		pthread_mutex_unlock(&r->peer->lock);
+}
 
-	pthread_mutex_lock(&peer->lock);
+/* What the outcome of a send means for the peer. `used` is the endpoint that was sent to: the peer
+ * may have another one by now. */
+static void apply_outcome(struct send *s, const struct udp_outcome *o, const struct endpoint *used)
+{
+	const struct send_run *r = &s->run;
+	struct peer *peer = r->peer;
+
+	lock_peer(r);
 	peer->tx_bytes -= o->lost_bytes;
-	pthread_mutex_unlock(&peer->lock);
-	drops_count(&s->device->drops, DROP_NOT_SENT, o->lost);
+	if (endpoint_equal(&peer->endpoint, used)) {
+		if (o->source_gone)
+			peer->endpoint.source_ifindex = 0;
+		if (o->gso_refused)
+			latch_refused(&peer->gso, (u32)(r->now >> 10), r->now);
+		else if (o->gso_worked)
+			latch_worked(&peer->gso);
+	}
+	unlock_peer(r);
+	drops_count(&s->device->drops, DROP_SEND_FULL, o->full);
+	drops_count(&s->device->drops, DROP_NOT_SENT, o->lost - o->full);
 }
 
-/* Packets that wait are made whole in place for that. */
+static const u8 *whole_packet(struct wg_batch_packet *p)
+{
+	memcpy(p->dst + p->head, p->src, p->len - p->head);
+	return p->dst;
+}
+
+/* Those that were taken from the staged packets go back in front, the last one first. */
 static void stage_run(struct send *s)
 {
 	struct send_run *r = &s->run;
 
-	for (u32 i = 0; i < r->n; i++) {
-		struct wg_batch_packet *p = &r->packets[i];
-
-		memcpy(p->dst + p->head, p->src, p->len - p->head);
-		if (r->waited)
-			staged_return(s->device, r->peer, p->dst, r->plain[i]);
-		else
-			staged_add(s->device, r->peer, p->dst, r->plain[i]);
-	}
+	for (u32 i = 0; !r->waited && i < r->n; i++)
+		staged_add(s->device, r->peer, whole_packet(&r->packets[i]), r->plain[i]);
+	for (u32 i = r->n; r->waited && i-- > 0;)
+		staged_return(s->device, r->peer, whole_packet(&r->packets[i]), r->plain[i]);
 }
 
-/* There is a session, but also packets that waited for it: those go first. */
+/* There is a session, but also packets that waited for it, or the control thread is sending those:
+ * they go first. */
 static bool is_behind_others(const struct send_run *r)
 {
 	const struct peer *peer = r->peer;
 	const struct wg_keypair *k = peer->remote.keys.active;
 
-	return staged_any(peer) && !r->waited && k && wg_keypair_may_send(k, r->n, r->now);
+	return (staged_any(peer) || peer->flushing) && !r->waited && k &&
+	       wg_keypair_may_send(k, r->n, r->now);
 }
 
 static u64 message_bytes(const struct send_run *r)
@@ -105,14 +122,16 @@ static bool get_grant(struct send *s, bool data)
 	struct wg_send_reservation reservation = {0};
 	bool early;
 
-	pthread_mutex_lock(&peer->lock);
+	lock_peer(r);
 	r->to = peer->endpoint;
 	r->to.ttl = r->ttl;
 	if (r->to.addr.sa_family == AF_UNSPEC) {
-		pthread_mutex_unlock(&peer->lock);
+		unlock_peer(r);
 		return false;
 	}
 	r->now = device_now();
+	r->use_gso = latch_allows(&peer->gso, r->now);
+	r->gso_doubted = latch_is_set(&peer->gso);
 	if (data && is_behind_others(r))
 		reservation.actions = WG_ACT_FLUSH;
 	else
@@ -126,7 +145,7 @@ static bool get_grant(struct send *s, bool data)
 		stage_run(s);
 	}
 	early = peer_is_early(peer);
-	pthread_mutex_unlock(&peer->lock);
+	unlock_peer(r);
 	if (reservation.actions || early)
 		device_ask(s->device, peer, reservation.actions);
 	for (u32 i = 0; r->keys && i < r->n; i++)
@@ -178,10 +197,9 @@ static void send_run(struct send *s)
 	struct udp_outcome o;
 
 	seal_run(r);
-	if (!udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->gso, make_gso(r), &o))
-		uncount_unsent(s, &o);
-	if (o.source_gone)
-		forget_source(r->peer, &used);
+	udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->gso, make_gso(r), r->use_gso, &o);
+	if (o.lost || o.source_gone || o.gso_refused || (o.gso_worked && r->gso_doubted))
+		apply_outcome(s, &o, &used);
 	keypair_put(r->keys);
 	r->keys = NULL;
 }
@@ -332,28 +350,70 @@ bool send_from_tun(struct send *s)
 	return there;
 }
 
+/* Packets with one congestion mark and one TTL, as many as fit the run. This function returns their number. */
+static u32 collect_staged(struct send *s, struct peer *peer)
+{
+	struct send_run *r = &s->run;
+	u32 at = 0, len;
+
+	while (r->n < SEND_RUN &&
+	       (len = (u32)staged_take(s->device, peer, s->in + at, SEND_IN - at))) {
+		u8 *packet = s->in + at;
+		u32 padded = (u32)wg_message_padded(len, mtu_of(s->device));
+		u8 ttl = loop_ttl(packet, len);
+
+		if (r->n && (r->ecn != ecn_of(packet) || r->ttl != ttl ||
+			     r->used + padded + WG_DATA_OVERHEAD > SEND_OUT)) {
+			staged_return(s->device, peer, packet, len);
+			break;
+		}
+		place(add(s, peer, ecn_of(packet), ttl, len), 0, packet, len);
+		at += (len + 63) & ~63U;
+	}
+	return r->n;
+}
+
+static void set_flushing(struct peer *peer, bool flushing)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->flushing = flushing;
+	pthread_mutex_unlock(&peer->lock);
+}
+
+/* Workers stage what they have for the peer until all that waits is sent, so that nothing is
+ * reordered. They may stage as fast as this sends: after as many packets as a peer can stage, the
+ * last ones are sent under the peer's lock, for which only this peer's packets wait. */
+static bool flush_staged(struct send *s, struct peer *peer)
+{
+	struct send_run *r = &s->run;
+	u32 n, total = 0;
+
+	set_flushing(peer, true);
+	r->waited = true;
+	for (;;) {
+		n = collect_staged(s, peer);
+		if (!n && r->locked)
+			break;
+		total += n;
+		if (n && !end_run(s, true))
+			break;
+		if (!r->locked && (!n || total >= WG_MAX_STAGED)) {
+			pthread_mutex_lock(&peer->lock);
+			r->locked = true;
+		}
+	}
+	r->waited = false;
+	if (!r->locked)
+		pthread_mutex_lock(&peer->lock);
+	r->locked = false;
+	peer->flushing = false;
+	pthread_mutex_unlock(&peer->lock);
+	return total;
+}
+
 void send_staged(struct send *s, struct peer *peer, bool keepalive)
 {
-	bool any = false, sent;
-
-	for (;;) {
-		u8 *packet = s->in;
-		u32 len;
-
-		pthread_mutex_lock(&peer->lock);
-		len = (u32)staged_take(s->device, peer, packet, SEND_IN);
-		pthread_mutex_unlock(&peer->lock);
-		if (!len)
-			break;
-		any = true;
-		place(add(s, peer, ecn_of(packet), loop_ttl(packet, len), len), 0, packet, len);
-		s->run.waited = true;
-		sent = end_run(s, true);
-		s->run.waited = false;
-		if (!sent)
-			break;
-	}
-	if (any || !keepalive)
+	if ((staged_any(peer) && flush_staged(s, peer)) || !keepalive)
 		return;
 	add(s, peer, 0, 0, 0);
 	end_run(s, false);
@@ -364,5 +424,5 @@ bool send_message_to(struct send *s, const struct endpoint *to, const u8 *messag
 	struct udp_gso t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
 	struct udp_outcome o;
 
-	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, &o);
+	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, false, &o);
 }

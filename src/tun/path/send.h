@@ -29,6 +29,8 @@ struct send_run {
 	u32 n, used; /* bytes of `out` */
 	u8 ecn, ttl; /* of the outer packets; ttl 0: the system's default */
 	bool waited; /* it is what was staged */
+	bool locked; /* peer->lock is held by the caller */
+	bool use_gso, gso_doubted; /* what the peer's latch says */
 	u32 plain[SEND_RUN]; /* lengths before padding */
 	struct wg_batch_packet packets[SEND_RUN];
 	struct udp_gso gso[SEND_RUN];
@@ -56,8 +58,9 @@ struct send {
 /* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the
  * device is gone. */
 bool send_from_tun(struct send *s);
-/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. While
- * packets wait, no worker may send others to the peer: config is written then. */
+/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. Only the
+ * control thread calls it. Workers that have packets for the peer meanwhile stage them, and those
+ * are sent, too. */
 void send_staged(struct send *s, struct peer *peer, bool keepalive);
 /* Sends a message of a handshake. */
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len);

@@ -2,7 +2,6 @@
 #include "udp.h"
 #include <errno.h>
 #include <netinet/udp.h>
-#include <poll.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
@@ -13,7 +12,6 @@
 #endif
 
 #define SOCKET_BUFFER (4 << 20)
-#define FULL_WAIT     20 /* ms */
 
 static void set(int fd, int level, int option, int value)
 {
@@ -109,7 +107,6 @@ static bool knows_gso(int fd)
 
 int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err)
 {
-	u->refusals = 0;
 	u->fd = open_bare(family);
 	if (u->fd < 0)
 		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
@@ -191,11 +188,6 @@ static void put_ttl(struct msghdr *m, const struct endpoint *to, int ttl)
 		put(m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 }
 
-static bool has_gso(const struct udp *u)
-{
-	return __atomic_load_n(&u->gso, __ATOMIC_RELAXED);
-}
-
 /* `control` has room for UDP_CONTROL bytes. */
 static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const struct endpoint *to,
 		    u8 tos, const struct udp_gso *t)
@@ -222,55 +214,65 @@ static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const stru
 		m->msg_control = NULL;
 }
 
-static bool send_message(const struct udp *u, const struct msghdr *m)
-{
-	for (int tries = 0;; tries++) {
-		struct pollfd p = {.fd = u->fd, .events = POLLOUT};
-
-		if (sendmsg(u->fd, m, MSG_DONTWAIT) >= 0)
-			return true;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN || tries || poll(&p, 1, FULL_WAIT) < 0)
-			return false;
-	}
-}
-
-/* Such errors say nothing of a train, but of a network that is down, a firewall, a full buffer. */
+/* Such errors say nothing of a GSO datagram, but of a network that is down, or a firewall. */
 static bool is_of_network(int e)
 {
-	return e == EAGAIN || e == ENETUNREACH || e == EHOSTUNREACH || e == EPERM || e == EACCES ||
+	return e == ENETUNREACH || e == EHOSTUNREACH || e == EPERM || e == EACCES ||
 	       e == ENETDOWN || e == ECONNREFUSED;
 }
 
-/* An address or a link that is gone gives EINVAL, ENODEV, ENETUNREACH and more: the kernel may
- * choose then. These are not for that. */
-static bool drop_source(struct endpoint *to, int e, struct udp_outcome *o)
+/* The kernel answers so where an address or a link that was remembered is gone. It may answer so
+ * for other reasons, too: only if it sends without the source, the source was the reason. */
+static bool may_be_of_source(int e)
 {
-	if (!to->source_ifindex || e == EAGAIN || e == EPERM || e == EIO || e == EMSGSIZE ||
-	    e == ENOBUFS || e == ENOMEM)
-		return false;
-	to->source_ifindex = 0;
-	o->source_gone = true;
-	return true;
+	return e == EINVAL || e == EADDRNOTAVAIL || e == ENODEV || e == ENETUNREACH;
 }
 
-/* One call: a datagram, or a train that the kernel cuts. */
+/* One call: a datagram, or a GSO datagram that the kernel cuts. */
 static bool send_once(const struct udp *u, const struct endpoint *to, u8 tos,
 		      const struct udp_gso *t)
 {
 	_Alignas(8) u8 control[UDP_CONTROL];
 	struct msghdr m;
 	struct iovec iov;
+	ssize_t n;
 
 	prepare(&m, &iov, control, to, tos, t);
-	return send_message(u, &m);
+	do
+		n = sendmsg(u->fd, &m, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n >= 0;
 }
 
-static void lose(struct udp_outcome *o, const struct udp_gso *t)
+static u32 count_datagrams(const struct udp_gso *t)
 {
-	o->lost += (t->len + t->size - 1) / t->size;
+	return (t->len + t->size - 1) / t->size;
+}
+
+/* `e` is why. Where the buffer is full, more need not be tried. */
+static void lose(struct udp_outcome *o, const struct udp_gso *t, int e)
+{
+	o->lost += count_datagrams(t);
 	o->lost_bytes += t->len;
+	if (e == EAGAIN)
+		o->full += count_datagrams(t);
+}
+
+/* This function returns 0, or the error that the last try ended with. A source that is the reason
+ * is removed from `to`. */
+static int send_datagram(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
+			 struct udp_outcome *o)
+{
+	struct endpoint without = *to;
+
+	if (send_once(u, to, tos, t))
+		return 0;
+	without.source_ifindex = 0;
+	if (!to->source_ifindex || !may_be_of_source(errno) || !send_once(u, &without, tos, t))
+		return errno;
+	*to = without;
+	o->source_gone = true;
+	return 0;
 }
 
 static void send_singly(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
@@ -279,73 +281,52 @@ static void send_singly(const struct udp *u, struct endpoint *to, u8 tos, const 
 	for (u32 at = 0; at < t->len; at += t->size) {
 		u32 len = t->len - at < t->size ? t->len - at : t->size;
 		struct udp_gso one = {t->data + at, len, len};
+		int e = o->full ? EAGAIN : send_datagram(u, to, tos, &one, o);
 
-		if (!send_once(u, to, tos, &one) &&
-		    (!drop_source(to, errno, o) || !send_once(u, to, tos, &one)))
-			lose(o, &one);
+		if (e)
+			lose(o, &one, e);
 	}
 }
 
-/* EIO is a device's that cannot do checksums, whatever the train. The others may be a matter of one
- * narrow way, or of a moment; unless trains are refused again and again, and none is taken. */
-static void note_refusal(struct udp *u, int e)
-{
-	if (e == EIO || __atomic_add_fetch(&u->refusals, 1, __ATOMIC_RELAXED) >= UDP_REFUSALS)
-		__atomic_store_n(&u->gso, false, __ATOMIC_RELAXED);
-}
-
-static void note_success(struct udp *u)
-{
-	if (__atomic_load_n(&u->refusals, __ATOMIC_RELAXED))
-		__atomic_store_n(&u->refusals, 0, __ATOMIC_RELAXED);
-}
-
-/* Refused is the train or its source: its first datagram tells. */
-static bool send_refused(struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
-			 struct udp_outcome *o)
+/* The kernel may have refused it for what it is, for its source, or since nothing goes there. Its
+ * first datagram, sent alone, tells. */
+static void send_gso(const struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
+		     bool use_gso, struct udp_outcome *o)
 {
 	struct udp_gso first = {t->data, t->size, t->size};
 	struct udp_gso rest = {t->data + t->size, t->len - t->size, t->size};
-	int e = errno;
+	bool had_source = to->source_ifindex;
+	int refused, e;
 
-	if (!send_once(u, to, tos, &first))
-		return false;
-	note_refusal(u, e);
-	send_singly(u, to, tos, &rest, o);
-	return true;
-}
-
-static void send_gso(struct udp *u, struct endpoint *to, u8 tos, const struct udp_gso *t,
-		       struct udp_outcome *o)
-{
-	if (t->len <= t->size || !has_gso(u)) {
+	if (t->len <= t->size || !use_gso || !u->gso || o->gso_refused || o->full) {
 		send_singly(u, to, tos, t, o);
 		return;
 	}
-	do {
-		if (send_once(u, to, tos, t)) {
-			note_success(u);
-			return;
-		}
-		if (!is_of_network(errno) && send_refused(u, to, tos, t, o))
-			return;
-	} while (drop_source(to, errno, o));
-	lose(o, t);
-}
-
-/* Of `n` messages `sent` went out. */
-static void note_sent(struct udp *u, const struct udp_gso *t, int sent)
-{
-	for (int i = 0; i < sent; i++) {
-		if (t[i].len > t[i].size) {
-			note_success(u);
-			return;
-		}
+	if (send_once(u, to, tos, t)) {
+		o->gso_worked = true;
+		return;
+	}
+	refused = errno;
+	e = refused == EAGAIN ? EAGAIN : send_datagram(u, to, tos, &first, o);
+	if (e) {
+		lose(o, t, e);
+	} else if (had_source && !to->source_ifindex) {
+		send_gso(u, to, tos, &rest, use_gso, o);
+	} else {
+		o->gso_refused = !is_of_network(refused);
+		send_singly(u, to, tos, &rest, o);
 	}
 }
 
-bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
-	      u32 n, struct udp_outcome *o)
+/* Of the messages from `t` on, `sent` went out. */
+static void note_sent(struct udp_outcome *o, const struct udp_gso *t, int sent)
+{
+	for (int i = 0; i < sent; i++)
+		o->gso_worked |= t[i].len > t[i].size;
+}
+
+bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
+	      u32 n, bool use_gso, struct udp_outcome *o)
 {
 	enum { AT_ONCE = 16 };
 	struct mmsghdr messages[AT_ONCE];
@@ -355,27 +336,28 @@ bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp
 	u32 i = 0;
 
 	*o = (struct udp_outcome){0};
-	for (; u->fd < 0 && i < n; i++)
-		lose(o, &gso[i]);
-	while (i < n) {
+	while (u->fd >= 0 && !o->full && i < n) {
+		bool trains = use_gso && u->gso && !o->gso_refused;
 		u32 count = 0;
 		int sent = 0;
 
 		for (; count < AT_ONCE && i + count < n; count++) {
 			const struct udp_gso *t = &gso[i + count];
 
-			if (t->len > t->size && !has_gso(u))
+			if (t->len > t->size && !trains)
 				break;
 			prepare(&messages[count].msg_hdr, &iov[count], control[count], &e, tos, t);
 		}
 		if (count > 1)
 			sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
-		note_sent(u, &gso[i], sent);
+		note_sent(o, &gso[i], sent);
 		i += sent > 0 ? (u32)sent : 0;
 		/* The first that was not sent, with all that may be done about it. */
 		if (i < n && (sent <= 0 || (u32)sent < count))
-			send_gso(u, &e, tos, &gso[i++], o);
+			send_gso(u, &e, tos, &gso[i++], use_gso, o);
 	}
+	for (; i < n; i++)
+		lose(o, &gso[i], o->full ? EAGAIN : EBADF);
 	return !o->lost;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A UDP socket of one family: batches of datagrams, many of one size in one call (GSO, GRO),
- * control messages for addresses and ECN. A train that the kernel or a driver refuses is sent
- * again as single datagrams; where that is not a matter of one way, the socket sends no more
- * trains. */
+ * control messages for addresses and ECN. Nothing here waits. A GSO datagram that the kernel or a
+ * driver refuses is sent again as single datagrams. */
 #ifndef WG_TUN_UDP_H
 #define WG_TUN_UDP_H
 
@@ -15,13 +14,11 @@ enum udp_limit {
 	UDP_PAYLOAD = 65507 - 20, /* bytes of one send; room for IPv6, too */
 	UDP_CONTROL = 128,
 	UDP_BUFFER = 65536,
-	UDP_REFUSALS = 8,	/* of trains, in a row, end them; of EIO one does */
 };
 
 struct udp {
-	int fd; /* -1: closed */
-	bool gso;     /* trains are sent. Atomic: the control thread sends here, too */
-	u8 refusals; /* of trains since the last one that was taken (atomic) */
+	int fd;	  /* -1: closed */
+	bool gso; /* the kernel has UDP GSO */
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
@@ -46,15 +43,22 @@ int udp_check_port(int family, u16 port, struct wg_error *err);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 
+/* What became of the datagrams of one call. */
 struct udp_outcome {
-	bool source_gone;     /* what was remembered is not ours to send from, and was not used */
-	u32 lost, lost_bytes; /* datagrams that were not sent */
+	/* The kernel refused the remembered source, and sent without it. */
+	bool source_gone;
+	/* A GSO datagram was sent; one was refused, and its first datagram was sent alone. */
+	bool gso_worked, gso_refused;
+	/* Datagrams that were not sent, and their bytes; `full` of them, because the socket's buffer
+	 * has no room. */
+	u32 lost, full, lost_bytes;
 };
 
-/* Sends n trains to one place. Waits a little where the socket's buffer is full; then the rest
- * is lost, as on any network. False: at least one datagram was. */
-bool udp_send(struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
-	      u32 n, struct udp_outcome *o);
+/* Sends `n` GSO datagrams to one place, without waiting: once the socket's buffer is full, the rest
+ * is lost, as on any network. `use_gso` is false where the kernel is known to refuse GSO on this
+ * way. This function returns false if at least one datagram was lost; `o` has the details. */
+bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
+	      u32 n, bool use_gso, struct udp_outcome *o);
 
 /* Memory for udp_receive, of UDP_RECEIVES buffers. */
 #define UDP_RECEIVES 8

@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "../device/staged.h"
 #include "link-config.h"
 #include "receive.h"
 #include "send.h"
@@ -394,11 +393,5 @@ bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *
 
 void worker_flush(struct device *d, struct peer *peer, bool keepalive)
 {
-	bool waiting = staged_any(peer);
-
-	if (waiting)
-		pthread_rwlock_wrlock(&d->config);
 	send_staged(&control_of(d)->send, peer, keepalive);
-	if (waiting)
-		pthread_rwlock_unlock(&d->config);
 }

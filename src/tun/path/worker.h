@@ -35,6 +35,7 @@ void worker_stop(struct device *d);
 bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
 			 size_t len);
 /* The same: sends what is staged, before workers send anything behind it; with `keepalive` and
- * nothing staged an empty packet. Asks for more actions through device_ask. */
+ * nothing staged an empty packet. The workers do not stop for it. Asks for more actions through
+ * device_ask. */
 void worker_flush(struct device *d, struct peer *peer, bool keepalive);
 #endif

@@ -19,6 +19,7 @@
 	ROW(DROP_AUTOCONFIGURATION, "autoconfiguration", "by which the link configures itself")   \
 	ROW(DROP_STAGED_FULL, "staged-full", "for want of room to wait for a session")            \
 	ROW(DROP_STAGED_EXPIRED, "staged-expired", "that waited for a session in vain")           \
+	ROW(DROP_SEND_FULL, "send-full", "for want of room on the way to the peer")               \
 	ROW(DROP_NOT_SENT, "not-sent", "not sent")                                                \
 	/* Datagrams from the network. */                                                         \
 	ROW(DROP_NO_SESSION, "no-session", "of no session")                                       \

@@ -35,7 +35,7 @@ static void deliver_marked(struct rig *r, u8 i, u32 len, u32 size, u8 tos)
 	struct udp_gso t = {train, len, size};
 	struct udp_outcome o;
 
-	assert_true(udp_send(&r->peers[i].udp, &to, tos, &t, 1, &o));
+	assert_true(udp_send(&r->peers[i].udp, &to, tos, &t, 1, true, &o));
 	receive_from_udp(r->receive, &r->udp);
 }
 

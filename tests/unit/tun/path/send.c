@@ -4,8 +4,14 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <netinet/udp.h>
+#include <sys/syscall.h>
 #include "../rig.h"
 #include "../../../../src/tun/device/staged.h"
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 static u8 buffer[70000];
 static u8 buffers[UDP_RECEIVES][UDP_BUFFER];
@@ -47,6 +53,80 @@ static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens,
 			}
 		}
 	}
+	return n;
+}
+
+/* The same, whatever the counters are. */
+static u32 collect_any(struct rig *r, u8 i, u8 (*out)[1500], u32 *lens, u32 *gso)
+{
+	struct udp_receiver receiver = {.buffers = buffers};
+	struct rig_peer *p = &r->peers[i];
+	u32 n = 0, count;
+
+	*gso = 0;
+	while ((count = udp_receive(&p->udp, &receiver))) {
+		for (u32 k = 0; k < count; k++) {
+			const struct udp_datagrams *a = &receiver.received[k];
+
+			++*gso;
+			for (u32 at = 0; at < a->len; at += a->size) {
+				u32 len = a->len - at < a->size ? a->len - at : a->size;
+				u8 *m = a->data + at;
+
+				assert_true(wg_chacha20poly1305_open(out[n], m + 16, len - 16, NULL,
+								     0, wg_load_le64(m + 8),
+								     p->send_key));
+				lens[n++] = len - 32;
+			}
+		}
+	}
+	return n;
+}
+
+/* Trains to this port are refused, as on a way that is narrower than their segments. */
+static u16 narrow_port;
+static u32 refused_trains, trains_to[65536];
+
+static bool is_train(const struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c)) {
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_SEGMENT)
+			return true;
+	}
+	return false;
+}
+
+static bool refuse(const struct msghdr *m)
+{
+	u16 port = ntohs(((const struct sockaddr_in *)m->msg_name)->sin_port);
+
+	if (!is_train(m))
+		return false;
+	trains_to[port] += port != narrow_port;
+	refused_trains += port == narrow_port;
+	errno = EMSGSIZE;
+	return port == narrow_port;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	return refuse(m) ? -1 : syscall(SYS_sendmsg, fd, m, flags);
+}
+
+int sendmmsg(int fd, struct mmsghdr *m, unsigned int n, int flags)
+{
+	unsigned int good = 0;
+
+	while (good < n && !refuse(&m[good].msg_hdr))
+		good++;
+	return good ? (int)syscall(SYS_sendmmsg, fd, m, good, flags) : -1;
+}
+
+static u32 sent_trains(u16 port)
+{
+	u32 n = trains_to[port];
+
+	trains_to[port] = 0;
 	return n;
 }
 
@@ -226,6 +306,132 @@ static void counts_only_what_was_sent(void **state)
 	rig_end(&r);
 }
 
+/* A worker sends to a peer while its staged packets are sent. */
+struct flusher {
+	struct rig *rig;
+	struct send *control;
+	int rounds;
+};
+
+static void *flush_again_and_again(void *arg)
+{
+	struct flusher *f = arg;
+
+	for (int i = 0; i < f->rounds; i++) {
+		/* Reading config, as a worker does: a flush does not want to write it. */
+		pthread_rwlock_rdlock(&f->rig->device->config);
+		send_staged(f->control, f->rig->peers[1].peer, false);
+		pthread_rwlock_unlock(&f->rig->device->config);
+	}
+	return NULL;
+}
+
+static void flushing_beside_a_worker_reorders_nothing(void **state)
+{
+	static u8 out[512][1500];
+	static u32 lens[512];
+	struct send *control = calloc(1, sizeof(*control));
+	struct flusher f;
+	u32 trains;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	control->device = r.device;
+	control->tun = -1;
+	control->udp4 = control->udp6 = &r.udp;
+	f = (struct flusher){&r, control, 1};
+	for (int round = 0; round < 300; round++) {
+		struct peer *peer = r.peers[1].peer;
+		pthread_t thread;
+		u32 n;
+
+		peer->remote.keys.active = NULL;
+		for (u8 k = 0; k < 100; k++) {
+			emit_datagram(&r, 1, 60 + (k & 3) * 16, k);
+			if (k % 4 == 3)
+				assert_true(send_from_tun(r.send));
+			if (k == 31) {
+				if (round)
+					peer->remote.keys.active = &r.peers[1].keys->pair;
+				else
+					rig_session(&r, 1);
+				assert_int_equal(pthread_create(&thread, NULL,
+								flush_again_and_again, &f), 0);
+			}
+		}
+		pthread_join(thread, NULL);
+		send_staged(r.send, peer, false);
+		assert_false(peer->flushing);
+		assert_false(staged_any(peer));
+		n = collect_any(&r, 1, out, lens, &trains);
+		assert_int_equal(n, 100);
+		for (u32 k = 0; k < n; k++)
+			assert_int_equal(out[k][28], k);
+	}
+	device_take_actions(r.peers[1].peer);
+	free(control);
+	rig_end(&r);
+}
+
+/* While the control thread is at it, a worker stages, and the control thread sends that, too. */
+static void a_worker_waits_behind_a_flush(void **state)
+{
+	static u8 out[64][1500];
+	u32 lens[64], trains;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	r.peers[1].peer->flushing = true;
+	emit_datagram(&r, 1, 100, 5);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_true(staged_any(r.peers[1].peer));
+	send_staged(r.send, r.peers[1].peer, false);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 1);
+	assert_false(r.peers[1].peer->flushing);
+	rig_end(&r);
+}
+
+/* What one destination refuses is not sent to it for a while; another one's is as it was. */
+static void a_refused_train_is_one_peers(void **state)
+{
+	static u8 out[64][1500];
+	u32 lens[64], trains;
+	u64 counter[RIG_PEERS] = {0};
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	rig_session(&r, 2);
+	for (int step = 0; step < 4; step++) {
+		struct latch *latch = &r.peers[1].peer->gso;
+
+		narrow_port = step < 2 ? r.peers[1].port : 0;
+		if (step == 3)
+			latch->until = 1; /* the pause is over */
+		for (u8 i = 1; i < RIG_PEERS; i++) {
+			for (u8 k = 0; k < 10; k++)
+				emit_datagram(&r, i, 64, k);
+		}
+		assert_true(send_from_tun(r.send));
+		assert_int_equal(collect(&r, 1, counter[1], out, lens, &trains), 10);
+		assert_int_equal(refused_trains, 1);
+		assert_int_equal(latch->refusals, step < 3);
+		assert_int_equal(sent_trains(r.peers[1].port), step == 3);
+		assert_int_equal(collect(&r, 2, counter[2], out, lens, &trains), 10);
+		assert_int_equal(sent_trains(r.peers[2].port), 1);
+		counter[1] += 10;
+		counter[2] += 10;
+	}
+	assert_false(latch_is_set(&r.peers[1].peer->gso));
+	assert_int_equal(r.device->drops.n[DROP_NOT_SENT], 0);
+	rig_end(&r);
+}
+
 /* A descriptor of /dev/net/tun that has no device is as that of one that was deleted. */
 static void gives_up_only_a_device_that_is_gone(void **state)
 {
@@ -254,6 +460,9 @@ int main(void)
 		cmocka_unit_test(survives_what_makes_no_sense),
 		cmocka_unit_test(keeps_what_waits_in_front),
 		cmocka_unit_test(counts_only_what_was_sent),
+		cmocka_unit_test(flushing_beside_a_worker_reorders_nothing),
+		cmocka_unit_test(a_worker_waits_behind_a_flush),
+		cmocka_unit_test(a_refused_train_is_one_peers),
 		cmocka_unit_test(gives_up_only_a_device_that_is_gone),
 	};
 

@@ -12,10 +12,47 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "../../../../src/tun/path/udp.h"
 
 static struct udp_receiver receiver;
 static u8 buffers[UDP_RECEIVES][UDP_BUFFER], data[60000];
+
+/* Messages that the kernel is said to refuse: after `after` that it took, `times` of them (0: all
+ * others). */
+static struct fault {
+	bool active;
+	int error, after, times;
+	u32 calls; /* of sendmsg and sendmmsg */
+} fault;
+
+static bool fails(void)
+{
+	if (!fault.active || fault.after-- > 0)
+		return false;
+	fault.after = 0;
+	if (fault.times && !--fault.times)
+		fault.active = false;
+	errno = fault.error;
+	return true;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	fault.calls++;
+	return fails() ? -1 : syscall(SYS_sendmsg, fd, m, flags);
+}
+
+int sendmmsg(int fd, struct mmsghdr *m, unsigned int n, int flags)
+{
+	unsigned int good = 0;
+
+	fault.calls++;
+	while (good < n && !fails())
+		good++;
+	return good ? (int)syscall(SYS_sendmmsg, fd, m, good, flags) : -1;
+}
 
 struct ends {
 	struct udp from, to;
@@ -81,7 +118,7 @@ static void exchange(struct ends *e, u8 tos)
 	struct udp_gso t[3] = {{data, 20000, 1000}, {data + 20000, 999, 999}, {data + 20999, 30500, 1000}};
 	struct udp_outcome o;
 
-	assert_true(udp_send(&e->from, &e->there, tos, t, 3, &o));
+	assert_true(udp_send(&e->from, &e->there, tos, t, 3, true, &o));
 	assert_false(o.source_gone);
 	assert_int_equal(collect(e, out, 51499, 1000, tos), 51499);
 	assert_memory_equal(out, data, 51499);
@@ -101,15 +138,13 @@ static void sends_trains(void **state)
 }
 
 /* 131 segments are more than one call takes: EINVAL. */
-static void send_too_many(struct ends *e)
+static void send_too_many(struct ends *e, struct udp_outcome *o)
 {
 	static u8 out[80000], much[65536];
 	struct udp_gso t = {much, 65500, 500};
-	struct udp_outcome o;
 
-	assert_true(udp_send(&e->from, &e->there, 0, &t, 1, &o));
-	assert_false(o.source_gone);
-	assert_int_equal(o.lost + o.lost_bytes, 0);
+	assert_true(udp_send(&e->from, &e->there, 0, &t, 1, true, o));
+	assert_int_equal(o->lost + o->lost_bytes + o->full, 0);
 	assert_int_equal(collect(e, out, 65500, 500, 0), 65500);
 }
 
@@ -121,6 +156,7 @@ static void remember_source(struct ends *e)
 
 static void a_train_that_is_refused_is_sent_otherwise(void **state)
 {
+	struct udp_outcome o;
 	struct ends e;
 
 	(void)state;
@@ -128,29 +164,36 @@ static void a_train_that_is_refused_is_sent_otherwise(void **state)
 		open_ends(&e, AF_INET);
 		if (with_source)
 			remember_source(&e);
-		for (int i = 0; i < 2 * UDP_REFUSALS; i++) {
-			send_too_many(&e);
-			assert_true(e.from.gso);
-			if (i % 2)
-				exchange(&e, 0);
-			assert_int_equal(e.from.refusals, !(i % 2));
+		for (int i = 0; i < 20; i++) {
+			send_too_many(&e, &o);
+			assert_true(o.gso_refused);
+			assert_false(o.gso_worked);
+			assert_false(o.source_gone);
+			exchange(&e, 0);
 		}
 		close_ends(&e);
 	}
 }
 
-static void trains_that_are_always_refused_end(void **state)
+/* Of one call, those behind the refused one are not tried, and those before it worked. */
+static void says_what_became_of_trains(void **state)
 {
+	static u8 much[65536], out[120000];
+	struct udp_gso t[3] = {{data, 3000, 1000}, {much, 6550, 50}, {data + 3000, 3000, 1000}};
+	struct udp_outcome o;
 	struct ends e;
 
 	(void)state;
 	open_ends(&e, AF_INET);
-	for (int i = 1; i <= UDP_REFUSALS; i++) {
-		send_too_many(&e);
-		assert_int_equal(e.from.gso, i < UDP_REFUSALS);
-	}
-	send_too_many(&e);
-	exchange(&e, 0);
+	assert_true(udp_send(&e.from, &e.there, 0, t, 3, true, &o));
+	assert_true(o.gso_worked);
+	assert_true(o.gso_refused);
+	assert_int_equal(collect(&e, out, 12550, 1000, 0), 12550);
+	assert_memory_equal(out, data, 3000);
+	assert_memory_equal(out + 9550, data + 3000, 3000);
+	assert_true(udp_send(&e.from, &e.there, 0, t, 1, false, &o));
+	assert_false(o.gso_worked || o.gso_refused);
+	assert_int_equal(collect(&e, out, 3000, 1000, 0), 3000);
 	close_ends(&e);
 }
 
@@ -165,15 +208,113 @@ static void both_reasons_are_told_apart(void **state)
 	(void)state;
 	for (int gso = 0; gso < 2; gso++) {
 		open_ends(&e, AF_INET);
-		e.from.gso = gso;
 		remember_source(&e);
 		inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
-		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, gso, &o));
 		assert_true(o.source_gone);
-		assert_int_equal(e.from.refusals, gso);
+		assert_int_equal(o.gso_refused, gso);
 		assert_int_equal(collect(&e, out, 65500, 500, 0), 65500);
 		close_ends(&e);
 	}
+}
+
+/* defects.md: sendmmsg's partial result taken for success */
+static void counts_what_a_partial_call_left(void **state)
+{
+	static u8 out[4000];
+	struct udp_gso t[20];
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	for (int i = 0; i < 20; i++)
+		t[i] = (struct udp_gso){data + i * 100, 100, 100};
+	t[5] = (struct udp_gso){data, 65536, 65536}; /* EMSGSIZE */
+	assert_false(udp_send(&e.from, &e.there, 0, t, 20, true, &o));
+	assert_int_equal(o.lost, 1);
+	assert_int_equal(o.full, 0);
+	assert_int_equal(o.lost_bytes, 65536);
+	assert_int_equal(collect(&e, out, 1900, 100, 0), 1900);
+	for (int i = 0, at = 0; i < 20; i++) {
+		if (i == 5)
+			continue;
+		assert_memory_equal(out + at, data + i * 100, 100);
+		at += 100;
+	}
+	close_ends(&e);
+}
+
+/* defects.md: one slow or dead path fills a shared queue or socket buffer and stalls everyone */
+static void a_full_buffer_does_not_wait(void **state)
+{
+	static u8 out[40000];
+	struct udp_gso t[40];
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	for (int i = 0; i < 40; i++)
+		t[i] = (struct udp_gso){data + i * 1000, 1000, 500};
+	fault = (struct fault){.active = true, .error = EAGAIN, .after = 18};
+	assert_false(udp_send(&e.from, &e.there, 0, t, 40, true, &o));
+	fault.active = false;
+	assert_int_equal(o.full, 22 * 2);
+	assert_int_equal(o.lost, o.full);
+	assert_int_equal(o.lost_bytes, 22000);
+	assert_false(o.gso_refused);
+	/* Once it is full, it is not asked for each datagram. */
+	assert_in_range(fault.calls, 3, 5);
+	assert_int_equal(collect(&e, out, 18000, 500, 0), 18000);
+	assert_memory_equal(out, data, 18000);
+	close_ends(&e);
+}
+
+/* A link that flaps, a firewall: neither the source nor GSO is the reason, as long as the kernel
+ * does not send without them. */
+static void trouble_of_the_network_changes_nothing(void **state)
+{
+	static const int errors[] = {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EPERM, EACCES, EINVAL,
+				     ENODEV, EADDRNOTAVAIL, ECONNREFUSED, ENOBUFS, ENOMEM};
+	struct udp_gso t = {data, 3000, 1000};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	remember_source(&e);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		fault = (struct fault){.active = true, .error = errors[i]};
+		assert_false(udp_send(&e.from, &e.there, 0, &t, 1, true, &o));
+		fault.active = false;
+		assert_int_equal(o.lost, 3);
+		assert_int_equal(o.full, 0);
+		assert_false(o.source_gone);
+		assert_false(o.gso_refused);
+	}
+	close_ends(&e);
+}
+
+/* A moment without memory costs a train its form, not its datagrams. */
+static void a_moment_without_memory_is_a_refusal(void **state)
+{
+	static const int errors[] = {ENOBUFS, ENOMEM, EIO, EMSGSIZE};
+	static u8 out[4000];
+	struct udp_gso t = {data, 3000, 1000};
+	struct udp_outcome o;
+	struct ends e;
+
+	(void)state;
+	open_ends(&e, AF_INET);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		fault = (struct fault){.active = true, .error = errors[i], .times = 1};
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, true, &o));
+		fault.active = false;
+		assert_true(o.gso_refused);
+		assert_int_equal(collect(&e, out, 3000, 1000, 0), 3000);
+	}
+	close_ends(&e);
 }
 
 static void says_what_was_lost(void **state)
@@ -186,10 +327,12 @@ static void says_what_was_lost(void **state)
 	open_ends(&e, AF_INET);
 	e.there.addr4.sin_addr.s_addr = htonl(0xffffffff); /* EACCES: we may not broadcast */
 	remember_source(&e);
-	assert_false(udp_send(&e.from, &e.there, 0, t, 2, &o));
+	assert_false(udp_send(&e.from, &e.there, 0, t, 2, true, &o));
 	assert_int_equal(o.lost, 5);
 	assert_int_equal(o.lost_bytes, 3110);
-	assert_true(e.from.gso);
+	assert_int_equal(o.full, 0);
+	assert_false(o.gso_refused);
+	assert_false(o.source_gone);
 	close_ends(&e);
 }
 
@@ -208,9 +351,9 @@ static void forgets_a_source_that_is_gone(void **state)
 			inet_pton(AF_INET6, "2001:db8::77", &e.there.source6);
 		else
 			inet_pton(AF_INET, "192.0.2.77", &e.there.source4);
-		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, &o));
+		assert_true(udp_send(&e.from, &e.there, 0, &t, 1, true, &o));
 		assert_true(o.source_gone);
-		assert_true(e.from.gso);
+		assert_false(o.gso_refused);
 		assert_int_equal(collect(&e, out, 3000, 1000, 0), 3000);
 		close_ends(&e);
 	}
@@ -240,7 +383,7 @@ static void does_nothing_when_closed(void **state)
 	struct udp_outcome o;
 
 	(void)state;
-	assert_false(udp_send(&u, &e, 0, &t, 1, &o));
+	assert_false(udp_send(&u, &e, 0, &t, 1, true, &o));
 	assert_int_equal(o.lost, 1);
 	assert_int_equal(udp_receive(&u, &receiver), 0);
 }
@@ -250,7 +393,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_trains),
 		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
-		cmocka_unit_test(trains_that_are_always_refused_end),
+		cmocka_unit_test(says_what_became_of_trains),
+		cmocka_unit_test(counts_what_a_partial_call_left),
+		cmocka_unit_test(a_full_buffer_does_not_wait),
+		cmocka_unit_test(trouble_of_the_network_changes_nothing),
+		cmocka_unit_test(a_moment_without_memory_is_a_refusal),
 		cmocka_unit_test(both_reasons_are_told_apart),
 		cmocka_unit_test(says_what_was_lost),
 		cmocka_unit_test(forgets_a_source_that_is_gone),
