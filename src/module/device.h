@@ -51,7 +51,6 @@ struct wg_device {
 	struct wg_handshakes *handshakes;
 
 	struct sock __rcu *socks[2];   /* IPv4, IPv6; both NULL while it is down; see socket.h */
-	unsigned long draining;	       /* socket.c: which of them somebody takes packets out of */
 	u16 listen_port;	       /* host order; 0: the kernel chooses when it goes up */
 	u32 fwmark;
 };

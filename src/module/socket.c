@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets come in by the socket's queue and not by encap_rcv: for an encapsulation socket every
- * kernel cuts UDP super-packets first, and leaves them whole for one that asked for UDP_GRO.
+/* Packets come in by encap_rcv: they are the tunnel's from there on, and no socket's queue, filter or
+ * memory is in their way. UDP_GRO is on, so that many packets go through the layers below as one; kernels
+ * cut UDP super-packets before they give them to a tunnel, older ones give them whole.
  *
  * Packets go out with headers of our own making, and routed anew each: one super-packet is worth a
  * lookup, and no cached route has to be kept right. */
@@ -11,55 +12,39 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 #include <net/udp.h>
+#include <net/udp_tunnel.h>
 #include "receive.h"
 
-#define RECEIVE_BUFFER (16 << 20)
 #define PORT_TRIES     100
 #define HANDSHAKE_DS   0x88 /* AF41 */
 /* Of a payload: IPv4 counts its headers in 16 bits. */
 #define PAYLOAD_MAX (U16_MAX - (u32)(sizeof(struct iphdr) + sizeof(struct udphdr)))
 
-static void drain(struct wg_device *wg, struct sock *sk)
+/* Takes the packet over, with data at its UDP header. */
+static int receive_encap(struct sock *sk, struct sk_buff *skb)
 {
-	struct sk_buff *skb;
-	int err;
+	struct wg_device *wg = rcu_dereference_sk_user_data(sk);
 
-	while ((skb = skb_recv_udp(sk, MSG_DONTWAIT, &err))) {
-		skb->dev = wg->dev; /* in the queue, UDP keeps notes there */
-		if (skb_checksum_complete(skb))
-			kfree_skb(skb);
-		else
-			wg_receive_packet(wg, skb);
+	if (!wg || !pskb_may_pull(skb, sizeof(struct udphdr))) {
+		kfree_skb(skb);
+		return 0;
 	}
+	__skb_pull(skb, sizeof(struct udphdr));
+	skb_orphan(skb);
+	skb_dst_drop(skb);
+	skb->dev = wg->dev;
+	wg_receive_packet(wg, skb);
+	return 0;
 }
 
-/* One processor at a time, so that nothing is reordered; who finds another one there leaves its
- * packet to that. */
-static void data_ready(struct sock *sk)
-{
-	unsigned int bit = sk->sk_family == AF_INET6;
-	struct wg_device *wg;
-
-	rcu_read_lock();
-	wg = rcu_dereference_sk_user_data(sk);
-	while (wg) {
-		/* Between queueing it and looking who is there; between leaving and looking again. */
-		smp_mb();
-		if (skb_queue_empty_lockless(&sk->sk_receive_queue) ||
-		    test_and_set_bit_lock(bit, &wg->draining))
-			break;
-		drain(wg, sk);
-		clear_bit_unlock(bit, &wg->draining);
-	}
-	rcu_read_unlock();
-}
-
+/* Opens a socket that drops what it receives until its user data are a device. */
 static int open_one(struct net *net, int family, u16 port, struct socket **sock)
 {
+	struct udp_tunnel_sock_cfg config = {.encap_type = 1, .encap_rcv = receive_encap};
 	/* An IPv4 address is shorter, and has all but the family in the same place. */
 	struct sockaddr_in6 any = {.sin6_family = family, .sin6_port = htons(port)};
 	int ret = sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, sock);
-	int one = 1, none = 0;
+	int one = 1;
 	struct sock *sk;
 
 	if (ret < 0)
@@ -67,10 +52,11 @@ static int open_one(struct net *net, int family, u16 port, struct socket **sock)
 	sk = (*sock)->sk;
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_sndbuf = INT_MAX;
-	sk->sk_rcvbuf = RECEIVE_BUFFER;
-	/* Best effort: without the first there are no super-packets, the other must not be on. */
+	/* Best effort: without it, packets come one by one. */
 	(void)(*sock)->ops->setsockopt(*sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&one), sizeof(one));
-	(void)sock_setsockopt(*sock, SOL_SOCKET, SO_BUSY_POLL, KERNEL_SOCKPTR(&none), sizeof(none));
+	setup_udp_tunnel_sock(net, *sock, &config);
+	/* Nobody needs the checksum of a ciphertext: cutting a super-packet need not compute it. */
+	inet_dec_convert_csum(sk);
 	if (family == AF_INET6)
 		ret = ip6_sock_set_v6only(sk);
 	if (ret >= 0)
@@ -98,34 +84,24 @@ static int open_both(struct net *net, u16 port, struct socket *socks[2])
 	return ret;
 }
 
-/* Whose packets they are; NULL: nobody's any more. */
-static void assign(struct sock *sk, struct wg_device *wg)
-{
-	write_lock_bh(&sk->sk_callback_lock);
-	rcu_assign_sk_user_data(sk, wg);
-	sk->sk_data_ready = data_ready;
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
-/* The new ones begin when the old ones have ended: both use the same bits of `draining`. */
-static void replace(struct wg_device *wg, struct socket *const fresh[2])
+/* Nobody uses the old sockets when it returns. */
+static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 {
 	struct sock *old[2];
 
 	for (int i = 0; i < 2; i++) {
+		if (fresh[i])
+			rcu_assign_sk_user_data(fresh[i]->sk, wg);
 		old[i] = rcu_replace_pointer(wg->socks[i], fresh[i] ? fresh[i]->sk : NULL,
 					     lockdep_is_held(&wg->update_lock));
 		if (old[i])
-			assign(old[i], NULL);
+			rcu_assign_sk_user_data(old[i], NULL);
 	}
 	if (old[0])
 		synchronize_net();
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		if (old[i])
 			sock_release(old[i]->sk_socket);
-		if (fresh[i])
-			assign(fresh[i]->sk, wg);
-	}
 }
 
 int wg_socket_open(struct wg_device *wg, u16 port)
@@ -150,7 +126,7 @@ int wg_socket_open(struct wg_device *wg, u16 port)
 	if (ret < 0)
 		return ret;
 	wg->listen_port = ntohs(inet_sk(fresh[0]->sk)->inet_sport);
-	replace(wg, fresh);
+	replace_sockets(wg, fresh);
 	return 0;
 }
 
@@ -158,7 +134,7 @@ void wg_socket_close(struct wg_device *wg)
 {
 	struct socket *const none[2] = {};
 
-	replace(wg, none);
+	replace_sockets(wg, none);
 }
 
 static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const struct wg_endpoint *e,

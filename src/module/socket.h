@@ -15,7 +15,7 @@ int wg_socket_open(struct wg_device *wg, u16 port);
 void wg_socket_close(struct wg_device *wg);
 
 /* To a peer's endpoint: one UDP payload or super-payload (skb->data at the payload, room for headers in
- * front; with gso_size and gso_segs set it becomes a UDP GSO packet); `ds`: DSCP and ECN of the outer
+ * front (WG_SOCKET_PUSHED); with gso_size and gso_segs set it becomes a UDP GSO packet); `ds`: DSCP and ECN of the outer
  * header. A source that has gone is forgotten. 0: it is on its way, and counted. Takes the packet over.
  * Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
@@ -23,7 +23,9 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
 void wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
 			    size_t len);
 
-/* Room that outer headers want in front of a payload. */
-#define WG_SOCKET_HEADROOM (LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr) + 32)
+/* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there, with
+ * room for those of the link below. */
+#define WG_SOCKET_PUSHED   (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+#define WG_SOCKET_HEADROOM (LL_MAX_HEADER + WG_SOCKET_PUSHED + 32)
 
 #endif
