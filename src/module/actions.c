@@ -91,11 +91,14 @@ static void work(struct work_struct *w)
 
 void wg_actions_do(struct wg_peer *peer, u32 actions)
 {
+	struct sk_buff_head dropped;
+
 	if (!actions)
 		return;
+	__skb_queue_head_init(&dropped);
 	spin_lock_bh(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
-		__skb_queue_purge(&peer->staged);
+		wg_peer_unstage(peer, &dropped);
 	if (actions & WG_ACT_FORGET_SOURCE)
 		wg_endpoint_forget_source(&peer->endpoint);
 	if (actions & WG_ACT_HANDSHAKE_DONE)
@@ -105,6 +108,7 @@ void wg_actions_do(struct wg_peer *peer, u32 actions)
 		queue_work(peer->device->handshake_wq, &peer->work);
 	}
 	spin_unlock_bh(&peer->lock);
+	__skb_queue_purge(&dropped);
 	if (actions & BY_FLUSH)
 		wg_send_flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
 }

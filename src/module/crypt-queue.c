@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A batch is in its queue, and until it is claimed in the list of one processor. queue->lock guards
- * all of it until it is claimed; then it is the processor's alone until it is done. */
+/* Locks nest in this order: queue->lock, then queues->lock or a processor's lock. All are taken with BH
+ * off. */
 #include "crypt-queue.h"
 #include <linux/cpumask.h>
 #include <linux/slab.h>
@@ -8,159 +8,294 @@
 #include "receive.h"
 #include "send.h"
 
-/* So far back a batch that is still open is looked for: peers share queues. The others are bytes. */
-enum { LOOK_BACK = 8, SMALL = 256, INLINE_MAX = 256 << 10 };
+enum {
+	/* Bytes of a packet that is sealed or opened sooner than it is handed over. */
+	SMALL = 256,
+	/* Bytes in a queue from which on nothing more is done inline: it bounds the time with BH off when
+	 * many packets come at once, such as those that waited for a session. */
+	INLINE_MAX = 256 << 10,
+};
 
-/* A quiet queue is served where it is; a busy one by all processors in turn. */
-static unsigned int choose_cpu(const struct wg_crypt_queue *queue)
+/* On a machine with one processor, a batch is worth handing over if it may grow. A packet to be sealed
+ * that is a batch by itself does not grow, and a small packet is not worth a switch to the worker. What
+ * is received by the batch is handed over, so that the programs it is for get their share of the
+ * processor. With PREEMPT_RT a context with BH off can be preempted by another one that uses
+ * frag_bh. */
+static bool runs_inline(const struct wg_crypt_queue *queue, const struct sk_buff *skb, u32 segments,
+			bool receiving)
 {
-	if (list_is_singular(&queue->in_order))
-		return smp_processor_id();
-	return cpumask_any_and_distribute(cpu_online_mask, cpu_online_mask);
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() == 1 &&
+	       queue->bytes < INLINE_MAX && (skb->len <= SMALL || (segments > 1 && !receiving));
 }
 
-/* With one processor, a batch is worth handing over where it may grow. What is to be sealed and is a
- * batch already is not, nor what is small: that is sealed or opened sooner than handed over. What comes
- * in by the batch is, so that those it is for have their share of the processor. With PREEMPT_RT who has
- * BH off may be preempted, and frag_bh would be for more than one.
- *
- * Many at once, as those that waited for a session, would be long with BH off: the rest waits. */
-static bool runs_inline(const struct wg_crypt_queue *queue, const struct sk_buff *skb, u32 segments)
+/* An empty queue takes any packet, so that no peer is shut out by others. */
+static bool has_room(const struct wg_crypt_queue *queue, u32 bytes)
 {
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() == 1 && queue->bytes < INLINE_MAX &&
-	       (skb->len <= SMALL || (segments > 1 && !queue->receiving));
+	const struct wg_crypt_queues *queues = &queue->device->queues;
+	u32 busy = (u32)atomic_read(&queues->busy);
+
+	if (atomic_long_read(&queues->bytes) > 2 * WG_CRYPT_DEVICE_BYTES)
+		return false;
+	return !queue->bytes ||
+	       queue->bytes + bytes <= min_t(u32, WG_CRYPT_QUEUE_BYTES,
+					     WG_CRYPT_DEVICE_BYTES / max(busy, 1U));
 }
 
-/* The last batch of the peer if it can take so much more. */
-static struct wg_crypt_batch *find_open(struct wg_crypt_queue *queue, const struct wg_peer_keypair *keys, u32 segments,
-				  const struct wg_endpoint *from)
-{
-	struct wg_crypt_batch *t;
-	int left = LOOK_BACK;
-
-	list_for_each_entry_reverse(t, &queue->in_order, in_order) {
-		if (t->keys == keys && !t->claimed && t->count + segments <= WG_BATCH_SEGMENTS &&
-		    (!from || wg_endpoint_equal(&t->from, from)))
-			return t;
-		if (t->keys->peer == keys->peer || !--left)
-			break;
-	}
-	return NULL;
-}
-
-/* Under queue->lock, so that nobody claims it before it has its first packet. It is claimed already if
- * it is done here. */
-static struct wg_crypt_batch *new_batch(struct wg_crypt_queue *queue, struct wg_peer_keypair *keys, bool is_inline,
-				  const struct wg_endpoint *from)
-{
-	struct wg_crypt_batch *t = kmalloc(sizeof(*t), GFP_ATOMIC | __GFP_NOWARN);
-	struct wg_crypt_cpu *c;
-	unsigned int cpu;
-
-	if (!t)
-		return NULL;
-	*t = (struct wg_crypt_batch){.queue = queue, .keys = wg_peer_keypair_get(keys), .claimed = is_inline};
-	__skb_queue_head_init(&t->packets);
-	if (from)
-		t->from = *from;
-	list_add_tail(&t->in_order, &queue->in_order);
-	if (is_inline)
-		return t;
-	cpu = choose_cpu(queue);
-	c = &queue->device->queues.cpus[cpu];
-	if (llist_add(&t->to_work, &c->to_work))
-		queue_work_on(cpu, queue->device->crypt_wq, &c->work);
-	return t;
-}
-
-static void process(struct wg_crypt_batch *t, struct page_frag *frag)
+static void count_packet(struct wg_crypt_batch *t, u32 bytes)
 {
 	struct wg_crypt_queue *queue = t->queue;
 
-	if (queue->receiving)
-		wg_receive_open(t);
-	else
-		wg_send_seal(t, frag);
-	/* From then on the batch may be gone at any moment. */
-	smp_store_release(&t->done, true);
-	/* For the worker the poll runs here and now, and not at some later softirq. */
-	local_bh_disable();
-	napi_schedule(&queue->napi);
-	local_bh_enable();
+	if (!queue->bytes)
+		atomic_inc(&queue->device->queues.busy);
+	queue->bytes += bytes;
+	t->bytes += bytes;
+	atomic_long_add(bytes, &queue->device->queues.bytes);
 }
 
-bool wg_crypt_queue_add(struct wg_crypt_queue *queue, struct wg_peer_keypair *keys, struct sk_buff *packet, u32 segments,
-		 const struct wg_endpoint *from)
+static void uncount_batch(const struct wg_crypt_batch *t)
 {
-	struct wg_crypt_batch *t = NULL;
-	bool is_inline = false;
+	struct wg_crypt_queue *queue = t->queue;
 
-	spin_lock(&queue->lock);
-	if (queue->bytes + packet->truesize <= WG_CRYPT_QUEUE_BYTES)
-		t = find_open(queue, keys, segments, from) ?:
-		    new_batch(queue, keys, runs_inline(queue, packet, segments), from);
-	if (t) {
-		is_inline = t->claimed;
-		t->count += segments;
-		t->bytes += packet->truesize;
-		queue->bytes += packet->truesize;
-		__skb_queue_tail(&t->packets, packet);
-	}
-	spin_unlock(&queue->lock);
-	if (is_inline)
-		process(t, &queue->device->queues.cpus[smp_processor_id()].frag_bh);
+	queue->bytes -= t->bytes;
+	if (!queue->bytes)
+		atomic_dec(&queue->device->queues.busy);
+	atomic_long_sub(t->bytes, &queue->device->queues.bytes);
+}
+
+/* The queue's latest batch if it can take so much more. */
+static struct wg_crypt_batch *find_open(struct wg_crypt_queue *queue,
+					const struct wg_peer_keypair *keypair, u32 segments,
+					const struct wg_endpoint *from)
+{
+	struct wg_crypt_batch *t;
+
+	if (list_empty(&queue->waiting))
+		return NULL;
+	t = list_last_entry(&queue->waiting, struct wg_crypt_batch, waiting);
+	if (!list_is_last(&t->in_order, &queue->in_order) || t->keypair != keypair ||
+	    t->count + segments > WG_BATCH_SEGMENTS ||
+	    (from && !wg_endpoint_equal(&t->from, from)))
+		return NULL;
 	return t;
 }
 
-static void work(struct work_struct *w)
+static struct wg_crypt_batch *new_batch(struct wg_crypt_queue *queue,
+					struct wg_peer_keypair *keypair,
+					const struct wg_endpoint *from)
 {
-	struct wg_crypt_cpu *c = container_of(w, struct wg_crypt_cpu, work);
-	struct llist_node *list = llist_reverse_order(llist_del_all(&c->to_work));
-	struct wg_crypt_batch *t, *next;
+	struct wg_crypt_batch *t = kmalloc(sizeof(*t), GFP_ATOMIC | __GFP_NOWARN);
 
-	llist_for_each_entry_safe(t, next, list, to_work) {
-		spin_lock_bh(&t->queue->lock);
-		t->claimed = true;
-		spin_unlock_bh(&t->queue->lock);
-		process(t, &c->frag);
+	if (!t)
+		return NULL;
+	*t = (struct wg_crypt_batch){.queue = queue, .keypair = wg_peer_keypair_get(keypair)};
+	__skb_queue_head_init(&t->packets);
+	INIT_LIST_HEAD(&t->waiting);
+	if (from)
+		t->from = *from;
+	list_add_tail(&t->in_order, &queue->in_order);
+	return t;
+}
+
+/* Under queue->lock. Returns how many queues have waiting batches. */
+static u32 list_for_work(struct wg_crypt_queue *queue)
+{
+	struct wg_crypt_queues *queues = &queue->device->queues;
+	u32 n;
+
+	spin_lock(&queues->lock);
+	if (!queue->listed) {
+		queue->listed = true;
+		list_add_tail(&queue->work, &queues->work);
+		queues->listed++;
+	}
+	n = queues->listed;
+	spin_unlock(&queues->lock);
+	return n;
+}
+
+/* A single waiting batch is worked off by the processor that has it, unless that processor's worker was
+ * woken before and has not come to run. When more batches wait, all processors are woken in turn. A
+ * worker goes on until no batch waits, whoever was woken for it. */
+static void wake_worker(struct wg_device *wg, bool single)
+{
+	int cpu = smp_processor_id();
+
+	if (single && queue_work_on(cpu, wg->crypt_wq, &wg->queues.cpus[cpu].work))
+		return;
+	cpu = (int)cpumask_any_and_distribute(cpu_online_mask, cpu_online_mask);
+	queue_work_on(cpu, wg->crypt_wq, &wg->queues.cpus[cpu].work);
+}
+
+/* Under queue->lock: the batch waits for a worker. */
+static void hand_over(struct wg_crypt_batch *t)
+{
+	struct wg_crypt_queue *queue = t->queue;
+	bool first = list_empty(&queue->waiting);
+
+	list_add_tail(&t->waiting, &queue->waiting);
+	wake_worker(queue->device, list_for_work(queue) == 1 && first);
+}
+
+/* Takes the next waiting batch of the next queue that has one. NULL: none waits. */
+static struct wg_crypt_batch *claim_batch(struct wg_crypt_queues *queues)
+{
+	struct wg_crypt_queue *queue;
+	struct wg_crypt_batch *t;
+
+	spin_lock_bh(&queues->lock);
+	queue = list_first_entry_or_null(&queues->work, struct wg_crypt_queue, work);
+	if (queue) {
+		list_del(&queue->work);
+		queues->listed--;
+	}
+	spin_unlock_bh(&queues->lock);
+	if (!queue)
+		return NULL;
+	/* `listed` is still set, so nobody else claims a batch of it. */
+	spin_lock_bh(&queue->lock);
+	t = list_first_entry(&queue->waiting, struct wg_crypt_batch, waiting);
+	list_del_init(&t->waiting);
+	t->claimed = true;
+	queue->listed = false;
+	if (!list_empty(&queue->waiting))
+		list_for_work(queue);
+	spin_unlock_bh(&queue->lock);
+	return t;
+}
+
+/* Under queue->lock. */
+static bool is_head_done(struct wg_crypt_queue *queue)
+{
+	const struct wg_crypt_batch *t =
+		list_first_entry_or_null(&queue->in_order, struct wg_crypt_batch, in_order);
+
+	return t && t->done;
+}
+
+/* Under queue->lock: finished batches leave by this processor. */
+static void let_leave(struct wg_crypt_queue *queue, struct wg_crypt_cpu *c)
+{
+	queue->leaving = true;
+	spin_lock(&c->lock);
+	list_add_tail(&queue->exit, &c->exit);
+	spin_unlock(&c->lock);
+}
+
+static void process_batch(struct wg_crypt_batch *t, struct page_frag *frag)
+{
+	struct wg_crypt_queue *queue = t->queue;
+	struct wg_device *wg = queue->device;
+
+	queue->ops->crypt(t, frag);
+	spin_lock_bh(&queue->lock);
+	t->done = true;
+	if (!queue->leaving && is_head_done(queue)) {
+		struct wg_crypt_cpu *c = &wg->queues.cpus[smp_processor_id()];
+
+		let_leave(queue, c);
+		napi_schedule(&c->napi);
+	}
+	/* The queue may be gone at any moment now. For a worker the poll runs here. */
+	spin_unlock_bh(&queue->lock);
+}
+
+bool wg_crypt_queue_add(struct wg_crypt_queue *queue, struct wg_peer_keypair *keypair,
+			struct sk_buff *packet, u32 segments, const struct wg_endpoint *from)
+{
+	struct wg_crypt_batch *t = NULL;
+	bool is_new = false;
+
+	spin_lock(&queue->lock);
+	if (has_room(queue, packet->truesize)) {
+		t = find_open(queue, keypair, segments, from);
+		if (!t) {
+			t = new_batch(queue, keypair, from);
+			is_new = t;
+		}
+	}
+	if (!t) {
+		spin_unlock(&queue->lock);
+		return false;
+	}
+	if (is_new)
+		t->claimed = runs_inline(queue, packet, segments, from);
+	t->count += segments;
+	count_packet(t, packet->truesize);
+	__skb_queue_tail(&t->packets, packet);
+	if (is_new && !t->claimed)
+		hand_over(t);
+	is_new &= t->claimed;
+	spin_unlock(&queue->lock);
+	if (is_new)
+		process_batch(t, &queue->device->queues.cpus[smp_processor_id()].frag_bh);
+	return true;
+}
+
+static void work_on_batches(struct work_struct *work)
+{
+	struct wg_crypt_cpu *c = container_of(work, struct wg_crypt_cpu, work);
+	struct wg_device *wg = netdev_priv(c->napi.dev);
+	struct wg_crypt_batch *t;
+
+	while ((t = claim_batch(&wg->queues))) {
+		process_batch(t, &c->frag);
 		cond_resched();
 	}
 }
 
-/* The next batch that is done, in order; its bytes are free again. NULL: none. */
-static struct wg_crypt_batch *take(struct wg_crypt_queue *queue)
+/* The next queue with a finished batch. NULL: none. */
+static struct wg_crypt_queue *next_leaving(struct wg_crypt_cpu *c)
+{
+	struct wg_crypt_queue *queue;
+
+	spin_lock(&c->lock);
+	queue = list_first_entry_or_null(&c->exit, struct wg_crypt_queue, exit);
+	if (queue)
+		list_del(&queue->exit);
+	spin_unlock(&c->lock);
+	return queue;
+}
+
+/* Takes out the first batch of a queue that is leaving, which is done. */
+static struct wg_crypt_batch *take_batch(struct wg_crypt_queue *queue)
 {
 	struct wg_crypt_batch *t;
 
 	spin_lock(&queue->lock);
-	t = list_first_entry_or_null(&queue->in_order, struct wg_crypt_batch, in_order);
-	/* What was done to it is to be seen. */
-	if (t && smp_load_acquire(&t->done)) {
-		list_del(&t->in_order);
-		queue->bytes -= t->bytes;
-	} else {
-		t = NULL;
-	}
+	t = list_first_entry(&queue->in_order, struct wg_crypt_batch, in_order);
+	list_del(&t->in_order);
+	uncount_batch(t);
 	spin_unlock(&queue->lock);
 	return t;
 }
 
-static void free_batch(struct wg_crypt_batch *t)
+/* The batch has left: its queue is served again when the others have been, if it has another one. The
+ * batch is freed last, since it holds the queue. */
+static void finish_batch(struct wg_crypt_batch *t, struct wg_crypt_cpu *c)
 {
+	struct wg_crypt_queue *queue = t->queue;
+
+	spin_lock(&queue->lock);
+	queue->leaving = false;
+	if (is_head_done(queue))
+		let_leave(queue, c);
+	spin_unlock(&queue->lock);
 	__skb_queue_purge(&t->packets);
-	wg_peer_keypair_put(t->keys);
+	wg_peer_keypair_put(t->keypair);
 	kfree(t);
 }
 
-static int poll(struct napi_struct *napi, int budget)
+static int poll_batches(struct napi_struct *napi, int budget)
 {
-	struct wg_crypt_queue *queue = container_of(napi, struct wg_crypt_queue, napi);
-	struct wg_crypt_batch *t;
+	struct wg_crypt_cpu *c = container_of(napi, struct wg_crypt_cpu, napi);
+	struct wg_crypt_queue *queue;
 	u32 n = 0;
 
-	while (n < (u32)budget && (t = take(queue))) {
-		n += queue->receiving ? wg_receive_deliver(t, napi) : wg_send_transmit(t);
-		free_batch(t);
+	while (n < (u32)budget && (queue = next_leaving(c))) {
+		struct wg_crypt_batch *t = take_batch(queue);
+
+		n += queue->ops->leave(t, napi);
+		finish_batch(t, c);
 	}
 	if (n >= (u32)budget)
 		return budget;
@@ -168,25 +303,43 @@ static int poll(struct napi_struct *napi, int budget)
 	return (int)n;
 }
 
-static void init(struct wg_device *wg, struct wg_crypt_queue *queue, bool receiving)
+static void init_queue(struct wg_crypt_queue *queue, struct wg_device *wg,
+		       const struct wg_crypt_ops *ops)
 {
-	*queue = (struct wg_crypt_queue){.device = wg, .receiving = receiving};
+	queue->device = wg;
+	queue->ops = ops;
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->in_order);
-	netif_napi_add(wg->dev, &queue->napi, poll);
+	INIT_LIST_HEAD(&queue->waiting);
+}
+
+struct wg_crypt_pair *wg_crypt_pair_new(struct wg_device *wg)
+{
+	struct wg_crypt_pair *pair = kzalloc(sizeof(*pair), GFP_KERNEL);
+
+	if (pair) {
+		init_queue(&pair->send, wg, &wg_send_ops);
+		init_queue(&pair->receive, wg, &wg_receive_ops);
+	}
+	return pair;
 }
 
 int wg_crypt_queues_init(struct wg_device *wg)
 {
-	struct wg_crypt_cpu *c = kvcalloc(nr_cpu_ids, sizeof(*c), GFP_KERNEL);
+	struct wg_crypt_queues *queues = &wg->queues;
 
-	if (!c)
+	spin_lock_init(&queues->lock);
+	INIT_LIST_HEAD(&queues->work);
+	queues->cpus = kvcalloc(nr_cpu_ids, sizeof(*queues->cpus), GFP_KERNEL);
+	if (!queues->cpus)
 		return -ENOMEM;
-	wg->queues.cpus = c;
-	for (unsigned int i = 0; i < nr_cpu_ids; i++, c++) {
-		init(wg, &c->send, false);
-		init(wg, &c->receive, true);
-		INIT_WORK(&c->work, work);
+	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
+		struct wg_crypt_cpu *c = &queues->cpus[i];
+
+		INIT_WORK(&c->work, work_on_batches);
+		spin_lock_init(&c->lock);
+		INIT_LIST_HEAD(&c->exit);
+		netif_napi_add(wg->dev, &c->napi, poll_batches);
 	}
 	return 0;
 }
@@ -198,8 +351,7 @@ void wg_crypt_queues_free(struct wg_device *wg)
 	if (!c)
 		return;
 	for (unsigned int i = 0; i < nr_cpu_ids; i++, c++) {
-		__netif_napi_del(&c->send.napi);
-		__netif_napi_del(&c->receive.napi);
+		__netif_napi_del(&c->napi);
 		if (c->frag.page)
 			put_page(c->frag.page);
 		if (c->frag_bh.page)
@@ -211,29 +363,22 @@ void wg_crypt_queues_free(struct wg_device *wg)
 
 void wg_crypt_queues_up(struct wg_device *wg)
 {
-	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
-		napi_enable(&wg->queues.cpus[i].send.napi);
-		napi_enable(&wg->queues.cpus[i].receive.napi);
-	}
-}
-
-/* What is left is sealed or opened, but nobody may take it any more. */
-static void empty(struct wg_crypt_queue *queue)
-{
-	struct wg_crypt_batch *t;
-
-	napi_disable(&queue->napi);
-	local_bh_disable();
-	while ((t = take(queue)))
-		free_batch(t);
-	local_bh_enable();
+	for (unsigned int i = 0; i < nr_cpu_ids; i++)
+		napi_enable(&wg->queues.cpus[i].napi);
 }
 
 void wg_crypt_queues_down(struct wg_device *wg)
 {
+	/* After this, each queue that is not empty has only finished batches, so it is leaving. */
 	flush_workqueue(wg->crypt_wq);
 	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
-		empty(&wg->queues.cpus[i].send);
-		empty(&wg->queues.cpus[i].receive);
+		struct wg_crypt_cpu *c = &wg->queues.cpus[i];
+		struct wg_crypt_queue *queue;
+
+		napi_disable(&c->napi);
+		local_bh_disable();
+		while ((queue = next_leaving(c)))
+			finish_batch(take_batch(queue), c);
+		local_bh_enable();
 	}
 }

@@ -9,7 +9,7 @@
  *                   it, so no packet waits for it.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
- *   inside          queue->lock, queue locks, the tables' own: leaves, held for moments.
+ *   inside          the locks of crypt-queue.h and handshakes.c, the tables' own: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
  *
  * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed
@@ -46,7 +46,8 @@ struct wg_device {
 	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
 
 	struct rhashtable indices;     /* keys.h */
-	struct wg_crypt_queues queues;	       /* batches on their way */
+	struct wg_crypt_queues queues; /* packets on their way through the ciphers */
+	atomic_t staged_peers;	       /* those with packets that wait for a session */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
 	struct wg_handshakes *handshakes;
 

@@ -112,6 +112,19 @@ static void index_drop(void *ctx, u32 index)
 	drop(ctx, index, NULL);
 }
 
+/* Peers that never had a session have no queues. */
+static bool has_queues(struct wg_peer *peer)
+{
+	struct wg_crypt_pair *pair;
+
+	if (!READ_ONCE(peer->queues)) {
+		pair = wg_crypt_pair_new(peer->device);
+		if (pair && cmpxchg(&peer->queues, NULL, pair))
+			kfree(pair);
+	}
+	return READ_ONCE(peer->queues);
+}
+
 static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 {
 	struct wg_peer_keypair *k = kmem_cache_zalloc(wg_peer_keypair_cache, GFP_KERNEL);
@@ -119,6 +132,11 @@ static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 	if (!k)
 		return NULL;
 	k->peer = wg_peer_get(wg_peer_of(remote));
+	if (!has_queues(k->peer)) {
+		wg_peer_put(k->peer);
+		kmem_cache_free(wg_peer_keypair_cache, k);
+		return NULL;
+	}
 	refcount_set(&k->refs, 1);
 	return &k->pair;
 }

@@ -35,7 +35,7 @@ static struct sk_buff *open_one(struct wg_crypt_batch *t, struct skb_seq_state *
 	/* From what GRO leaves over, which is warm. It has left room for an Ethernet header to be followed
 	 * by an aligned one: there is none. */
 	local_bh_disable();
-	skb = napi_alloc_skb(&t->queue->napi, len);
+	skb = napi_alloc_skb(&t->queue->device->queues.cpus[smp_processor_id()].napi, len);
 	local_bh_enable();
 	m = skb ? find(s, at, len, skb->data - NET_IP_ALIGN) : NULL;
 	if (!m)
@@ -43,7 +43,7 @@ static struct sk_buff *open_one(struct wg_crypt_batch *t, struct skb_seq_state *
 	counter = wg_load_le64(m + offsetof(struct wg_message_data, counter));
 	skb_reserve(skb, WG_DATA_HEADER_LEN - NET_IP_ALIGN);
 	if (!wg_aead_open(skb->data, m + WG_DATA_HEADER_LEN, len - WG_DATA_HEADER_LEN, NULL, 0,
-			  counter, t->keys->pair.receive_key))
+			  counter, t->keypair->pair.receive_key))
 		goto drop;
 	__skb_put(skb, len - WG_DATA_OVERHEAD);
 	*wg_receive_cb(skb) = (struct wg_receive_cb){.counter = counter, .ds = ds};
@@ -69,7 +69,7 @@ static void open_outer(struct wg_crypt_batch *t, struct sk_buff *outer, struct s
 	skb_abort_seq_read(&state);
 }
 
-void wg_receive_open(struct wg_crypt_batch *t)
+void wg_receive_open(struct wg_crypt_batch *t, struct page_frag *frag)
 {
 	struct sk_buff_head inner;
 	struct sk_buff *skb;

@@ -35,6 +35,7 @@ static void peer_free(struct rcu_head *rcu)
 {
 	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
 
+	kfree(peer->queues);
 	memzero_explicit(peer, sizeof(*peer));
 	kmem_cache_free(peer_cache, peer);
 }
@@ -69,7 +70,6 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	peer->device = wg;
 	dev_hold(wg->dev);
 	spin_lock_init(&peer->lock);
-	peer->queue = wg->queues.next++ % nr_cpu_ids;
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);
 	wg_actions_init(peer);
@@ -101,6 +101,15 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 	}
 }
 
+void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
+{
+	lockdep_assert_held(&peer->lock);
+	if (peer->staged_bytes)
+		atomic_dec(&peer->device->staged_peers);
+	peer->staged_bytes = 0;
+	skb_queue_splice_tail_init(&peer->staged, dropped);
+}
+
 /* Whoever found one before it died sees that it is dead, under one of the locks. */
 void wg_peer_stop(struct wg_peer *peer, bool dead)
 {
@@ -114,7 +123,7 @@ void wg_peer_stop(struct wg_peer *peer, bool dead)
 	wg_remote_expire(&peer->remote, &wg->host);
 	wg_timers_stop(&peer->remote.timers);
 	wg_endpoint_forget_source(&peer->endpoint);
-	skb_queue_splice_init(&peer->staged, &dropped);
+	wg_peer_unstage(peer, &dropped);
 	peer->dead = dead;
 	spin_unlock_bh(&peer->lock);
 	mutex_unlock(&wg->handshake_lock);

@@ -10,9 +10,18 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include "../core/remote.h"
+#include "crypt-queue.h"
 #include "endpoint.h"
 
 struct wg_device;
+
+/* Bytes (truesize) of packets that wait for sessions. The peers of a device that have such packets share
+ * its bytes equally; one peer has no more and no less than this. */
+enum wg_staged_limit {
+	WG_STAGED_DEVICE_BYTES = 16 << 20,
+	WG_STAGED_PEER_BYTES = 256 << 10,
+	WG_STAGED_LEAST_BYTES = 4 << 10,
+};
 
 struct wg_peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
@@ -22,11 +31,16 @@ struct wg_peer {
 	spinlock_t lock;
 	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
 			       * with the handshake lock held too: with either it can be relied on. */
-	u16 queue;	      /* fixed: which queue keeps its packets in order */
 	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
-	struct sk_buff_head staged;  /* (its own lock is not used) wait for a session, <= WG_MAX_STAGED */
+	/* Packets that wait for a session, without an owner; its own lock is not used. At most
+	 * WG_MAX_STAGED; `staged_bytes` is their truesize (enum wg_staged_limit). */
+	struct sk_buff_head staged;
+	u32 staged_bytes;
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
+
+	/* Allocated before the first keypair is; then it stays. */
+	struct wg_crypt_pair *queues;
 
 	/* Its session's deadline, and what the handshake worker shall do: actions.h. */
 	struct timer_list timer;
@@ -77,6 +91,10 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);
 /* The link went down: sessions end, staged packets are dropped. */
 void wg_peer_stop(struct wg_peer *peer, bool dead);
+
+/* With peer->lock held: all staged packets leave. The caller frees them, outside of the lock if it
+ * can. */
+void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped);
 
 /* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The
  * link's own statistics are the sums of its peers'. Under peer->lock. */

@@ -26,19 +26,19 @@ static u64 data_prefix(const struct sk_buff *skb, u32 at, u32 size)
 static void give_data(struct wg_device *wg, struct sk_buff *skb, u32 index,
 		      const struct wg_receive_cb *cb, const struct wg_endpoint *from)
 {
-	struct wg_peer_keypair *keys = skb ? wg_indices_keys(&wg->indices, index) : NULL;
+	struct wg_peer_keypair *keypair = skb ? wg_indices_keys(&wg->indices, index) : NULL;
 
-	if (!keys) {
+	if (!keypair) {
 		kfree_skb(skb);
 		return;
 	}
 	*wg_receive_cb(skb) = *cb;
-	if (!wg_crypt_queue_add(&wg->queues.cpus[keys->peer->queue].receive, keys, skb,
-			 DIV_ROUND_UP(cb->end - cb->begin, cb->size), from)) {
+	if (!wg_crypt_queue_add(&keypair->peer->queues->receive, keypair, skb,
+				DIV_ROUND_UP(cb->end - cb->begin, cb->size), from)) {
 		DEV_STATS_INC(wg->dev, rx_dropped);
 		kfree_skb(skb);
 	}
-	wg_peer_keypair_put(keys);
+	wg_peer_keypair_put(keypair);
 }
 
 /* The packet itself goes with what is its whole or end, a clone with a part before. */
@@ -72,10 +72,10 @@ void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb)
 
 /* Those whose counters are not new leave the batch. What it has then is from the peer: events, and
  * where the peer is. */
-static void accept(struct wg_crypt_batch *t)
+static void accept_batch(struct wg_crypt_batch *t)
 {
-	struct wg_keypair *pair = &t->keys->pair;
-	struct wg_peer *peer = t->keys->peer;
+	struct wg_keypair *pair = &t->keypair->pair;
+	struct wg_peer *peer = t->keypair->peer;
 	struct sk_buff *skb, *next;
 	u64 now = wg_device_now();
 	bool data = false;
@@ -134,13 +134,13 @@ static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 	return true;
 }
 
-u32 wg_receive_deliver(struct wg_crypt_batch *t, struct napi_struct *napi)
+static u32 deliver_batch(struct wg_crypt_batch *t, struct napi_struct *napi)
 {
-	struct wg_peer *peer = t->keys->peer;
+	struct wg_peer *peer = t->keypair->peer;
 	struct sk_buff *skb;
 	u32 n;
 
-	accept(t);
+	accept_batch(t);
 	n = skb_queue_len(&t->packets);
 	while ((skb = __skb_dequeue(&t->packets))) {
 		if (!skb->len) { /* a keepalive */
@@ -154,3 +154,5 @@ u32 wg_receive_deliver(struct wg_crypt_batch *t, struct napi_struct *napi)
 	}
 	return n;
 }
+
+const struct wg_crypt_ops wg_receive_ops = {.crypt = wg_receive_open, .leave = deliver_batch};

@@ -23,10 +23,10 @@ static inline struct wg_receive_cb *wg_receive_cb(struct sk_buff *skb)
 /* A UDP packet of ours came in, data at its payload; may be a super-packet (gso_size). Network and
  * transport header are set. Takes it over. Softirq. */
 void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb);
-/* Of a claimed batch: outer packets become the inner ones that are authentic (open.c). The outer
- * ones are only read: others may have clones of them. */
-void wg_receive_open(struct wg_crypt_batch *t);
-/* Of a batch whose turn it is to leave: what may be received goes up. Returns how many packets. */
-u32 wg_receive_deliver(struct wg_crypt_batch *t, struct napi_struct *napi);
+/* Opens the packets of a claimed batch: outer packets become the inner ones that are authentic
+ * (open.c). The outer packets are only read, since others may have clones of them. */
+void wg_receive_open(struct wg_crypt_batch *t, struct page_frag *frag);
+
+extern const struct wg_crypt_ops wg_receive_ops;
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All packets go through the peer's list of those that wait for a session: where there is one, they
- * leave it at once. So none overtakes another. */
+/* A packet is sent at once if the peer has a session and no earlier packet waits for one; else it is
+ * staged. So no packet overtakes another. */
 #include "send.h"
 #include <net/dst_metadata.h>
 #include <net/gso.h>
@@ -10,7 +10,7 @@
 #include "device.h"
 #include "socket.h"
 
-static void drop(struct wg_peer *peer, struct sk_buff *skb)
+static void drop_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
 	DEV_STATS_INC(peer->device->dev, tx_dropped);
 	kfree_skb(skb);
@@ -22,53 +22,105 @@ static bool has_endpoint(const struct wg_peer *peer)
 	return READ_ONCE(peer->endpoint.addr.sa_family) != AF_UNSPEC;
 }
 
-/* Under peer->lock: all that is staged leaves while there is a session. An empty packet does not wait
- * for one. */
-static u32 send_staged(struct wg_peer *peer)
+/* Under peer->lock: `bytes` of truesize are staged, or no longer. */
+static void count_staged(struct wg_peer *peer, int bytes)
 {
-	struct wg_crypt_queue *queue = &peer->device->queues.cpus[peer->queue].send;
-	u64 now = wg_device_now();
-	struct wg_send_reservation reservation;
-	struct sk_buff *skb;
-	u32 actions = 0;
+	bool had = peer->staged_bytes;
 
-	while ((skb = __skb_dequeue(&peer->staged))) {
-		struct wg_send_cb *cb = wg_send_cb(skb);
-
-		wg_remote_send(&peer->remote, cb->super.count, skb->len, &reservation, now);
-		actions |= reservation.actions;
-		if (!reservation.keypair)
-			break;
-		cb->counter = reservation.counter;
-		if (!wg_crypt_queue_add(queue, wg_peer_keypair_of(reservation.keypair), skb, cb->super.count, NULL))
-			drop(peer, skb);
-	}
-	if (skb && skb->len)
-		__skb_queue_head(&peer->staged, skb);
-	else
-		kfree_skb(skb);
-	while (skb_queue_len(&peer->staged) > WG_MAX_STAGED)
-		drop(peer, __skb_dequeue(&peer->staged));
-	return actions;
+	peer->staged_bytes += bytes;
+	if (had != !!peer->staged_bytes)
+		atomic_add(had ? -1 : 1, &peer->device->staged_peers);
 }
 
-/* Takes over the packets. Where there are none, nor staged ones, and `keepalive`: an empty one. */
+/* Under peer->lock: the oldest packets give way when too many are staged. */
+static void evict_oldest(struct wg_peer *peer)
+{
+	u32 peers = max(atomic_read(&peer->device->staged_peers), 1);
+	u32 limit = clamp_t(u32, WG_STAGED_DEVICE_BYTES / peers, WG_STAGED_LEAST_BYTES,
+			    WG_STAGED_PEER_BYTES);
+
+	while (peer->staged_bytes > limit || skb_queue_len(&peer->staged) > WG_MAX_STAGED) {
+		struct sk_buff *skb = __skb_dequeue(&peer->staged);
+
+		count_staged(peer, -(int)skb->truesize);
+		drop_packet(peer, skb);
+	}
+}
+
+/* Under peer->lock: the packets are to wait, for as long as it takes. Meanwhile they must not use up
+ * what their senders may have on the way, and hold no memory of their senders'. */
+static void stage_packets(struct wg_peer *peer, struct sk_buff_head *packets)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(packets))) {
+		skb_orphan(skb);
+		if (skb_orphan_frags_rx(skb, GFP_ATOMIC)) {
+			drop_packet(peer, skb);
+			continue;
+		}
+		__skb_queue_tail(&peer->staged, skb);
+		count_staged(peer, (int)skb->truesize);
+	}
+	evict_oldest(peer);
+}
+
+/* Under peer->lock: sends the packet if there is a session. False: there is none, and the packet is
+ * still the caller's. */
+static bool send_packet(struct wg_peer *peer, struct sk_buff *skb, u32 *actions, u64 now)
+{
+	struct wg_send_cb *cb = wg_send_cb(skb);
+	struct wg_send_reservation reservation;
+
+	wg_remote_send(&peer->remote, cb->super.count, skb->len, &reservation, now);
+	*actions |= reservation.actions;
+	if (!reservation.keypair)
+		return false;
+	cb->counter = reservation.counter;
+	if (!wg_crypt_queue_add(&peer->queues->send, wg_peer_keypair_of(reservation.keypair), skb,
+				cb->super.count, NULL))
+		drop_packet(peer, skb);
+	return true;
+}
+
+/* Under peer->lock: sends packets from `queue`, until it is empty or there is no session. */
+static void send_queue(struct wg_peer *peer, struct sk_buff_head *queue, u32 *actions, u64 now)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(queue))) {
+		int truesize = (int)skb->truesize;
+
+		if (!send_packet(peer, skb, actions, now)) {
+			__skb_queue_head(queue, skb);
+			return;
+		}
+		if (queue == &peer->staged)
+			count_staged(peer, -truesize);
+	}
+}
+
+/* Takes over the packets. Where there are none, nor staged ones, and `keepalive`: an empty one, which
+ * does not wait for a session. */
 static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool keepalive)
 {
-	struct sk_buff *empty;
+	u64 now = wg_device_now();
+	struct sk_buff *skb;
 	u32 actions = 0;
 
 	spin_lock_bh(&peer->lock);
 	if (!peer->dead) {
-		skb_queue_splice_tail_init(packets, &peer->staged);
-		if (keepalive && skb_queue_empty(&peer->staged)) {
-			empty = alloc_skb(0, GFP_ATOMIC);
-			if (empty) {
-				wg_segment_begin(&wg_send_cb(empty)->super, empty);
-				__skb_queue_tail(&peer->staged, empty);
-			}
+		keepalive &= skb_queue_empty(packets) && skb_queue_empty(&peer->staged);
+		send_queue(peer, &peer->staged, &actions, now);
+		if (skb_queue_empty(&peer->staged))
+			send_queue(peer, packets, &actions, now);
+		stage_packets(peer, packets);
+		skb = keepalive ? alloc_skb(0, GFP_ATOMIC) : NULL;
+		if (skb) {
+			wg_segment_begin(&wg_send_cb(skb)->super, skb);
+			if (!send_packet(peer, skb, &actions, now))
+				kfree_skb(skb);
 		}
-		actions = send_staged(peer);
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
@@ -95,6 +147,9 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	struct sk_buff *piece = skb, *next;
 	bool cut = !wg_segment_begin(&cb.super, skb);
 
+	/* Queues below tell flows apart by this hash: the outer addresses and ports are the same for all
+	 * flows of a peer. */
+	__skb_set_sw_hash(skb, skb_get_hash(skb), true);
 	if (cut) {
 		piece = skb_gso_segment(skb, 0);
 		if (IS_ERR_OR_NULL(piece))
@@ -153,9 +208,10 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 	return (netdev_tx_t)err;
 }
 
-u32 wg_send_transmit(struct wg_crypt_batch *t)
+static u32 transmit_batch(struct wg_crypt_batch *t, struct napi_struct *napi)
 {
-	struct wg_peer *peer = t->keys->peer;
+	struct wg_peer *peer = t->keypair->peer;
+	u32 n = skb_queue_len(&t->packets);
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&t->packets))) {
@@ -164,5 +220,7 @@ u32 wg_send_transmit(struct wg_crypt_batch *t)
 		if (wg_socket_send_peer(peer, skb, cb.ds))
 			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.super.count);
 	}
-	return 1;
+	return n;
 }
+
+const struct wg_crypt_ops wg_send_ops = {.crypt = wg_send_seal, .leave = transmit_batch};

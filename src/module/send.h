@@ -26,10 +26,10 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev);
 /* A session is there: sends what is staged. Where nothing is and `keepalive`: an empty message. Any
  * context with peer->lock not held. */
 void wg_send_flush(struct wg_peer *peer, bool keepalive);
-/* Of a claimed batch: packets become what is to be transmitted (seal.c), in memory from `frag`. */
+/* Seals the packets of a claimed batch: they become what is to be transmitted (seal.c), in memory from
+ * `frag`. */
 void wg_send_seal(struct wg_crypt_batch *t, struct page_frag *frag);
-/* Of a batch whose turn it is to leave. BH off. Returns 1: a batch of sealed messages is a few
- * packets to the kernel, and mostly one. */
-u32 wg_send_transmit(struct wg_crypt_batch *t);
+
+extern const struct wg_crypt_ops wg_send_ops;
 
 #endif
