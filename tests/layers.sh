@@ -30,6 +30,13 @@ offenders()
 			may["tun/report"] = "core lib ."
 			may["module"] = "core crypto uapi ."
 			may["."] = ""
+			# A file of module/ may include those before it: src/module/README.md has the order.
+			order = "aead.h endpoint.h endpoint.c segment.h segment.c crypt-queue.h device.h crypt-queue.c" \
+				" peer.h peer.c keypair.h keypair.c socket.h socket.c actions.h actions.c send.h seal.c send.c" \
+				" handshakes.h handshakes.c receive.h open.c receive.c peers.h peers.c link.h link.c netlink.h" \
+				" netlink.c netlink-set.c selftest.h selftest.c main.c"
+			n = split(order, files, " ")
+			for (i = 1; i <= n; i++) rank["module/" files[i]] = i
 		}
 		FNR == 1 {
 			from = folder(FILENAME); first = 1
@@ -56,6 +63,11 @@ offenders()
 			if (to == from && name ~ /\//) offence("\"" name "\" is in the same folder: bare name")
 			else if (to != from && index(" " may[from] " ", " " to " ") == 0)
 				offence(from "/ must not include " (to == "." ? name : to "/"))
+			if (from == "module" && to == from) {
+				if (!(FILENAME in rank)) offence("a file that the order of module/ does not know")
+				else if (!(from "/" name in rank) || rank[from "/" name] > rank[FILENAME])
+					offence(FILENAME " comes before " name " in the order of module/")
+			}
 			if (!exists(from "/" name)) offence("\"" name "\" does not exist there")
 		}
 		from != "." && /__KERNEL__/ { offence("only port.h may say __KERNEL__") }
@@ -70,7 +82,7 @@ clean()
 
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
-mkdir "$sample/lib" "$sample/wg" "$sample/core" "$sample/odd"
+mkdir "$sample/lib" "$sample/wg" "$sample/core" "$sample/odd" "$sample/module"
 touch "$sample/port.h" "$sample/lib/b.h" "$sample/wg/v.h" "$sample/core/c.h" "$sample/odd/o.h"
 printf '#include "b.h"\n#include "a.h"\n#include "../wg/v.h"\n' >"$sample/lib/a.c"
 printf '#include "../port.h"\n#include "../lib/b.h"\n#include "none.h"\n' >"$sample/lib/a.h"
@@ -78,6 +90,9 @@ printf '#include <stdio.h>\n#include "b.h"\n#ifdef __KERNEL__\n' >"$sample/lib/b
 printf '#include "lib/b.h"\n#include "../core/c.h"\n' >"$sample/wg/w.c"
 printf 'int x;\n' >>"$sample/odd/o.h"
 printf '#include "../lib/b.h"\n' >"$sample/core/c.c"
+touch "$sample/module/peer.h" "$sample/module/send.h" "$sample/module/actions.h"
+printf '#include "peer.h"\n#include "send.h"\n' >"$sample/module/actions.c"
+printf '#include "actions.h"\n' >"$sample/module/new.c"
 check "a tree that breaks every rule is found out" same 'core/c.c:1: core/ must not include lib/
 core/c.c:1: own header "c.h" comes first
 lib/a.c:1: own header "a.h" comes first
@@ -86,6 +101,9 @@ lib/a.h:2: "../lib/b.h" is in the same folder: bare name
 lib/a.h:3: "none.h" does not exist there
 lib/b.c:1: own header "b.h" comes first
 lib/b.c:3: only port.h may say __KERNEL__
+module/actions.c:1: own header "actions.h" comes first
+module/actions.c:2: module/actions.c comes before send.h in the order of module/
+module/new.c:1: a file that the order of module/ does not know
 odd/o.h:1: a folder that the rule does not know: odd
 wg/w.c:1: "lib/b.h" must be spelled ../FOLDER/FILE
 wg/w.c:2: wg/ must not include core/' "$(offenders "$sample" | sort)"

@@ -4,7 +4,6 @@
 #include "actions.h"
 #include <linux/random.h>
 #include "device.h"
-#include "send.h"
 #include "socket.h"
 
 enum {
@@ -110,7 +109,7 @@ void wg_actions_do(struct wg_peer *peer, u32 actions)
 	spin_unlock_bh(&peer->lock);
 	__skb_queue_purge(&dropped);
 	if (actions & BY_FLUSH)
-		wg_send_flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
+		peer->device->upcalls->flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
 }
 
 void wg_actions_init(struct wg_peer *peer)

@@ -5,8 +5,6 @@
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 #include "device.h"
-#include "receive.h"
-#include "send.h"
 
 enum {
 	/* Bytes of a packet that is sealed or opened sooner than it is handed over. */
@@ -87,7 +85,7 @@ static struct wg_crypt_batch *new_batch(struct wg_crypt_queue *queue,
 
 	if (!t)
 		return NULL;
-	*t = (struct wg_crypt_batch){.queue = queue, .keypair = wg_peer_keypair_get(keypair)};
+	*t = (struct wg_crypt_batch){.queue = queue, .keypair = queue->ops->get(keypair)};
 	__skb_queue_head_init(&t->packets);
 	INIT_LIST_HEAD(&t->waiting);
 	if (from)
@@ -281,7 +279,7 @@ static void finish_batch(struct wg_crypt_batch *t, struct wg_crypt_cpu *c)
 		let_leave(queue, c);
 	spin_unlock(&queue->lock);
 	__skb_queue_purge(&t->packets);
-	wg_peer_keypair_put(t->keypair);
+	queue->ops->put(t->keypair);
 	kfree(t);
 }
 
@@ -318,18 +316,21 @@ struct wg_crypt_pair *wg_crypt_pair_new(struct wg_device *wg)
 	struct wg_crypt_pair *pair = kzalloc(sizeof(*pair), GFP_KERNEL);
 
 	if (pair) {
-		init_queue(&pair->send, wg, &wg_send_ops);
-		init_queue(&pair->receive, wg, &wg_receive_ops);
+		init_queue(&pair->send, wg, wg->queues.send);
+		init_queue(&pair->receive, wg, wg->queues.receive);
 	}
 	return pair;
 }
 
-int wg_crypt_queues_init(struct wg_device *wg)
+int wg_crypt_queues_init(struct wg_device *wg, const struct wg_crypt_ops *send,
+			 const struct wg_crypt_ops *receive)
 {
 	struct wg_crypt_queues *queues = &wg->queues;
 
 	spin_lock_init(&queues->lock);
 	INIT_LIST_HEAD(&queues->work);
+	queues->send = send;
+	queues->receive = receive;
 	queues->cpus = kvcalloc(nr_cpu_ids, sizeof(*queues->cpus), GFP_KERNEL);
 	if (!queues->cpus)
 		return -ENOMEM;

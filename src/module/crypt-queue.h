@@ -34,8 +34,11 @@ enum wg_crypt_limit {
 	WG_CRYPT_DEVICE_BYTES = 16 << 20,
 };
 
-/* What the two directions do with a batch. send.c and receive.c each have one. */
+/* What the two directions do with batches and keypairs. send.c and receive.c each have one. */
 struct wg_crypt_ops {
+	/* A batch needs its keypair; a batch was freed. */
+	struct wg_peer_keypair *(*get)(struct wg_peer_keypair *keypair);
+	void (*put)(struct wg_peer_keypair *keypair);
 	/* The batch is the caller's alone: seals or opens its packets. `frag` is memory for what is
 	 * sealed, which nobody else uses until this returns. */
 	void (*crypt)(struct wg_crypt_batch *batch, struct page_frag *frag);
@@ -94,9 +97,12 @@ struct wg_crypt_queues {
 	u32 listed;	       /* how many they are */
 	atomic_t busy;	       /* queues that hold packets */
 	atomic_long_t bytes;   /* truesize of all packets in them */
+	const struct wg_crypt_ops *send, *receive;
 };
 
-int wg_crypt_queues_init(struct wg_device *wg);
+/* -ENOMEM. */
+int wg_crypt_queues_init(struct wg_device *wg, const struct wg_crypt_ops *send,
+			 const struct wg_crypt_ops *receive);
 /* The device is down: all queues are empty. */
 void wg_crypt_queues_free(struct wg_device *wg);
 void wg_crypt_queues_up(struct wg_device *wg); /* NAPI */

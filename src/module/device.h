@@ -20,12 +20,26 @@
 
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/rhashtable.h>
+#include <linux/timekeeping.h>
 #include "../core/allowedips.h"
 #include "../core/handshake.h"
-#include "keypair.h"
 #include "crypt-queue.h"
 
+struct sk_buff;
 struct wg_handshakes;
+struct wg_peer;
+
+/* What files that come first in the order of this folder (README.md) call in later ones. link.c has the
+ * only one. */
+struct wg_upcalls {
+	/* A UDP packet came in, data at its payload; may be a super-packet (gso_size). Network and transport
+	 * header are set. Takes it over. Softirq. */
+	void (*receive)(struct wg_device *wg, struct sk_buff *skb);
+	/* There may be a session: sends what is staged; with `keepalive`, an empty message if nothing is. Any
+	 * context without peer->lock. */
+	void (*flush)(struct wg_peer *peer, bool keepalive);
+};
 
 struct wg_device {
 	struct net_device *dev;
@@ -35,6 +49,7 @@ struct wg_device {
 
 	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */
 	struct wg_host host;
+	const struct wg_upcalls *upcalls;
 
 	/* Changed under update_lock: peer.h. With each change of peers or allowed IPs, the removal of all
 	 * included, `generation` gets a value that no device ever had: a dump keeps no reference, and its
@@ -60,13 +75,10 @@ struct wg_device {
 #define wg_debug(wg, text, ...) \
 	net_dbg_ratelimited("wireguard: %s: " text "\n", (wg)->dev->name, ##__VA_ARGS__)
 
-/* In ns: monotonic and going on while suspended, never 0. */
-u64 wg_device_now(void);
-
-/* The device of a link, NULL where it is not one of ours. */
-struct wg_device *wg_device_of(struct net_device *dev);
-
-int wg_device_init(void);  /* the kind of link, and what happens to all of them */
-void wg_device_exit(void); /* all links are deleted */
+/* In ns: monotonic, goes on while the machine is suspended, never 0. */
+static inline u64 wg_device_now(void)
+{
+	return ktime_get_boottime_ns() ?: 1;
+}
 
 #endif

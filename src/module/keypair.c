@@ -21,7 +21,7 @@ const struct rhashtable_params wg_indices_params = {
 	.automatic_shrinking = true,
 };
 
-struct kmem_cache *wg_peer_keypair_cache;
+static struct kmem_cache *keypair_cache;
 
 struct wg_peer_keypair *wg_peer_keypair_get(struct wg_peer_keypair *k)
 {
@@ -34,7 +34,7 @@ static void keys_free(struct rcu_head *rcu)
 	struct wg_peer_keypair *k = container_of(rcu, struct wg_peer_keypair, rcu);
 
 	memzero_explicit(k, sizeof(*k));
-	kmem_cache_free(wg_peer_keypair_cache, k);
+	kmem_cache_free(keypair_cache, k);
 }
 
 void wg_peer_keypair_put(struct wg_peer_keypair *k)
@@ -127,14 +127,14 @@ static bool has_queues(struct wg_peer *peer)
 
 static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 {
-	struct wg_peer_keypair *k = kmem_cache_zalloc(wg_peer_keypair_cache, GFP_KERNEL);
+	struct wg_peer_keypair *k = kmem_cache_zalloc(keypair_cache, GFP_KERNEL);
 
 	if (!k)
 		return NULL;
 	k->peer = wg_peer_get(wg_peer_of(remote));
 	if (!has_queues(k->peer)) {
 		wg_peer_put(k->peer);
-		kmem_cache_free(wg_peer_keypair_cache, k);
+		kmem_cache_free(keypair_cache, k);
 		return NULL;
 	}
 	refcount_set(&k->refs, 1);
@@ -168,3 +168,15 @@ const struct wg_host wg_peer_keypair_host = {
 	.keypair_ready = keypair_ready,
 	.keypair_free = keypair_free,
 };
+
+int wg_keypair_init(void)
+{
+	keypair_cache = KMEM_CACHE(wg_peer_keypair, SLAB_HWCACHE_ALIGN);
+	return keypair_cache ? 0 : -ENOMEM;
+}
+
+void wg_keypair_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(keypair_cache);
+}

@@ -33,6 +33,8 @@ extern const struct rhashtable_params wg_indices_params; /* device->indices */
 struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index);
 
 extern const struct wg_host wg_peer_keypair_host; /* ctx: the struct wg_device, to be filled in */
-extern struct kmem_cache *wg_peer_keypair_cache;   /* peer.c has it made */
+
+int wg_keypair_init(void);  /* the slab cache; -ENOMEM */
+void wg_keypair_exit(void); /* once all keypairs have been freed, or wait for a grace period to be */
 
 #endif

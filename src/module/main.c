@@ -4,7 +4,8 @@
 #include <net/rtnetlink.h>
 #include "../version.h"
 #include "aead.h"
-#include "device.h"
+#include "keypair.h"
+#include "link.h"
 #include "netlink.h"
 #include "peer.h"
 #include "selftest.h"
@@ -18,17 +19,22 @@ static int __init enter(void)
 	ret = wg_peer_init();
 	if (ret)
 		return ret;
-	ret = wg_device_init();
+	ret = wg_keypair_init();
 	if (ret)
 		goto err_peer;
+	ret = wg_link_init();
+	if (ret)
+		goto err_keypair;
 	ret = genl_register_family(&wg_netlink_family);
 	if (ret)
-		goto err_device;
+		goto err_link;
 	pr_info("wireguard: wirekit %s, packets sealed by %s\n", WIREKIT_VERSION, WG_AEAD_NAME);
 	return 0;
 
-err_device:
-	wg_device_exit();
+err_link:
+	wg_link_exit();
+err_keypair:
+	wg_keypair_exit();
 err_peer:
 	wg_peer_exit();
 	return ret;
@@ -37,7 +43,8 @@ err_peer:
 static void __exit finish(void)
 {
 	genl_unregister_family(&wg_netlink_family);
-	wg_device_exit();
+	wg_link_exit();
+	wg_keypair_exit();
 	wg_peer_exit();
 }
 

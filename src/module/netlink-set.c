@@ -2,6 +2,7 @@
 /* What is refused midway stays applied up to there. */
 #include "netlink.h"
 #include "../crypto/ct.h"
+#include "peers.h"
 #include "send.h"
 #include "socket.h"
 

@@ -8,7 +8,7 @@
  * and the reader is told that the dump is not consistent. */
 #include "netlink.h"
 #include <net/sock.h>
-#include "device.h"
+#include "link.h"
 #include "peer.h"
 
 static const struct nla_policy allowedip_policy[WGALLOWEDIP_A_MAX + 1] = {
@@ -54,7 +54,7 @@ struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs)
 		      dev_get_by_name(net, nla_data(name));
 	if (!dev)
 		return ERR_PTR(-ENODEV);
-	wg = wg_device_of(dev);
+	wg = wg_link_device(dev);
 	if (wg)
 		return wg;
 	dev_put(dev);
@@ -217,7 +217,7 @@ static int get(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct dump *d = (void *)cb->ctx;
 	struct net_device *dev = dev_get_by_index(sock_net(cb->skb->sk), d->ifindex);
-	struct wg_device *wg = dev ? wg_device_of(dev) : NULL;
+	struct wg_device *wg = dev ? wg_link_device(dev) : NULL;
 	int ret = -ENODEV;
 
 	if (wg) {

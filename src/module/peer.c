@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "peer.h"
 #include <linux/slab.h>
-#include "actions.h"
 #include "device.h"
-#include "send.h"
 
 /* 672 bytes without debugging; a million of them shall fit a machine. */
 static_assert(sizeof(struct wg_peer) <= 1100);
@@ -17,7 +15,7 @@ const struct rhashtable_params wg_peers_params = {
 	.automatic_shrinking = true,
 };
 
-static void changed(struct wg_device *wg)
+void wg_peers_changed(struct wg_device *wg)
 {
 	static atomic64_t generations;
 
@@ -54,51 +52,19 @@ struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLI
 	return rhashtable_lookup_fast(&wg->peers_by_key, key, wg_peers_params);
 }
 
-struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
+struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
 {
-	struct wg_peer *peer;
-	int ret;
+	struct wg_peer *peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 
-	if (wg->dev->reg_state != NETREG_REGISTERED)
-		return ERR_PTR(-ENODEV);
-	if (atomic_read(&wg->peers_by_key.nelems) >= WG_MAX_PEERS)
-		return ERR_PTR(-ERANGE);
-	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	if (!peer)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	wg_remote_init(&peer->remote, key);
 	peer->device = wg;
 	dev_hold(wg->dev);
 	spin_lock_init(&peer->lock);
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);
-	wg_actions_init(peer);
-	ret = rhashtable_lookup_insert_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
-	if (ret) {
-		wg_peer_put(peer);
-		return ERR_PTR(ret == -EEXIST ? ret : -ENOMEM);
-	}
-	list_add_tail(&peer->list, &wg->peers);
-	changed(wg);
 	return peer;
-}
-
-void wg_peers_expire(struct wg_device *wg, bool identity)
-{
-	struct wg_peer *peer;
-
-	list_for_each_entry(peer, &wg->peers, list) {
-		mutex_lock(&wg->handshake_lock);
-		wg_handshake_forget(&wg->local, &peer->remote, identity);
-		spin_lock_bh(&peer->lock);
-		wg_remote_expire(&peer->remote, &wg->host);
-		spin_unlock_bh(&peer->lock);
-		mutex_unlock(&wg->handshake_lock);
-		/* What waited for an identity need not wait for a timer. */
-		if (identity && netif_running(wg->dev))
-			wg_send_flush(peer, peer->remote.timers.persistent_interval);
-		cond_resched();
-	}
 }
 
 void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
@@ -108,49 +74,6 @@ void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
 		atomic_dec(&peer->device->staged_peers);
 	peer->staged_bytes = 0;
 	skb_queue_splice_tail_init(&peer->staged, dropped);
-}
-
-/* Whoever found one before it died sees that it is dead, under one of the locks. */
-void wg_peer_stop(struct wg_peer *peer, bool dead)
-{
-	struct wg_device *wg = peer->device;
-	struct sk_buff_head dropped;
-
-	__skb_queue_head_init(&dropped);
-	mutex_lock(&wg->handshake_lock);
-	wg_handshake_forget(&wg->local, &peer->remote, dead);
-	spin_lock_bh(&peer->lock);
-	wg_remote_expire(&peer->remote, &wg->host);
-	wg_timers_stop(&peer->remote.timers);
-	wg_endpoint_forget_source(&peer->endpoint);
-	wg_peer_unstage(peer, &dropped);
-	peer->dead = dead;
-	spin_unlock_bh(&peer->lock);
-	mutex_unlock(&wg->handshake_lock);
-	__skb_queue_purge(&dropped);
-}
-
-void wg_peers_remove(struct wg_peer *peer)
-{
-	struct wg_device *wg = peer->device;
-
-	wg_peer_disallow_all(peer);
-	rhashtable_remove_fast(&wg->peers_by_key, &peer->by_key, wg_peers_params);
-	list_del(&peer->list);
-	wg_peer_stop(peer, true);
-	wg_actions_stop(peer);
-	wg_peer_put(peer);
-}
-
-void wg_peers_remove_all(struct wg_device *wg)
-{
-	struct wg_peer *peer, *next;
-
-	changed(wg);
-	list_for_each_entry_safe(peer, next, &wg->peers, list) {
-		wg_peers_remove(peer);
-		cond_resched();
-	}
 }
 
 int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
@@ -163,20 +86,20 @@ int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
 		if (!wg->spare[i])
 			return -ENOMEM;
 	}
-	changed(wg);
+	wg_peers_changed(wg);
 	wg_allowedips_insert(&wg->allowed, family, ip, cidr, &peer->remote, wg->spare);
 	return 0;
 }
 
 void wg_peer_disallow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
 {
-	changed(peer->device);
+	wg_peers_changed(peer->device);
 	wg_allowedips_remove(&peer->device->allowed, family, ip, cidr, &peer->remote);
 }
 
 void wg_peer_disallow_all(struct wg_peer *peer)
 {
-	changed(peer->device);
+	wg_peers_changed(peer->device);
 	wg_allowedips_remove_remote(&peer->device->allowed, &peer->remote);
 }
 
@@ -199,17 +122,6 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node)
 		call_rcu(&((struct dead_node *)node)->rcu, node_free);
 }
 
-void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up)
-{
-	u32 actions;
-
-	spin_lock_bh(&peer->lock);
-	actions = wg_timers_set_persistent(&peer->remote.timers, seconds, up, wg_device_now());
-	wg_actions_arm(peer);
-	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
-}
-
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes)
 {
 	peer->tx_bytes += bytes;
@@ -226,8 +138,7 @@ int wg_peer_init(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, SLAB_HWCACHE_ALIGN);
 	node_cache = KMEM_CACHE(wg_allowedips_node, 0);
-	wg_peer_keypair_cache = KMEM_CACHE(wg_peer_keypair, SLAB_HWCACHE_ALIGN);
-	if (peer_cache && node_cache && wg_peer_keypair_cache)
+	if (peer_cache && node_cache)
 		return 0;
 	wg_peer_exit();
 	return -ENOMEM;
@@ -238,5 +149,4 @@ void wg_peer_exit(void)
 	rcu_barrier();
 	kmem_cache_destroy(peer_cache);
 	kmem_cache_destroy(node_cache);
-	kmem_cache_destroy(wg_peer_keypair_cache);
 }

@@ -64,20 +64,14 @@ struct wg_peer *wg_peer_get(struct wg_peer *peer);
 /* Any context. Whoever drops the last one wipes it and frees it after a grace period. */
 void wg_peer_put(struct wg_peer *peer);
 
+/* A peer in no table, with the caller's reference. NULL: no memory. */
+struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
+
 extern const struct rhashtable_params wg_peers_params; /* device->peers_by_key */
 /* Under update_lock, or under RCU (then take a reference before leaving it). */
 struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* The key is no peer's yet. No curve operation. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there),
- * -ENODEV (the link is going away: whoever holds it by reference only may come too late). */
-struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its
- * sessions and handshake end, what is staged is dropped; its timer and work have ended when this
- * returns. The table's reference is dropped. */
-void wg_peers_remove(struct wg_peer *peer);
-void wg_peers_remove_all(struct wg_device *wg);
-/* Under update_lock: the sessions and handshakes of all end. With `identity`, which is a new one,
- * static-static is forgotten, and new sessions begin where there is something to send. */
-void wg_peers_expire(struct wg_device *wg, bool identity);
+/* Under update_lock: peers or allowed IPs change; sets device->generation. */
+void wg_peers_changed(struct wg_device *wg);
 
 /* Under update_lock, family 4 or 6. -ENOMEM. */
 int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
@@ -86,11 +80,6 @@ void wg_peer_disallow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
 void wg_peer_disallow_all(struct wg_peer *peer);
 /* For the trie; the node is freed after a grace period. */
 void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
-
-/* Persistent keepalives, 0: none; they begin at once where the link is up. */
-void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);
-/* The link went down: sessions end, staged packets are dropped. */
-void wg_peer_stop(struct wg_peer *peer, bool dead);
 
 /* With peer->lock held: all staged packets leave. The caller frees them, outside of the lock if it
  * can. */

@@ -155,4 +155,9 @@ static u32 deliver_batch(struct wg_crypt_batch *t, struct napi_struct *napi)
 	return n;
 }
 
-const struct wg_crypt_ops wg_receive_ops = {.crypt = wg_receive_open, .leave = deliver_batch};
+const struct wg_crypt_ops wg_receive_ops = {
+	.get = wg_peer_keypair_get,
+	.put = wg_peer_keypair_put,
+	.crypt = wg_receive_open,
+	.leave = deliver_batch,
+};

@@ -13,6 +13,7 @@
 #include "../core/messages.h"
 #include "aead.h"
 #include "device.h"
+#include "keypair.h"
 #include "send.h"
 #include "socket.h"
 

@@ -8,6 +8,7 @@
 #include <net/ip_tunnels.h>
 #include "actions.h"
 #include "device.h"
+#include "keypair.h"
 #include "socket.h"
 
 static void drop_packet(struct wg_peer *peer, struct sk_buff *skb)
@@ -223,4 +224,9 @@ static u32 transmit_batch(struct wg_crypt_batch *t, struct napi_struct *napi)
 	return n;
 }
 
-const struct wg_crypt_ops wg_send_ops = {.crypt = wg_send_seal, .leave = transmit_batch};
+const struct wg_crypt_ops wg_send_ops = {
+	.get = wg_peer_keypair_get,
+	.put = wg_peer_keypair_put,
+	.crypt = wg_send_seal,
+	.leave = transmit_batch,
+};

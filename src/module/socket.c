@@ -13,7 +13,6 @@
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
-#include "receive.h"
 
 #define PORT_TRIES     100
 #define HANDSHAKE_DS   0x88 /* AF41 */
@@ -33,7 +32,7 @@ static int receive_encap(struct sock *sk, struct sk_buff *skb)
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	skb->dev = wg->dev;
-	wg_receive_packet(wg, skb);
+	wg->upcalls->receive(wg, skb);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "device.h"
+#include "link.h"
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/random.h>
@@ -8,6 +8,9 @@
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 #include "handshakes.h"
+#include "keypair.h"
+#include "peers.h"
+#include "receive.h"
 #include "segment.h"
 #include "send.h"
 #include "socket.h"
@@ -20,11 +23,6 @@ enum {
 };
 
 static LIST_HEAD(all);
-
-u64 wg_device_now(void)
-{
-	return ktime_get_boottime_ns() ?: 1;
-}
 
 /* As far as init() came. First whoever may still be about to leave a queue. */
 static void destruct(struct net_device *dev)
@@ -45,12 +43,18 @@ static void destruct(struct net_device *dev)
 	free_percpu(dev->tstats);
 }
 
+static const struct wg_upcalls upcalls = {
+	.receive = wg_receive_packet,
+	.flush = wg_send_flush,
+};
+
 static int init(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
 
 	mutex_init(&wg->update_lock);
 	mutex_init(&wg->handshake_lock);
+	wg->upcalls = &upcalls;
 	wg->host = wg_peer_keypair_host;
 	wg->host.ctx = wg;
 	wg->local.host = &wg->host;
@@ -67,7 +71,7 @@ static int init(struct net_device *dev)
 		alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, dev->name);
 	wg->handshakes = wg_handshakes_new(wg);
 	if (!dev->tstats || !wg->crypt_wq || !wg->handshake_wq || !wg->handshakes ||
-	    wg_crypt_queues_init(wg)) {
+	    wg_crypt_queues_init(wg, &wg_send_ops, &wg_receive_ops)) {
 		destruct(dev);
 		return -ENOMEM;
 	}
@@ -150,7 +154,7 @@ static const struct net_device_ops link_ops = {
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
-struct wg_device *wg_device_of(struct net_device *dev)
+struct wg_device *wg_link_device(struct net_device *dev)
 {
 	return dev->netdev_ops == &link_ops ? netdev_priv(dev) : NULL;
 }
@@ -259,7 +263,7 @@ static void unregister(void)
 	unregister_pernet_device(&net_ops);
 }
 
-int __init wg_device_init(void)
+int __init wg_link_init(void)
 {
 	int ret = register_pernet_device(&net_ops);
 
@@ -272,7 +276,7 @@ int __init wg_device_init(void)
 	return ret;
 }
 
-void wg_device_exit(void)
+void wg_link_exit(void)
 {
 	rtnl_link_unregister(&kind);
 	unregister();
