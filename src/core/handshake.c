@@ -11,10 +11,15 @@
  * A response leaves an initiation of ours that waits alone: where both sides begin at once, neither
  * needs to begin again (wg_keypairs_add chooses).
  *
- * The order of the checks is that of their cost; nothing is computed for, and nothing sent to, who
- * does not even know our public key (mac1). */
+ * The order of the checks is that of their cost. */
 #include "handshake.h"
 #include "../crypto/ct.h"
+
+void wg_local_init(struct wg_local *l, const struct wg_host *host, const u8 random[static 32])
+{
+	l->host = host;
+	memcpy(l->checker.master, random, sizeof(l->checker.master));
+}
 
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN])
 {
@@ -116,9 +121,12 @@ static enum wg_handshake_result answer(struct wg_local *l, struct wg_incoming *i
 				      struct wg_noise_opened *o, const struct wg_entropy *random,
 				      u64 now)
 {
-	struct wg_remote *r = l->host->remote_by_key(l->host->ctx, o->remote_static);
+	struct wg_remote *r = NULL;
 
-	if (!r || is_self(l, o->remote_static))
+	if (!is_self(l, o->remote_static))
+		r = l->host->remote_by_key(l->host->ctx, o->remote_static);
+	in->named = r;
+	if (!r)
 		return WG_HANDSHAKE_UNKNOWN;
 	if (!wg_noise_consume_initiation(o, &r->handshake, &l->identity))
 		return WG_HANDSHAKE_FORGED;
@@ -152,6 +160,7 @@ static enum wg_handshake_result receive_response(struct wg_local *l, struct wg_i
 	struct wg_handshake *h;
 	struct wg_keypair *k;
 
+	in->named = r;
 	/* It may be the index of a session. */
 	if (!r || !r->handshake.pending.active || r->handshake.pending.index != index)
 		return WG_HANDSHAKE_UNKNOWN;
@@ -176,6 +185,7 @@ static enum wg_handshake_result receive_cookie(struct wg_local *l, struct wg_inc
 {
 	struct wg_remote *r = l->host->remote_by_index(l->host->ctx, wg_load_le32(m->receiver));
 
+	in->named = r;
 	if (!r)
 		return WG_HANDSHAKE_UNKNOWN;
 	if (!wg_cookie_consume(&r->jar, r->handshake.remote_static, m, now))
@@ -185,35 +195,30 @@ static enum wg_handshake_result receive_cookie(struct wg_local *l, struct wg_inc
 }
 
 enum wg_handshake_result wg_handshake_receive(struct wg_local *l, struct wg_incoming *in,
-					    const u8 *message, size_t len,
-					    const struct wg_addr *from, bool under_load,
-					    const struct wg_entropy *random, u64 now)
+					      const u8 *message, size_t len,
+					      const struct wg_entropy *random, u64 now)
 {
 	u32 type = wg_message_handshake_type(message, len);
-	enum wg_mac_state mac;
 
 	memset(in, 0, sizeof(*in));
 	if (!type)
 		return WG_HANDSHAKE_MALFORMED;
+	/* The identity may have gone since the message was admitted. */
 	if (!l->identity.present)
 		return WG_HANDSHAKE_NO_IDENTITY;
 	if (type == WG_MESSAGE_COOKIE)
 		return receive_cookie(l, in, (const struct wg_message_cookie *)message, now);
-	mac = wg_cookie_check(&l->checker, message, len, from, under_load, random->secret, now);
-	if (mac == WG_MAC_INVALID)
-		return WG_HANDSHAKE_BAD_MAC;
-	if (under_load && mac != WG_MAC_VALID_WITH_COOKIE) {
-		wg_cookie_create(&l->checker, (struct wg_message_cookie *)in->reply, message, len,
-				 from, random->nonce, random->secret, now);
-		in->reply_len = sizeof(struct wg_message_cookie);
-		return WG_HANDSHAKE_COOKIE_REPLY;
-	}
-	if (under_load && !wg_ratelimiter_allow(&l->limiter, from, now))
-		return WG_HANDSHAKE_RATE_LIMITED;
 	if (type == WG_MESSAGE_INITIATION)
 		return receive_initiation(l, in, (const struct wg_message_initiation *)message,
 					  random, now);
 	return receive_response(l, in, (const struct wg_message_response *)message, now);
+}
+
+void wg_handshake_release(struct wg_local *l, struct wg_incoming *in)
+{
+	if (in->named)
+		l->host->remote_release(l->host->ctx, in->named);
+	in->named = in->remote = NULL;
 }
 
 u32 wg_handshake_apply(struct wg_local *l, struct wg_incoming *in, u64 now)

@@ -2,7 +2,11 @@
 /* What the core needs from the host that runs it: finding and naming things, and memory for
  * sessions. Called during the core's verbs only, under whatever locks their caller holds.
  *
- * `now`, the last parameter of many verbs, is in ns, monotonic, and never 0: that means "never". */
+ * `now`, the last parameter of many verbs, is in ns, monotonic, and never 0: that means "never".
+ *
+ * Locks are the host's. Each remote has a handshake lock and a session lock, taken in this order
+ * (remote.h); the identity may be read by many and is changed by one alone (handshake.h). A host
+ * whose handshakes are all one thread's needs no handshake locks. */
 #ifndef WG_CORE_HOST_H
 #define WG_CORE_HOST_H
 
@@ -14,10 +18,15 @@ struct wg_keypair;
 struct wg_host {
 	void *ctx; /* the host's own, passed back */
 
-	/* The remote with this static public key; NULL where there is none. */
+	/* Both return the remote with this static public key, or for whose handshake or session
+	 * index_new() gave this index, with its handshake lock taken; NULL: there is none. It stays
+	 * until remote_release() lets the lock go. */
 	struct wg_remote *(*remote_by_key)(void *ctx, const u8 public_key[static 32]);
-	/* The remote for whose handshake or session index_new gave this; NULL: there is none. */
 	struct wg_remote *(*remote_by_index)(void *ctx, u32 index);
+	void (*remote_release)(void *ctx, struct wg_remote *remote);
+	/* Whether index_new() gave this index, and it is still in use. From wg_admission_check(), in
+	 * any number of threads and without any lock of the core's. */
+	bool (*has_index)(void *ctx, u32 index);
 	/* Gives an index that is random and not in use by this device; false: there is no memory.
 	 * A remote may have several: of an initiation that waits for its response, and of each
 	 * session. */

@@ -101,6 +101,14 @@ static inline u32 wg_message_handshake_type(const u8 *message, size_t len)
 	return 0;
 }
 
+/* Our index in a response or a cookie reply: four bytes. */
+static inline const u8 *wg_message_receiver(const u8 *message)
+{
+	return wg_load_le32(message) == WG_MESSAGE_COOKIE ?
+		       ((const struct wg_message_cookie *)message)->receiver :
+		       ((const struct wg_message_response *)message)->receiver;
+}
+
 /* The length of a packet's plaintext once padded, never beyond `mtu` unless the packet is. */
 static inline size_t wg_message_padded(size_t len, size_t mtu)
 {

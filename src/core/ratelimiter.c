@@ -2,7 +2,9 @@
 #include "ratelimiter.h"
 #include "../crypto/siphash.h"
 
-#define COST (WG_SECOND / WG_RATE_PER_SECOND) /* in ns of waiting */
+/* What a token costs, in ns of waiting. */
+#define SOURCE_COST  (WG_SECOND / WG_RATE_PER_SECOND)
+#define ADDRESS_COST (WG_SECOND / WG_RATE_ADDRESS_PER_SECOND)
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16])
@@ -12,32 +14,60 @@ void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entrie
 	memcpy(rl->key, key, sizeof(rl->key));
 }
 
-/* Where a set is full, whose bucket is the fullest makes room. An empty entry, of nobody, is one with
- * a full bucket, and so is one that begins. */
-static struct wg_rate_entry *find(struct wg_ratelimiter *rl, u64 tag)
+static struct wg_rate_entry *set_of(const struct wg_ratelimiter *rl, u64 tag)
 {
-	struct wg_rate_entry *set = &rl->entries[(size_t)(tag & (rl->sets - 1)) * WG_RATE_WAYS];
-	struct wg_rate_entry *fullest = set;
+	return &rl->entries[(size_t)(tag & (rl->sets - 1)) * WG_RATE_WAYS];
+}
+
+/* When the bucket is full again: a bucket that is not in the table is full now. */
+static u64 full_at(const struct wg_ratelimiter *rl, u64 tag, u64 now)
+{
+	const struct wg_rate_entry *set = set_of(rl, tag);
+
+	for (const struct wg_rate_entry *e = set; e < set + WG_RATE_WAYS; e++)
+		if (e->tag == tag && e->full > now)
+			return e->full;
+	return now;
+}
+
+static void set_full_at(struct wg_ratelimiter *rl, u64 tag, u64 full)
+{
+	struct wg_rate_entry *set = set_of(rl, tag), *fullest = set;
 
 	for (struct wg_rate_entry *e = set; e < set + WG_RATE_WAYS; e++) {
-		if (e->tag == tag)
-			return e;
+		if (e->tag == tag) {
+			e->full = full;
+			return;
+		}
 		if (e->full < fullest->full)
 			fullest = e;
 	}
-	*fullest = (struct wg_rate_entry){.tag = tag};
-	return fullest;
+	*fullest = (struct wg_rate_entry){.tag = tag, .full = full};
+}
+
+/* The lengths tell sources, addresses and families apart: SipHash takes them in. */
+static u64 tag_of(const struct wg_ratelimiter *rl, const struct wg_addr *from, bool with_port)
+{
+	size_t len = from->family == 4 ? 4 : 8;
+	u8 source[10];
+	u64 tag;
+
+	memcpy(source, from->ip, len);
+	memcpy(source + len, from->port, sizeof(from->port));
+	tag = wg_siphash(source, with_port ? len + sizeof(from->port) : len, rl->key);
+	return tag ? tag : 1;
 }
 
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now)
 {
-	/* The lengths tell the families apart: SipHash takes them in. */
-	u64 tag = wg_siphash(from->ip, from->family == 4 ? 4 : 8, rl->key);
-	struct wg_rate_entry *e = find(rl, tag ? tag : 1);
-	u64 full = (e->full > now ? e->full : now) + COST;
+	u64 source = tag_of(rl, from, true), address = tag_of(rl, from, false);
+	u64 source_full = full_at(rl, source, now) + SOURCE_COST;
+	u64 address_full = full_at(rl, address, now) + ADDRESS_COST;
 
-	if (full > now + WG_RATE_BURST * COST)
+	if (source_full > now + WG_RATE_BURST * SOURCE_COST ||
+	    address_full > now + WG_RATE_ADDRESS_BURST * ADDRESS_COST)
 		return false;
-	e->full = full;
+	set_full_at(rl, source, source_full);
+	set_full_at(rl, address, address_full);
 	return true;
 }

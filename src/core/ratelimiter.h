@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How often one source may start a handshake while we are under load: a token bucket for each IPv4
- * address and each IPv6 /64, in a table of fixed size, so that no flood makes it grow. */
+/* How many handshakes one source may have computed while we are under load: token buckets in a table
+ * of fixed size, so that no flood makes it grow.
+ *
+ * A source has two buckets: its own, of address and port, and a larger one, which it shares with all
+ * ports of the address (IPv6: with all addresses of the /64). So clients behind one translated
+ * address do not use up each other's tokens, and one address with many ports stays bounded.
+ *
+ * Only sources that proved by a valid mac2 that they receive at their address may be asked about:
+ * an entry that anybody can make for somebody else would let a spoofer lock its victim out. */
 #ifndef WG_CORE_RATELIMITER_H
 #define WG_CORE_RATELIMITER_H
 
 #include "cookie.h"
 
 enum wg_rate {
-	WG_RATE_PER_SECOND = 20,
+	WG_RATE_PER_SECOND = 20,	  /* of one source */
 	WG_RATE_BURST = 5,
-	WG_RATE_WAYS = 4, /* entries of one hash */
+	WG_RATE_ADDRESS_PER_SECOND = 250, /* of all sources of one address or /64 */
+	WG_RATE_ADDRESS_BURST = 250,
+	WG_RATE_WAYS = 4,		  /* entries that share a hash */
 };
 
 struct wg_rate_entry {
-	u64 tag;  /* of the source, keyed; 0: empty */
-	u64 full; /* when its bucket is full again, if nothing is taken */
+	u64 tag;  /* a keyed hash of the source; 0: empty */
+	u64 full; /* the time at which its bucket is full again, if nothing is taken */
 };
 
 struct wg_ratelimiter {
@@ -25,8 +34,8 @@ struct wg_ratelimiter {
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16]);
-/* Whether this source may have one more now. Where a set is full, the entry that has the most left
- * makes room. */
+/* Takes a token from both buckets of the source, or from none: returns whether both had one. Where a
+ * set is full, the entry whose bucket is the fullest makes room. */
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now);
 
 #endif

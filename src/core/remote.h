@@ -2,9 +2,9 @@
 /* One remote peer as the protocol sees it, and what its sessions do. A host embeds this in its
  * own peer.
  *
- * Locking: `handshake` and `jar` belong to the handshake lock (handshake.h), `keys` and `session`
- * to the session lock, `allowed` to the configuration's. The verbs below need the session lock
- * only. */
+ * Locks: `handshake` and `jar` are under the remote's handshake lock (handshake.h), `keys` and
+ * `timers` under its session lock, `allowed` under the configuration's. Where both are taken, the
+ * handshake lock is taken first. The verbs below need the session lock only. */
 #ifndef WG_CORE_REMOTE_H
 #define WG_CORE_REMOTE_H
 

@@ -52,7 +52,8 @@ static void initiate(struct wg_peer *peer)
 	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_UNSPEC)
 		return;
 	get_random_bytes_wait(&random, sizeof(random));
-	mutex_lock(&wg->handshake_lock);
+	down_read(&wg->identity_lock);
+	mutex_lock(&peer->handshake_lock);
 	now = wg_device_now();
 	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
 	made = netif_running(wg->dev) && !peer->dead &&
@@ -66,7 +67,8 @@ static void initiate(struct wg_peer *peer)
 		wg_actions_arm(peer);
 		spin_unlock_bh(&peer->lock);
 	}
-	mutex_unlock(&wg->handshake_lock);
+	mutex_unlock(&peer->handshake_lock);
+	up_read(&wg->identity_lock);
 	if (made) {
 		wg_debug(wg, "initiation to %pISpfsc", &to.addr);
 		wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m));
@@ -80,9 +82,9 @@ static void work(struct work_struct *w)
 	u32 actions = atomic_xchg(&peer->asked, 0);
 
 	if (actions & WG_ACT_ZERO_KEYS) {
-		mutex_lock(&peer->device->handshake_lock);
+		mutex_lock(&peer->handshake_lock);
 		wg_handshake_forget(&peer->device->local, &peer->remote, false);
-		mutex_unlock(&peer->device->handshake_lock);
+		mutex_unlock(&peer->handshake_lock);
 	}
 	if (actions & WG_ACT_INITIATE)
 		initiate(peer);

@@ -5,11 +5,16 @@
  * Locks, in the order they are taken:
  *   rtnl            links are made, moved, brought up and down, deleted.
  *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
- *   handshake_lock  a mutex: the handshake lock of the core (core/handshake.h). The curve runs under
- *                   it, so no packet waits for it.
+ *   identity_lock   a read-write semaphore: the identity lock of the core (core/handshake.h), which
+ *                   handshakes hold for reading. The curve runs under it, so no packet waits for it.
+ *   peer->handshake_lock  a mutex: the handshake lock of one peer; never two at a time. Whoever holds
+ *                   RTNL waits here for the message in hand, and for no others.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
- *   inside          the locks of crypt-queue.h and handshakes.c, the tables' own: leaves, held for moments.
+ *   local_lock      a read-write spinlock: the identity does not change while it is held, either.
+ *                   For arriving messages, whose macs are checked in a softirq.
+ *   inside          the locks of crypt-queue.h, the admission lock of the core (handshakes.c), the
+ *                   tables' own: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
  *
  * Lifetime: a peer that was removed is in no table, its timer and work have ended, and it is freed
@@ -21,6 +26,7 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/rhashtable.h>
+#include <linux/rwsem.h>
 #include <linux/timekeeping.h>
 #include "../core/allowedips.h"
 #include "../core/handshake.h"
@@ -45,9 +51,12 @@ struct wg_device {
 	struct net_device *dev;
 	struct list_head list;	       /* all devices, under rtnl */
 	struct net __rcu *creating_net;   /* where the sockets are; NULL: it has gone */
-	struct mutex update_lock, handshake_lock;
+	struct mutex update_lock;
+	struct rw_semaphore identity_lock;
+	rwlock_t local_lock;
 
-	struct wg_local local;	       /* under handshake_lock; the identity also under update_lock */
+	/* Read under update_lock, identity_lock or local_lock; changed under all of them. */
+	struct wg_local local;
 	struct wg_host host;
 	const struct wg_upcalls *upcalls;
 

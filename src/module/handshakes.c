@@ -1,148 +1,100 @@
 // SPDX-License-Identifier: GPL-2.0
-/* There are many queues, served in turn. Sources are hashed into them, so that a flood from one fills
- * one, and a flood from everywhere leaves each its share. What answers us, or claims to have a cookie,
- * has queues of its own: it does not wait behind what anybody can make. Who does not know our public
- * key does not get in.
- *
- * Under load the work has bounds: a third of each jiffy. */
 #include "handshakes.h"
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include "../core/admission.h"
 #include "actions.h"
 #include "peer.h"
 #include "socket.h"
 
-#define CALM WG_SECOND /* load sticks so long */
-#define TURN (NSEC_PER_SEC / HZ / 3)
+/* More works than this gain nothing: a processor answers thousands a second. */
+#define WORKS_MAX 16
 
-enum {
-	BUCKETS = 64,
-	QUEUES = 2 * BUCKETS, /* first those of anybody */
-	QUEUE_MAX = 32,
-	QUEUE_LOAD = QUEUE_MAX / 4, /* load is when more wait */
-	SOURCES = 16384,            /* that the rate limiter remembers */
-};
-
-struct message {
-	struct list_head list;
-	struct wg_endpoint from;
-	u32 type, len;
-	u8 bytes[WG_HANDSHAKE_MAX];
-};
-
-struct queue {
-	struct list_head messages;
-	u32 count;
-	u64 loaded; /* when there was load; 0: never */
+struct handshake_work {
+	struct wg_handshakes *queue;
+	struct delayed_work work;
 };
 
 struct wg_handshakes {
 	struct wg_device *device;
-	struct delayed_work work;
-	siphash_key_t hash_key;
-
-	spinlock_t lock;
-	struct queue queues[QUEUES];
-	u32 turn; /* the queue that is served next */
-
-	struct wg_rate_entry rates[SOURCES];
+	spinlock_t lock; /* the admission lock of the core */
+	struct wg_admission admission;
+	struct wg_endpoint from[WG_ADMISSION_ENTRIES]; /* by slot */
+	u32 next_work;
+	u32 n_works;
+	struct handshake_work works[WORKS_MAX];
 };
 
-static bool is_under_load(const struct queue *queue, u64 now)
+/* A message whose turn it is. */
+struct message {
+	struct wg_endpoint from;
+	struct wg_admitted admitted;
+};
+
+static void send_cookie(struct wg_device *wg, const u8 *message, size_t len,
+			const struct wg_endpoint *from)
 {
-	return queue->loaded && now - queue->loaded < CALM;
-}
-
-/* Only who saw our message knows the index in it. */
-static bool is_answer(struct wg_device *wg, const struct message *m)
-{
-	size_t at = m->type == WG_MESSAGE_COOKIE ? offsetof(struct wg_message_cookie, receiver)
-						 : offsetof(struct wg_message_response, receiver);
-
-	return wg->host.remote_by_index(wg, wg_load_le32(m->bytes + at)); /* it may go at once */
-}
-
-/* The key changes with the identity only. A message that came meanwhile is for nobody, anyway. */
-static bool has_good_mac(struct wg_device *wg, const struct message *m)
-{
-	static const u8 unused[32];
-	static const struct wg_addr nowhere;
-
-	return m->type == WG_MESSAGE_COOKIE ||
-	       wg_cookie_check(&wg->local.checker, m->bytes, m->len, &nowhere, false, unused, 0) ==
-		       WG_MAC_VALID;
-}
-
-/* NULL: it may not wait at all. Whoever has one address of a /64 has them all. */
-static struct queue *choose(struct wg_handshakes *q, const struct message *m)
-{
+	u8 nonce[WG_COOKIE_NONCE_LEN];
+	struct wg_message_cookie reply;
 	struct wg_addr addr;
-	struct queue *queue;
-	u64 ip;
 
-	wg_endpoint_addr(&m->from, &addr);
-	memcpy(&ip, addr.ip, sizeof(ip));
-	queue = &q->queues[siphash_1u64(ip, &q->hash_key) % BUCKETS];
-	if (m->type != WG_MESSAGE_INITIATION)
-		return is_answer(q->device, m) ? queue + BUCKETS : NULL;
-	return memchr_inv(m->bytes + m->len - WG_MAC_LEN, 0, WG_MAC_LEN) ? queue + BUCKETS : queue;
+	wg_endpoint_addr(from, &addr);
+	get_random_bytes(nonce, sizeof(nonce));
+	read_lock_bh(&wg->local_lock);
+	wg_admission_reply(&wg->local, &reply, message, len, &addr, nonce, wg_device_now());
+	read_unlock_bh(&wg->local_lock);
+	wg_socket_send_message(wg, from, (const u8 *)&reply, sizeof(reply));
+}
+
+static enum wg_handshake_result admit(struct wg_handshakes *q, const u8 *message, u32 len,
+				      const struct wg_endpoint *from)
+{
+	struct wg_device *wg = q->device;
+	enum wg_handshake_result result;
+	u64 now = wg_device_now();
+	struct wg_arrival arrival;
+	struct wg_addr addr;
+	bool wake;
+	u16 slot;
+
+	wg_endpoint_addr(from, &addr);
+	read_lock_bh(&wg->local_lock);
+	result = wg_admission_check(&wg->local, &arrival, message, len, &addr, now);
+	read_unlock_bh(&wg->local_lock);
+	if (result != WG_HANDSHAKE_ADMITTED)
+		return result;
+	spin_lock_bh(&q->lock);
+	result = wg_admission_decide(&q->admission, &arrival, &slot, &wake, now);
+	if (result == WG_HANDSHAKE_ADMITTED)
+		q->from[slot] = *from;
+	spin_unlock_bh(&q->lock);
+	return result;
 }
 
 void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, u32 len,
 		       const struct wg_endpoint *from)
 {
-	struct message m = {.from = *from, .len = len}, *copy;
+	enum wg_handshake_result result = WG_HANDSHAKE_MALFORMED;
 	struct wg_handshakes *q = wg->handshakes;
-	struct queue *queue;
-	bool loaded;
-	u64 now;
+	u8 message[WG_HANDSHAKE_MAX];
 
-	if (len <= sizeof(m.bytes) && !skb_copy_bits(skb, at, m.bytes, len))
-		m.type = wg_message_handshake_type(m.bytes, len);
-	if (!m.type) {
+	if (len <= sizeof(message) && !skb_copy_bits(skb, at, message, len))
+		result = admit(q, message, len, from);
+	if (result == WG_HANDSHAKE_ADMITTED) {
+		/* Each message wakes another processor, until all are at work. */
+		u32 i = READ_ONCE(q->next_work);
+
+		WRITE_ONCE(q->next_work, i + 1 < q->n_works ? i + 1 : 0);
+		queue_delayed_work(wg->handshake_wq, &q->works[i].work, 0);
+	} else if (result == WG_HANDSHAKE_COOKIE_REPLY) {
+		send_cookie(wg, message, len, from);
+	} else if (result == WG_HANDSHAKE_MALFORMED) {
 		DEV_STATS_INC(wg->dev, rx_errors);
-		return;
 	}
-	queue = choose(q, &m);
-	/* Room comes before the mac, which costs more than all else here. */
-	if (!queue || READ_ONCE(queue->count) >= QUEUE_MAX || !has_good_mac(wg, &m))
-		return;
-	copy = kmemdup(&m, sizeof(m), GFP_ATOMIC | __GFP_NOWARN);
-	if (!copy)
-		return;
-	now = wg_device_now();
-	spin_lock(&q->lock);
-	list_add_tail(&copy->list, &queue->messages);
-	if (++queue->count > QUEUE_LOAD)
-		queue->loaded = now;
-	loaded = is_under_load(queue, now);
-	spin_unlock(&q->lock);
-	/* Under load not before the next jiffy. */
-	queue_delayed_work(wg->handshake_wq, &q->work, loaded);
 }
 
-static struct message *take(struct wg_handshakes *q, bool *under_load, u64 now)
-{
-	struct message *m = NULL;
-
-	spin_lock_bh(&q->lock);
-	for (u32 i = 0; i < QUEUES && !m; i++) {
-		struct queue *queue = &q->queues[q->turn++ % QUEUES];
-
-		m = list_first_entry_or_null(&queue->messages, struct message, list);
-		if (!m)
-			continue;
-		list_del(&m->list);
-		queue->count--;
-		*under_load = is_under_load(queue, now);
-	}
-	spin_unlock_bh(&q->lock);
-	return m;
-}
-
-/* Under handshake_lock: a peer dies under it, and after it left the tables, so that one that was found
- * lives until the lock is let go. */
+/* Under the peer's handshake lock. */
 static void apply(struct wg_device *wg, struct wg_incoming *in, const struct message *m, u64 now)
 {
 	struct wg_peer *peer = wg_peer_of(in->remote);
@@ -151,7 +103,7 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 	spin_lock_bh(&peer->lock);
 	actions = wg_handshake_apply(&wg->local, in, now);
 	peer->endpoint = m->from;
-	wg_peer_count_received(peer, m->len);
+	wg_peer_count_received(peer, m->admitted.len);
 	if (in->reply_len)
 		wg_peer_count_sent(peer, 1, in->reply_len);
 	wg_actions_arm(peer);
@@ -159,80 +111,109 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 	wg_actions_do(peer, actions);
 }
 
-static void receive(struct wg_device *wg, const struct message *m, bool under_load)
+static void receive(struct wg_device *wg, const struct message *m)
 {
 	struct wg_incoming in = {};
 	struct wg_entropy random;
-	struct wg_addr addr;
 	u64 now;
 
-	wg_endpoint_addr(&m->from, &addr);
-	/* An answer to us is proof enough. */
-	under_load &= m->type == WG_MESSAGE_INITIATION;
 	get_random_bytes_wait(&random, sizeof(random));
-	mutex_lock(&wg->handshake_lock);
+	down_read(&wg->identity_lock);
 	now = wg_device_now();
-	/* When it goes down, handshakes are forgotten under this lock, then sessions. */
-	if (netif_running(wg->dev))
-		wg_handshake_receive(&wg->local, &in, m->bytes, m->len, &addr, under_load, &random,
-				    now);
+	wg_handshake_receive(&wg->local, &in, m->admitted.message, m->admitted.len, &random, now);
 	if (in.keypair)
 		apply(wg, &in, m, now);
-	mutex_unlock(&wg->handshake_lock);
-	wg_debug(wg, "handshake message of type %u from %pISpfsc: %s", m->type, &m->from.addr,
-		 in.remote ? "taken" : in.reply_len ? "has to show a cookie" : "not taken");
+	wg_debug(wg, "handshake message of type %u from %pISpfsc: %s", m->admitted.message[0],
+		 &m->from.addr, in.remote ? "taken" : "not taken");
+	wg_handshake_release(&wg->local, &in);
+	up_read(&wg->identity_lock);
 	if (in.reply_len)
 		wg_socket_send_message(wg, &m->from, in.reply, in.reply_len);
 	memzero_explicit(&in, sizeof(in));
 	memzero_explicit(&random, sizeof(random));
 }
 
-static void work(struct work_struct *w)
+static u64 take_message(struct wg_handshakes *q, struct message *m, u64 now)
 {
-	struct wg_handshakes *q = container_of(to_delayed_work(w), struct wg_handshakes, work);
-	u64 start = wg_device_now(), now = start;
-	bool under_load = false;
+	u64 until;
 
-	while (!under_load || now - start < TURN) {
-		struct message *m = take(q, &under_load, now);
+	spin_lock_bh(&q->lock);
+	until = wg_admission_take(&q->admission, &m->admitted, now);
+	if (!until)
+		m->from = q->from[m->admitted.slot];
+	spin_unlock_bh(&q->lock);
+	return until;
+}
 
-		if (!m)
-			return;
-		receive(q->device, m, under_load);
-		kfree(m);
+/* When the link goes down, what waits is dropped: remote_by_key() and remote_by_index() find nobody
+ * (keypair.c), and here it does not come so far. */
+static void work_on_handshakes(struct work_struct *w)
+{
+	struct handshake_work *work =
+		container_of(to_delayed_work(w), struct handshake_work, work);
+	struct wg_handshakes *q = work->queue;
+	struct wg_device *wg = q->device;
+	struct message m;
+	u64 now = wg_device_now(), until;
+
+	while (!(until = take_message(q, &m, now))) {
+		u64 begun = now;
+
+		if (m.admitted.wants_cookie)
+			send_cookie(wg, m.admitted.message, m.admitted.len, &m.from);
+		else if (netif_running(wg->dev))
+			receive(wg, &m);
 		cond_resched();
 		now = wg_device_now();
+		spin_lock_bh(&q->lock);
+		wg_admission_spent(&q->admission, now - begun, now);
+		spin_unlock_bh(&q->lock);
 	}
-	queue_delayed_work(q->device->handshake_wq, &q->work, 1);
+	if (until != WG_NEVER)
+		queue_delayed_work(wg->handshake_wq, &work->work,
+				   nsecs_to_jiffies(until - now) + 1);
+}
+
+/* The curve runs before the checker changes: messages are checked meanwhile. */
+void wg_handshakes_set_private(struct wg_device *wg, const u8 private_key[static WG_PUBLIC_LEN])
+{
+	struct wg_local fresh;
+
+	down_write(&wg->identity_lock);
+	fresh = wg->local;
+	wg_local_set_private(&fresh, private_key);
+	write_lock_bh(&wg->local_lock);
+	wg->local = fresh;
+	write_unlock_bh(&wg->local_lock);
+	up_write(&wg->identity_lock);
+	memzero_explicit(&fresh, sizeof(fresh));
 }
 
 struct wg_handshakes *wg_handshakes_new(struct wg_device *wg)
 {
 	struct wg_handshakes *q = kvzalloc(sizeof(*q), GFP_KERNEL);
-	u8 key[16];
+	u8 random[32];
 
 	if (!q)
 		return NULL;
 	q->device = wg;
 	spin_lock_init(&q->lock);
-	INIT_DELAYED_WORK(&q->work, work);
-	get_random_bytes(&q->hash_key, sizeof(q->hash_key));
-	for (u32 i = 0; i < QUEUES; i++)
-		INIT_LIST_HEAD(&q->queues[i].messages);
-	get_random_bytes(key, sizeof(key));
-	wg_ratelimiter_init(&wg->local.limiter, q->rates, SOURCES / WG_RATE_WAYS, key);
+	q->n_works = min_t(u32, num_online_cpus(), WORKS_MAX);
+	for (u32 i = 0; i < q->n_works; i++) {
+		q->works[i].queue = q;
+		INIT_DELAYED_WORK(&q->works[i].work, work_on_handshakes);
+	}
+	get_random_bytes(random, sizeof(random));
+	wg_admission_init(&q->admission, random, q->n_works);
+	memzero_explicit(random, sizeof(random));
 	return q;
 }
 
 void wg_handshakes_free(struct wg_handshakes *q)
 {
-	bool under_load;
-	struct message *m;
-
 	if (!q)
 		return;
-	cancel_delayed_work_sync(&q->work);
-	while ((m = take(q, &under_load, 0)))
-		kfree(m);
+	for (u32 i = 0; i < q->n_works; i++)
+		cancel_delayed_work_sync(&q->works[i].work);
 	kvfree(q);
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Handshake messages that came in, on their way to the core: a bounded queue and the work that empties
- * it. Who sends more than is worked off has to show a cookie, until a second after. */
+/* Handshake messages that came in, on their way to the core. What is queued, what is answered by a
+ * cookie, and how much of all this is done, the core decides (core/admission.h); here are the lock,
+ * the memory, where each message came from, and the work, which uses all processors. */
 #ifndef WG_MODULE_HANDSHAKES_H
 #define WG_MODULE_HANDSHAKES_H
 
 #include "device.h"
 
-/* With the limiter of wg->local. NULL: no memory. */
-struct wg_handshakes *wg_handshakes_new(struct wg_device *wg);
+struct wg_handshakes *wg_handshakes_new(struct wg_device *wg); /* NULL: no memory */
 void wg_handshakes_free(struct wg_handshakes *q); /* no socket is open any more */
-/* Softirq: `len` bytes at `at` of a packet's data, which are copied if they are a handshake message. */
+/* Softirq: `len` bytes at `at` of a packet's data are no data message. They are copied if they are a
+ * handshake message that may cost something; a cookie reply is sent from here. */
 void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, u32 len,
 		       const struct wg_endpoint *from);
+/* Under update_lock: changes our identity (wg_local_set_private()). May sleep. */
+void wg_handshakes_set_private(struct wg_device *wg, const u8 private_key[static WG_PUBLIC_LEN]);
 
 #endif

@@ -53,26 +53,62 @@ struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index)
 	return k && refcount_inc_not_zero(&k->refs) ? k : NULL;
 }
 
-static struct wg_remote *remote_by_key(void *ctx, const u8 public_key[static 32])
+/* With a reference, which remote_release() drops. Whoever takes the lock after the peer died, or the
+ * link went down, finds nobody: wg_peer_stop() has ended, or will end, what was there before. */
+static struct wg_remote *lock_remote(struct wg_device *wg, struct wg_peer *peer)
 {
-	struct wg_peer *peer = wg_peers_find(ctx, public_key);
-
-	return peer ? &peer->remote : NULL;
+	mutex_lock(&peer->handshake_lock);
+	if (!peer->dead && netif_running(wg->dev))
+		return &peer->remote;
+	mutex_unlock(&peer->handshake_lock);
+	wg_peer_put(peer);
+	return NULL;
 }
 
-/* What has an index has not been removed (peer.c), which takes the handshake lock, and keeps the
- * table's reference. */
+static struct wg_remote *remote_by_key(void *ctx, const u8 public_key[static 32])
+{
+	struct wg_device *wg = ctx;
+	struct wg_peer *peer;
+
+	rcu_read_lock();
+	peer = wg_peers_find(wg, public_key);
+	if (peer && !refcount_inc_not_zero(&peer->refs))
+		peer = NULL;
+	rcu_read_unlock();
+	return peer ? lock_remote(wg, peer) : NULL;
+}
+
 static struct wg_remote *remote_by_index(void *ctx, u32 index)
 {
 	struct wg_device *wg = ctx;
-	struct wg_remote *remote;
+	struct wg_peer *peer = NULL;
 	struct index_entry *e;
 
 	rcu_read_lock();
 	e = rhashtable_lookup(&wg->indices, &index, wg_indices_params);
-	remote = e ? &e->peer->remote : NULL;
+	if (e && refcount_inc_not_zero(&e->peer->refs))
+		peer = e->peer;
 	rcu_read_unlock();
-	return remote;
+	return peer ? lock_remote(wg, peer) : NULL;
+}
+
+static void remote_release(void *ctx, struct wg_remote *remote)
+{
+	struct wg_peer *peer = wg_peer_of(remote);
+
+	mutex_unlock(&peer->handshake_lock);
+	wg_peer_put(peer);
+}
+
+static bool has_index(void *ctx, u32 index)
+{
+	struct wg_device *wg = ctx;
+	bool found;
+
+	rcu_read_lock();
+	found = rhashtable_lookup(&wg->indices, &index, wg_indices_params);
+	rcu_read_unlock();
+	return found;
 }
 
 static bool index_new(void *ctx, struct wg_remote *remote, u32 *index)
@@ -162,6 +198,8 @@ static void keypair_free(void *ctx, struct wg_keypair *pair)
 const struct wg_host wg_peer_keypair_host = {
 	.remote_by_key = remote_by_key,
 	.remote_by_index = remote_by_index,
+	.remote_release = remote_release,
+	.has_index = has_index,
 	.index_new = index_new,
 	.index_drop = index_drop,
 	.keypair_new = keypair_new,

@@ -51,13 +51,17 @@ static const struct wg_upcalls upcalls = {
 static int init(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
+	u8 random[32];
 
 	mutex_init(&wg->update_lock);
-	mutex_init(&wg->handshake_lock);
+	init_rwsem(&wg->identity_lock);
+	rwlock_init(&wg->local_lock);
 	wg->upcalls = &upcalls;
 	wg->host = wg_peer_keypair_host;
 	wg->host.ctx = wg;
-	wg->local.host = &wg->host;
+	get_random_bytes(random, sizeof(random));
+	wg_local_init(&wg->local, &wg->host, random);
+	memzero_explicit(random, sizeof(random));
 	INIT_LIST_HEAD(&wg->peers);
 	wg->allowed.free_node = wg_peer_node_free;
 	/* They fail for want of sense only, and these are constants. */
@@ -135,7 +139,6 @@ static int stop(struct net_device *dev)
 
 	mutex_lock(&wg->update_lock);
 	wg_socket_close(wg);
-	flush_workqueue(wg->handshake_wq);
 	list_for_each_entry(peer, &wg->peers, list) {
 		wg_peer_stop(peer, false);
 		cond_resched();

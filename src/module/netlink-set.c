@@ -2,6 +2,7 @@
 /* What is refused midway stays applied up to there. */
 #include "netlink.h"
 #include "../crypto/ct.h"
+#include "handshakes.h"
 #include "peers.h"
 #include "send.h"
 #include "socket.h"
@@ -65,9 +66,9 @@ static int update_peer(struct wg_peer *peer, struct nlattr **attrs, struct netli
 	int rem, ret;
 
 	if (psk) {
-		mutex_lock(&wg->handshake_lock);
+		mutex_lock(&peer->handshake_lock);
 		memcpy(peer->remote.handshake.preshared_key, nla_data(psk), WG_SYMMETRIC_LEN);
-		mutex_unlock(&wg->handshake_lock);
+		mutex_unlock(&peer->handshake_lock);
 	}
 	if (endpoint) {
 		/* What is neither IPv4 nor IPv6 is passed over: so the kernel's own module has it. */
@@ -147,9 +148,7 @@ static void set_private(struct wg_device *wg, const u8 *key)
 
 	if (wg_ct_declassify(wg_ct_equal(wg->local.identity.private_key, key, WG_KEY_LEN)))
 		return;
-	mutex_lock(&wg->handshake_lock);
-	wg_local_set_private(&wg->local, key);
-	mutex_unlock(&wg->handshake_lock);
+	wg_handshakes_set_private(wg, key);
 	wg_peers_expire(wg, true);
 	self = wg->local.identity.present ? wg_peers_find(wg, wg->local.identity.public_key) : NULL;
 	if (self)

@@ -222,9 +222,7 @@ static int get(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (wg) {
 		mutex_lock(&wg->update_lock);
-		mutex_lock(&wg->handshake_lock); /* for the preshared keys */
 		ret = put_message(skb, cb, wg);
-		mutex_unlock(&wg->handshake_lock);
 		mutex_unlock(&wg->update_lock);
 	}
 	if (dev)

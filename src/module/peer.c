@@ -61,6 +61,7 @@ struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_
 	wg_remote_init(&peer->remote, key);
 	peer->device = wg;
 	dev_hold(wg->dev);
+	mutex_init(&peer->handshake_lock);
 	spin_lock_init(&peer->lock);
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);

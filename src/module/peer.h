@@ -5,6 +5,7 @@
 #ifndef WG_MODULE_PEER_H
 #define WG_MODULE_PEER_H
 
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/timer.h>
@@ -26,6 +27,7 @@ enum wg_staged_limit {
 struct wg_peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
 	struct wg_device *device;
+	struct mutex handshake_lock; /* the handshake lock: remote.handshake and remote.jar */
 
 	/* The session lock: remote.keys, remote.timers and all below up to the next comment. */
 	spinlock_t lock;

@@ -32,12 +32,12 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 	struct wg_peer *peer;
 
 	list_for_each_entry(peer, &wg->peers, list) {
-		mutex_lock(&wg->handshake_lock);
+		mutex_lock(&peer->handshake_lock);
 		wg_handshake_forget(&wg->local, &peer->remote, identity);
 		spin_lock_bh(&peer->lock);
 		wg_remote_expire(&peer->remote, &wg->host);
 		spin_unlock_bh(&peer->lock);
-		mutex_unlock(&wg->handshake_lock);
+		mutex_unlock(&peer->handshake_lock);
 		/* What waited for an identity need not wait for a timer. */
 		if (identity && netif_running(wg->dev))
 			wg_send_flush(peer, peer->remote.timers.persistent_interval);
@@ -52,7 +52,7 @@ void wg_peer_stop(struct wg_peer *peer, bool dead)
 	struct sk_buff_head dropped;
 
 	__skb_queue_head_init(&dropped);
-	mutex_lock(&wg->handshake_lock);
+	mutex_lock(&peer->handshake_lock);
 	wg_handshake_forget(&wg->local, &peer->remote, dead);
 	spin_lock_bh(&peer->lock);
 	wg_remote_expire(&peer->remote, &wg->host);
@@ -61,7 +61,7 @@ void wg_peer_stop(struct wg_peer *peer, bool dead)
 	wg_peer_unstage(peer, &dropped);
 	peer->dead = dead;
 	spin_unlock_bh(&peer->lock);
-	mutex_unlock(&wg->handshake_lock);
+	mutex_unlock(&peer->handshake_lock);
 	__skb_queue_purge(&dropped);
 }
 

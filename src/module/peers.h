@@ -8,7 +8,7 @@
 /* The key is no peer's yet. No curve operation. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there),
  * -ENODEV (the link is going away: whoever holds it by reference only may come too late). */
 struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under update_lock, handshake_lock not held: it leaves the tables and the allowed IPs, its
+/* Under update_lock, no handshake lock held: it leaves the tables and the allowed IPs, its
  * sessions and handshake end, what is staged is dropped; its timer and work have ended when this
  * returns. The table's reference is dropped. */
 void wg_peers_remove(struct wg_peer *peer);

@@ -51,8 +51,6 @@ static struct wg_entropy entropy(void)
 	memset(&e, 0x5a, sizeof(e));
 	salt++;
 	wg_store_le32(e.ephemeral + 4, salt);
-	wg_store_le32(e.secret, salt);
-	wg_store_le32(e.nonce, salt);
 	return e;
 }
 
@@ -115,8 +113,7 @@ static enum wg_handshake_result deliver(u8 to, const u8 *bytes, size_t len)
 
 	side_require(message != NULL);
 	memcpy(message, bytes, len);
-	result = wg_handshake_receive(&side[to].local, &in, message, len, &side[!to].address, loaded,
-				     &e, now);
+	result = side_receive(&side[to], &in, message, len, &side[!to].address, loaded, &e, now);
 	side_require(in.reply_len <= len);
 	if (in.reply_len)
 		send(!to, in.reply, in.reply_len);

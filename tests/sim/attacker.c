@@ -7,6 +7,17 @@ static u64 now_of(const struct attacker *a)
 	return a->world->now;
 }
 
+static void sign(struct attacker *a, struct datagram *d)
+{
+	wg_cookie_add_macs(&a->jar, a->world->hosts[a->target]->public_key, d->bytes, d->len,
+			   now_of(a));
+}
+
+static void be_anywhere(struct attacker *a, struct datagram *d)
+{
+	random_bytes(&a->world->secrets, d->from.ip + 1, 3);
+}
+
 static void send_one(struct attacker *a)
 {
 	struct world *w = a->world;
@@ -16,13 +27,61 @@ static void send_one(struct attacker *a)
 
 	random_bytes(&w->secrets, d.bytes, d.len);
 	wg_store_le32(d.bytes, WG_MESSAGE_INITIATION);
-	/* Those who receive nothing change their address at will. */
-	if (a->kind != ATTACKER_PRESENT)
+	a->sent++;
+	switch (a->kind) {
+	case ATTACKER_BLIND:
 		d.from.ip[3] = (u8)random_u64(&w->secrets);
-	if (a->kind != ATTACKER_BLIND)
-		wg_cookie_add_macs(&a->jar, target->public_key, d.bytes, d.len, now_of(a));
+		break;
+	case ATTACKER_KNOWING:
+		be_anywhere(a, &d);
+		sign(a, &d);
+		break;
+	case ATTACKER_PRESENT:
+		sign(a, &d);
+		break;
+	case ATTACKER_SPOOFING:
+		/* Half of them have the victim's port, or its whole address. */
+		if (a->sent % 2 && d.from.family == 6)
+			random_bytes(&w->secrets, d.from.ip + 8, 8);
+		else if (a->sent % 2)
+			random_bytes(&w->secrets, d.from.port, 2);
+		sign(a, &d);
+		if (a->sent % 5 < 2)
+			random_bytes(&w->secrets, d.bytes + d.len - WG_MAC_LEN, WG_MAC_LEN);
+		break;
+	case ATTACKER_RESPONSES:
+		be_anywhere(a, &d);
+		d.len = WG_RESPONSE_LEN;
+		wg_store_le32(d.bytes, WG_MESSAGE_RESPONSE);
+		wg_store_le32(d.bytes + 8, a->index(w));
+		sign(a, &d);
+		break;
+	case ATTACKER_COOKIES:
+		be_anywhere(a, &d);
+		d.len = WG_COOKIE_MESSAGE_LEN;
+		wg_store_le32(d.bytes, WG_MESSAGE_COOKIE);
+		wg_store_le32(d.bytes + 4, a->index(w));
+		break;
+	case ATTACKER_REPLAYING:
+		d = a->replayed;
+		d.origin = NOBODY;
+		d.replayed = true;
+		break;
+	}
 	w->checks.count.forged++;
-	network_send(w, &d);
+	if (a->kind == ATTACKER_REPLAYING)
+		network_replay(w, &d, w->now);
+	else
+		network_send(w, &d);
+}
+
+/* A cookie answers the latest message only: whoever wants one makes load, then waits for it. */
+static u64 pause_of(const struct attacker *a)
+{
+	bool waits = a->kind == ATTACKER_PRESENT && !a->jar.created_at &&
+		     now_of(a) / (WG_SECOND / 2) % 2;
+
+	return waits ? WG_SECOND / 20 : a->interval;
 }
 
 static void flood(struct world *w, void *what, u64 serial, u64 unused)
@@ -34,11 +93,7 @@ static void flood(struct world *w, void *what, u64 serial, u64 unused)
 	if (!a || a->serial != serial || w->now >= a->until)
 		return;
 	send_one(a);
-	/* A cookie is for the latest message only: it has to wait for its first. */
-	events_add(&w->events,
-		   w->now + (a->kind == ATTACKER_PRESENT && !a->jar.created_at ? WG_SECOND / 20
-									  : a->interval),
-		   flood, NULL, serial, 0);
+	events_add(&w->events, w->now + pause_of(a), flood, NULL, serial, 0);
 }
 
 void attacker_start(struct attacker *a, struct world *w, enum attacker_kind kind, u32 target,
@@ -55,7 +110,7 @@ void attacker_start(struct attacker *a, struct world *w, enum attacker_kind kind
 	};
 	w->attacker = a;
 	world_log(w, "a flood begins against h%u, kind %d", target, (int)kind);
-	flood(w, NULL, a->serial, 0);
+	events_add(&w->events, w->now, flood, NULL, a->serial, 0);
 }
 
 void attacker_receive(struct attacker *a, const struct datagram *d)

@@ -237,6 +237,10 @@ static u32 price(enum wg_handshake_result result, u8 type)
 	case WG_HANDSHAKE_MALFORMED:
 	case WG_HANDSHAKE_BAD_MAC:
 	case WG_HANDSHAKE_RATE_LIMITED:
+	case WG_HANDSHAKE_NO_ROOM:
+	case WG_HANDSHAKE_NO_BUDGET:
+	case WG_HANDSHAKE_ADMITTED:
+	case WG_HANDSHAKE_RESULTS:
 	case WG_HANDSHAKE_COOKIE_REPLY:
 	case WG_HANDSHAKE_COOKIE_TAKEN:
 	case WG_HANDSHAKE_NO_IDENTITY:
@@ -282,7 +286,7 @@ static void check_first_answer(struct host *h, const struct datagram *d, struct 
 	c->answered[c->answered_count++][1] = p->serial;
 }
 
-static void issue_cookie(struct host *h, const struct datagram *d)
+void checks_cookie(struct host *h, const struct datagram *d)
 {
 	struct checks *c = &h->world->checks;
 
@@ -298,7 +302,7 @@ static bool has_cookie(const struct host *h, const struct wg_addr *from)
 		const struct cookie_issue *k = &c->cookies[i];
 
 		if (k->host == h->id && addr_equal(&k->to, from) && k->at >= h->booted &&
-		    h->world->now <= k->at + WG_COOKIE_SECRET_TIME)
+		    h->world->now <= k->at + 2 * WG_COOKIE_SECRET_TIME)
 			return true;
 	}
 	return false;
@@ -308,9 +312,7 @@ static bool has_cookie(const struct host *h, const struct wg_addr *from)
 static void check_load(struct host *h, const struct datagram *d, enum wg_handshake_result result,
 		       bool loaded, u32 work)
 {
-	bool admitted = result != WG_HANDSHAKE_MALFORMED && result != WG_HANDSHAKE_BAD_MAC &&
-			result != WG_HANDSHAKE_NO_IDENTITY && result != WG_HANDSHAKE_COOKIE_REPLY &&
-			d->len != WG_COOKIE_MESSAGE_LEN;
+	bool admitted = work && d->len != WG_COOKIE_MESSAGE_LEN;
 	struct rate *r = &h->world->checks.rates[(d->from.ip[1] + d->from.ip[3]) % CHECKS_RATES];
 
 	if (loaded && admitted && !has_cookie(h, &d->from))
@@ -337,7 +339,7 @@ void checks_handshake(struct host *h, const struct datagram *d, enum wg_handshak
 			   (int)result);
 	check_load(h, d, result, loaded, work);
 	if (result == WG_HANDSHAKE_COOKIE_REPLY)
-		issue_cookie(h, d);
+		checks_cookie(h, d);
 	if (result == WG_HANDSHAKE_RATE_LIMITED)
 		w->checks.count.rate_limited++;
 	if (result == WG_HANDSHAKE_COOKIE_TAKEN)

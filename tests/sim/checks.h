@@ -84,8 +84,11 @@ void checks_data_received(struct session *s, const struct datagram *d, u64 count
 void checks_data_refused(struct session *s, u64 counter);
 void checks_too_late(struct session *s);
 
-/* A handshake message was taken in. `work`: how many times the curve was computed. */
+/* A handshake message was taken in, or was not admitted. `loaded`: all sources are under load; for
+ * one that was not admitted, any. `work`: how many times the curve was computed. */
 void checks_handshake(struct host *h, const struct datagram *d, enum wg_handshake_result result,
 		      const struct wg_incoming *in, bool loaded, u32 work);
+/* A message that waited is answered by a cookie. */
+void checks_cookie(struct host *h, const struct datagram *d);
 
 #endif

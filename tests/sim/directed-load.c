@@ -49,14 +49,27 @@ static void cookies_of_another_address(struct world *w)
 	EXPECT(w, wire_count(1, WG_MESSAGE_RESPONSE, 0, UINT64_MAX) == 0);
 }
 
+/* h1 is so slow that a thousand forged initiations a second are more than it can compute. */
+static void be_slow(struct world *w)
+{
+	w->hosts[1]->curve_time = 5 * MILLISECOND;
+}
+
+static struct attacker attacker;
+
+static void begin(struct world *w, enum attacker_kind kind, u64 interval)
+{
+	be_slow(w);
+	attacker_start(&attacker, w, kind, 1, interval, w->now + 600 * WG_SECOND);
+}
+
 static void flood(struct world *w, enum attacker_kind kind)
 {
-	static struct attacker attacker;
 	u64 id, from;
 
 	wire_meet(w);
 	curve_count = 0;
-	attacker_start(&attacker, w, kind, 1, MILLISECOND, w->now + 60 * WG_SECOND);
+	begin(w, kind, MILLISECOND);
 	wire_until(w, 3 * WG_SECOND);
 	from = curve_count;
 	for (u64 t = 3; t < 40; t++) {
@@ -92,11 +105,170 @@ static void flood_with_cookies(struct world *w)
 	EXPECT(w, w->checks.count.rate_limited > 1000);
 }
 
+/* h0 begins anew and is heard within 6 s: by its first initiation, or by the one after, which has a
+ * cookie. */
+static void connects(struct world *w)
+{
+	u64 id;
+
+	host_stop(w->hosts[0]);
+	host_start(w->hosts[0]);
+	id = wire_say(w, 0);
+	wire_until(w, w->now - w->begin + 6 * WG_SECOND);
+	EXPECT(w, wire_heard(w, id));
+}
+
+/* 2,500 a second in the victim's name, two of five of them claims. */
+static void spoof(struct world *w)
+{
+	for (int i = 0; i < 20 && !*w->failure; i++)
+		connects(w);
+	EXPECT(w, w->checks.count.cookies > 0);
+}
+
+static void spoofed_source(struct world *w)
+{
+	wire_begin(w);
+	begin(w, ATTACKER_SPOOFING, MILLISECOND * 2 / 5);
+	attacker.address = w->hosts[0]->address;
+	wire_until(w, WG_SECOND);
+	spoof(w);
+}
+
+static void spoofed_source_ipv6(struct world *w)
+{
+	wire_begin(w);
+	w->hosts[0]->address = addr_of(0, 0, true);
+	begin(w, ATTACKER_SPOOFING, MILLISECOND * 2 / 5);
+	attacker.address = w->hosts[0]->address;
+	wire_until(w, WG_SECOND);
+	spoof(w);
+}
+
+static void flood_from_another_address(struct world *w)
+{
+	wire_begin(w);
+	begin(w, ATTACKER_SPOOFING, MILLISECOND * 2 / 5);
+	attacker.address = addr_of(99, 0, false);
+	wire_until(w, WG_SECOND);
+	for (int i = 0; i < 20 && !*w->failure; i++)
+		connects(w);
+}
+
+/* A session that was there before the flood is renewed, and loses nothing. */
+static void rekeys(struct world *w)
+{
+	u64 handshakes, id;
+
+	wire_meet(w);
+	handshakes = w->checks.count.handshakes;
+	begin(w, ATTACKER_SPOOFING, MILLISECOND * 2 / 5);
+	attacker.address = w->hosts[0]->address;
+	for (u64 t = 2; t < 140; t++) {
+		id = wire_say(w, t % 2);
+		wire_until(w, t * WG_SECOND);
+		EXPECT(w, wire_heard(w, id));
+	}
+	EXPECT(w, w->checks.count.handshakes > handshakes);
+}
+
+/* Without a cookie nothing is computed, and nearly every request gets one. */
+static void great_flood(struct world *w)
+{
+	wire_begin(w);
+	begin(w, ATTACKER_KNOWING, WG_SECOND / 50000);
+	wire_until(w, WG_SECOND);
+	connects(w);
+}
+
+static u32 index_of_pending(const struct world *w)
+{
+	return wire_peer(w, 1)->remote.handshake.pending.index;
+}
+
+/* h1 begins, and what h0 answers is among others that name the same index. */
+static void flood_of_responses(struct world *w)
+{
+	u64 id;
+
+	wire_begin(w);
+	id = wire_say(w, 1);
+	begin(w, ATTACKER_RESPONSES, MILLISECOND * 2 / 5);
+	attacker.index = index_of_pending;
+	/* Lost: by then the flood is there. */
+	wire.lose[WG_MESSAGE_RESPONSE] = 1;
+	wire_until(w, 2 * RETRY + 8 * WAY);
+	EXPECT(w, wire_heard(w, id));
+}
+
+/* h0 is under load and asks h1 for a cookie: that is among others that are worth nothing. */
+static void flood_of_cookie_replies(struct world *w)
+{
+	u64 id;
+
+	wire_begin(w);
+	w->hosts[0]->always_loaded = true;
+	id = wire_say(w, 1);
+	begin(w, ATTACKER_COOKIES, MILLISECOND * 2 / 5);
+	attacker.index = index_of_pending;
+	wire_until(w, RETRY + 4 * WAY);
+	EXPECT(w, wire_heard(w, id));
+}
+
+/* An eavesdropper repeats an initiation that has a cookie: the client's tokens stay the client's. */
+static void replayed_proof(struct world *w)
+{
+	u64 id;
+
+	wire_begin(w);
+	w->hosts[1]->always_loaded = true;
+	id = wire_say(w, 0);
+	wire_until(w, RETRY + 3 * WAY);
+	EXPECT(w, wire_heard(w, id));
+	attacker_start(&attacker, w, ATTACKER_REPLAYING, 1, MILLISECOND, w->now + 600 * WG_SECOND);
+	attacker.replayed = wire.latest[WG_MESSAGE_INITIATION];
+	EXPECT(w, attacker.replayed.bytes[WG_INITIATION_LEN - 1] |
+			  attacker.replayed.bytes[WG_INITIATION_LEN - 2]);
+	for (u64 t = 1; t <= 10; t++) {
+		wire_until(w, RETRY + t * 6 * WG_SECOND);
+		/* It has its cookie, and needs no other. */
+		wire_peer(w, 0)->remote.keys.active->send_counter = WG_REJECT_AFTER_MESSAGES;
+		id = wire_say(w, 0);
+		wire_until(w, RETRY + t * 6 * WG_SECOND + 4 * WAY);
+		EXPECT(w, wire_heard(w, id));
+	}
+}
+
+/* The end of a flood is the end of the load, a second later. */
+static void load_ends(struct world *w)
+{
+	u64 id;
+
+	wire_begin(w);
+	begin(w, ATTACKER_KNOWING, MILLISECOND);
+	wire_until(w, 3 * WG_SECOND);
+	EXPECT(w, wg_admission_is_loaded(&w->hosts[1]->admission, host_now(w->hosts[1])));
+	attacker.until = w->now;
+	wire_until(w, 3 * WG_SECOND + WG_ADMISSION_LOAD_HOLD + 4 * WAY);
+	id = wire_say(w, 0);
+	wire_until(w, 3 * WG_SECOND + WG_ADMISSION_LOAD_HOLD + 8 * WAY);
+	EXPECT(w, wire_heard(w, id));
+}
+
 const struct directed directed_load[] = {
 	{"under load a cookie is asked for and given", cookies},
 	{"a cookie is good for one address", cookies_of_another_address},
 	{"a flood of rubbish costs nothing", blind_flood},
 	{"a flood of good mac1 costs nothing under load", knowing_flood},
 	{"a flood with cookies is limited", flood_with_cookies},
+	{"who forges a client's address does not lock it out", spoofed_source},
+	{"nor who forges any of its /64", spoofed_source_ipv6},
+	{"nor who floods from another address", flood_from_another_address},
+	{"a session is renewed under a flood in its client's name", rekeys},
+	{"fifty thousand a second do not keep a client out", great_flood},
+	{"a flood of responses does not stop the one that is right", flood_of_responses},
+	{"a flood of cookie replies does not stop the one that is right", flood_of_cookie_replies},
+	{"a repeated message with a cookie costs its client nothing", replayed_proof},
+	{"load ends a second after the flood", load_ends},
 	{0},
 };

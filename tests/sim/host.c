@@ -18,11 +18,14 @@ struct host *host_new(struct world *w, u32 id)
 {
 	struct host *h = calloc(1, sizeof(*h));
 
-	if (!h)
+	if (h)
+		h->admitted = calloc(WG_ADMISSION_ENTRIES, sizeof(*h->admitted));
+	if (!h || !h->admitted)
 		abort();
 	h->world = w;
 	h->id = id;
 	h->address = addr_of(id, 0, false);
+	h->curve_time = MILLISECOND / 10;
 	random_bytes(&w->secrets, h->private_key, sizeof(h->private_key));
 	wg_curve25519_clamp(h->private_key);
 	wg_curve25519_public(h->public_key, h->private_key);
@@ -36,6 +39,7 @@ struct host *host_new(struct world *w, u32 id)
 void host_free(struct host *h)
 {
 	host_stop(h);
+	free(h->admitted);
 	free(h);
 }
 
@@ -139,19 +143,21 @@ static void stop_peer(struct host *h, u32 who)
 
 void host_start(struct host *h)
 {
-	u8 key[16];
+	u8 random[32];
 
 	h->up = true;
 	h->booted = h->world->now;
 	h->asleep_until = h->resumed = 0;
-	h->load_count = 0;
-	h->load_window = h->load_until = 0;
+	h->busy_until = 0;
+	h->work_planned = false;
 	h->upcalls = upcalls_for(h);
 	h->allowed = (struct wg_allowedips){.free_node = free_node};
-	h->local = (struct wg_local){.host = &h->upcalls};
-	random_bytes(&h->world->secrets, key, sizeof(key));
-	memset(h->rates, 0, sizeof(h->rates));
-	wg_ratelimiter_init(&h->local.limiter, h->rates, HOST_RATE_SETS, key);
+	memset(&h->local, 0, sizeof(h->local));
+	random_bytes(&h->world->secrets, random, sizeof(random));
+	wg_local_init(&h->local, &h->upcalls, random);
+	memset(&h->admission, 0, sizeof(h->admission));
+	random_bytes(&h->world->secrets, random, sizeof(random));
+	wg_admission_init(&h->admission, random, 1);
 	wg_local_set_private(&h->local, h->private_key);
 	for (u32 i = 0; i < WORLD_HOSTS; i++)
 		if (h->config[i].present)
@@ -178,20 +184,6 @@ void host_sleep(struct host *h, u64 until)
 {
 	h->asleep_until = h->resumed = until;
 	world_log(h->world, "h%u: sleeps until %.3f", h->id, world_seconds(h->world, until));
-}
-
-/* As hosts do it: many handshakes within a second are a load, for a second. */
-static bool is_loaded(struct host *h)
-{
-	u64 now = h->world->now;
-
-	if (now - h->load_window >= WG_SECOND) {
-		h->load_window = now;
-		h->load_count = 0;
-	}
-	if (++h->load_count > HOST_LOAD)
-		h->load_until = now + WG_SECOND;
-	return h->always_loaded || now < h->load_until;
 }
 
 static void apply(struct host *h, struct peer *p, struct incoming *i)
@@ -253,33 +245,114 @@ static void follow(struct host *h, const struct datagram *d, const struct wg_inc
 	free(i);
 }
 
-static void receive_handshake(struct host *h, const struct datagram *d)
+static void send_cookie(struct host *h, const struct datagram *d)
 {
+	struct datagram reply = {.from = h->address, .to = d->from, .origin = h->id,
+				 .meant_for = d->origin, .len = WG_COOKIE_MESSAGE_LEN};
+	u8 nonce[WG_COOKIE_NONCE_LEN];
+
+	random_bytes(&h->world->secrets, nonce, sizeof(nonce));
+	wg_admission_reply(&h->local, (struct wg_message_cookie *)reply.bytes, d->bytes, d->len,
+			   &d->from, nonce, host_now(h));
+	network_send(h->world, &reply);
+}
+
+/* Returns how many times the curve was computed. */
+static u32 receive_admitted(struct host *h, const struct datagram *d)
+{
+	bool loaded = host_now(h) < h->admission.load.until;
 	struct world *w = h->world;
-	bool loaded = is_loaded(h);
-	u32 before = curve_count;
+	u32 before = curve_count, work;
 	struct wg_entropy entropy;
 	struct wg_incoming in;
 	enum wg_handshake_result result;
 
 	random_bytes(&w->secrets, &entropy, sizeof(entropy));
-	result = wg_handshake_receive(&h->local, &in, d->bytes, d->len, &d->from, loaded, &entropy,
-				     host_now(h));
+	result = wg_handshake_receive(&h->local, &in, d->bytes, d->len, &entropy, host_now(h));
+	work = curve_count - before;
 	world_log(w, "h%u: handshake message %u from h%u (%u bytes%s%s): result %d", h->id,
 		  d->bytes[0], d->origin, d->len, d->damaged ? ", damaged" : "",
 		  d->replayed ? ", replayed" : "", (int)result);
-	checks_handshake(h, d, result, &in, loaded, curve_count - before);
-	if (*w->failure)
-		return;
-	if (result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED) {
+	checks_handshake(h, d, result, &in, loaded, work);
+	if (!*w->failure &&
+	    (result == WG_HANDSHAKE_RESPONDED || result == WG_HANDSHAKE_COMPLETED))
 		follow(h, d, &in);
-	} else if (in.reply_len) {
-		struct datagram reply = {.from = h->address, .to = d->from, .origin = h->id,
-					 .meant_for = d->origin, .len = (u32)in.reply_len};
+	wg_handshake_release(&h->local, &in);
+	return work;
+}
 
-		memcpy(reply.bytes, in.reply, in.reply_len);
-		network_send(w, &reply);
+static void work_on(struct host *h);
+
+/* Unless it was started again meanwhile. */
+static void work_later(struct world *w, void *what, u64 host, u64 booted)
+{
+	struct host *h = w->hosts[host];
+
+	(void)what;
+	if (!h->up || h->booted != booted)
+		return;
+	h->work_planned = false;
+	work_on(h);
+}
+
+/* What one thread does with the queue, for which the curve takes time. */
+static void work_on(struct host *h)
+{
+	u64 now = host_now(h), until = h->busy_until;
+	struct wg_admitted out;
+	const struct datagram *d;
+
+	while (!*h->world->failure && until <= now) {
+		u64 spent = 0;
+
+		until = wg_admission_take(&h->admission, &out, now);
+		if (until)
+			break;
+		d = &h->admitted[out.slot];
+		if (out.wants_cookie) {
+			checks_cookie(h, d);
+			send_cookie(h, d);
+		} else {
+			struct datagram copy = *d;
+
+			spent = receive_admitted(h, &copy) * h->curve_time;
+		}
+		wg_admission_spent(&h->admission, spent, now + spent);
+		until = h->busy_until = now + spent;
 	}
+	if (until == WG_NEVER || h->work_planned || !h->admission.waiting)
+		return;
+	h->work_planned = true;
+	events_add(&h->world->events, host_to_world(h, until), work_later, NULL, h->id, h->booted);
+}
+
+static void receive_handshake(struct host *h, const struct datagram *d)
+{
+	enum wg_handshake_result result;
+	struct wg_incoming none = {0};
+	struct wg_arrival a;
+	u64 now = host_now(h);
+	bool wake, loaded;
+	u16 slot;
+
+	if (h->always_loaded)
+		h->admission.load.until = h->admission.any_load_until = WG_NEVER;
+	loaded = wg_admission_is_loaded(&h->admission, now);
+	result = wg_admission_check(&h->local, &a, d->bytes, d->len, &d->from, now);
+	if (result == WG_HANDSHAKE_ADMITTED)
+		result = wg_admission_decide(&h->admission, &a, &slot, &wake, now);
+	if (result == WG_HANDSHAKE_ADMITTED) {
+		h->admitted[slot] = *d;
+		work_on(h);
+		return;
+	}
+	world_log(h->world, "h%u: handshake message %u from h%u (%u bytes): not admitted, %d", h->id,
+		  d->bytes[0], d->origin, d->len, (int)result);
+	/* What begins the load is under it. */
+	loaded |= wg_admission_is_loaded(&h->admission, now);
+	checks_handshake(h, d, result, &none, loaded, 0);
+	if (result == WG_HANDSHAKE_COOKIE_REPLY)
+		send_cookie(h, d);
 }
 
 void host_receive(struct host *h, const struct datagram *d)

@@ -6,10 +6,11 @@
 
 #include "peer.h"
 #include "world.h"
+#include "../../src/core/admission.h"
 #include "../../src/core/allowedips.h"
 #include "../../src/core/handshake.h"
 
-enum { HOST_INDICES = 96, HOST_FLOATS = 4, HOST_RATE_SETS = 256, HOST_LOAD = 12 };
+enum { HOST_INDICES = 96, HOST_FLOATS = 4 };
 
 /* What its file says about a peer, which is a host: at most one peer a host. */
 struct host_config {
@@ -43,15 +44,18 @@ struct host {
 	s64 wall; /* what its time of day is ahead */
 	u64 asleep_until, resumed;
 	u64 lateness; /* the most that a timer is late */
+	u64 curve_time; /* that one computation of the curve takes */
 	/* While it is up. */
 	struct wg_local local;
 	struct wg_host upcalls;
-	struct wg_rate_entry rates[HOST_RATE_SETS * WG_RATE_WAYS];
+	struct wg_admission admission;
+	struct datagram *admitted; /* by slot */
+	u64 busy_until; /* the thread that works on handshakes has something to do */
+	bool work_planned;
 	struct wg_allowedips allowed;
 	struct host_index indices[HOST_INDICES];
 	struct peer *peers[WORLD_HOSTS];
-	u64 load_window, load_until;
-	u32 load_count;
+	struct peer *held; /* whose handshake lock the core has */
 	bool always_loaded;
 };
 

@@ -134,7 +134,9 @@ static u64 draw_all(struct world *w, u32 hosts)
 	if (random_chance(fate, 400))
 		n = 2;
 	for (u32 i = 0; i < n; i++)
-		host_new(w, i);
+		/* One that is so slow that a few forgeries are a load. */
+		host_new(w, i)->curve_time = random_chance(&w->fate, 300) ? 25 * MILLISECOND :
+									    MILLISECOND / 10;
 	draw_topology(w);
 	for (u32 i = 0; i < s->edge_count; i++) {
 		draw_flow(w, &s->flows[2 * i], s->edges[i].a, s->edges[i].b);

@@ -19,13 +19,36 @@ u32 upcalls_count(const struct host *h, const struct peer *p)
 	return count;
 }
 
+/* One handshake lock at a time, and each is let go. */
+static struct wg_remote *hold(struct host *h, struct peer *p)
+{
+	if (h->held)
+		world_fail(h->world, "h%u: two handshake locks are taken", h->id);
+	h->held = p;
+	return &p->remote;
+}
+
+static void remote_release(void *ctx, struct wg_remote *remote)
+{
+	struct host *h = ctx;
+
+	if (h->held != (struct peer *)remote)
+		world_fail(h->world, "h%u: lets go a handshake lock that is not taken", h->id);
+	h->held = NULL;
+}
+
+static bool has_index(void *ctx, u32 index)
+{
+	return upcalls_find(ctx, index);
+}
+
 static struct wg_remote *remote_by_key(void *ctx, const u8 public_key[static 32])
 {
 	struct host *h = ctx;
 
 	for (u32 i = 0; i < WORLD_HOSTS; i++)
 		if (h->peers[i] && !memcmp(h->config[i].public_key, public_key, WG_PUBLIC_LEN))
-			return &h->peers[i]->remote;
+			return hold(h, h->peers[i]);
 	return NULL;
 }
 
@@ -33,7 +56,7 @@ static struct wg_remote *remote_by_index(void *ctx, u32 index)
 {
 	struct host_index *i = upcalls_find(ctx, index);
 
-	return i ? &i->peer->remote : NULL;
+	return i ? hold(ctx, i->peer) : NULL;
 }
 
 static bool is_poor(struct world *w)
@@ -116,6 +139,8 @@ struct wg_host upcalls_for(struct host *h)
 		.ctx = h,
 		.remote_by_key = remote_by_key,
 		.remote_by_index = remote_by_index,
+		.remote_release = remote_release,
+		.has_index = has_index,
 		.index_new = index_new,
 		.index_drop = index_drop,
 		.keypair_new = keypair_new,

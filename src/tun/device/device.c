@@ -12,8 +12,6 @@
 #include "peers.h"
 #include "staged.h"
 
-#define RATE_SETS 2048 /* of WG_RATE_WAYS sources each; touched only under load */
-
 /* In peer->asked, beside the actions: the peer is in the stack. */
 #define QUEUED (1U << 31)
 
@@ -48,6 +46,20 @@ static struct wg_remote *host_remote_by_index(void *ctx, u32 index)
 	struct peer *peer = index_peer(d->indices, index);
 
 	return peer ? &peer->remote : NULL;
+}
+
+/* One thread runs all handshakes: their locks are nobody's. */
+static void host_remote_release(void *ctx, struct wg_remote *remote)
+{
+	(void)ctx;
+	(void)remote;
+}
+
+static bool host_has_index(void *ctx, u32 index)
+{
+	struct device *d = ctx;
+
+	return index_peer(d->indices, index);
 }
 
 static bool host_index_new(void *ctx, struct wg_remote *remote, u32 *index)
@@ -97,6 +109,8 @@ static void host_keypair_free(void *ctx, struct wg_keypair *pair)
 static const struct wg_host host = {
 	.remote_by_key = host_remote_by_key,
 	.remote_by_index = host_remote_by_index,
+	.remote_release = host_remote_release,
+	.has_index = host_has_index,
 	.index_new = host_index_new,
 	.index_drop = host_index_drop,
 	.keypair_new = host_keypair_new,
@@ -117,16 +131,16 @@ static void init_config_lock(struct device *d)
 
 static int init_local(struct device *d, struct wg_error *err)
 {
-	u8 rate_key[16];
+	u8 random[32];
 
 	if (wg_secret_random(d->hash_key, sizeof(d->hash_key), err) < 0 ||
-	    wg_secret_random(rate_key, sizeof(rate_key), err) < 0)
+	    wg_secret_random(random, sizeof(random), err) < 0)
 		return -1;
 	d->host = host;
 	d->host.ctx = d;
 	wg_secret_lock(&d->local, sizeof(d->local));
-	d->local.host = &d->host;
-	wg_ratelimiter_init(&d->local.limiter, d->rates, RATE_SETS, rate_key);
+	wg_local_init(&d->local, &d->host, random);
+	wg_secret_wipe(random, sizeof(random));
 	return 0;
 }
 
@@ -143,11 +157,10 @@ struct device *device_new(const char *name, struct wg_error *err)
 	pthread_mutex_init(&d->keypair_lock, NULL);
 	slab_init(&d->keypair_memory, sizeof(struct keypair), true);
 	peers_init(d);
-	d->rates = calloc((size_t)RATE_SETS * WG_RATE_WAYS, sizeof(*d->rates));
 	d->indices = index_table_new();
 	d->handshakes = handshakes_new();
 	d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!d->rates || !d->indices || !d->handshakes || d->wake < 0)
+	if (!d->indices || !d->handshakes || d->wake < 0)
 		wg_error_errno(err, ENOMEM, "cannot make the device");
 	else if (init_local(d, err) == 0)
 		return d;
@@ -166,7 +179,6 @@ void device_free(struct device *d)
 	wg_secret_wipe(&d->local, sizeof(d->local));
 	if (d->wake >= 0)
 		close(d->wake);
-	free(d->rates);
 	pthread_mutex_destroy(&d->keypair_lock);
 	pthread_rwlock_destroy(&d->config);
 	wg_secret_wipe(d, sizeof(*d));
@@ -218,17 +230,4 @@ void device_forget_asked(struct device *d, struct peer *peer)
 		at = &(*at)->next_asked;
 	if (*at)
 		*at = peer->next_asked;
-}
-
-bool device_handshake(struct device *d, const u8 *message, size_t len, const struct endpoint *from)
-{
-	bool was_empty;
-
-	if (!handshakes_add(d, message, len, from, &was_empty)) {
-		drops_count(&d->drops, DROP_HANDSHAKES, 1);
-		return false;
-	}
-	if (was_empty)
-		device_wake(d);
-	return true;
 }

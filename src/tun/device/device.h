@@ -9,7 +9,8 @@
  *   peer->lock the session lock of one peer; never two at a time.
  *   inside     index_table, keypair_lock, staged.lock, the handshake queue: leaves, held for
  *              moments.
- * The handshake lock of the core is the control thread itself. */
+ * The control thread alone runs handshakes: the core's handshake locks are nobody's. Its identity
+ * lock is config, its admission lock is inside the handshake queue. */
 #ifndef WG_TUN_DEVICE_H
 #define WG_TUN_DEVICE_H
 
@@ -42,7 +43,6 @@ struct device {
 	pthread_rwlock_t config;
 	struct wg_local local;
 	struct wg_host host;
-	struct wg_rate_entry *rates;
 	struct wg_allowedips allowed;
 	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
 	struct index_table *indices;
@@ -74,8 +74,6 @@ struct device {
 	struct worker *workers;
 	unsigned int n_workers;
 	struct handshake_queue *handshakes; /* from workers to control */
-	u64 handshakes_rest; /* control's: no handshakes before this time */
-	u64 cookies_until;   /* control's: the replies sent so far are paid for until then */
 
 	/* Asked peers: a lock-free stack and the eventfd that wakes the control thread. */
 	struct peer *asked;
@@ -103,8 +101,5 @@ u32 device_take_actions(struct peer *peer);
 void device_forget_asked(struct device *d, struct peer *peer);
 /* Wakes the control thread. */
 void device_wake(struct device *d);
-/* From a worker, with config read: `message` is a handshake message from there. Its first mac is
- * checked here, and where the queue has no room it is dropped, fairly among sources; false then. */
-bool device_handshake(struct device *d, const u8 *message, size_t len, const struct endpoint *from);
 
 #endif

@@ -262,7 +262,30 @@ static void take_data(struct receive *r, const struct udp_datagrams *a, u32 *at)
 	keypair_put(k);
 }
 
-static void take_arrival(struct receive *r, const struct udp_datagrams *a)
+/* By the socket that was asked, so that nobody is woken for it. */
+static void send_replies(struct receive *r, const struct udp *u)
+{
+	u32 sent = udp_send_replies(u, r->replies, r->n_replies);
+
+	drops_count(&r->device->drops, DROP_NOT_SENT, r->n_replies - sent);
+	r->n_replies = 0;
+}
+
+static void take_handshake(struct receive *r, const struct udp *u, const struct udp_datagrams *a,
+			   u32 at, u32 len)
+{
+	enum wg_handshake_result result = handshakes_arrive(
+		r->device, &r->nonces, a->data + at, len, &a->from, &r->replies[r->n_replies]);
+
+	if (result == WG_HANDSHAKE_COOKIE_REPLY) {
+		if (++r->n_replies == RECEIVE_REPLIES)
+			send_replies(r, u);
+	} else if (result != WG_HANDSHAKE_ADMITTED) {
+		drops_count(&r->device->drops, DROP_HANDSHAKES, 1);
+	}
+}
+
+static void take_arrival(struct receive *r, const struct udp *u, const struct udp_datagrams *a)
 {
 	u32 at = 0;
 
@@ -274,7 +297,7 @@ static void take_arrival(struct receive *r, const struct udp_datagrams *a)
 			continue;
 		}
 		if (len >= WG_COOKIE_MESSAGE_LEN && len <= WG_HANDSHAKE_MAX)
-			device_handshake(r->device, a->data + at, len, &a->from);
+			take_handshake(r, u, a, at, len);
 		at += len;
 	}
 }
@@ -284,6 +307,7 @@ void receive_from_udp(struct receive *r, const struct udp *u)
 	u32 n = udp_receive(u, &r->udp);
 
 	for (u32 i = 0; i < n; i++)
-		take_arrival(r, &r->udp.received[i]);
+		take_arrival(r, u, &r->udp.received[i]);
+	send_replies(r, u);
 	flush(r);
 }

@@ -5,11 +5,12 @@
 #define WG_TUN_RECEIVE_H
 
 #include "coalesce.h"
-#include "../device/device.h"
+#include "../device/handshakes.h"
 #include "udp.h"
 
 enum receive_limit {
 	RECEIVE_RUN = 64, /* messages that are opened together */
+	RECEIVE_REPLIES = 64, /* cookie replies that are sent together */
 };
 
 struct receive {
@@ -20,6 +21,9 @@ struct receive {
 	struct udp_receiver udp;
 	struct wg_batch_packet packets[RECEIVE_RUN];
 	bool ok[RECEIVE_RUN];
+	struct handshake_nonces nonces;
+	u32 n_replies;
+	struct handshake_reply replies[RECEIVE_REPLIES];
 	u8 buffers[UDP_RECEIVES][UDP_BUFFER];
 };
 

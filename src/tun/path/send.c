@@ -9,7 +9,6 @@
 
 #define ICMP_INTERVAL (WG_SECOND / 1000)
 #define ECN_BITS      3
-#define HANDSHAKE_TOS 0x88 /* AF41, as the kernel's WireGuard marks handshakes */
 
 static struct udp *udp_for(const struct send *s, const struct endpoint *to)
 {
@@ -424,5 +423,5 @@ bool send_message_to(struct send *s, const struct endpoint *to, const u8 *messag
 	struct udp_gso t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
 	struct udp_outcome o;
 
-	return udp_send(udp_for(s, to), to, HANDSHAKE_TOS, &t, 1, false, &o);
+	return udp_send(udp_for(s, to), to, UDP_HANDSHAKE_TOS, &t, 1, false, &o);
 }

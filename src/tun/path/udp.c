@@ -361,6 +361,38 @@ bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const stru
 	return !o->lost;
 }
 
+u32 udp_send_replies(const struct udp *u, const struct handshake_reply *replies, u32 n)
+{
+	enum { AT_ONCE = 16 };
+	struct mmsghdr messages[AT_ONCE];
+	struct iovec iov[AT_ONCE];
+	_Alignas(8) u8 control[AT_ONCE][UDP_CONTROL];
+	u32 taken = 0, i = 0;
+
+	while (i < n) {
+		u32 count = 0;
+		int sent;
+
+		for (; count < AT_ONCE && i + count < n; count++) {
+			const struct handshake_reply *r = &replies[i + count];
+			const struct udp_gso one = {(u8 *)(uintptr_t)&r->message,
+						    sizeof(r->message), sizeof(r->message)};
+
+			prepare(&messages[count].msg_hdr, &iov[count], control[count], &r->to,
+				UDP_HANDSHAKE_TOS, &one);
+		}
+		sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0 && errno == EAGAIN)
+			break;
+		taken += sent > 0 ? (u32)sent : 0;
+		/* The first that was not sent is the one that was refused. */
+		i += sent > 0 ? (u32)sent : 1;
+	}
+	return taken;
+}
+
 static void read_control(struct udp_datagrams *a, struct msghdr *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {

@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 #include "../../lib/error.h"
-#include "../device/endpoint.h"
+#include "../device/handshake-reply.h"
 
 enum udp_limit {
 	UDP_SEGMENTS = 64,	/* of one send */
@@ -15,6 +15,8 @@ enum udp_limit {
 	UDP_CONTROL = 128,
 	UDP_BUFFER = 65536,
 };
+
+#define UDP_HANDSHAKE_TOS 0x88 /* AF41, as the kernel's WireGuard marks handshakes */
 
 struct udp {
 	int fd;	  /* -1: closed */
@@ -59,6 +61,10 @@ struct udp_outcome {
  * way. This function returns false if at least one datagram was lost; `o` has the details. */
 bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
 	      u32 n, bool use_gso, struct udp_outcome *o);
+
+/* Sends a cookie reply to each of `n` places, without waiting: what the socket does not take at once
+ * is lost. Returns how many were taken. */
+u32 udp_send_replies(const struct udp *u, const struct handshake_reply *replies, u32 n);
 
 /* Memory for udp_receive, of UDP_RECEIVES buffers. */
 #define UDP_RECEIVES 8

@@ -72,8 +72,8 @@ static inline enum wg_handshake_result receive_loaded(int at, const struct datag
 {
 	struct wg_entropy e = entropy();
 
-	return wg_handshake_receive(&side[at].local, &in, d->bytes, d->len, &side[!at].address,
-				   under_load, &e, now);
+	return side_receive(&side[at], &in, d->bytes, d->len, &side[!at].address, under_load, &e,
+			    now);
 }
 
 static inline enum wg_handshake_result receive(int at, const struct datagram *d)

@@ -5,6 +5,7 @@
 #define WG_TESTS_SIDES_H
 
 #include <stdlib.h>
+#include "../../../src/core/admission.h"
 #include "../../../src/core/handshake.h"
 #include "../../../src/crypto/blake2s.h"
 #include "../../../src/crypto/chacha20poly1305.h"
@@ -22,7 +23,7 @@ struct side {
 	struct wg_local local;
 	struct wg_remote remotes[SIDE_REMOTES];
 	struct wg_host host;
-	struct wg_rate_entry entries[16 * WG_RATE_WAYS];
+	const struct wg_remote *held; /* whose handshake lock the core has */
 	struct side_index indices[SIDE_INDICES];
 	struct wg_addr address;
 	unsigned int n_remotes, keypairs;
@@ -53,13 +54,33 @@ static inline unsigned int side_indices(const struct side *s)
 	return n;
 }
 
+static inline struct wg_remote *side_hold(struct side *s, struct wg_remote *r)
+{
+	side_require(!s->held);
+	s->held = r;
+	return r;
+}
+
+static inline void side_release(void *ctx, struct wg_remote *r)
+{
+	struct side *s = ctx;
+
+	side_require(r && s->held == r);
+	s->held = NULL;
+}
+
+static inline bool side_has_index(void *ctx, u32 index)
+{
+	return side_index(ctx, index);
+}
+
 static inline struct wg_remote *side_by_key(void *ctx, const u8 public_key[static 32])
 {
 	struct side *s = ctx;
 
 	for (unsigned int i = 0; i < s->n_remotes; i++)
 		if (!memcmp(s->remotes[i].handshake.remote_static, public_key, 32))
-			return &s->remotes[i];
+			return side_hold(s, &s->remotes[i]);
 	return NULL;
 }
 
@@ -67,7 +88,7 @@ static inline struct wg_remote *side_by_index(void *ctx, u32 index)
 {
 	struct side_index *i = side_index(ctx, index);
 
-	return i ? i->remote : NULL;
+	return i ? side_hold(ctx, i->remote) : NULL;
 }
 
 static inline bool side_index_new(void *ctx, struct wg_remote *remote, u32 *index)
@@ -127,13 +148,15 @@ static inline void side_keypair_free(void *ctx, struct wg_keypair *keypair)
 
 static inline void side_init(struct side *s, const u8 private_key[static 32], u32 first_index)
 {
-	static const u8 key[16] = {1, 2, 3};
+	static const u8 random[32] = {1, 2, 3};
 
 	memset(s, 0, sizeof(*s));
 	s->host = (struct wg_host){
 		.ctx = s,
 		.remote_by_key = side_by_key,
 		.remote_by_index = side_by_index,
+		.remote_release = side_release,
+		.has_index = side_has_index,
 		.index_new = side_index_new,
 		.index_drop = side_index_drop,
 		.keypair_new = side_keypair_new,
@@ -142,9 +165,8 @@ static inline void side_init(struct side *s, const u8 private_key[static 32], u3
 	};
 	s->next_index = first_index;
 	s->address = (struct wg_addr){.ip = {192, 0, 2, 1}, .port = {0xca, 0x6c}, .family = 4};
-	s->local.host = &s->host;
+	wg_local_init(&s->local, &s->host, random);
 	wg_local_set_private(&s->local, private_key);
-	wg_ratelimiter_init(&s->local.limiter, s->entries, 16, key);
 }
 
 static inline struct wg_remote *side_add(struct side *s, const u8 public_key[static 32])
@@ -152,6 +174,38 @@ static inline struct wg_remote *side_add(struct side *s, const u8 public_key[sta
 	side_require(s->n_remotes < SIDE_REMOTES);
 	wg_remote_init(&s->remotes[s->n_remotes], public_key);
 	return &s->remotes[s->n_remotes++];
+}
+
+/* A message arrives and, where it may, is taken in; `demand`: who shows no cookie gets one. After it,
+ * nothing is held. */
+static inline enum wg_handshake_result side_receive(struct side *s, struct wg_incoming *in,
+						    const u8 *message, size_t len,
+						    const struct wg_addr *from, bool demand,
+						    const struct wg_entropy *e, u64 now)
+{
+	static u8 nonce[WG_COOKIE_NONCE_LEN];
+	struct wg_arrival a;
+	enum wg_handshake_result result;
+	struct wg_remote *remote;
+
+	memset(in, 0, sizeof(*in));
+	result = wg_admission_check(&s->local, &a, message, len, from, now);
+	if (result != WG_HANDSHAKE_ADMITTED)
+		return result;
+	if (demand && a.kind == WG_ADMISSION_UNPROVEN) {
+		nonce[0]++;
+		wg_admission_reply(&s->local, (struct wg_message_cookie *)in->reply, message, len,
+				   from, nonce, now);
+		in->reply_len = WG_COOKIE_MESSAGE_LEN;
+		return WG_HANDSHAKE_COOKIE_REPLY;
+	}
+	result = wg_handshake_receive(&s->local, in, message, len, e, now);
+	side_require(s->held == in->named && (!in->remote || in->remote == in->named));
+	remote = in->remote;
+	wg_handshake_release(&s->local, in);
+	side_require(!s->held && !in->remote);
+	in->remote = remote;
+	return result;
 }
 
 static inline void side_hash(u8 hash[static 32], const void *data, size_t len)

@@ -49,11 +49,14 @@ static void make_initiation(u8 out[static WG_INITIATION_LEN], const struct devic
 	device_free(stranger);
 }
 
-static bool offer(struct device *d, const u8 *message, size_t len, u32 address)
+static struct handshake_nonces nonces;
+static struct handshake_reply reply;
+
+static enum wg_handshake_result offer(struct device *d, const u8 *message, size_t len, u32 address)
 {
 	struct endpoint e = from(address, 1);
 
-	return device_handshake(d, message, len, &e);
+	return handshakes_arrive(d, &nonces, message, len, &e, &reply);
 }
 
 static void only_what_may_be_a_handshake_is_queued(void **state)
@@ -64,80 +67,73 @@ static void only_what_may_be_a_handshake_is_queued(void **state)
 	(void)state;
 	set_identity(d, 1);
 	make_initiation(m, d);
-	assert_true(offer(d, m, sizeof(m), 1));
-	assert_false(offer(d, m, sizeof(m) - 1, 1));
-	assert_false(offer(d, m, 3, 1));
+	assert_int_equal(offer(d, m, sizeof(m), 1), WG_HANDSHAKE_ADMITTED);
+	assert_int_equal(offer(d, m, sizeof(m) - 1, 1), WG_HANDSHAKE_MALFORMED);
+	assert_int_equal(offer(d, m, 3, 1), WG_HANDSHAKE_MALFORMED);
 	m[140 - 24] ^= 1; /* the first byte of mac1 */
-	assert_false(offer(d, m, sizeof(m), 1));
+	assert_int_equal(offer(d, m, sizeof(m), 1), WG_HANDSHAKE_BAD_MAC);
 	m[140 - 24] ^= 1;
-	m[0] = WG_MESSAGE_RESPONSE;
-	assert_false(offer(d, m, sizeof(m), 1));
 	m[0] = WG_MESSAGE_DATA;
-	assert_false(offer(d, m, sizeof(m), 1));
+	assert_int_equal(offer(d, m, sizeof(m), 1), WG_HANDSHAKE_MALFORMED);
 	device_free(d);
 }
 
-static void one_source_fills_one_bucket_and_others_come_in_turn(void **state)
+/* The queue keeps who sent what. */
+static void a_message_is_taken_with_its_sender(void **state)
 {
 	struct device *d = fake_device();
 	struct handshake_message out;
 	u8 m[WG_INITIATION_LEN];
-	int accepted = 0;
+	bool seen[20] = {0};
 
 	(void)state;
 	set_identity(d, 1);
 	make_initiation(m, d);
-	for (int i = 0; i < 1000; i++)
-		accepted += offer(d, m, sizeof(m), 1);
-	assert_int_equal(accepted, HANDSHAKES_PER_BUCKET);
-	/* Of a hundred others at most a few share its bucket. */
-	for (u32 i = 2; i < 102; i++)
-		accepted += offer(d, m, sizeof(m), i);
-	assert_true(accepted > HANDSHAKES_PER_BUCKET + 85);
-	accepted -= HANDSHAKES_PER_BUCKET;
-	/* Half of all that is served first is not its. */
-	for (int i = 0, theirs = 0; i < 40; i++) {
-		assert_true(handshakes_take(d->handshakes, &out, device_now()));
-		assert_int_equal(out.len, sizeof(m));
-		assert_memory_equal(out.data, m, sizeof(m));
-		theirs += out.from.addr4.sin_addr.s_addr != htonl(1);
-		assert_true(theirs >= i / 2);
+	for (u8 i = 0; i < 20; i++) {
+		m[WG_INITIATION_LEN - 1] = i;
+		assert_int_equal(offer(d, m, sizeof(m), 1000U + i), WG_HANDSHAKE_ADMITTED);
 	}
-	device_free(d);
-}
-
-static void it_is_bounded_and_full_is_load(void **state)
-{
-	struct device *d = fake_device();
-	struct handshake_message out;
-	u8 m[WG_INITIATION_LEN];
-	int accepted = 0, taken = 0;
-
-	(void)state;
-	set_identity(d, 1);
-	make_initiation(m, d);
-	assert_true(offer(d, m, sizeof(m), 5));
-	assert_true(handshakes_take(d->handshakes, &out, device_now()));
-	assert_false(out.under_load);
-	for (u32 i = 0; i < 10 * HANDSHAKES_MAX; i++)
-		accepted += offer(d, m, sizeof(m), i * 2654435761U);
-	assert_int_equal(accepted, HANDSHAKES_MAX);
-	while (handshakes_take(d->handshakes, &out, device_now())) {
-		assert_true(out.under_load);
-		taken++;
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(handshakes_take(d->handshakes, &out, device_now()), 0);
+		m[WG_INITIATION_LEN - 1] = out.admitted.message[WG_INITIATION_LEN - 1];
+		assert_memory_equal(out.admitted.message, m, sizeof(m));
+		assert_int_equal(out.from.addr4.sin_addr.s_addr,
+				 htonl(1000U + m[WG_INITIATION_LEN - 1]));
+		seen[m[WG_INITIATION_LEN - 1]] = true;
 	}
-	assert_int_equal(taken, HANDSHAKES_MAX);
-	/* Later it is as before. */
-	assert_true(offer(d, m, sizeof(m), 6));
-	assert_true(handshakes_take(d->handshakes, &out, device_now() + 2 * HANDSHAKES_CALM));
-	assert_false(out.under_load);
+	for (int i = 0; i < 20; i++)
+		assert_true(seen[i]);
+	assert_int_equal(handshakes_take(d->handshakes, &out, device_now()), WG_NEVER);
 	device_free(d);
 }
 
 static void fill_with_a_flood(struct device *d, const u8 *m)
 {
-	for (u32 i = 0; i < 10 * HANDSHAKES_MAX; i++)
+	for (u32 i = 0; i < 4 * WG_ADMISSION_LOAD; i++)
 		offer(d, m, WG_INITIATION_LEN, i * 2654435761U);
+}
+
+static void under_load_a_reply_is_made_at_once(void **state)
+{
+	struct device *d = fake_device();
+	struct wg_message_cookie before = {.nonce = {0}};
+	u8 m[WG_INITIATION_LEN];
+
+	(void)state;
+	set_identity(d, 1);
+	make_initiation(m, d);
+	fill_with_a_flood(d, m);
+	memset(&reply, 0, sizeof(reply));
+	for (int i = 0; i < 500; i++) {
+		assert_int_equal(offer(d, m, sizeof(m), 5), WG_HANDSHAKE_COOKIE_REPLY);
+		assert_int_equal(reply.to.addr4.sin_addr.s_addr, htonl(5));
+		assert_int_equal(wg_load_le32(reply.message.type), WG_MESSAGE_COOKIE);
+		assert_memory_equal(reply.message.receiver, m + 4, 4);
+		/* Each has a nonce of its own. */
+		assert_memory_not_equal(reply.message.nonce, before.nonce, WG_COOKIE_NONCE_LEN);
+		before = reply.message;
+	}
+	device_free(d);
 }
 
 static void an_answer_to_nothing_is_dropped(void **state)
@@ -150,74 +146,22 @@ static void an_answer_to_nothing_is_dropped(void **state)
 
 	(void)state;
 	set_identity(d, 1);
-	assert_false(offer(d, m, sizeof(m), 1));
+	assert_int_equal(offer(d, m, sizeof(m), 1), WG_HANDSHAKE_UNKNOWN);
 	assert_true(index_add(d->indices, &p, &index));
 	wg_store_le32(m + 4, index);
-	assert_true(offer(d, m, sizeof(m), 1));
-	assert_true(handshakes_take(d->handshakes, &out, device_now()));
-	device_free(d);
-}
-
-static void proofs_do_not_wait_behind_a_flood(void **state)
-{
-	struct device *d = fake_device();
-	struct handshake_message out;
-	u8 m[WG_INITIATION_LEN], claim[WG_INITIATION_LEN];
-	int i, claims = 0, others = 0;
-
-	(void)state;
-	set_identity(d, 1);
-	make_initiation(m, d);
-	fill_with_a_flood(d, m);
-	memcpy(claim, m, sizeof(m));
-	claim[WG_INITIATION_LEN - 1] = 1;
-	for (i = 0; i < 30; i++)
-		assert_true(offer(d, claim, sizeof(claim), 100));
-	/* Nor do those without wait for ever behind claims. */
-	for (i = 0; i < 40; i++) {
-		assert_true(handshakes_take(d->handshakes, &out, device_now()));
-		assert_true(out.under_load);
-		claims += out.data[WG_INITIATION_LEN - 1];
-		others += !out.data[WG_INITIATION_LEN - 1];
-	}
-	assert_int_equal(claims, 30);
-	assert_int_equal(others, 10);
-	device_free(d);
-}
-
-static void under_load_a_source_without_cookie_has_its_pace(void **state)
-{
-	struct device *d = fake_device();
-	struct handshake_message out;
-	u8 m[WG_INITIATION_LEN];
-	int accepted = 0;
-	u64 start;
-
-	(void)state;
-	set_identity(d, 1);
-	make_initiation(m, d);
-	fill_with_a_flood(d, m);
-	while (handshakes_take(d->handshakes, &out, device_now()))
-		;
-	start = device_now();
-	for (int i = 0; i < 1000; i++)
-		accepted += offer(d, m, sizeof(m), 5);
-	assert_true((u64)accepted <= 2 + (device_now() - start) / HANDSHAKES_PAUSE);
-	assert_true(accepted >= 1);
-	/* Who has a cookie is not held to it. */
-	m[WG_INITIATION_LEN - 1] = 1;
-	for (int i = 0; i < 10; i++)
-		assert_true(offer(d, m, sizeof(m), 5));
+	assert_int_equal(offer(d, m, sizeof(m), 1), WG_HANDSHAKE_ADMITTED);
+	assert_int_equal(handshakes_take(d->handshakes, &out, device_now()), 0);
 	device_free(d);
 }
 
 /* What the fake sent last goes to `to`. */
-static void deliver(struct device *to, u32 address, bool under_load)
+static void deliver(struct device *to, u32 address, bool wants_cookie)
 {
-	struct handshake_message m = {.from = from(address, 1), .under_load = under_load};
+	struct handshake_message m = {.from = from(address, 1)};
 
-	m.len = (u8)fake.len;
-	memcpy(m.data, fake.message, fake.len);
+	m.admitted.len = fake.len;
+	m.admitted.wants_cookie = wants_cookie;
+	memcpy(m.admitted.message, fake.message, fake.len);
 	handshakes_receive(to, &m);
 }
 
@@ -270,37 +214,14 @@ static void under_load_a_cookie_opens_the_door(void **state)
 	assert_null(a_of_b->remote.keys.next);
 	deliver(a, 200, false);
 	actions_do(a, b_of_a, WG_ACT_INITIATE);
-	deliver(b, 100, true);
-	assert_int_equal(fake.len, WG_RESPONSE_LEN);
-	assert_non_null(a_of_b->remote.keys.next);
+	fill_with_a_flood(b, fake.message);
+	assert_int_equal(offer(b, fake.message, fake.len, 101), WG_HANDSHAKE_COOKIE_REPLY);
+	assert_int_equal(offer(b, fake.message, fake.len, 100), WG_HANDSHAKE_ADMITTED);
 	device_free(a);
 	device_free(b);
 }
 
-static void cookie_replies_are_bounded(void **state)
-{
-	struct device *d = fake_device();
-	u8 m[WG_INITIATION_LEN];
-	u64 start = device_now(), spent;
-	int n;
-
-	(void)state;
-	set_identity(d, 1);
-	make_initiation(m, d);
-	fake.messages = 0;
-	for (n = 0; n < 3 * HANDSHAKES_COOKIES; n++) {
-		memcpy(fake.message, m, sizeof(m));
-		fake.len = sizeof(m);
-		deliver(d, (u32)n, true);
-	}
-	spent = device_now() - start;
-	assert_true(fake.messages >= HANDSHAKES_COOKIES);
-	assert_true((u64)fake.messages <=
-		    HANDSHAKES_COOKIES + 1 + spent / (WG_SECOND / HANDSHAKES_COOKIES));
-	device_free(d);
-}
-
-static void work_comes_in_batches(void **state)
+static void work_comes_in_turns(void **state)
 {
 	struct device *d = fake_device();
 	u8 m[WG_INITIATION_LEN];
@@ -310,15 +231,19 @@ static void work_comes_in_batches(void **state)
 	(void)state;
 	set_identity(d, 1);
 	make_initiation(m, d);
-	for (u32 i = 0; i < HANDSHAKES_BATCH + 1; i++)
+	for (u32 i = 0; i < 64; i++)
 		offer(d, m, sizeof(m), i);
-	for (turns = 0; (until = handshakes_work(d)) != WG_NEVER; turns++)
-		assert_int_equal(until, 0);
+	for (turns = 0; (until = handshakes_work(d)) == 0; turns++)
+		;
+	assert_int_equal(until, WG_NEVER);
 	assert_true(turns >= 1);
-	/* Under load it rests between them. */
-	for (u32 i = 0; i < 4 * HANDSHAKES_MAX; i++)
-		offer(d, m, sizeof(m), i * 2654435761U);
-	assert_true(handshakes_work(d) > 0);
+	/* What was queued when the load began gets cookies, and the queue is empty soon. */
+	fill_with_a_flood(d, m);
+	fake.messages = 0;
+	while ((until = handshakes_work(d)) != WG_NEVER)
+		assert_true(until < device_now() + WG_SECOND);
+	assert_true(fake.messages > WG_ADMISSION_LOAD / 2);
+	assert_int_equal(fake.len, WG_COOKIE_MESSAGE_LEN);
 	device_free(d);
 }
 
@@ -326,15 +251,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_may_be_a_handshake_is_queued),
-		cmocka_unit_test(one_source_fills_one_bucket_and_others_come_in_turn),
-		cmocka_unit_test(it_is_bounded_and_full_is_load),
+		cmocka_unit_test(a_message_is_taken_with_its_sender),
+		cmocka_unit_test(under_load_a_reply_is_made_at_once),
 		cmocka_unit_test(an_answer_to_nothing_is_dropped),
-		cmocka_unit_test(proofs_do_not_wait_behind_a_flood),
-		cmocka_unit_test(under_load_a_source_without_cookie_has_its_pace),
 		cmocka_unit_test(two_devices_shake_hands),
 		cmocka_unit_test(under_load_a_cookie_opens_the_door),
-		cmocka_unit_test(cookie_replies_are_bounded),
-		cmocka_unit_test(work_comes_in_batches),
+		cmocka_unit_test(work_comes_in_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
