@@ -9,6 +9,7 @@ wg-core := \
 	core/keypair.o \
 	core/noise.o \
 	core/handshake.o \
+	core/handshake-reason.o \
 	core/ratelimiter.o \
 	core/remote.o \
 	core/replay.o \

@@ -30,6 +30,7 @@
 #include <linux/timekeeping.h>
 #include "../core/allowedips.h"
 #include "../core/handshake.h"
+#include "handshake-report.h"
 #include "crypt-queue.h"
 
 struct sk_buff;
@@ -74,6 +75,7 @@ struct wg_device {
 	atomic_t staged_peers;	       /* those with packets that wait for a session */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
 	struct wg_handshakes *handshakes;
+	struct wg_handshake_report handshake_report;
 
 	struct sock __rcu *socks[2];   /* IPv4, IPv6; both NULL while it is down; see socket.h */
 	u16 listen_port;	       /* host order; 0: the kernel chooses when it goes up */

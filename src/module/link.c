@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "link.h"
+#include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/random.h>
@@ -162,6 +163,33 @@ struct wg_device *wg_link_device(struct net_device *dev)
 	return dev->netdev_ops == &link_ops ? netdev_priv(dev) : NULL;
 }
 
+/* `ethtool -S`: what became of handshakes. */
+static int count_counters(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? WG_HANDSHAKE_REASONS : -EOPNOTSUPP;
+}
+
+static void get_counter_names(struct net_device *dev, u32 set, u8 *out)
+{
+	for (u32 i = 0; set == ETH_SS_STATS && i < WG_HANDSHAKE_REASONS; i++)
+		strscpy_pad((char *)out + i * ETH_GSTRING_LEN, wg_handshake_reason_name(i),
+			    ETH_GSTRING_LEN);
+}
+
+static void get_counters(struct net_device *dev, struct ethtool_stats *stats, u64 *out)
+{
+	struct wg_device *wg = netdev_priv(dev);
+
+	for (u32 i = 0; i < WG_HANDSHAKE_REASONS; i++)
+		out[i] = (u64)atomic64_read(&wg->handshake_report.n[i]);
+}
+
+static const struct ethtool_ops ethtool_ops = {
+	.get_sset_count = count_counters,
+	.get_strings = get_counter_names,
+	.get_ethtool_stats = get_counters,
+};
+
 static const struct device_type link_type = {.name = "wireguard"};
 
 static void setup(struct net_device *dev)
@@ -170,6 +198,7 @@ static void setup(struct net_device *dev)
 					   NETIF_F_HIGHDMA | WG_SEGMENT_FEATURES;
 
 	dev->netdev_ops = &link_ops;
+	dev->ethtool_ops = &ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;

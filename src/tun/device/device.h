@@ -20,6 +20,7 @@
 #include "../../core/handshake.h"
 #include "../../lib/error.h"
 #include "../report/drops.h"
+#include "../report/handshake-report.h"
 #include "heap.h"
 #include "keypair.h"
 #include "peer.h"
@@ -71,6 +72,7 @@ struct device {
 	struct endpoint loop_endpoint;	/* where the messages were to go that came back to us */
 
 	struct drops drops;
+	struct handshake_report handshake_report;
 	struct worker *workers;
 	unsigned int n_workers;
 	struct handshake_queue *handshakes; /* from workers to control */

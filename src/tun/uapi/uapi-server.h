@@ -33,7 +33,14 @@ void uapi_server_stop(struct uapi_server *s);
 /* The pure part, for tests: a client as a machine. */
 struct uapi_session {
 	struct device *device;
-	enum { UAPI_IDLE, UAPI_GETTING_LINES, UAPI_GETTING, UAPI_SETTING, UAPI_REFUSING } state;
+	enum {
+		UAPI_IDLE,
+		UAPI_GETTING_LINES,
+		UAPI_GETTING,
+		UAPI_GETTING_COUNTERS,
+		UAPI_SETTING,
+		UAPI_REFUSING,
+	} state;
 	struct uapi_get get;
 	struct uapi_set set;
 	size_t in_len, out_len, out_sent;

@@ -3,6 +3,7 @@
 #include "uapi-server.h"
 #include <errno.h>
 #include <stdio.h>
+#include "uapi-counters.h"
 
 /* A negative number, as other implementations have it. */
 static void answer(struct uapi_session *s, int error)
@@ -19,6 +20,8 @@ static void begin(struct uapi_session *s, const char *line)
 	} else if (!strcmp(line, "set=1")) {
 		s->state = UAPI_SETTING;
 		uapi_set_begin(&s->set, s->device);
+	} else if (!strcmp(line, "counters=1")) {
+		s->state = UAPI_GETTING_COUNTERS;
 	} else if (*line) {
 		s->state = UAPI_REFUSING;
 	}
@@ -38,6 +41,14 @@ static void take_line(struct uapi_session *s, char *line)
 		}
 		s->state = UAPI_GETTING;
 		uapi_get_begin(&s->get, s->device);
+		break;
+	case UAPI_GETTING_COUNTERS:
+		if (*line) {
+			s->state = UAPI_REFUSING;
+			break;
+		}
+		s->out_len = uapi_counters(s->device, s->out, sizeof(s->out));
+		answer(s, 0);
 		break;
 	case UAPI_SETTING:
 		if (*line)
