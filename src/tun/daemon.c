@@ -79,8 +79,9 @@ static int prepare(struct control *c, const struct options *o, struct wg_error *
 	if (sandbox_find_user(&user, o->user, err) < 0 || uapi_socket_check(o->name, err) < 0 ||
 	    worker_open_tun(d, count_workers(o), err) < 0 ||
 	    uapi_socket_open(&c->socket, d->name, err) < 0 ||
-	    monitor_open(&c->monitor, d, err) < 0 || aead_prepare(err) < 0)
+	    monitor_open(&c->monitor, d, err) < 0)
 		return -1;
+	aead_prepare();
 	logger_say(LOGGER_VERBOSE, "packets are sealed by %s", aead_name());
 	return sandbox_enter(&user, err);
 }

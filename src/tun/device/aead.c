@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libcrypto keeps state in its contexts, and threads share a session: that of the session is only
- * copied from, once a batch. */
+/* libcrypto keeps state in its contexts, and threads share a key: each batch has a context of its
+ * own. It is keyed afresh, since copying a context of ChaCha20-Poly1305 fails in OpenSSL 3.0.0 to
+ * 3.0.12 and 3.1.0 to 3.1.4. */
 #include "aead.h"
 #include <openssl/evp.h>
 #include "../../crypto/ct.h"
 #include "../../lib/secret.h"
+#include "../report/logger.h"
 
 #define TAG_LEN 16
 
@@ -14,7 +16,10 @@
 /* As on a processor without any. */
 static enum wg_batch_isa isa(void)
 {
-	return getenv("WG_TEST_NO_VECTORS") ? WG_BATCH_NONE : wg_batch_isa();
+	if (!getenv("WG_TEST_NO_VECTORS"))
+		return wg_batch_isa();
+	wg_batch_use(WG_BATCH_NONE);
+	return WG_BATCH_NONE;
 }
 #else
 static enum wg_batch_isa isa(void)
@@ -23,23 +28,26 @@ static enum wg_batch_isa isa(void)
 }
 #endif
 
-static bool vectors(void)
-{
-	static int known; /* 0: not yet; 1: no; 2: yes */
-	int k = __atomic_load_n(&known, __ATOMIC_RELAXED);
+/* libcrypto's cipher, for as long as the process runs; NULL: crypto/ is used. */
+static const EVP_CIPHER *cipher;
 
-	if (!k) {
-		k = isa() == WG_BATCH_NONE ? 1 : 2;
-		__atomic_store_n(&known, k, __ATOMIC_RELAXED);
-	}
-	return k == 2;
+/* Fetched once: otherwise libcrypto 3 looks for the algorithm with each new context. */
+static const EVP_CIPHER *fetch_cipher(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+	return EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+#else
+	return EVP_chacha20_poly1305();
+#endif
 }
 
 const char *aead_name(void)
 {
+	if (cipher)
+		return "libcrypto";
 	switch (isa()) {
 	case WG_BATCH_NONE:
-		return "libcrypto";
+		return "portable";
 	case WG_BATCH_AVX2:
 		return "avx2";
 	case WG_BATCH_AVX512:
@@ -48,22 +56,13 @@ const char *aead_name(void)
 	return "?";
 }
 
-bool aead_init(struct aead *a, const u8 key[static 32])
+void aead_init(struct aead *a, const u8 key[static 32])
 {
-	EVP_CIPHER_CTX *c;
-
 	memcpy(a->key, key, sizeof(a->key));
-	a->context = NULL;
-	if (vectors())
-		return true;
-	c = EVP_CIPHER_CTX_new();
-	a->context = c;
-	return c && EVP_CipherInit_ex(c, EVP_chacha20_poly1305(), NULL, key, NULL, 1) == 1;
 }
 
 void aead_wipe(struct aead *a)
 {
-	EVP_CIPHER_CTX_free(a->context);
 	wg_secret_wipe(a, sizeof(*a));
 }
 
@@ -73,11 +72,12 @@ static void set_nonce(u8 out[static 12], u64 nonce)
 	wg_store_le64(out + 4, nonce);
 }
 
-static EVP_CIPHER_CTX *copy_of(const struct aead *a)
+/* A context under this key, which EVP_CIPHER_CTX_free() wipes; NULL: no memory. */
+static EVP_CIPHER_CTX *new_context(const struct aead *a, int encrypts)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 
-	if (c && EVP_CIPHER_CTX_copy(c, a->context) == 1)
+	if (c && EVP_CipherInit_ex(c, cipher, NULL, a->key, NULL, encrypts) == 1)
 		return c;
 	EVP_CIPHER_CTX_free(c);
 	return NULL;
@@ -114,59 +114,83 @@ static bool open_one(EVP_CIPHER_CTX *c, const struct wg_batch_packet *p)
 	return false;
 }
 
-/* Without memory what would be sent is zeros, which nobody takes. */
-static void seal_by_libcrypto(const struct aead *a, const struct wg_batch_packet *p, size_t n)
-{
-	EVP_CIPHER_CTX *c = copy_of(a);
-
-	for (size_t i = 0; i < n; i++) {
-		if (c)
-			seal_one(c, &p[i]);
-		else
-			memset(p[i].dst, 0, p[i].len + TAG_LEN);
-	}
-	EVP_CIPHER_CTX_free(c);
-}
-
-static void open_by_libcrypto(const struct aead *a, const struct wg_batch_packet *p, size_t n,
-			      bool *ok)
-{
-	EVP_CIPHER_CTX *c = copy_of(a);
-
-	for (size_t i = 0; i < n; i++)
-		ok[i] = c && open_one(c, &p[i]);
-	EVP_CIPHER_CTX_free(c);
-}
-
+/* Without memory for a context crypto/ does it, which needs none. */
 void aead_seal(const struct aead *a, const struct wg_batch_packet *p, size_t n)
 {
-	if (a->context)
-		seal_by_libcrypto(a, p, n);
-	else
+	EVP_CIPHER_CTX *c = cipher ? new_context(a, 1) : NULL;
+
+	if (!c) {
 		wg_chacha20poly1305_batch_seal(a->key, p, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		seal_one(c, &p[i]);
+	EVP_CIPHER_CTX_free(c);
 }
 
 void aead_open(const struct aead *a, const struct wg_batch_packet *p, size_t n, bool *ok)
 {
-	if (a->context)
-		open_by_libcrypto(a, p, n, ok);
-	else
+	EVP_CIPHER_CTX *c = cipher ? new_context(a, 0) : NULL;
+
+	if (!c) {
 		wg_chacha20poly1305_batch_open(a->key, p, n, ok);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		ok[i] = open_one(c, &p[i]);
+	EVP_CIPHER_CTX_free(c);
 }
 
-/* Configuration files are read and providers loaded with the first packet. */
-int aead_prepare(struct wg_error *err)
-{
-	const u8 key[32] = {0};
-	u8 text[1 + TAG_LEN] = {0};
-	struct wg_batch_packet p = {.dst = text, .src = text, .len = 1};
-	struct aead a;
-	bool works = aead_init(&a, key);
+enum { TRIES = 3, TRY_LEN = 100 };
 
-	if (works) {
-		aead_seal(&a, &p, 1);
-		aead_open(&a, &p, 1, &works);
+/* Seals and opens packets of several lengths, 0 among them, with one context each way, and compares
+ * with crypto/. Configuration files are read and providers loaded here. */
+static bool libcrypto_works(void)
+{
+	u8 sealed[TRIES][TRY_LEN + TAG_LEN], expected[TRIES][TRY_LEN + TAG_LEN];
+	struct wg_batch_packet p[TRIES], q[TRIES];
+	const u8 key[32] = {1}, zeros[TRY_LEN] = {0};
+	struct aead a;
+	bool ok[TRIES];
+	bool works = true;
+
+	if (!cipher)
+		return false;
+	aead_init(&a, key);
+	for (u32 i = 0; i < TRIES; i++) {
+		p[i] = (struct wg_batch_packet){.dst = sealed[i], .src = zeros,
+						.len = i * (TRY_LEN / 2), .nonce = i};
+		q[i] = p[i];
+		q[i].dst = expected[i];
 	}
+	aead_seal(&a, p, TRIES);
+	wg_chacha20poly1305_batch_seal(key, q, TRIES);
+	for (u32 i = 0; i < TRIES; i++) {
+		works = works && !memcmp(sealed[i], expected[i], p[i].len + TAG_LEN);
+		p[i].src = sealed[i];
+	}
+	sealed[TRIES - 1][0] ^= 1;
+	aead_open(&a, p, TRIES, ok);
+	for (u32 i = 0; i < TRIES; i++)
+		works = works && ok[i] == (i < TRIES - 1);
 	aead_wipe(&a);
-	return works ? 0 : wg_error_set(err, "libcrypto has no ChaCha20-Poly1305 that works");
+	return works;
+}
+
+bool aead_use_libcrypto(void)
+{
+	cipher = fetch_cipher();
+	if (!libcrypto_works())
+		cipher = NULL;
+	return cipher;
+}
+
+void aead_prepare(void)
+{
+	if (isa() != WG_BATCH_NONE)
+		return;
+	if (aead_use_libcrypto())
+		return;
+	logger_say(LOGGER_ERROR, "libcrypto cannot do ChaCha20-Poly1305: packets are sealed by "
+		   "code of wg-tun's own, which is slower");
 }

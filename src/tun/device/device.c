@@ -84,7 +84,6 @@ static struct wg_keypair *host_keypair_new(void *ctx, struct wg_remote *remote)
 	return k ? &k->pair : NULL;
 }
 
-/* Without ciphers the session is dead, and the protocol makes a new one. */
 static void host_keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair *pair)
 {
 	struct device *d = ctx;
@@ -92,8 +91,8 @@ static void host_keypair_ready(void *ctx, struct wg_remote *remote, struct wg_ke
 
 	(void)remote;
 	k->has_index = true;
-	if (keypair_ready(k))
-		index_set_keypair(d->indices, pair->local_index, k);
+	keypair_ready(k);
+	index_set_keypair(d->indices, pair->local_index, k);
 }
 
 static void host_keypair_free(void *ctx, struct wg_keypair *pair)

@@ -62,18 +62,13 @@ void keypair_put(struct keypair *k)
 	pthread_mutex_unlock(&d->keypair_lock);
 }
 
-bool keypair_ready(struct keypair *k)
+void keypair_ready(struct keypair *k)
 {
-	if (!aead_init(&k->send, k->pair.send_key))
-		return false;
-	if (!aead_init(&k->receive, k->pair.receive_key)) {
-		aead_wipe(&k->send);
-		return false;
-	}
+	aead_init(&k->send, k->pair.send_key);
+	aead_init(&k->receive, k->pair.receive_key);
 	k->has_ciphers = true;
 	wg_secret_wipe(k->pair.send_key, sizeof(k->pair.send_key));
 	wg_secret_wipe(k->pair.receive_key, sizeof(k->pair.receive_key));
-	return true;
 }
 
 struct index_table *index_table_new(void)

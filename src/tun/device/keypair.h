@@ -28,8 +28,8 @@ static inline struct keypair *keypair_of(struct wg_keypair *k)
 struct keypair *keypair_new(struct peer *peer); /* one reference; NULL: no memory */
 void keypair_get(struct keypair *k);
 void keypair_put(struct keypair *k); /* NULL is allowed */
-/* Makes the ciphers and wipes the keys they are made of. False: no memory. */
-bool keypair_ready(struct keypair *k);
+/* Keys the ciphers, and wipes the keys of the core's part. */
+void keypair_ready(struct keypair *k);
 
 /* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready.
  * It has locks of its own; lookups by workers do not wait for handshakes. */

@@ -55,7 +55,7 @@ static inline void rig_session(struct rig *r, u8 i)
 	assert_true(index_add(r->device->indices, p->peer, &p->index));
 	p->keys->pair.local_index = p->index;
 	p->keys->has_index = true;
-	assert_true(keypair_ready(p->keys));
+	keypair_ready(p->keys);
 	index_set_keypair(r->device->indices, p->index, p->keys);
 	p->peer->remote.keys.active = &p->keys->pair;
 }

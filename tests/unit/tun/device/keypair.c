@@ -75,7 +75,7 @@ static void ciphers_replace_the_keys(void **state)
 	(void)state;
 	memset(k->pair.send_key, 1, 32);
 	memset(k->pair.receive_key, 2, 32);
-	assert_true(keypair_ready(k));
+	keypair_ready(k);
 	assert_int_equal(k->send.key[31], 1);
 	assert_int_equal(k->receive.key[31], 2);
 	assert_memory_equal(k->pair.send_key, zeros, 32);
