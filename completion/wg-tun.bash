@@ -9,6 +9,11 @@ _wg_tun() {
 	COMPREPLY=()
 	case $prev in
 	-l | --log-level) mapfile -t COMPREPLY < <(compgen -W "silent error verbose" -- "$cur") ;;
+	-o | --offload)
+		local done=
+		[[ $cur != *,* ]] || { done=${cur%,*},; cur=${cur##*,}; }
+		mapfile -t COMPREPLY < <(compgen -P "$done" -W "tun-gso tun-tso tun-uso tun-gro tun-udp-gro udp-gso udp-gro $([[ $done ]] || echo auto on off)" -- "$cur")
+		;;
 	-u | --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
 	-w | --workers) ;;
 	*)

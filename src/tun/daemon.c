@@ -71,13 +71,19 @@ static void tell_ready(struct starter *s)
 	s->fd = -1;
 }
 
+static int open_tun(struct device *d, const struct options *o, struct wg_error *err)
+{
+	d->offloads = offload_use(&o->offload, &d->damaged);
+	return worker_open_tun(d, count_workers(o), err);
+}
+
 static int prepare(struct control *c, const struct options *o, struct wg_error *err)
 {
 	struct device *d = c->device;
 	struct sandbox_user user;
 
 	if (sandbox_find_user(&user, o->user, err) < 0 || uapi_socket_check(o->name, err) < 0 ||
-	    worker_open_tun(d, count_workers(o), err) < 0 ||
+	    open_tun(d, o, err) < 0 ||
 	    uapi_socket_open(&c->socket, d->name, err) < 0 ||
 	    monitor_open(&c->monitor, d, err) < 0)
 		return -1;

@@ -12,6 +12,8 @@ const char options_help[] =
 	"\n"
 	"  -f, --foreground       stay; tell a service manager by NOTIFY_SOCKET\n"
 	"  -l, --log-level=LEVEL  silent, error or verbose (also LOG_LEVEL in the environment)\n"
+	"  -o, --offload=WHICH    auto, on, off, or names with commas between them: see wg-tun(8)\n"
+	"                         (also WG_TUN_OFFLOAD in the environment)\n"
 	"  -u, --user=USER        whom to run as, once all is prepared (nobody)\n"
 	"  -w, --workers=NUMBER   threads that move packets (one a processor)\n"
 	"  -h, --help             print this\n"
@@ -20,6 +22,7 @@ const char options_help[] =
 static const struct option long_options[] = {
 	{"foreground", no_argument, NULL, 'f'},
 	{"log-level", required_argument, NULL, 'l'},
+	{"offload", required_argument, NULL, 'o'},
 	{"user", required_argument, NULL, 'u'},
 	{"workers", required_argument, NULL, 'w'},
 	{"help", no_argument, NULL, 'h'},
@@ -69,9 +72,13 @@ static int check_name(const char *name, struct wg_error *err)
 static int from_environment(struct options *o, struct wg_error *err)
 {
 	const char *level = getenv("LOG_LEVEL"), *foreground = getenv("WG_PROCESS_FOREGROUND");
+	const char *offload = getenv("WG_TUN_OFFLOAD");
 
 	if (foreground && !strcmp(foreground, "1"))
 		o->foreground = true;
+	if (!o->offload_set && offload_parse(&o->offload, offload && *offload ? offload : "auto",
+					     "WG_TUN_OFFLOAD", err) < 0)
+		return -1;
 	return level && *level && !o->logs ? set_level(o, level, "LOG_LEVEL", err) : 0;
 }
 
@@ -83,6 +90,9 @@ static int take(struct options *o, int letter, char **argv, struct wg_error *err
 		return 0;
 	case 'l':
 		return set_level(o, optarg, "--log-level", err);
+	case 'o':
+		o->offload_set = true;
+		return offload_parse(&o->offload, optarg, "--offload", err);
 	case 'u':
 		o->user = optarg;
 		return 0;
@@ -110,7 +120,7 @@ int options_parse(struct options *o, int argc, char **argv, struct wg_error *err
 	o->level = LOGGER_ERROR;
 	opterr = 0;
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, ":fl:u:w:hv", long_options, NULL)) >= 0) {
+	while ((letter = getopt_long(argc, argv, ":fl:o:u:w:hv", long_options, NULL)) >= 0) {
 		if (take(o, letter, argv, err) < 0)
 			return -1;
 		if (o->what != OPTIONS_RUN)

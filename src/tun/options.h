@@ -4,6 +4,7 @@
 #define WG_TUN_OPTIONS_H
 
 #include "../lib/error.h"
+#include "path/offload.h"
 #include "report/logger.h"
 
 struct options {
@@ -12,6 +13,8 @@ struct options {
 	bool foreground;
 	bool logs; /* a level was asked for: standard error stays open in the background */
 	enum logger_level level;
+	bool offload_set; /* by an option, which wins over the environment */
+	struct offload_choice offload;
 	const char *user; /* name or number; NULL: nobody, where that is possible */
 	unsigned int workers; /* 0: as many as there are processors, within limits */
 };

@@ -9,6 +9,7 @@
 #include <linux/if_tun.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -101,6 +102,8 @@ static const struct rule daemon_rules[] = {
 	ALLOW_IF(ioctl, 1, TUNSETLINK),
 	/* if_nametoindex(), for the zone of an endpoint. */
 	ALLOW_IF(ioctl, 1, SIOCGIFINDEX),
+	/* features_read(). */
+	ALLOW_IF(ioctl, 1, SIOCETHTOOL),
 	/* isatty() of libc: nothing is a terminal. */
 	REFUSE_IF(ioctl, 1, TCGETS, ENOTTY), REFUSE_IF(ioctl, 1, TERMINAL_GET2, ENOTTY),
 	/* Descriptors. */

@@ -15,6 +15,7 @@
 #include "link.h"
 #include "../report/logger.h"
 #include "../path/link-config.h"
+#include "../path/offload.h"
 #include "../path/tunif.h"
 #include "../path/worker.h"
 
@@ -51,6 +52,7 @@ int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
 	m->device = d;
 	m->changed = m->look = WG_NEVER;
 	m->ifindex = if_nametoindex(d->name);
+	features_open(&m->features);
 	m->event.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	if (m->event.fd < 0 ||
 	    bind(m->event.fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0 || !ask_for_link(m))
@@ -62,29 +64,57 @@ void monitor_close(struct monitor *m)
 {
 	if (m->event.fd >= 0)
 		close(m->event.fd);
+	features_close(&m->features);
 }
 
-/* Attributes of a link: the MTU, 0 where it is not told. */
-static u32 link_mtu(const u8 *p, size_t len)
+/* The attributes of a link that matter. */
+struct link_attributes {
+	u32 mtu;	     /* 0: not told */
+	char name[IFNAMSIZ]; /* "": not told */
+};
+
+static void read_attributes(struct link_attributes *l, const u8 *p, size_t len)
 {
 	struct rtattr a;
-	u32 mtu = 0;
 
+	memset(l, 0, sizeof(*l));
 	while (len >= sizeof(a)) {
-		size_t step;
+		size_t step, value;
 
 		memcpy(&a, p, sizeof(a));
 		if (a.rta_len < sizeof(a) || a.rta_len > len)
 			break;
-		if (a.rta_type == IFLA_MTU && a.rta_len >= sizeof(a) + sizeof(mtu))
-			memcpy(&mtu, p + sizeof(a), sizeof(mtu));
+		value = a.rta_len - sizeof(a);
+		if (a.rta_type == IFLA_MTU && value >= sizeof(l->mtu))
+			memcpy(&l->mtu, p + sizeof(a), sizeof(l->mtu));
+		if (a.rta_type == IFLA_IFNAME && value < sizeof(l->name))
+			memcpy(l->name, p + sizeof(a), value);
 		step = RTA_ALIGN(a.rta_len);
 		if (step > len)
 			break;
 		p += step;
 		len -= step;
 	}
-	return mtu;
+}
+
+/* A change of the features (ethtool -K) comes as a message about the link, as others do. */
+static void read_features(struct monitor *m, const char *name)
+{
+	struct device *d = m->device;
+	struct features_set set;
+	u32 gro = 0;
+
+	features_read(&m->features, name, &set);
+	if (set.gro)
+		gro = d->offloads & (OFFLOAD_TUN_GRO | OFFLOAD_TUN_UDP_GRO);
+	if (gro & OFFLOAD_TUN_GRO && set.udp_forwarding)
+		gro |= OFFLOAD_TUN_UDP_GRO & ~d->damaged;
+	if (gro == d->tun_gro)
+		return;
+	__atomic_store_n(&d->tun_gro, gro, __ATOMIC_RELAXED);
+	logger_say(LOGGER_VERBOSE, "super-packets for the link: TCP %s, UDP %s",
+		   gro & OFFLOAD_TUN_GRO ? "yes" : "no",
+		   gro & OFFLOAD_TUN_UDP_GRO ? "yes" : "no");
 }
 
 /* With packets that it has for us a link that has come up is noticed at once, by a worker. */
@@ -115,9 +145,9 @@ static void left(struct monitor *m)
 static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 {
 	struct device *d = m->device;
+	struct link_attributes a;
 	struct ifinfomsg link;
 	bool fitted, up;
-	u32 mtu;
 
 	if (len < sizeof(link))
 		return;
@@ -129,12 +159,14 @@ static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 		left(m);
 		return;
 	}
-	mtu = link_mtu(p + sizeof(link), len - sizeof(link));
-	fitted = mtu && mtu != d->mtu;
+	read_attributes(&a, p + sizeof(link), len - sizeof(link));
+	fitted = a.mtu && a.mtu != d->mtu;
 	if (fitted) {
-		__atomic_store_n(&d->mtu, mtu, __ATOMIC_RELAXED);
-		link_config_fit_mtu(m->event.fd, m->ifindex, mtu);
+		__atomic_store_n(&d->mtu, a.mtu, __ATOMIC_RELAXED);
+		link_config_fit_mtu(m->event.fd, m->ifindex, a.mtu);
 	}
+	if (a.name[0])
+		read_features(m, a.name);
 	up = link.ifi_flags & IFF_UP;
 	if (up != d->link_up || fitted)
 		link_config_silence(m->event.fd, m->ifindex, up);

@@ -6,12 +6,14 @@
 #include "../../lib/error.h"
 #include "../device/device.h"
 #include "events.h"
+#include "features.h"
 
 struct monitor {
 	struct event event;
 	struct device *device;
 	struct events *events;
 	u32 ifindex;
+	struct features features;
 	bool moved;  /* the link is in another network namespace, of which nothing is heard */
 	u64 look;    /* when it is looked at there */
 	u64 changed; /* when sources are to be forgotten, since ways changed; WG_NEVER: no */

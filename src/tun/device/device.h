@@ -63,6 +63,10 @@ struct device {
 	u16 listen_port; /* 0: the kernel chooses one, which is then here, too */
 	u32 fwmark;
 	u32 mtu;      /* of the TUN device, read by workers (atomic) */
+	/* Bits of enum offload (path/offload.h): what is used, as long as nothing refuses it; what
+	 * this kernel damages; and of the first those that are for writing to the TUN device and
+	 * that the link's features allow (atomic). */
+	u32 offloads, damaged, tun_gro;
 	bool link_up; /* control's: what the link is */
 	bool up;      /* it is, and the sockets are open: sessions run (atomic) */
 	u64 next_open; /* control's: when to try again to open the sockets of a link that is up */

@@ -139,7 +139,7 @@ static void start(struct coalesce *c, u8 *packet, u32 len, struct view *v, bool 
 {
 	append(c, packet, len, 0);
 	c->protocol = 0;
-	if (!joinable || (v->protocol == IPPROTO_UDP && !c->udp) || !checksum_right(v))
+	if (!joinable || !(v->protocol == IPPROTO_UDP ? c->udp : c->tcp) || !checksum_right(v))
 		return;
 	c->protocol = v->protocol;
 	c->l4 = v->l4;

@@ -26,7 +26,7 @@ struct coalesce {
 	u32 l4, header_len, size;
 	u8 protocol;	/* 0: the packet is of no kind that others could join */
 	bool closed;	/* the last one was shorter, or says PSH */
-	bool udp;	/* UDP may be put together: the device takes USO */
+	bool tcp, udp;	/* what may be put together, set by the caller */
 	u8 saved[COALESCE_HEADER]; /* of the first packet, before it became the whole's */
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/uio.h>
 #include "checksum.h"
+#include "offload.h"
 
 enum {
 	IPV4_MIN = 20,
@@ -18,7 +19,6 @@ enum {
 void receive_init(struct receive *r)
 {
 	r->udp.buffers = r->buffers;
-	r->group.udp = r->uso;
 }
 
 static bool write_pieces(const struct receive *r, const struct iovec *iov, u32 n)
@@ -42,8 +42,30 @@ static u32 write_singly(struct receive *r)
 	return taken;
 }
 
+static struct latch *latch_of(struct receive *r)
+{
+	return r->group.protocol == IPPROTO_UDP ? &r->udp_refused : &r->tcp_refused;
+}
+
+static void note_refusal(struct receive *r)
+{
+	u64 now = device_now();
+
+	latch_refused(latch_of(r), (u32)now, now);
+	if (r->group.protocol == IPPROTO_UDP)
+		r->group.udp = false;
+	else
+		r->group.tcp = false;
+}
+
+static void note_success(struct receive *r)
+{
+	if (latch_is_set(latch_of(r)))
+		latch_worked(latch_of(r));
+}
+
 /* A super-packet may be refused for what it is, or since the device takes nothing, as when it is
- * down: what becomes of its packets tells. */
+ * down: the fate of its packets tells. */
 static void flush(struct receive *r)
 {
 	struct coalesce *c = &r->group;
@@ -52,13 +74,14 @@ static void flush(struct receive *r)
 	if (!c->count)
 		return;
 	coalesce_finish(c);
-	if (write_pieces(r, c->iov, c->count + 1))
+	if (write_pieces(r, c->iov, c->count + 1)) {
 		taken = c->count;
-	else if (c->count > 1 && errno != EAGAIN && (taken = write_singly(r))) {
-		if (c->protocol == IPPROTO_UDP)
-			c->udp = false;
-		else
-			r->tso = false;
+		if (c->count > 1)
+			note_success(r);
+	} else if (c->count > 1 && errno != EAGAIN) {
+		taken = write_singly(r);
+		if (taken)
+			note_refusal(r);
 	}
 	drops_count(&r->device->drops, DROP_NOT_TAKEN, c->count - taken);
 	coalesce_reset(c);
@@ -66,11 +89,11 @@ static void flush(struct receive *r)
 
 static void deliver(struct receive *r, u8 *packet, u32 len)
 {
-	if (r->tso && coalesce_add(&r->group, packet, len))
-		return;
-	flush(r);
-	coalesce_add(&r->group, packet, len);
-	if (!r->tso)
+	if (!coalesce_add(&r->group, packet, len)) {
+		flush(r);
+		coalesce_add(&r->group, packet, len);
+	}
+	if (!r->group.protocol)
 		flush(r);
 }
 
@@ -302,10 +325,18 @@ static void take_arrival(struct receive *r, const struct udp *u, const struct ud
 	}
 }
 
+static bool may_join(bool supported, u32 allowed, const struct latch *refused)
+{
+	return supported && allowed && (!refused->until || latch_allows(refused, device_now()));
+}
+
 void receive_from_udp(struct receive *r, const struct udp *u)
 {
 	u32 n = udp_receive(u, &r->udp);
+	u32 gro = __atomic_load_n(&r->device->tun_gro, __ATOMIC_RELAXED);
 
+	r->group.tcp = may_join(r->tso, gro & OFFLOAD_TUN_GRO, &r->tcp_refused);
+	r->group.udp = may_join(r->uso, gro & OFFLOAD_TUN_UDP_GRO, &r->udp_refused);
 	for (u32 i = 0; i < n; i++)
 		take_arrival(r, u, &r->udp.received[i]);
 	send_replies(r, u);

@@ -5,7 +5,9 @@
 #define WG_TUN_RECEIVE_H
 
 #include "coalesce.h"
+#include "../device/device.h"
 #include "../device/handshakes.h"
+#include "../device/latch.h"
 #include "udp.h"
 
 enum receive_limit {
@@ -16,7 +18,8 @@ enum receive_limit {
 struct receive {
 	struct device *device;
 	int tun;
-	bool tso, uso; /* what the TUN device takes */
+	bool tso, uso; /* the kernel takes super-packets of TCP, of UDP */
+	struct latch tcp_refused, udp_refused; /* it refused one lately */
 	struct coalesce group;
 	struct udp_receiver udp;
 	struct wg_batch_packet packets[RECEIVE_RUN];

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "link-config.h"
+#include "offload.h"
 #include "vnet.h"
 
 static int explain(int code, const char *name, struct wg_error *err)
@@ -51,14 +52,19 @@ static int open_queue(char name[static IFNAMSIZ], short flags, struct wg_error *
 	return fd;
 }
 
-static void set_offloads(int fd, struct tunif_offloads *o)
+/* First all that the kernel has, to find out what that is; then what is wanted of it. */
+static void set_offloads(int fd, u32 wanted, struct tunif_offloads *o)
 {
 	unsigned int tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, uso = TUN_F_USO4 | TUN_F_USO6;
+	unsigned int use = TUN_F_CSUM;
 
 	o->uso = ioctl(fd, TUNSETOFFLOAD, tso | uso) == 0;
 	o->tso = o->uso || ioctl(fd, TUNSETOFFLOAD, tso) == 0;
-	if (!o->tso)
-		(void)ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM);
+	if (o->tso && wanted & OFFLOAD_TUN_TSO)
+		use |= tso;
+	if (o->uso && wanted & OFFLOAD_TUN_USO)
+		use |= uso;
+	(void)ioctl(fd, TUNSETOFFLOAD, use);
 }
 
 /* The one thing that a TUN device does otherwise when it is up, and tells: it does not take
@@ -77,7 +83,7 @@ enum tunif_state tunif_state(int fd)
 	}
 }
 
-int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, u32 wanted,
 	       struct tunif_offloads *offloads, struct wg_error *err)
 {
 	short flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
@@ -94,7 +100,7 @@ int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
 			return -1;
 		}
 	}
-	set_offloads(fds[0], offloads);
+	set_offloads(fds[0], wanted, offloads);
 	link_config_new(if_nametoindex(name));
 	return 0;
 }

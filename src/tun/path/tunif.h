@@ -8,13 +8,15 @@
 #include "../../lib/error.h"
 #include "../../port.h"
 
+/* What this kernel has: super-packets of TCP and of UDP, both ways. */
 struct tunif_offloads {
 	bool tso, uso;
 };
 
 /* Makes a device with `n` queues, whose descriptors go to `fds` (non-blocking); `name` becomes what
- * the kernel made of it. */
-int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n,
+ * the kernel made of it. Of `wanted` (enum offload) those of the TUN device that we read from are
+ * asked for. */
+int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, u32 wanted,
 	       struct tunif_offloads *offloads, struct wg_error *err);
 /* Asks the device itself, which may be in another network namespace than we are by now. */
 enum tunif_state {

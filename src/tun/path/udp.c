@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/udp.h>
 #include <unistd.h>
+#include "offload.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -127,6 +128,14 @@ int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *
 	}
 	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	return 0;
+}
+
+void udp_limit(struct udp *u, u32 offloads)
+{
+	if (!(offloads & OFFLOAD_UDP_GSO))
+		u->gso = false;
+	if (!(offloads & OFFLOAD_UDP_GRO))
+		set(u->fd, SOL_UDP, UDP_GRO, 0);
 }
 
 void udp_close(struct udp *u)

@@ -42,6 +42,8 @@ struct udp_datagrams {
 int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err);
 /* Whether another program has the port: sockets that share it would not notice. */
 int udp_check_port(int family, u16 port, struct wg_error *err);
+/* Switches off what is not in `offloads` (enum offload). */
+void udp_limit(struct udp *u, u32 offloads);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 

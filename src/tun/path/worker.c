@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "link-config.h"
+#include "offload.h"
 #include "receive.h"
 #include "send.h"
 
@@ -102,7 +103,7 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err)
 	struct worker *control;
 
 	n = n > MAX_WORKERS ? MAX_WORKERS : n;
-	if (tunif_open(d->name, fds, n, &offloads, err) < 0)
+	if (tunif_open(d->name, fds, n, d->offloads, &offloads, err) < 0)
 		return -1;
 	if (allocate(d, n, err) < 0) {
 		for (unsigned int i = 0; i < n; i++)
@@ -110,6 +111,7 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err)
 		return -1;
 	}
 	d->mtu = LINK_CONFIG_MTU;
+	d->tun_gro = d->offloads & (OFFLOAD_TUN_GRO | OFFLOAD_TUN_UDP_GRO);
 	for (unsigned int i = 0; i < n; i++) {
 		init_worker(&d->workers[i], d, fds[i], &offloads);
 		d->workers[i].epoll = d->workers[i].stop = -1;
@@ -154,6 +156,8 @@ static int open_pairs(struct device *d, struct pair *p, u16 *port, struct wg_err
 			close_pairs(p, i + 1);
 			return -1;
 		}
+		udp_limit(&p[i].udp4, d->offloads);
+		udp_limit(&p[i].udp6, d->offloads);
 	}
 	return 0;
 }

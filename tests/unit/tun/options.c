@@ -28,6 +28,7 @@ static void names_and_options(void **state)
 	(void)state;
 	unsetenv("LOG_LEVEL");
 	unsetenv("WG_PROCESS_FOREGROUND");
+	unsetenv("WG_TUN_OFFLOAD");
 	assert_int_equal(parse(&o, "wg0", NULL, NULL), 0);
 	assert_false(o.foreground || o.logs);
 	assert_null(o.user);
@@ -36,6 +37,11 @@ static void names_and_options(void **state)
 	assert_true(o.foreground);
 	assert_int_equal(o.workers, 3);
 	assert_int_equal(parse(&o, "wg0", "--user", "daemon"), 0);
+	assert_int_equal(o.offload.wanted, OFFLOAD_ON);
+	assert_false(o.offload.keep);
+	assert_int_equal(parse(&o, "--offload=tun-gro", "wg0", NULL), 0);
+	assert_int_equal(o.offload.wanted, OFFLOAD_TUN_GRO);
+	assert_int_equal(parse(&o, "-o", "every", "wg0"), -1);
 	assert_int_equal(parse(&o, "--help", NULL, NULL), 0);
 	assert_int_equal(o.what, OPTIONS_HELP);
 	assert_int_equal(parse(&o, "-v", NULL, NULL), 0);
@@ -59,6 +65,14 @@ static void the_environment_of_others(void **state)
 	assert_int_equal(parse(&o, "wg0", NULL, NULL), -1);
 	unsetenv("LOG_LEVEL");
 	unsetenv("WG_PROCESS_FOREGROUND");
+	setenv("WG_TUN_OFFLOAD", "off", 1);
+	assert_int_equal(parse(&o, "wg0", NULL, NULL), 0);
+	assert_int_equal(o.offload.wanted, 0);
+	assert_int_equal(parse(&o, "--offload=on", "wg0", NULL), 0);
+	assert_int_equal(o.offload.wanted, OFFLOAD_ON);
+	setenv("WG_TUN_OFFLOAD", "tun", 1);
+	assert_int_equal(parse(&o, "wg0", NULL, NULL), -1);
+	unsetenv("WG_TUN_OFFLOAD");
 }
 
 static void what_is_wrong_is_said(void **state)

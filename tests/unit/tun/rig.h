@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "../../../src/crypto/chacha20poly1305.h"
 #include "../../../src/tun/device/peers.h"
+#include "../../../src/tun/path/offload.h"
 #include "../../../src/tun/path/receive.h"
 #include "../../../src/tun/path/send.h"
 #include "inner.h"
@@ -85,6 +86,7 @@ static void rig_begin(struct rig *r)
 	r->device = device_new("rig", &err);
 	assert_non_null(r->device);
 	r->device->mtu = 1420;
+	r->device->tun_gro = OFFLOAD_TUN_GRO | OFFLOAD_TUN_UDP_GRO;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends), 0);
 	r->kernel = ends[0];
 	r->tun = ends[1];

@@ -16,7 +16,7 @@ static struct coalesce c;
 static void fresh(void)
 {
 	memset(&c, 0, sizeof(c));
-	c.udp = true;
+	c.tcp = c.udp = true;
 }
 
 /* What a write would give to the device, without the header. */
