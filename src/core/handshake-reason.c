@@ -9,11 +9,16 @@ struct row {
 };
 
 static const struct row rows[WG_HANDSHAKE_REASONS] = {
+	[WG_HANDSHAKE_ADMITTED] = {"handshake-admitted", "it is queued", true},
 	[WG_HANDSHAKE_RESPONDED] = {"handshake-responded", "an initiation was answered", true},
 	[WG_HANDSHAKE_COMPLETED] = {"handshake-completed", "a response arrived", true},
 	[WG_HANDSHAKE_COOKIE_REPLY] = {"handshake-cookie-reply",
 				       "we are under load: the sender has to show by a cookie that "
 				       "it is where it says"},
+	[WG_HANDSHAKE_NO_ROOM] = {"handshake-no-room",
+				  "too many messages wait already: it is dropped"},
+	[WG_HANDSHAKE_NO_BUDGET] = {"handshake-no-budget",
+				    "we are under load, and too many cookie replies were sent"},
 	[WG_HANDSHAKE_COOKIE_TAKEN] = {"handshake-cookie-taken",
 				       "the peer is under load and asks for a cookie: the next "
 				       "initiation has it"},

@@ -6,8 +6,6 @@
 
 #include "handshake.h"
 
-#define WG_HANDSHAKE_RESULTS (WG_HANDSHAKE_NO_MEMORY + 1)
-
 /* What became of an initiation of ours. The numbers follow those of enum wg_handshake_result, so that
  * either is a row. */
 enum wg_initiation_result {
