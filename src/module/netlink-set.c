@@ -19,12 +19,6 @@ static u32 flags_of(const struct nlattr *attr)
 	return attr ? nla_get_u32(attr) : 0;
 }
 
-static int unknown_flags(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	NL_SET_ERR_MSG_ATTR(extack, attr, "a flag that this version does not know");
-	return -EOPNOTSUPP;
-}
-
 static int set_allowedip(struct wg_peer *peer, const struct nlattr *entry,
 			 struct netlink_ext_ack *extack)
 {
@@ -37,18 +31,16 @@ static int set_allowedip(struct wg_peer *peer, const struct nlattr *entry,
 	if (ret)
 		return ret;
 	flags = flags_of(attrs[WGALLOWEDIP_A_FLAGS]);
-	if (flags & ~WGALLOWEDIP_F_REMOVE_ME)
-		return unknown_flags(attrs[WGALLOWEDIP_A_FLAGS], extack);
 	ip = attrs[WGALLOWEDIP_A_IPADDR];
 	if (!ip || !attrs[WGALLOWEDIP_A_FAMILY] || !attrs[WGALLOWEDIP_A_CIDR_MASK]) {
-		NL_SET_ERR_MSG(extack, "an allowed IP lacks its family, address or mask");
+		NL_SET_ERR_MSG(extack, "an allowed IP needs a family, an address and a mask");
 		return -EINVAL;
 	}
 	af = nla_get_u16(attrs[WGALLOWEDIP_A_FAMILY]);
 	cidr = nla_get_u8(attrs[WGALLOWEDIP_A_CIDR_MASK]);
 	len = af == AF_INET ? 4 : 16;
 	if ((af != AF_INET && af != AF_INET6) || nla_len(ip) != len || cidr > 8 * len) {
-		NL_SET_ERR_MSG_ATTR(extack, ip, "an allowed IP whose family, address, mask differ");
+		NL_SET_ERR_MSG_ATTR(extack, ip, "family, address and mask of the allowed IP do not fit together");
 		return -EINVAL;
 	}
 	if (!(flags & WGALLOWEDIP_F_REMOVE_ME))
@@ -97,12 +89,9 @@ static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
 	struct nlattr *version = attrs[WGPEER_A_PROTOCOL_VERSION];
 
 	if (!attrs[WGPEER_A_PUBLIC_KEY]) {
-		NL_SET_ERR_MSG(extack, "a peer without a public key");
+		NL_SET_ERR_MSG(extack, "a peer needs a public key");
 		return -EINVAL;
 	}
-	if (flags_of(attrs[WGPEER_A_FLAGS]) &
-	    ~(WGPEER_F_REMOVE_ME | WGPEER_F_REPLACE_ALLOWEDIPS | WGPEER_F_UPDATE_ONLY))
-		return unknown_flags(attrs[WGPEER_A_FLAGS], extack);
 	if (version && nla_get_u32(version) != 1) {
 		NL_SET_ERR_MSG_ATTR(extack, version, "the only protocol version is 1");
 		return -EPFNOSUPPORT;
@@ -165,8 +154,9 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 	int ret = 0;
 
 	net = rcu_dereference_protected(wg->creating_net, lockdep_is_held(&wg->update_lock));
-	if ((port || mark) && net && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
-		NL_SET_ERR_MSG(extack, "port and mark belong to the link's first namespace");
+	if ((port || mark) && (!net || !ns_capable(net->user_ns, CAP_NET_ADMIN))) {
+		NL_SET_ERR_MSG_ATTR(extack, port ?: mark,
+				    "no privilege in the namespace of the sockets, or it has gone");
 		return -EPERM;
 	}
 	if (mark)
@@ -176,7 +166,7 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 	else if (moves)
 		wg->listen_port = nla_get_u16(port);
 	if (ret)
-		NL_SET_ERR_MSG(extack, "cannot listen on that port; the one before is kept");
+		NL_SET_ERR_MSG_ATTR(extack, port, "cannot listen on this port: the port is unchanged");
 	if (!mark && (ret || !moves))
 		return ret;
 	list_for_each_entry(peer, &wg->peers, list) {
@@ -193,8 +183,6 @@ static int set_device(struct wg_device *wg, struct nlattr **attrs, struct netlin
 	u32 flags = flags_of(attrs[WGDEVICE_A_FLAGS]);
 	int rem, ret;
 
-	if (flags & ~WGDEVICE_F_REPLACE_PEERS)
-		return unknown_flags(attrs[WGDEVICE_A_FLAGS], extack);
 	ret = set_sockets(wg, attrs[WGDEVICE_A_LISTEN_PORT], attrs[WGDEVICE_A_FWMARK], extack);
 	if (ret)
 		return ret;

@@ -15,13 +15,14 @@ static const struct nla_policy allowedip_policy[WGALLOWEDIP_A_MAX + 1] = {
 	[WGALLOWEDIP_A_FAMILY] = { .type = NLA_U16 },
 	[WGALLOWEDIP_A_IPADDR] = NLA_POLICY_MIN_LEN(sizeof(struct in_addr)),
 	[WGALLOWEDIP_A_CIDR_MASK] = { .type = NLA_U8 },
-	[WGALLOWEDIP_A_FLAGS] = { .type = NLA_U32 },
+	[WGALLOWEDIP_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, WGALLOWEDIP_F_REMOVE_ME),
 };
 
 static const struct nla_policy peer_policy[WGPEER_A_MAX + 1] = {
 	[WGPEER_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
 	[WGPEER_A_PRESHARED_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
-	[WGPEER_A_FLAGS] = { .type = NLA_U32 },
+	[WGPEER_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, WGPEER_F_REMOVE_ME | WGPEER_F_REPLACE_ALLOWEDIPS |
+							    WGPEER_F_UPDATE_ONLY),
 	[WGPEER_A_ENDPOINT] = NLA_POLICY_MIN_LEN(sizeof(struct sockaddr)),
 	[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL] = { .type = NLA_U16 },
 	[WGPEER_A_LAST_HANDSHAKE_TIME] = NLA_POLICY_EXACT_LEN(sizeof(struct __kernel_timespec)),
@@ -36,10 +37,16 @@ static const struct nla_policy device_policy[WGDEVICE_A_MAX + 1] = {
 	[WGDEVICE_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[WGDEVICE_A_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
 	[WGDEVICE_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
-	[WGDEVICE_A_FLAGS] = { .type = NLA_U32 },
+	[WGDEVICE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, WGDEVICE_F_REPLACE_PEERS),
 	[WGDEVICE_A_LISTEN_PORT] = { .type = NLA_U16 },
 	[WGDEVICE_A_FWMARK] = { .type = NLA_U32 },
 	[WGDEVICE_A_PEERS] = NLA_POLICY_NESTED_ARRAY(peer_policy),
+};
+
+/* A request for a dump names the device and says nothing else. */
+static const struct nla_policy get_policy[WGDEVICE_A_IFNAME + 1] = {
+	[WGDEVICE_A_IFINDEX] = { .type = NLA_U32 },
+	[WGDEVICE_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
 struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs)
@@ -234,12 +241,16 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = WG_CMD_GET_DEVICE,
 		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = get_policy,
+		.maxattr = WGDEVICE_A_IFNAME,
 		.start = start,
 		.dumpit = get,
 	},
 	{
 		.cmd = WG_CMD_SET_DEVICE,
 		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = device_policy,
+		.maxattr = WGDEVICE_A_MAX,
 		.doit = wg_netlink_set,
 	},
 };
@@ -249,8 +260,6 @@ struct genl_family wg_netlink_family __ro_after_init = {
 	.version = WG_GENL_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = true,
-	.policy = device_policy,
-	.maxattr = WGDEVICE_A_MAX,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.resv_start_op = WG_CMD_SET_DEVICE + 1,
