@@ -70,6 +70,16 @@ u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now)
 	return actions;
 }
 
+void wg_remote_retire(struct wg_remote *r)
+{
+	struct wg_keypair *const all[] = {r->keys.previous, r->keys.active, r->keys.next};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			all[i]->send_counter = WG_REJECT_AFTER_MESSAGES;
+	r->timers.next_initiation = 0;
+}
+
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host)
 {
 	wg_keypairs_clear(&r->keys, host);

@@ -40,6 +40,7 @@ static void keys_free(struct rcu_head *rcu)
 void wg_peer_keypair_put(struct wg_peer_keypair *k)
 {
 	if (refcount_dec_and_test(&k->refs)) {
+		wg_debug(k->peer->device, "Keypair %llu destroyed for peer %llu", k->id, k->peer->id);
 		wg_peer_put(k->peer);
 		call_rcu(&k->rcu, keys_free);
 	}
@@ -164,6 +165,7 @@ static bool has_queues(struct wg_peer *peer)
 static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 {
 	struct wg_peer_keypair *k = kmem_cache_zalloc(keypair_cache, GFP_KERNEL);
+	static atomic64_t keypairs;
 
 	if (!k)
 		return NULL;
@@ -174,6 +176,8 @@ static struct wg_keypair *keypair_new(void *ctx, struct wg_remote *remote)
 		return NULL;
 	}
 	refcount_set(&k->refs, 1);
+	k->id = atomic64_inc_return(&keypairs);
+	wg_debug(k->peer->device, "Keypair %llu created for peer %llu", k->id, k->peer->id);
 	return &k->pair;
 }
 

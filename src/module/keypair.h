@@ -16,6 +16,7 @@ struct wg_peer_keypair {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock, but for the
 				 * two keys and the indices, which do not change once it is ready. */
 	struct wg_peer *peer;	/* a reference */
+	u64 id;			/* for the log; no other keypair of this module ever had it */
 	refcount_t refs;
 	struct rcu_head rcu;
 };

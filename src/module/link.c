@@ -44,6 +44,12 @@ static void destruct(struct net_device *dev)
 	free_percpu(dev->tstats);
 }
 
+static void destroy(struct net_device *dev)
+{
+	destruct(dev);
+	wg_debug((struct wg_device *)netdev_priv(dev), "Interface destroyed");
+}
+
 static const struct wg_upcalls upcalls = {
 	.receive = wg_receive_packet,
 	.flush = wg_send_flush,
@@ -81,6 +87,7 @@ static int init(struct net_device *dev)
 		return -ENOMEM;
 	}
 	list_add_tail(&wg->list, &all);
+	wg_debug(wg, "Interface created");
 	return 0;
 }
 
@@ -208,7 +215,7 @@ static void setup(struct net_device *dev)
 	dev->mtu = ETH_DATA_LEN - OUTER_OVERHEAD;
 	dev->max_mtu = round_down(INT_MAX, WG_PADDING) - OUTER_OVERHEAD;
 	dev->needs_free_netdev = true;
-	dev->priv_destructor = destruct;
+	dev->priv_destructor = destroy;
 	SET_NETDEV_DEVTYPE(dev, &link_type);
 	dev->features |= features;
 	dev->hw_features |= features;
@@ -239,8 +246,8 @@ static struct rtnl_link_ops kind = {
 	.newlink = compat_newlink,
 };
 
-/* The machine is a copy of a virtual one, and must not use the same keys and counters as the
- * other. */
+/* The virtual machine was copied. Both copies have the same keys and counters, and must not send under
+ * them; what the peers sent before is still welcome. */
 static int fork_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct wg_device *wg;
@@ -248,20 +255,32 @@ static int fork_event(struct notifier_block *nb, unsigned long action, void *dat
 	rtnl_lock();
 	list_for_each_entry(wg, &all, list) {
 		mutex_lock(&wg->update_lock);
+		wg_peers_retire(wg);
+		mutex_unlock(&wg->update_lock);
+	}
+	rtnl_unlock();
+	return NOTIFY_DONE;
+}
+
+/* The machine is about to be suspended or hibernated, and its memory may be read by others meanwhile:
+ * no key is left in it. A machine that suspends all the time by itself, such as a telephone, would
+ * have no session left to receive by: it keeps them. */
+static int suspend_event(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct wg_device *wg;
+
+	if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) || IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP) ||
+	    (action != PM_HIBERNATION_PREPARE && action != PM_SUSPEND_PREPARE))
+		return NOTIFY_DONE;
+	rtnl_lock();
+	list_for_each_entry(wg, &all, list) {
+		mutex_lock(&wg->update_lock);
 		wg_peers_expire(wg, false);
 		mutex_unlock(&wg->update_lock);
 	}
 	rtnl_unlock();
-	rcu_barrier(); /* wiped */
+	rcu_barrier(); /* Freed keypairs are wiped when this returns. */
 	return NOTIFY_DONE;
-}
-
-/* It is suspended or hibernated, and its memory with our keys may be kept elsewhere. */
-static int suspend_event(struct notifier_block *nb, unsigned long action, void *data)
-{
-	if (action != PM_HIBERNATION_PREPARE && action != PM_SUSPEND_PREPARE)
-		return NOTIFY_DONE;
-	return fork_event(nb, action, data);
 }
 
 static struct notifier_block suspend_notifier = {.notifier_call = suspend_event};

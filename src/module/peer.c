@@ -42,6 +42,7 @@ static void peer_free(struct rcu_head *rcu)
 void wg_peer_put(struct wg_peer *peer)
 {
 	if (refcount_dec_and_test(&peer->refs)) {
+		wg_debug(peer->device, "Peer %llu destroyed", peer->id);
 		dev_put(peer->device->dev);
 		call_rcu(&peer->rcu, peer_free);
 	}
@@ -55,16 +56,19 @@ struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLI
 struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
 {
 	struct wg_peer *peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
+	static atomic64_t peers;
 
 	if (!peer)
 		return NULL;
 	wg_remote_init(&peer->remote, key);
 	peer->device = wg;
+	peer->id = atomic64_inc_return(&peers);
 	dev_hold(wg->dev);
 	mutex_init(&peer->handshake_lock);
 	spin_lock_init(&peer->lock);
 	__skb_queue_head_init(&peer->staged);
 	refcount_set(&peer->refs, 1);
+	wg_debug(wg, "Peer %llu created", peer->id);
 	return peer;
 }
 

@@ -26,6 +26,7 @@ enum wg_staged_limit {
 
 struct wg_peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
+	u64 id;			 /* for the log; no other peer of this module ever had it */
 	struct wg_device *device;
 	struct mutex handshake_lock; /* the handshake lock: remote.handshake and remote.jar */
 

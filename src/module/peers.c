@@ -45,6 +45,21 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 	}
 }
 
+void wg_peers_retire(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	list_for_each_entry(peer, &wg->peers, list) {
+		mutex_lock(&peer->handshake_lock);
+		wg_handshake_forget(&wg->local, &peer->remote, false);
+		spin_lock_bh(&peer->lock);
+		wg_remote_retire(&peer->remote);
+		spin_unlock_bh(&peer->lock);
+		mutex_unlock(&peer->handshake_lock);
+		cond_resched();
+	}
+}
+
 /* Whoever found one before it died sees that it is dead, under one of the locks. */
 void wg_peer_stop(struct wg_peer *peer, bool dead)
 {

@@ -16,6 +16,9 @@ void wg_peers_remove_all(struct wg_device *wg);
 /* Under update_lock: the sessions and handshakes of all end. With `identity`, which is a new one,
  * static-static is forgotten, and new sessions begin where there is something to send. */
 void wg_peers_expire(struct wg_device *wg, bool identity);
+/* Under update_lock: nothing is sent any more under the sessions of all, which still receive, and
+ * handshakes under way end. */
+void wg_peers_retire(struct wg_device *wg);
 
 /* Persistent keepalives, 0: none; they begin at once where the link is up. */
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);

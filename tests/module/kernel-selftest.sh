@@ -9,6 +9,15 @@ said=$(mktemp)
 mkdir -p /run/bin
 ln -sf "$WG" /run/bin/wg
 modprobe wireguard
+# The last thing that test looks for, in the log, is that every object that was created was destroyed. A kernel
+# without dynamic debugging says so of modules that were built with DEBUG=1 only.
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+control=/sys/kernel/debug/dynamic_debug/control
+[ ! -e $control ] || echo "module wireguard +p" >$control
+logged() # WHAT
+{
+	dmesg | grep -qE "wireguard: wg[0-9]+: $1 ?[0-9]* created" && dmesg | grep -qE "wireguard: wg[0-9]+: $1 ?[0-9]* destroyed"
+}
 passes()
 {
 	(cd /run && PATH=/run/bin:$PATH timeout 800 bash "$script" >"$said" 2>&1) || {
@@ -17,4 +26,11 @@ passes()
 	}
 }
 check "the kernel's own test passes" passes
+for what in Interface Peer Keypair; do
+	if [ -e $control ] || dmesg | grep -q 'wireguard: .* created'; then
+		check "the log has each $what that was created and destroyed" logged "$what"
+	else
+		skip "the log has each $what" "no dynamic debugging"
+	fi
+done
 finish

@@ -420,6 +420,40 @@ static void after_expiry_a_handshake_need_not_wait_for_the_one_before(void **sta
 	assert_int_equal(send_n(&f, 1, 103).actions, 0);
 }
 
+static void a_retired_session_receives_and_does_not_send(void **state)
+{
+	struct wg_keypair *next;
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, true, 100);
+	next = derive(&f, 1, false, 101);
+	assert_ptr_equal(send_n(&f, 1, 102).keypair, &f.keys[0]);
+	wg_remote_retire(&f.r);
+	assert_null(send_n(&f, 1, 103).keypair);
+	assert_false(f.freed[0] || f.freed[1]);
+	assert_true(wg_keypair_may_receive(&f.keys[0], 103));
+	assert_true(wg_keypair_may_receive(next, 103));
+	/* A responder's session that is confirmed only now sends nothing either. */
+	wg_remote_received(&f.r, next, true, &f.host, 104);
+	assert_ptr_equal(f.r.keys.active, next);
+	assert_null(send_n(&f, 1, 105).keypair);
+	derive(&f, 2, true, 106);
+	assert_ptr_equal(send_n(&f, 1, 107).keypair, &f.keys[2]);
+}
+
+static void after_retiring_a_handshake_need_not_wait_for_the_one_before(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	assert_int_equal(send_n(&f, 1, 100).actions, WG_ACT_INITIATE);
+	assert_int_equal(send_n(&f, 1, 101).actions, 0);
+	wg_remote_retire(&f.r);
+	assert_int_equal(send_n(&f, 1, 102).actions, WG_ACT_INITIATE);
+}
+
 /* Any sequence: nothing is granted under a key past its limits, and no counter twice. */
 
 static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
@@ -504,6 +538,8 @@ int main(void)
 		cmocka_unit_test(no_keepalive_is_due_for_a_dead_session),
 		cmocka_unit_test(expiry_ends_all_sessions_and_what_was_due_for_them),
 		cmocka_unit_test(after_expiry_a_handshake_need_not_wait_for_the_one_before),
+		cmocka_unit_test(a_retired_session_receives_and_does_not_send),
+		cmocka_unit_test(after_retiring_a_handshake_need_not_wait_for_the_one_before),
 		cmocka_unit_test(after_any_events_no_key_is_used_past_its_limits),
 	};
 
