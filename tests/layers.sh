@@ -31,7 +31,8 @@ offenders()
 			may["module"] = "core crypto uapi ."
 			may["."] = ""
 			# A file of module/ may include those before it: src/module/README.md has the order.
-			order = "aead.h endpoint.h endpoint.c segment.h segment.c handshake-report.h handshake-report.c crypt-queue.h" \
+			order = "aead.h endpoint.h endpoint.c segment.h segment.c handshake-report.h handshake-report.c" \
+				" nesting.h nesting.c crypt-queue.h" \
 				" device.h crypt-queue.c" \
 				" peer.h peer.c keypair.h keypair.c socket.h socket.c actions.h actions.c send.h seal.c send.c" \
 				" handshakes.h handshakes.c receive.h open.c receive.c peers.h peers.c link.h link.c netlink.h" \

@@ -40,6 +40,7 @@ static void keys_free(struct rcu_head *rcu)
 void wg_peer_keypair_put(struct wg_peer_keypair *k)
 {
 	if (refcount_dec_and_test(&k->refs)) {
+		wg_nesting_remove(&k->nesting);
 		wg_debug(k->peer->device, "Keypair %llu destroyed for peer %llu", k->id, k->peer->id);
 		wg_peer_put(k->peer);
 		call_rcu(&k->rcu, keys_free);
@@ -186,6 +187,8 @@ static void keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair
 	struct wg_device *wg = ctx;
 	struct index_entry *e;
 
+	wg_nesting_add(&wg_peer_keypair_of(pair)->nesting, pair->remote_index,
+		       &wg_peer_of(remote)->nesting);
 	rcu_read_lock();
 	e = rhashtable_lookup(&wg->indices, &pair->local_index, wg_indices_params);
 	if (e)

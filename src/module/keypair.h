@@ -9,6 +9,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include "../core/keypair.h"
+#include "nesting.h"
 
 struct wg_peer;
 
@@ -16,6 +17,7 @@ struct wg_peer_keypair {
 	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock, but for the
 				 * two keys and the indices, which do not change once it is ready. */
 	struct wg_peer *peer;	/* a reference */
+	struct wg_nesting_session nesting; /* once it is ready */
 	u64 id;			/* for the log; no other keypair of this module ever had it */
 	refcount_t refs;
 	struct rcu_head rcu;

@@ -6,6 +6,7 @@
 #include "aead.h"
 #include "keypair.h"
 #include "link.h"
+#include "nesting.h"
 #include "netlink.h"
 #include "peer.h"
 #include "selftest.h"
@@ -16,9 +17,12 @@ static int __init enter(void)
 
 	if (__is_defined(WG_DEBUG) && !wg_selftest())
 		return -ENOTRECOVERABLE;
-	ret = wg_peer_init();
+	ret = wg_nesting_init();
 	if (ret)
 		return ret;
+	ret = wg_peer_init();
+	if (ret)
+		goto err_nesting;
 	ret = wg_keypair_init();
 	if (ret)
 		goto err_peer;
@@ -37,6 +41,8 @@ err_keypair:
 	wg_keypair_exit();
 err_peer:
 	wg_peer_exit();
+err_nesting:
+	wg_nesting_exit();
 	return ret;
 }
 
@@ -46,6 +52,7 @@ static void __exit finish(void)
 	wg_link_exit();
 	wg_keypair_exit();
 	wg_peer_exit();
+	wg_nesting_exit();
 }
 
 module_init(enter);

@@ -13,6 +13,7 @@
 #include "../core/remote.h"
 #include "crypt-queue.h"
 #include "endpoint.h"
+#include "nesting.h"
 
 struct wg_device;
 
@@ -50,6 +51,8 @@ struct wg_peer {
 	u64 timer_at;		 /* under lock: the deadline that the timer is set to, WG_NEVER: off */
 	struct work_struct work;
 	atomic_t asked;		 /* enum wg_action */
+
+	struct wg_nesting nesting; /* how deep what this peer is sent is encapsulated */
 
 	/* Under update_lock; lookups under RCU. */
 	struct list_head list;

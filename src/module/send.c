@@ -195,13 +195,18 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 	int err;
 
 	__skb_queue_head_init(&packets);
-	err = find_peer(netdev_priv(dev), skb, &peer) ?: split(&packets, skb, dev);
+	err = find_peer(netdev_priv(dev), skb, &peer) ?: wg_nesting_enter(&peer->nesting, skb) ?:
+	      split(&packets, skb, dev);
 	if (!err) {
 		send_to(peer, &packets, false);
 		return NETDEV_TX_OK;
 	}
 	DEV_STATS_INC(dev, tx_errors);
-	if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
+	/* The sender of a packet in a loop is this module: it needs no ICMP message, which would be
+	 * one more packet in the loop. */
+	if (err == -ELOOP)
+		wg_debug((struct wg_device *)netdev_priv(dev), "a packet goes round in a loop of tunnels");
+	else if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	else if (err != -EPROTONOSUPPORT)
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);

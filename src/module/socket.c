@@ -267,6 +267,7 @@ static int send(struct wg_device *wg, const struct wg_peer *peer, struct sk_buff
 		struct wg_endpoint *e, u8 ds)
 {
 	struct dst_entry *dst = ERR_PTR(-ENONET);
+	struct wg_nesting_note note;
 	struct flowi fl;
 	struct sock *sk;
 	int ret;
@@ -282,7 +283,9 @@ static int send(struct wg_device *wg, const struct wg_peer *peer, struct sk_buff
 		skb_scrub_packet(skb, true);
 		skb->mark = READ_ONCE(wg->fwmark);
 		skb->ignore_df = 1; /* too large ones are cut in pieces */
+		note = wg_nesting_begin(peer ? &peer->nesting : NULL);
 		ret = transmit(skb, sk, e, dst, &fl, ds);
+		wg_nesting_end(note);
 	}
 	rcu_read_unlock();
 	return ret;
