@@ -8,6 +8,7 @@
 #include "control/actions.h"
 #include "control/link.h"
 #include "device/handshakes.h"
+#include "path/worker.h"
 #include "report/logger.h"
 
 static void wake_ready(struct event *e)
@@ -84,6 +85,7 @@ void control_run(struct control *c)
 		u64 until;
 
 		actions_asked(c->device);
+		worker_work(c->device);
 		until = handshakes_work(c->device);
 		until = earlier(until, actions_due(c->device));
 		until = earlier(until, monitor_work(&c->monitor));

@@ -112,6 +112,24 @@ static u64 message_bytes(const struct send_run *r)
 	return r->used;
 }
 
+/* Under the peer's lock. */
+static void choose_socket(struct send *s, bool data)
+{
+	struct send_run *r = &s->run;
+	const struct udp *shared = udp_for(s, &r->to);
+	int family = r->to.addr.sa_family;
+	bool grow = false;
+
+	r->full = false;
+	if (data)
+		r->socket = sockets_for_peer(s->sockets, family, r->peer, shared, r->now, &r->full,
+					     &grow);
+	else
+		r->socket = sockets_for_message(s->sockets, family, false, shared);
+	if (grow)
+		device_wake(s->device);
+}
+
 /* Under the peer's lock, for a moment: counters, a reference to the keys, where to. False: the
  * packets wait, or have nowhere to go. */
 static bool get_grant(struct send *s, bool data)
@@ -143,6 +161,8 @@ static bool get_grant(struct send *s, bool data)
 	} else if (data) {
 		stage_run(s);
 	}
+	if (r->keys)
+		choose_socket(s, data);
 	early = peer_is_early(peer);
 	unlock_peer(r);
 	if (reservation.actions || early)
@@ -193,10 +213,12 @@ static void send_run(struct send *s)
 {
 	struct send_run *r = &s->run;
 	struct endpoint used = r->to;
-	struct udp_outcome o;
+	struct udp_outcome o = {.lost = r->n, .full = r->n, .lost_bytes = r->used};
 
-	seal_run(r);
-	udp_send(udp_for(s, &r->to), &r->to, r->ecn, r->gso, make_gso(r), r->use_gso, &o);
+	if (!r->full) {
+		seal_run(r);
+		udp_send(r->socket, &r->to, r->ecn, r->gso, make_gso(r), r->use_gso, &o);
+	}
 	if (o.lost || o.source_gone || o.gso_refused || (o.gso_worked && r->gso_doubted))
 		apply_outcome(s, &o, &used);
 	keypair_put(r->keys);
@@ -421,7 +443,9 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len)
 {
 	struct udp_gso t = {(u8 *)(uintptr_t)message, (u32)len, (u32)len};
+	bool cookie = wg_load_le32(message) == WG_MESSAGE_COOKIE;
 	struct udp_outcome o;
 
-	return udp_send(udp_for(s, to), to, UDP_HANDSHAKE_TOS, &t, 1, false, &o);
+	return udp_send(sockets_for_message(s->sockets, to->addr.sa_family, cookie, udp_for(s, to)),
+			to, UDP_HANDSHAKE_TOS, &t, 1, false, &o);
 }

@@ -7,6 +7,7 @@
 #include "../device/device.h"
 #include "loop.h"
 #include "segment.h"
+#include "sockets.h"
 #include "udp.h"
 #include "vnet.h"
 
@@ -31,6 +32,8 @@ struct send_run {
 	bool waited; /* it is what was staged */
 	bool locked; /* peer->lock is held by the caller */
 	bool use_gso, gso_doubted; /* what the peer's latch says */
+	const struct udp *socket;
+	bool full; /* the peer has used its share of `socket` */
 	u32 plain[SEND_RUN]; /* lengths before padding */
 	struct wg_batch_packet packets[SEND_RUN];
 	struct udp_gso gso[SEND_RUN];
@@ -46,7 +49,8 @@ struct send_item {
 struct send {
 	struct device *device;
 	int tun;
-	struct udp *udp4, *udp6;
+	struct udp *udp4, *udp6; /* used where there is no better socket */
+	struct sockets *sockets;
 	struct loop loop;
 	u64 icmp_next; /* no answer to unreachable destinations before this time */
 	struct send_run run;

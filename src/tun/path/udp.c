@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "udp.h"
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <netinet/udp.h>
 #include <unistd.h>
 #include "offload.h"
@@ -8,11 +10,19 @@
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
+#ifndef SO_ATTACH_REUSEPORT_CBPF
+#define SO_ATTACH_REUSEPORT_CBPF 51
+#endif
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
+#endif
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
 
 #define SOCKET_BUFFER (4 << 20)
+/* What one slow path holds, and what its own handshakes wait behind. */
+#define SENDER_BUFFER (256 << 10)
 
 static void set(int fd, int level, int option, int value)
 {
@@ -20,21 +30,18 @@ static void set(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Beyond the system's limit where we may. */
-static void enlarge(int fd)
+/* Beyond the system's limit where we may. The kernel doubles the size. */
+static void set_buffer(int fd, int force, int option, int size)
 {
-	int size = SOCKET_BUFFER;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		set(fd, SOL_SOCKET, SO_RCVBUF, size);
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		set(fd, SOL_SOCKET, SO_SNDBUF, size);
+	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)) < 0)
+		set(fd, SOL_SOCKET, option, size);
 }
 
 /* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. */
 static void set_options(int fd, int family)
 {
-	enlarge(fd);
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, SOCKET_BUFFER);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SOCKET_BUFFER);
 	set(fd, SOL_UDP, UDP_GRO, 1);
 	if (family == AF_INET6) {
 		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
@@ -84,20 +91,6 @@ static const char *family_name(int family)
 	return family == AF_INET6 ? "IPv6" : "IPv4";
 }
 
-int udp_check_port(int family, u16 port, struct wg_error *err)
-{
-	int fd = open_bare(family), ret;
-
-	if (fd < 0)
-		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
-	ret = bind_to(fd, family, port);
-	if (ret < 0)
-		wg_error_errno(err, errno, "cannot listen on %s UDP port %u", family_name(family),
-			       port);
-	close(fd);
-	return ret;
-}
-
 static bool knows_gso(int fd)
 {
 	socklen_t len = sizeof(int);
@@ -106,16 +99,43 @@ static bool knows_gso(int fd)
 	return getsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, &len) == 0;
 }
 
-int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err)
+#define LOAD_IP(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (u32)SKF_NET_OFF + (at))
+#define MIX	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1), BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define ADD_X	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
+/* The upper bits are the well mixed ones. */
+#define PICK(n)                                                                                   \
+	BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x85ebca6b), BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16), \
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n), BPF_STMT(BPF_RET | BPF_A, 0)
+
+/* A hash of the sender's address and of the ports: a peer's flow stays with one worker. Behind IPv4
+ * options or IPv6 extension headers other bytes are in the place of the ports, which does no harm.
+ * Set before the socket is bound, so that no second socket can receive without the program. */
+static bool attach_program(int fd, int family, u32 receivers)
 {
-	u->fd = open_bare(family);
-	if (u->fd < 0)
-		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
-	u->gso = knows_gso(u->fd);
-	set_options(u->fd, family);
-	/* A port for us alone is looked for alone, and shared from then on. */
-	if (*port)
-		set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	struct sock_filter ipv4[] = {LOAD_IP(12), MIX, LOAD_IP(20), ADD_X, PICK(receivers)};
+	struct sock_filter ipv6[] = {LOAD_IP(8),  MIX,	LOAD_IP(12), ADD_X, MIX,
+				     LOAD_IP(16), ADD_X, MIX,	LOAD_IP(20), ADD_X, MIX,
+				     LOAD_IP(40), ADD_X, PICK(receivers)};
+	struct sock_fprog program = {
+		.len = family == AF_INET6 ? sizeof(ipv6) / sizeof(*ipv6) :
+					    sizeof(ipv4) / sizeof(*ipv4),
+		.filter = family == AF_INET6 ? ipv6 : ipv4,
+	};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)) == 0;
+}
+
+/* What a broadcast, which reaches all sockets, leaves there would stay. */
+static bool discard_all(int fd)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {1, &nothing};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+static int bind_socket(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err)
+{
 	if (fwmark && udp_set_fwmark(u, fwmark, err) < 0) {
 		udp_close(u);
 		return -1;
@@ -126,8 +146,68 @@ int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *
 		udp_close(u);
 		return -1;
 	}
+	return 0;
+}
+
+static int open_socket(struct udp *u, int family, struct wg_error *err)
+{
+	*u = (struct udp){.fd = open_bare(family)};
+	if (u->fd < 0)
+		return wg_error_errno(err, errno, "cannot open an %s socket", family_name(family));
+	u->gso = knows_gso(u->fd);
+	set_options(u->fd, family);
+	return 0;
+}
+
+/* The program wants a socket that shares, and the port one that does not. */
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, u32 receivers, struct wg_error *err)
+{
+	if (open_socket(u, family, err) < 0)
+		return -1;
+	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	u->steers = attach_program(u->fd, family, receivers);
+	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 0);
+	if (bind_socket(u, family, port, fwmark, err) < 0)
+		return -1;
 	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	return 0;
+}
+
+int udp_join(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err)
+{
+	if (open_socket(u, family, err) < 0)
+		return -1;
+	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	return bind_socket(u, family, &port, fwmark, err);
+}
+
+int udp_join_sender(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err)
+{
+	if (open_socket(u, family, err) < 0)
+		return -1;
+	set_buffer(u->fd, SO_SNDBUFFORCE, SO_SNDBUF, SENDER_BUFFER);
+	set_buffer(u->fd, SO_RCVBUF, SO_RCVBUF, 0);
+	set(u->fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (!discard_all(u->fd)) {
+		wg_error_errno(err, errno, "cannot attach a socket filter");
+		udp_close(u);
+		return -1;
+	}
+	return bind_socket(u, family, &port, fwmark, err);
+}
+
+u32 udp_fill(const struct udp *u)
+{
+	u32 memory[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(memory);
+	u64 fill;
+
+	memset(memory, 0, sizeof(memory));
+	if (getsockopt(u->fd, SOL_SOCKET, SO_MEMINFO, memory, &len) < 0 ||
+	    !memory[SK_MEMINFO_SNDBUF])
+		return 0;
+	fill = (u64)memory[SK_MEMINFO_WMEM_ALLOC] * UDP_FILL_ALL / memory[SK_MEMINFO_SNDBUF];
+	return fill < UDP_FILL_ALL ? (u32)fill : UDP_FILL_ALL;
 }
 
 void udp_limit(struct udp *u, u32 offloads)

@@ -21,6 +21,7 @@ enum udp_limit {
 struct udp {
 	int fd;	  /* -1: closed */
 	bool gso; /* the kernel has UDP GSO */
+	bool steers; /* the group has a program, see udp_open() */
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
@@ -37,11 +38,23 @@ struct udp_datagrams {
 	struct endpoint from;
 };
 
-/* Opens and binds. *port: 0 takes a free one, which is then there. Other sockets of ours may have
- * the same port, now or later. */
-int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, struct wg_error *err);
-/* Whether another program has the port: sockets that share it would not notice. */
-int udp_check_port(int family, u16 port, struct wg_error *err);
+/* The sockets of one port are a SO_REUSEPORT group. A program of the group chooses among the first
+ * `receivers` of them by the sender's address, so that all of a peer's datagrams reach one worker;
+ * those that join later receive nothing. The order is that of joining, and the kernel moves the
+ * last one into the place of one that is closed: receivers are closed last. */
+
+/* Opens the first socket of a group. The port is taken without sharing: it fails with EADDRINUSE if
+ * anybody has it. *port: 0 takes a free one, which is then there. u->steers is false where the
+ * kernel has no such programs: then only receivers may join. */
+int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, u32 receivers, struct wg_error *err);
+/* Opens another receiver. */
+int udp_join(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err);
+/* Opens a socket that only sends: whatever reaches it is discarded by a filter. Its buffer is
+ * small, for what waits in it waits before the network. */
+int udp_join_sender(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err);
+/* How much of the send buffer is in use, from 0 (nothing) to UDP_FILL_ALL (no datagram fits). */
+enum { UDP_FILL_ALL = 1024 };
+u32 udp_fill(const struct udp *u);
 /* Switches off what is not in `offloads` (enum offload). */
 void udp_limit(struct udp *u, u32 offloads);
 void udp_close(struct udp *u);

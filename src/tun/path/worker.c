@@ -33,6 +33,7 @@ struct worker {
 	struct udp udp4, udp6;
 	struct send send;
 	struct receive receive;
+	struct sockets sockets; /* only the control thread's: all use it */
 };
 
 /* workers[n_workers] is the control thread's: it has no queue and no sockets of its own, and uses
@@ -68,6 +69,7 @@ static void init_worker(struct worker *w, struct device *d, int tun, const struc
 	w->send.tun = tun;
 	w->send.udp4 = &w->udp4;
 	w->send.udp6 = &w->udp6;
+	w->send.sockets = &control_of(d)->sockets;
 	w->receive.device = d;
 	w->receive.tun = tun;
 	w->receive.tso = o->tso;
@@ -117,6 +119,7 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err)
 		d->workers[i].epoll = d->workers[i].stop = -1;
 	}
 	control = control_of(d);
+	sockets_init(&control->sockets);
 	init_worker(control, d, fds[0], &offloads);
 	control->send.udp4 = &d->workers[0].udp4;
 	control->send.udp6 = &d->workers[0].udp6;
@@ -145,21 +148,47 @@ static bool has_ipv6(void)
 	return has;
 }
 
+/* The first pair takes the port for us alone; the others, the workers' and then those that only
+ * send, join it. */
 static int open_pairs(struct device *d, struct pair *p, u16 *port, struct wg_error *err)
 {
-	bool ipv6 = has_ipv6();
+	u32 n = d->n_workers;
 
-	for (unsigned int i = 0; i < d->n_workers; i++) {
+	for (unsigned int i = 0; i < n; i++)
 		p[i].udp4.fd = p[i].udp6.fd = -1;
-		if (udp_open(&p[i].udp4, AF_INET, port, d->fwmark, err) < 0 ||
-		    (ipv6 && udp_open(&p[i].udp6, AF_INET6, port, d->fwmark, err) < 0)) {
-			close_pairs(p, i + 1);
+	if (udp_open(&p[0].udp4, AF_INET, port, d->fwmark, n, err) < 0)
+		return -1;
+	if (has_ipv6() && udp_open(&p[0].udp6, AF_INET6, port, d->fwmark, n, err) < 0) {
+		close_pairs(p, n);
+		return -1;
+	}
+	for (unsigned int i = 1; i < n; i++) {
+		if (udp_join(&p[i].udp4, AF_INET, *port, d->fwmark, err) < 0 ||
+		    (p[0].udp6.fd >= 0 &&
+		     udp_join(&p[i].udp6, AF_INET6, *port, d->fwmark, err) < 0)) {
+			close_pairs(p, n);
 			return -1;
 		}
+	}
+	for (unsigned int i = 0; i < n; i++) {
 		udp_limit(&p[i].udp4, d->offloads);
 		udp_limit(&p[i].udp6, d->offloads);
 	}
 	return 0;
+}
+
+/* The sockets of the old port are closed before the receivers, whose places in the group would
+ * change otherwise. */
+static void open_senders(struct device *d, const struct pair *first)
+{
+	struct sockets *s = &control_of(d)->sockets;
+
+	sockets_close(&s->ipv4);
+	sockets_close(&s->ipv6);
+	if (first->udp4.steers)
+		sockets_open(&s->ipv4, AF_INET, d->listen_port, d->fwmark, d->offloads);
+	if (first->udp6.fd >= 0 && first->udp6.steers)
+		sockets_open(&s->ipv6, AF_INET6, d->listen_port, d->fwmark, d->offloads);
 }
 
 static bool has_port(const struct device *d, u16 port)
@@ -170,15 +199,6 @@ static bool has_port(const struct device *d, u16 port)
 
 	return fd >= 0 && getsockname(fd, (struct sockaddr *)&name, &len) == 0 &&
 	       ntohs(name.sin_port) == port;
-}
-
-static int check_port(const struct device *d, struct wg_error *err)
-{
-	if (!d->listen_port || has_port(d, d->listen_port))
-		return 0;
-	if (udp_check_port(AF_INET, d->listen_port, err) < 0)
-		return -1;
-	return has_ipv6() ? udp_check_port(AF_INET6, d->listen_port, err) : 0;
 }
 
 /* A worker that is woken by them waits for config. */
@@ -210,8 +230,8 @@ int worker_bind(struct device *d, struct wg_error *err)
 	u16 port = d->listen_port;
 	int ret, tries = 0;
 
-	if (check_port(d, err) < 0)
-		return -1;
+	if (port && has_port(d, port))
+		return 0;
 	do {
 		port = d->listen_port;
 		ret = open_pairs(d, pairs, &port, err);
@@ -223,13 +243,21 @@ int worker_bind(struct device *d, struct wg_error *err)
 		return -1;
 	}
 	d->listen_port = port;
+	open_senders(d, &pairs[0]);
 	for (unsigned int i = 0; i < d->n_workers; i++)
 		use_pair(&d->workers[i], &pairs[i]);
 	return 0;
 }
 
+static void close_senders(struct device *d)
+{
+	sockets_close(&control_of(d)->sockets.ipv4);
+	sockets_close(&control_of(d)->sockets.ipv6);
+}
+
 void worker_unbind(struct device *d)
 {
+	close_senders(d);
 	for (unsigned int i = 0; i < d->n_workers; i++) {
 		udp_close(&d->workers[i].udp4);
 		udp_close(&d->workers[i].udp6);
@@ -271,7 +299,12 @@ int worker_set_fwmark(struct device *d, struct wg_error *err)
 		    udp_set_fwmark(&d->workers[i].udp6, d->fwmark, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sockets_set_fwmark(&control_of(d)->sockets, d->fwmark, err);
+}
+
+void worker_work(struct device *d)
+{
+	sockets_grow(&control_of(d)->sockets, d->listen_port, d->fwmark, d->offloads);
 }
 
 static void tell_control(struct worker *w)
@@ -383,6 +416,7 @@ void worker_stop(struct device *d)
 {
 	if (!d->workers)
 		return;
+	close_senders(d);
 	for (unsigned int i = 0; i < d->n_workers; i++)
 		stop_one(&d->workers[i]);
 	munmap(d->workers, workers_size(d));

@@ -13,7 +13,8 @@
  * set. */
 int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
 /* Opens (again) the UDP sockets for d->listen_port and d->fwmark, both families (IPv6 only where
- * the system has it), and starts to receive. On failure the old ones stay. Caller writes config. */
+ * the system has it), and starts to receive. Sockets that have the port already stay. On failure
+ * the old ones stay. Caller writes config. */
 int worker_bind(struct device *d, struct wg_error *err);
 void worker_unbind(struct device *d);
 /* Of the link, wherever it is. */
@@ -25,6 +26,8 @@ void worker_resume(struct device *d);
 void worker_hold(struct device *d);
 /* Changes the mark of open sockets. */
 int worker_set_fwmark(struct device *d, struct wg_error *err);
+/* The control thread calls it in each turn: does what workers asked for. */
+void worker_work(struct device *d);
 /* The threads. */
 int worker_start(struct device *d, struct wg_error *err);
 /* Ends and joins them, closes the TUN device and the sockets, frees all. */

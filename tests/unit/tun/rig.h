@@ -36,6 +36,7 @@ struct rig {
 	int kernel, tun;
 	struct udp udp;
 	u16 port;
+	struct sockets sockets; /* all closed: `udp` sends */
 	struct send *send;
 	struct receive *receive;
 	struct rig_peer peers[RIG_PEERS];
@@ -71,7 +72,7 @@ static void rig_peer_add(struct rig *r, u8 i)
 	p->peer = peers_add(r->device, key);
 	assert_non_null(p->peer);
 	assert_true(peers_allow(r->device, p->peer, 4, ip, 32));
-	assert_int_equal(udp_open(&p->udp, AF_INET, &p->port, 0, &err), 0);
+	assert_int_equal(udp_open(&p->udp, AF_INET, &p->port, 0, 1, &err), 0);
 	p->peer->endpoint.addr4.sin_family = AF_INET;
 	p->peer->endpoint.addr4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	p->peer->endpoint.addr4.sin_port = htons(p->port);
@@ -90,12 +91,14 @@ static void rig_begin(struct rig *r)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends), 0);
 	r->kernel = ends[0];
 	r->tun = ends[1];
-	assert_int_equal(udp_open(&r->udp, AF_INET, &r->port, 0, &err), 0);
+	assert_int_equal(udp_open(&r->udp, AF_INET, &r->port, 0, 1, &err), 0);
 	r->send = calloc(1, sizeof(*r->send));
 	r->receive = calloc(1, sizeof(*r->receive));
 	r->send->device = r->receive->device = r->device;
 	r->send->tun = r->receive->tun = r->tun;
 	r->send->udp4 = r->send->udp6 = &r->udp;
+	sockets_init(&r->sockets);
+	r->send->sockets = &r->sockets;
 	r->receive->tso = r->receive->uso = true;
 	receive_init(r->receive);
 	for (u8 i = 0; i < RIG_PEERS; i++)

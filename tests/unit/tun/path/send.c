@@ -340,6 +340,7 @@ static void flushing_beside_a_worker_reorders_nothing(void **state)
 	control->device = r.device;
 	control->tun = -1;
 	control->udp4 = control->udp6 = &r.udp;
+	control->sockets = &r.sockets;
 	f = (struct flusher){&r, control, 1};
 	for (int round = 0; round < 300; round++) {
 		struct peer *peer = r.peers[1].peer;

@@ -65,8 +65,8 @@ static void open_ends(struct ends *e, int family)
 	u16 port = 0, other = 0;
 
 	memset(e, 0, sizeof(*e));
-	assert_int_equal(udp_open(&e->from, family, &other, 0, &err), 0);
-	assert_int_equal(udp_open(&e->to, family, &port, 0, &err), 0);
+	assert_int_equal(udp_open(&e->from, family, &other, 0, 1, &err), 0);
+	assert_int_equal(udp_open(&e->to, family, &port, 0, 1, &err), 0);
 	assert_int_not_equal(port, 0);
 	e->there.addr.sa_family = (sa_family_t)family;
 	if (family == AF_INET6) {
@@ -359,20 +359,92 @@ static void forgets_a_source_that_is_gone(void **state)
 	}
 }
 
-static void knows_when_a_port_is_taken(void **state)
+/* Nobody else may be there before us, whether it shares the port or not. */
+static void a_port_is_taken_for_us_alone(void **state)
 {
 	struct wg_error err;
-	struct udp u, v;
-	u16 port = 0;
+	struct udp u, v, w;
+	u16 port = 0, same;
+	int one = 1;
 
 	(void)state;
-	assert_int_equal(udp_open(&u, AF_INET, &port, 0, &err), 0);
-	assert_int_equal(udp_open(&v, AF_INET, &port, 0, &err), 0);
-	udp_close(&v);
-	assert_int_equal(udp_check_port(AF_INET, port, &err), -1);
+	assert_int_equal(udp_open(&u, AF_INET, &port, 0, 2, &err), 0);
+	same = port;
+	assert_int_equal(udp_open(&v, AF_INET, &same, 0, 2, &err), -1);
 	assert_int_equal(err.code, EADDRINUSE);
+	assert_int_equal(v.fd, -1);
+	assert_int_equal(udp_join(&v, AF_INET, port, 0, &err), 0);
+	assert_int_equal(udp_join_sender(&w, AF_INET, port, 0, &err), 0);
+	udp_close(&w);
+	udp_close(&v);
 	udp_close(&u);
-	assert_int_equal(udp_check_port(AF_INET, port, &err), 0);
+	/* One that shares. */
+	assert_int_equal(udp_open(&u, AF_INET, &port, 0, 1, &err), 0);
+	assert_int_equal(setsockopt(u.fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)), 0);
+	assert_int_equal(udp_open(&v, AF_INET, &port, 0, 1, &err), -1);
+	udp_close(&u);
+}
+
+/* From many places: both receivers get their part, each place always reaches the same one, and
+ * sockets that only send get nothing, also while they come and go. */
+static void only_receivers_receive(void **state)
+{
+	enum { PLACES = 40 };
+
+	(void)state;
+	for (int family = AF_INET; family; family = family == AF_INET ? AF_INET6 : 0) {
+		struct udp receivers[2], senders[5], place[PLACES];
+		int of[PLACES], got[2] = {0, 0};
+		struct wg_error err;
+		struct endpoint to = {.addr.sa_family = (sa_family_t)family};
+		struct udp_outcome o;
+		u16 port = 0;
+
+		receiver.buffers = buffers;
+		assert_int_equal(udp_open(&receivers[0], family, &port, 0, 2, &err), 0);
+		assert_true(receivers[0].steers);
+		assert_int_equal(udp_join(&receivers[1], family, port, 0, &err), 0);
+		for (int i = 0; i < 5; i++)
+			assert_int_equal(udp_join_sender(&senders[i], family, port, 0, &err), 0);
+		to.addr4.sin_port = htons(port);
+		if (family == AF_INET6)
+			to.addr6.sin6_addr = in6addr_loopback;
+		else
+			to.addr4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		for (int round = 0; round < 4; round++) {
+			for (int i = 0; i < PLACES; i++) {
+				struct udp_gso t = {data, 100, 100};
+				u16 any = 0;
+				u32 n[2];
+
+				if (!round)
+					assert_int_equal(udp_open(&place[i], family, &any, 0, 1,
+								  &err), 0);
+				assert_true(udp_send(&place[i], &to, 0, &t, 1, true, &o));
+				n[0] = udp_receive(&receivers[0], &receiver);
+				n[1] = udp_receive(&receivers[1], &receiver);
+				assert_int_equal(n[0] + n[1], 1);
+				if (!round)
+					of[i] = n[1];
+				assert_int_equal(of[i], n[1]);
+				got[n[1]]++;
+			}
+			if (round == 1)
+				udp_close(&senders[0]);
+			if (round == 2)
+				assert_int_equal(udp_join_sender(&senders[0], family, port, 0,
+								 &err), 0);
+		}
+		assert_in_range(got[0], 20, 140);
+		for (int i = 0; i < 5; i++) {
+			assert_int_equal(udp_receive(&senders[i], &receiver), 0);
+			udp_close(&senders[i]);
+		}
+		for (int i = 0; i < PLACES; i++)
+			udp_close(&place[i]);
+		udp_close(&receivers[0]);
+		udp_close(&receivers[1]);
+	}
 }
 
 static void does_nothing_when_closed(void **state)
@@ -401,7 +473,8 @@ int main(void)
 		cmocka_unit_test(both_reasons_are_told_apart),
 		cmocka_unit_test(says_what_was_lost),
 		cmocka_unit_test(forgets_a_source_that_is_gone),
-		cmocka_unit_test(knows_when_a_port_is_taken),
+		cmocka_unit_test(a_port_is_taken_for_us_alone),
+		cmocka_unit_test(only_receivers_receive),
 		cmocka_unit_test(does_nothing_when_closed),
 	};
 
