@@ -18,7 +18,7 @@ prepare="deps build"
 table='deps|6 min from nothing|installs what the tests need
 build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
 clang|1 min|builds everything with clang; warnings are errors
-layers|3 s|checks who includes whom, and what the shared objects need
+layers|3 s|checks who includes whom, what the shared objects need, and that each kind of fault has its test
 lint|3 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|1 min|the unit tests
 unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -39,12 +39,14 @@ install|30 s|make install and uninstall, file by file
 module|4 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|30 s|the units under a real systemd in a container
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
+module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 module-uml|7 min|builds User Mode Linux; the same tests on it with our module, and the kernel'\''s own test
 vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
+module-rt|5 min|and on 6.12 with PREEMPT_RT, if WG_TEST_FULL is set
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
 module-7|4 min|and on the newest; one that is copied while it runs'
 
@@ -178,6 +180,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	layers)
 		script tests/layers.sh
 		script tests/core.sh
+		script tests/defects.sh
 		;;
 	lint) script "tests/$1.sh" ;;
 	unit) unit_programs build ;;
@@ -213,19 +216,15 @@ stage() # NAME: what a stage runs; prints counted lines
 	vm-*) machine "$1" "${1#vm-}" ;;
 	module-5.10) our_module "$1" bullseye 5.10 ;;
 	module-6.1) our_module "$1" bookworm 6.1 ;;
-	module-6.12)
-		# With one processor much is done where it comes, with two it is handed over.
-		(
-			export VM_CPUS=2
-			our_module "$1" trixie 6.12
-		)
-		;;
+	module-6.12) our_module "$1" trixie 6.12 ;;
+	module-rt) our_module "$1" trixie-rt 6.12-rt ;;
 	module-7)
 		our_module "$1" sid 7
 		script tests/module/fork.sh 7 build/module/sid/wireguard.ko
 		;;
 	module-uml)
 		our_module "$1" uml uml
+		script tests/module/contract.sh
 		script tests/module/no-ipv6.sh
 		;;
 	module-interop)
@@ -233,6 +232,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/module/in-tree.sh
 		;;
 	module-stress) script tests/module/stress.sh ;;
+	module-kcsan) script tests/module/stress.sh kcsan tests/module/only/stress.sh ;;
 	esac
 }
 
@@ -279,7 +279,7 @@ for name; do
 	}
 done
 # By itself the oldest kernel and the newest; what is longer with WG_TEST_FULL set, or by name.
-longer=$(printf '%s\n' module-6.1 module-6.12 module-interop)
+longer=$(printf '%s\n' module-6.1 module-6.12 module-rt module-kcsan module-interop)
 [ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vxF "${WG_TEST_FULL:-$longer}")
 rm -rf "$logs"
 mkdir -p "$logs"

@@ -65,6 +65,8 @@ check "udev is told its type" grep -qx DEVTYPE=wireguard <(one cat /sys/class/ne
 check "MTU 1420, no hardware address, no ARP, point to point" \
 	grep -q 'POINTOPOINT,NOARP.* mtu 1420.*' <<<"$(one ip link show wg1)"
 check "no queue of its own in front" grep -q 'qdisc noop\|qdisc noqueue' <<<"$(one ip link show wg1)"
+# Kernels before 5.12 have no such file.
+check "its NAPI is not threaded" one sh -c '[ ! -e "$1" ] || grep -qx 0 "$1"' sh /sys/class/net/wg1/threaded
 check "a dump wants the privilege" fails_saying "not permitted" \
 	one setpriv --bounding-set -net_admin --inh-caps -net_admin "$WG" show wg1
 check "it goes up and is of unknown state" one ip link set wg1 up
