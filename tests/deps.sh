@@ -14,6 +14,9 @@ cross="qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu lib
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyring
 	systemd-container mmdebstrap bc bison flex libelf-dev"
+# What WireGuard is compared with, and what draws the chart.
+bench="$userspace debian-archive-keyring openvpn openssl strongswan-charon strongswan-swanctl libcharon-extra-plugins
+	libstrongswan-standard-plugins libstrongswan-extra-plugins gnuplot-nox bc bison flex"
 programs="bash bash-completion ethtool iptables libcap2-bin ncat netbase strace openssl man-db jq time openvpn tshark python3"
 
 die()
@@ -28,6 +31,7 @@ for group; do
 	build) wanted="$wanted $build" ;;
 	demo) wanted="$wanted $build $demo" ;;
 	userspace) wanted="$wanted $userspace" ;;
+	bench) wanted="$wanted $build $demo $bench" ;;
 	test) wanted="$wanted $build $demo $userspace $compilers $cross $machines $programs" ;;
 	minbase) wanted="$wanted debootstrap systemd-container git" ;;
 	*) die "unknown group $group" ;;

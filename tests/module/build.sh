@@ -6,12 +6,12 @@
 # works on a copy, so that suites can be built side by side. `KBUILD_MODPOST_WARN=1` lets symbols be
 # undefined, `DEBUG=1`, `AEAD=own`, `clean`, and after 5.10 `module/send.o`. MODULE_EXTRA: one more file
 # that is put into module/. SUITE may also be one of what kernel.sh builds, with the compiler of this
-# system: uml, debug, smp.
+# system: uml, vpn, debug, smp, kcsan.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 suite=${1-}
 case $suite in
-uml | debug | smp) sh "$top/tests/module/kernel.sh" "$suite" ;;
+uml | vpn | debug | smp | kcsan) sh "$top/tests/module/kernel.sh" "$suite" ;;
 *) root=$(sh "$top/tests/module/root.sh" "$suite") ;;
 esac
 shift
@@ -43,8 +43,10 @@ stock()
 
 copy_sources
 case $suite in
-uml | debug | smp)
-	[ "$suite" = smp ] || set -- ARCH=um "$@"
+uml | vpn | debug | smp | kcsan)
+	case $suite in
+	uml | vpn | debug) set -- ARCH=um "$@" ;;
+	esac
 	nice make -s -C "${VM_KERNELS:-$top/build/vm}/$suite/build" M="$work" W=1 "$@"
 	;;
 *) stock "$@" ;;

@@ -1,17 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/module/kernel.sh uml|debug|smp [FOLDER]: builds a kernel from Debian's linux-source-6.1 and
+# sh tests/module/kernel.sh uml|vpn|debug|smp|kcsan [FOLDER]: builds a kernel from Debian's linux-source-6.1 and
 # lays out in FOLDER what tests/vm/run.sh boots: `linux` or `vmlinux`, `root/lib/modules`, and `build`,
-# the folder to build modules with: make -C FOLDER/build M=... (and ARCH=um but for smp).
+# the folder to build modules with: make -C FOLDER/build M=... (and ARCH=um for uml, vpn and debug).
 #
 #	uml	User Mode Linux: a program, at the machine's own speed
-#	debug	the same with all that watches a kernel while it runs (debug.config)
+#	vpn	the same with IPsec, for ../bench/vpn.sh
+#	debug	User Mode Linux with all that watches a kernel while it runs (debug.config)
 #	smp	as debug, but for an emulated machine with several processors and preemption
+#	kcsan	for the same machine, with the detector of data races instead of KASAN
 #
 # `sh tests/module/kernel.sh source` only fetches the source.
 #
 # FOLDER is $VM_KERNELS/NAME, by itself build/vm/NAME; the source stands beside it. A second run finds
-# all done. uml takes three minutes on two cores, debug four, smp seven. Ends with one sentence and 1
+# all done. uml takes three minutes on two cores, debug four, smp and kcsan seven. Ends with one sentence and 1
 # where something is missing.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
@@ -66,14 +68,19 @@ name=${1-}
 arch="ARCH=um SUBARCH=x86_64" image=linux boot=linux
 case $name in
 uml) fragments="common uml" ;;
+vpn) fragments="common uml vpn" ;;
 debug) fragments="common uml debug" ;;
 smp)
 	fragments="common debug smp"
-	# Not by the shorter way through PVH: its code is no match for KASAN.
+	# The shorter way through PVH is not for this kernel: KASAN does not survive PVH's early code.
+	arch=ARCH=x86_64 image=bzImage boot=arch/x86/boot/bzImage
+	;;
+kcsan)
+	fragments="common smp kcsan"
 	arch=ARCH=x86_64 image=bzImage boot=arch/x86/boot/bzImage
 	;;
 source) ;;
-*) die "usage: sh tests/module/kernel.sh uml|debug|smp [FOLDER]" ;;
+*) die "usage: sh tests/module/kernel.sh uml|vpn|debug|smp|kcsan [FOLDER]" ;;
 esac
 kernels=${VM_KERNELS:-$here/../../build/vm}
 dir=${2:-$kernels/$name}
@@ -103,7 +110,7 @@ kbuild -j2 $image modules
 rm -rf "$dir/root"
 kbuild INSTALL_MOD_PATH="$dir/root" modules_install
 case $name in
-smp) ln -sf build/$boot "$dir/vmlinux" ;;
+smp | kcsan) ln -sf build/$boot "$dir/vmlinux" ;;
 *) ln -sf build/$boot "$dir/linux" ;;
 esac
 ls "$dir/root/lib/modules" >"$dir/built"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/module/root.sh SUITE: makes a small Debian of SUITE (bullseye 5.10, bookworm 6.1, trixie
-# 6.12, sid: the newest) that can build modules for its own kernel, whatever version is newest in
+# 6.12, trixie-rt for its PREEMPT_RT flavour, sid: the newest) that can build modules for its own kernel, whatever version is newest in
 # the archive, and prints where it is. A second run finds it done. MODULE_ROOTS: the folder of these
 # roots, build/roots if unset. Ends with one sentence and 1 where something is missing.
 set -e
@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 roots=${MODULE_ROOTS:-$top/build/roots}
 
 # With what DKMS and the checks of the source need.
-packages="gcc,libc6-dev,make,kmod,perl-base,linux-headers-amd64,sparse,dkms"
+packages="gcc,libc6-dev,make,kmod,perl-base,sparse,dkms"
 
 die()
 {
@@ -32,11 +32,11 @@ make_root() # SUITE ROOT
 	[ -n "$uri" ] || die "no Debian mirror in this system's apt sources"
 	rm -rf --one-file-system "$2" "$2.new"
 	apt_options >"$2.apt"
-	nice mmdebstrap --quiet --mode=root --variant=apt --include="$packages" \
+	nice mmdebstrap --quiet --mode=root --variant=apt --include="$packages,$headers" \
 		--aptopt="$2.apt" \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		"$1" "$2.new" "$uri" >"$2.log" 2>&1 || {
+		"${1%-rt}" "$2.new" "$uri" >"$2.log" 2>&1 || {
 		tail -n 20 "$2.log" >&2
 		rm -rf --one-file-system "$2.new"
 		die "cannot make a Debian of $1 with a kernel's headers from the archive"
@@ -51,9 +51,11 @@ make_root() # SUITE ROOT
 	mv "$2.new" "$2"
 }
 
+headers=linux-headers-amd64
 case ${1-} in
 bullseye | bookworm | trixie | sid) ;;
-*) die "usage: sh tests/module/root.sh bullseye|bookworm|trixie|sid" ;;
+trixie-rt) headers=linux-headers-rt-amd64 ;;
+*) die "usage: sh tests/module/root.sh bullseye|bookworm|trixie|trixie-rt|sid" ;;
 esac
 [ "$(id -u)" = 0 ] || die "needs root, to make another root"
 mkdir -p "$roots"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sh tests/module/stress.sh [MACHINE [SCRIPT...]]: our module in a kernel that watches itself (`debug`, or
-# `smp`, emulated): stress, nonsense and want of memory of only/, or only SCRIPT. STRESS_SECONDS: of
+# emulated `smp` and `kcsan`, the latter for data races): stress, nonsense and want of memory of only/, or only SCRIPT. STRESS_SECONDS: of
 # stress.sh, 60; 600 is a long run. STRESS_MODULE: a module, or `theirs` for the kernel's own, instead of
 # one built from here.
 . "$(dirname "$0")/../tool.sh"

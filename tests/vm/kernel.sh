@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (5.10, 6.1, 6.12, or 7 for what
-# sid has) and lays out in FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked, never
-# installed; a second run finds it done. `smp` is what ../module/kernel.sh builds. Ends with one sentence and 1 where something is missing.
+# sh tests/vm/kernel.sh VERSION FOLDER: fetches Debian's stock kernel (5.10, 6.1, 6.12, its flavour 6.12-rt,
+# or 7 for what sid has) and lays out in FOLDER what run.sh boots: vmlinux, lib/modules, initrd. Unpacked,
+# never installed; a second run finds it done. `smp` and `kcsan` are what ../module/kernel.sh builds. Ends
+# with one sentence and 1 where something is missing.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../archive.sh"
@@ -79,14 +80,16 @@ make_initrd() # FOLDER RELEASE
 	mv "$1/initrd.new" "$1/initrd"
 }
 
-[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 5.10|6.1|6.12|7|smp FOLDER"
+[ $# = 2 ] || die "usage: sh tests/vm/kernel.sh 5.10|6.1|6.12|6.12-rt|7|smp|kcsan FOLDER"
+package=linux-image-amd64
 case $1 in
 5.10) suite=bullseye ;;
 6.1) suite=bookworm ;;
 6.12) suite=trixie ;;
+6.12-rt) suite=trixie package=linux-image-rt-amd64 ;;
 7) suite=sid ;;
-smp) suite= ;;
-*) die "unknown kernel $1: 5.10, 6.1, 6.12, 7 and smp are known" ;;
+smp | kcsan) suite= ;;
+*) die "unknown kernel $1: 5.10, 6.1, 6.12, 6.12-rt, 7, smp and kcsan are known" ;;
 esac
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
@@ -97,8 +100,8 @@ if [ -z "$suite" ]; then
 	cp "$dir/built" "$dir/fetched"
 elif [ ! -e "$dir/fetched" ]; then
 	archive_open "$suite" "$dir" || die "cannot read the package list of $suite"
-	image=$(archive_depends "$dir" linux-image-amd64 'linux-image-[0-9].*')
-	[ -n "$image" ] || die "$suite has no linux-image-amd64"
+	image=$(archive_depends "$dir" $package 'linux-image-[0-9].*')
+	[ -n "$image" ] || die "$suite has no $package"
 	set -- "$dir/$image.deb"
 	archive_fetch "$dir" "$image" || die "cannot download $image"
 	# Newer ones are split: its files are in packages that this one depends on.

@@ -4,15 +4,16 @@
 # host's files read-only below a root of memory, and runs the scripts there, one after the other.
 # MACHINE is one of
 #	5.10 6.1 6.12 7	Debian's stock kernel, emulated (kernel.sh fetches it)
-#	uml debug smp	what ../module/kernel.sh builds: User Mode Linux, plain or watching itself, and a
-#			kernel that does so emulated
+#	6.12-rt		the same with PREEMPT_RT
+#	uml vpn debug	User Mode Linux that ../module/kernel.sh builds, plain, with IPsec, or watching itself
+#	smp kcsan	emulated kernels that ../module/kernel.sh builds, which watch themselves
 # With --module the kernel's own wireguard.ko is kept away and FILE is in its place; with --no-module
 # nothing is. Prints what the scripts print, and a `not ok` for each that fails or prints no result
 # without saying so (see one.sh). Ends with 0 if all did, 1 if one failed, 124 after VM_TIMEOUT
 # seconds, 125 if the machine did not come up; then its console is shown.
 #
-# VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: of an emulated
-# machine. VM_CONSOLE: a file for all that the kernel says. VM_ARGUMENTS: more of these for the kernel.
+# VM_KERNELS: where kernels are kept, by itself build/vm. VM_MEMORY: MiB. VM_CPUS: processors of
+# an emulated machine, 2; User Mode Linux has one. VM_CONSOLE: a file for all that the kernel says. VM_ARGUMENTS: more of these for the kernel.
 # VM_SCRIPT_SECONDS: of a script, 900.
 # VM_UPDATES: with --module, further modules in place of the kernel's. In User Mode Linux: with
 # VM_TIME_TRAVEL=1 waiting takes no time; VM_WIRES: what its network devices are
@@ -24,7 +25,7 @@ repo=$(cd "$here/../.." && pwd)
 
 usage()
 {
-	echo "usage: sh tests/vm/run.sh 5.10|6.1|6.12|7|uml|debug|smp [--module FILE|--no-module] SCRIPT..." >&2
+	echo "usage: sh tests/vm/run.sh 5.10|6.1|6.12|6.12-rt|7|uml|vpn|debug|smp|kcsan [--module FILE|--no-module] SCRIPT..." >&2
 	exit 2
 }
 
@@ -59,7 +60,7 @@ job() # SCRIPT...
 boot_emulated() # ARGUMENTS
 {
 	exec timeout -k 10 "${VM_TIMEOUT:-2400}" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
-		-machine pc -accel tcg,thread=single -cpu max -smp "${VM_CPUS:-1}" -m "${VM_MEMORY:-2048}" \
+		-machine pc -accel tcg,thread=single -cpu max -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-2048}" \
 		-display none -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=host,mount_tag=host \
 		-serial "file:$work/console" -serial "file:$work/out" \
@@ -92,7 +93,7 @@ dir=${VM_KERNELS:-$repo/build/vm}/$machine
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 case $machine in
-uml | debug)
+uml | vpn | debug)
 	sh "$here/../module/kernel.sh" "$machine" "$dir" || exit 125
 	boot=boot_uml
 	;;

@@ -58,6 +58,7 @@ else
 	vm-6.12) everything | but netns/crash module/link module/kernel-selftest oracle/wg ;;
 	module-5.10) only vm/only/wg-tun $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg module/suspend ;;
+	module-rt) only module/link netns/rtnl ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
 	module-7) only vm/only/no-module $every_kernel module/suspend ;;
 	*) exit 1 ;;
