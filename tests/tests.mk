@@ -193,16 +193,21 @@ lint:
 coverage:
 	$(Q)B=$(B)/cov sh tests/coverage.sh
 
-# The tools, then the data path.
+# The tools, the data path, then WireGuard beside other tunnels.
 bench: all helpers
 	sh tests/bench/run.sh
 	sh tests/bench/tunnel.sh
+	sh tests/bench/vpn.sh
 
 bench-tunnel: all helpers
 	sh tests/bench/tunnel.sh
+
+# WireGuard beside IPsec and OpenVPN: a table, and a chart in $(B).
+bench-vpn: all helpers
+	sh tests/bench/vpn.sh
 
 # Our module beside the kernel's, in User Mode Linux.
 bench-module:
 	sh tests/module/bench.sh
 
-.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel bench-module helpers
+.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel bench-vpn bench-module helpers

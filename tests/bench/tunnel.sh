@@ -6,7 +6,7 @@
 here=$(dirname "$0")
 . "$here/../tool.sh"
 umask 077
-seconds=${BENCH_SECONDS:-5} rounds=${BENCH_ROUNDS:-5} parts=${BENCH_PARTS:-data idle handshakes flood}
+seconds=${BENCH_SECONDS:-5} rounds=${BENCH_ROUNDS:-5} parts=${BENCH_PARTS:-data fair idle handshakes flood}
 if [ -z "${WG_TEST_ALONE-}" ]; then
 	[ "$(id -u)" = 0 ] || { echo "skip bench: not root"; exit 0; }
 	for p in ip ping openssl taskset; do
@@ -16,97 +16,9 @@ if [ -z "${WG_TEST_ALONE-}" ]; then
 fi
 alone "$@"
 . "$here/../pair.sh"
-bench=$HELPERS/bench
-T=/run/bench
-mkdir -p $T
+. "$here/lib.sh"
 
 # --- measuring ---
-
-# One at a time on a machine that others measure on too: BENCH_LOCK is a file that they lock as well.
-locked()
-{
-	if [ -n "${BENCH_LOCK-}" ]; then
-		(flock 9 && "$@") 9>>"$BENCH_LOCK"
-	else
-		"$@"
-	fi
-}
-
-# note MEASURE WHO VALUE
-note()
-{
-	echo "$3" >>"$T/$1.$2"
-	echo "$1, $2: $3" >&2
-}
-
-median() # MEASURE WHO
-{
-	sort -n "$T/$1.$2" 2>/dev/null | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'
-}
-
-# calc FORMAT EXPRESSION: nothing where something in it is missing.
-calc()
-{
-	case " $2 " in
-	*"  "* | *"( "* | *" )"*) return ;;
-	esac
-	awk "BEGIN { d = $2; printf \"$1\", d }" 2>/dev/null
-}
-
-# The daemons of a contestant, both ends.
-daemons()
-{
-	cat "$pair_files/$1"[lr].pid 2>/dev/null
-}
-
-# CPU seconds that they have used.
-cpu_of()
-{
-	for cpu_pid in $(daemons "$1"); do
-		sed 's/.*) //' "/proc/$cpu_pid/stat"
-	done | awk -v hz="$(getconf CLK_TCK)" '{ t += $12 + $13 } END { printf "%.2f", t / hz }'
-}
-
-memory_of() # PROCESS...: KiB resident
-{
-	for memory_pid; do
-		sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$memory_pid/status"
-	done | awk '{ t += $1 } END { print t + 0 }'
-}
-
-# target WHO: the address of its right end.
-target()
-{
-	case $1 in
-	veth) echo 192.0.2.2 ;;
-	*) echo 10.8.0.2 ;;
-	esac
-}
-
-pair_of()
-{
-	case $1 in
-	veth) echo ours ;;
-	*) echo "$1" ;;
-	esac
-}
-
-# Linux's own congestion control. Where another one is set for all, as BBR is by some clouds, its pacing
-# would be what is measured: with BBR a fifth of both processors is idle.
-control=cubic
-
-# tcp WHO STREAMS [CONTROL]
-tcp()
-{
-	PAIR=$(pair_of "$1")
-	before=$(cpu_of "$1")
-	behind r "$bench/stream" sink "$(target "$1")" 5001 "$2" >$T/out
-	on l "$bench/stream" send "$(target "$1")" 5001 "$2" "$seconds" "${3:-$control}"
-	wait "$behind" || { echo "# $1: $2 streams failed" >&2; return; }
-	read -r bytes took <$T/out
-	note "tcp$2${3-}" "$1" "$(calc %.3f "$bytes * 8 / 1e9 / $took")"
-	note "cpu$2${3-}" "$1" "$(calc %.3f "($(cpu_of "$1") - $before) / ($bytes / 1e9)")"
-}
 
 # datagrams WHO SIZE
 datagrams()
@@ -120,65 +32,13 @@ datagrams()
 	note "pps$2" "$1" "$(calc %.0f "$packets / ($took > 0 ? $took : 1)")"
 }
 
-# round_trip WHO
-round_trip()
-{
-	PAIR=$(pair_of "$1")
-	behind r "$bench/rtt" echo "$(target "$1")" 5003
-	sleep 0.1
-	on l "$bench/rtt" ask "$(target "$1")" 5003 $((seconds * 600)) 1000 >$T/out
-	kill "$behind"
-	wait "$behind" 2>/dev/null
-	read -r middle late least lost <$T/out
-	note rtt "$1" "$middle"
-	note rtt99 "$1" "$late"
-}
-
-# --- contestants ---
-
-start_wireguard() # NAME DATA-PATH
-{
-	PAIR=$1
-	pair_make
-	for side in l r; do
-		start $side "$2" && configure $side || {
-			echo "# $2 does not start: $(cat "$pair_files/$PAIR$side.log")" >&2
-			return 1
-		}
-	done
-	ping_inner l -c 3 -i 0.2 -W 2 >/dev/null || { echo "# $2 carries nothing" >&2; return 1; }
-}
-
-start_openvpn()
-{
-	PAIR=vpn
-	pair_make
-	for side in l r; do
-		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$side \
-			-days 2 -keyout $T/$side.key -out $T/$side.crt 2>/dev/null
-		openssl x509 -in $T/$side.crt -noout -fingerprint -sha256 | sed 's/.*=//' >$T/$side.print
-	done
-	for side in l r; do
-		far=$(other $side)
-		role=--tls-client
-		[ $side = l ] || role="--tls-server --dh none"
-		behind $side openvpn --dev vpn$side --dev-type tun --proto udp --port 1194 \
-			--local "192.0.2.$(number $side)" --remote "192.0.2.$(number "$far")" \
-			--ifconfig "10.8.0.$(number $side)" "10.8.0.$(number "$far")" $role \
-			--cert $T/$side.crt --key $T/$side.key --peer-fingerprint "$(cat $T/"$far".print)" \
-			--data-ciphers CHACHA20-POLY1305 --disable-dco --tun-mtu 1420 --verb 1 >$T/vpn$side.log 2>&1
-		echo "$behind" >"$pair_files/vpn$side.pid"
-	done
-	wait_for 15 ping_inner l -c 1 -W 1 || { echo "# OpenVPN carries nothing" >&2; cat $T/vpnl.log >&2; }
-}
-
 data_path()
 {
 	contestants="veth ours go vpn"
 	start_wireguard ours "${BENCH_OURS:-ours}"
 	start_wireguard go go-sid
 	if command -v openvpn >/dev/null; then
-		start_openvpn
+		start_openvpn CHACHA20-POLY1305
 	else
 		contestants="veth ours go"
 	fi
@@ -193,13 +53,7 @@ data_path()
 	for who in $contestants; do
 		[ $who = veth ] || note memory $who "$(memory_of $(daemons $who))"
 	done
-	for name in ours go vpn; do
-		for side in l r; do
-			PAIR=$name
-			[ ! -e "$pair_files/$name$side.pid" ] || stop $side
-		done
-		[ ! -e "/run/netns/$name-l" ] || pair_delete
-	done
+	end_all ours go vpn
 }
 
 # --- idle peers ---
@@ -269,6 +123,14 @@ handshakes()
 
 # --- under a flood of forged initiations ---
 
+# The sources of a flood, which nobody routes to, are answered into nothing.
+flood_goes_nowhere()
+{
+	on r ip route add 10.64.0.0/10 via 192.0.2.1
+	on r sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0.rp_filter=0
+	on l ip route add blackhole 10.64.0.0/10
+}
+
 # flood WHO NAME PORT SOURCES [KEY]: one stream while it lasts.
 flood()
 {
@@ -323,10 +185,7 @@ floods()
 {
 	for name in ours:${BENCH_OURS:-ours} go:go-sid; do
 		start_wireguard "${name%:*}" "${name#*:}"
-		# Sources that nobody routes to are answered into nothing.
-		on r ip route add 10.64.0.0/10 via 192.0.2.1
-		on r sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0.rp_filter=0
-		on l ip route add blackhole 10.64.0.0/10
+		flood_goes_nowhere
 		on r nft -f - <<-'END'
 			table ip filtered {
 				chain incoming {
@@ -351,6 +210,63 @@ floods()
 	done
 	locked newcomer ours "${BENCH_OURS:-ours}" "$ours_foreground"
 	locked newcomer go go-sid -f
+	end_all ours go
+}
+
+# --- fairness: round trips beside other traffic ---
+
+# beside_streams WHO STREAMS NAME: round trips while so many TCP streams take all that they can.
+beside_streams()
+{
+	PAIR=$(pair_of "$1")
+	behind r "$bench/stream" sink "$(target "$1")" 5001 "$2" >/dev/null
+	beside_sink=$behind
+	behind l "$bench/stream" send "$(target "$1")" 5001 "$2" $((seconds + 2)) "$control"
+	beside_sender=$behind
+	sleep 1
+	round_trip "$1" "$3"
+	wait $beside_sender
+	wait $beside_sink
+}
+
+# beside_flood WHO: while 100,000 initiations a second come whose mac1 is right, from 1000 sources. Those for the
+# bare veth go to a port that nobody has.
+beside_flood()
+{
+	PAIR=$(pair_of "$1")
+	flood_port=51822
+	[ "$1" != veth ] || flood_port=9
+	behind l "$bench/forge" 192.0.2.2 $flood_port 100000 $((seconds + 2)) 1000 "$(public r)" >/dev/null
+	flood_job=$behind
+	sleep 1
+	round_trip "$1" rttflood
+	wait $flood_job
+}
+
+# beside_shaped WHO: beside one TCP stream, where the way carries 20 Mbit/s and its queue is 100 ms long. There
+# may be no fair queue in this kernel: what is compared is what a tunnel has wait in front of that queue.
+beside_shaped()
+{
+	PAIR=$(pair_of "$1")
+	on l tc qdisc add dev l0 root tbf rate 20mbit burst 16k limit 250000
+	beside_streams "$1" 1 rttshaped
+	on l tc qdisc del dev l0 root
+}
+
+fairness()
+{
+	start_wireguard ours "${BENCH_OURS:-ours}"
+	flood_goes_nowhere
+	start_wireguard go go-sid
+	flood_goes_nowhere
+	for round in $(seq "$rounds"); do
+		for who in veth ours go; do
+			locked beside_streams $who 4 rtt4
+			locked beside_flood $who
+			locked beside_shaped $who
+		done
+	done
+	end_all ours go
 }
 
 # --- the table ---
@@ -407,6 +323,16 @@ table()
 		;;
 	esac
 	case " $parts " in
+	*" fair "*)
+		compare 'round trip beside four streams, median, us' '' '' rtt4
+		compare '  99th percentile' '' 0.2 rtt499
+		compare 'round trip beside a flood, median, us' '' '' rttflood
+		compare '  99th percentile' '' '' rttflood99
+		compare 'round trip beside a stream, shaped, median, us' '' '' rttshaped
+		compare '  99th percentile' '' '' rttshaped99
+		;;
+	esac
+	case " $parts " in
 	*" idle "*)
 		line "$many idle peers (65535), bytes a peer" 1024 '' "$(median "peer$many" ours)" \
 			"$(median "peer$many" ours)" "$(median peer65535 go)"
@@ -451,6 +377,7 @@ many=100000 very_many=1000000 ours_foreground=--foreground
 for part in $parts; do
 	case $part in
 	data) data_path ;;
+	fair) fairness ;;
 	idle) idle_peers ;;
 	handshakes) handshakes ;;
 	flood) floods ;;

@@ -9,6 +9,9 @@
 # More than half of that is what TCP costs over the bare veth, so no tunnel could halve it; what is
 # compared is the rest, that which the tunnel adds.
 #
+# Fairness: round trips beside four streams, beside a flood of forged initiations, and beside one stream through
+# a shaper with fq_codel; the bare veth is measured in the same machines. BENCH_FAIR=: without.
+#
 # BENCH_ROUNDS: 10. BENCH_SECONDS: of each stream, 4. BENCH_COUNT: of peers, 100000; 0: none. BENCH_OURS:
 # a module instead of one built from here, or `theirs`. BENCH_LOCK: a file to lock for each machine.
 . "$(dirname "$0")/../tool.sh"
@@ -55,12 +58,12 @@ machine()
 without_cipher()
 {
 	VM_UPDATES=$work/null/libchacha20poly1305.ko
-	BENCH_PEERS=
+	BENCH_PEERS='' BENCH_FAIR=''
 	export VM_UPDATES
 	machine null-theirs --module "$uml"/root/lib/modules/*/kernel/drivers/net/wireguard/wireguard.ko
 	machine null-ours --module build/module/uml-null/wireguard.ko
 	unset VM_UPDATES
-	BENCH_PEERS=$peers
+	BENCH_PEERS=$peers BENCH_FAIR=$fair
 }
 
 ours()
@@ -106,12 +109,13 @@ make -s build/wg/wg helpers || exit 1
 MODULE_WORK=$top/build/module/uml-null sh tests/module/build.sh uml AEAD=kernel || exit 1
 cp -R tests/module/bench/null "$work/null"
 make -s -C "$uml/build" ARCH=um M="$work/null" || exit 1
+fair=${BENCH_FAIR-yes}
 peers=
 if [ "$count" != 0 ]; then
 	peers=$work/peers
 	peers >"$peers"
 fi
-export VM_PASS="BENCH_SECONDS BENCH_PEERS" BENCH_PEERS="$peers"
+export VM_PASS="BENCH_SECONDS BENCH_PEERS BENCH_FAIR" BENCH_PEERS="$peers" BENCH_FAIR="$fair"
 n=0
 while [ $n -lt "$rounds" ]; do
 	n=$((n + 1))
@@ -127,4 +131,9 @@ row flood1400 "1400-byte packets a second" 1.3
 row flood64 "64-byte packets a second" ""
 row setconf "\`wg setconf\` of $count peers, ms (theirs : ours)" 10 time
 row dump "\`wg show all dump\` of them, ms (theirs : ours)" 1.0 time
+for measure in rtt:'a quiet tunnel' rtt4:'four streams' rttflood:'a flood' rttshaped:'one stream, shaped'; do
+	row "${measure%%:*}" "round trip beside ${measure#*:}, median, us (theirs : ours)" "" time
+	row "${measure%%:*}99" "  99th percentile" "" time
+	row "veth${measure%%:*}" "  median without a tunnel" "" time
+done
 row_of_cost
