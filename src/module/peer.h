@@ -43,6 +43,9 @@ struct wg_peer {
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 
+	/* Its latest packet went out by a shaper: messages go out one by one, not as super-packets. Written by
+	 * the socket, read by the ciphers; no lock. */
+	bool singly;
 	/* Allocated before the first keypair is; then it stays. */
 	struct wg_crypt_pair *queues;
 

@@ -4,9 +4,10 @@
  * comes from large pieces, so that 64 of them are few fragments.
  *
  * A sealed packet keeps its sk_buff: the data are exchanged, and the owner, its charge, the hash of the
- * flow, time stamps and priority stay. So the sender has what it sent on its account until the outer
+ * flow and the request for time stamps stay. So the sender has what it sent on its account until the outer
  * packet is freed, and queues below see the inner flow. Several packets become one outer packet only if
  * they are of one flow and one owner, who can be charged for the sum. */
+#include <linux/if_vlan.h>
 #include <linux/mm.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -196,8 +197,8 @@ static bool become_outer(struct sk_buff *skb, u8 ds)
 static bool is_same_flow(const struct sk_buff *outer, const struct sk_buff *skb)
 {
 	return outer->hash == skb->hash && outer->sk == skb->sk &&
-	       outer->destructor == skb->destructor && outer->priority == skb->priority &&
-	       outer->tstamp == skb->tstamp && wg_send_cb(outer)->ds == wg_send_cb(skb)->ds;
+	       outer->destructor == skb->destructor && outer->tstamp == skb->tstamp &&
+	       wg_send_cb(outer)->ds == wg_send_cb(skb)->ds;
 }
 
 /* Joins the messages of `skb` to an outer packet of the same flow, which is then charged for both. An
@@ -258,6 +259,7 @@ static u32 seal_packet(struct wg_crypt_batch *t, struct sk_buff *skb, struct pag
 	 * believe that all has left. So the last message is an outer packet by itself, with that
 	 * destructor. */
 	bool last_alone = count > 1 && is_charged_to_tcp(skb);
+	bool singly = READ_ONCE(t->keypair->peer->singly);
 	struct messages m = {};
 
 	/* A small packet follows the one before it, so that both can be in one fragment. */
@@ -270,11 +272,11 @@ static u32 seal_packet(struct wg_crypt_batch *t, struct sk_buff *skb, struct pag
 			lost++;
 			continue;
 		}
-		if (!messages_take(&m, len) || (last_alone && i + 1 == count))
+		if (singly || !messages_take(&m, len) || (last_alone && i + 1 == count))
 			push_part(done, skb, &m, &lost);
 		add_message(&m, f, len);
 	}
-	if (m.count && lost + m.count == count && join_outer(done, skb, &m)) {
+	if (m.count && !singly && lost + m.count == count && join_outer(done, skb, &m)) {
 		consume_skb(skb);
 	} else if (m.count && become_outer(skb, wg_send_cb(skb)->ds)) {
 		move_messages(&m, skb);

@@ -11,6 +11,7 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/sch_generic.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
@@ -53,7 +54,7 @@ static int open_one(struct net *net, int family, u16 port, struct socket **sock)
 	sk->sk_sndbuf = INT_MAX;
 	/* Best effort: without it, packets come one by one. */
 	(void)(*sock)->ops->setsockopt(*sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&one), sizeof(one));
-	setup_udp_tunnel_sock(net, *sock, &config);
+	setup_udp_tunnel_sock(net, sk, &config);
 	/* Nobody needs the checksum of a ciphertext: cutting a super-packet need not compute it. */
 	inet_dec_convert_csum(sk);
 	if (family == AF_INET6)
@@ -261,9 +262,19 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 	return net_xmit_eval(ret);
 }
 
+/* Whether packets go out by a queue that may hold them back: a shaper, or one that emulates a slow way. To
+ * such a queue a super-packet is one packet, of up to 64 KB: others wait for all of it, and limits and
+ * marks are for all of it. fq holds back single flows only, and knows super-packets. */
+static bool is_shaped(const struct net_device *dev)
+{
+	const struct Qdisc *q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+
+	return q && q->enqueue && !(q->flags & TCQ_F_CAN_BYPASS) && strcmp(q->ops->id, "fq");
+}
+
 /* As wg_socket_send_peer(), `peer` NULL for a message of a handshake; a source that has gone is forgotten
  * in `e`. */
-static int send(struct wg_device *wg, const struct wg_peer *peer, struct sk_buff *skb,
+static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 		struct wg_endpoint *e, u8 ds)
 {
 	struct dst_entry *dst = ERR_PTR(-ENONET);
@@ -280,8 +291,11 @@ static int send(struct wg_device *wg, const struct wg_peer *peer, struct sk_buff
 		kfree_skb(skb);
 		ret = PTR_ERR(dst);
 	} else {
+		if (peer && peer->singly != is_shaped(dst->dev))
+			WRITE_ONCE(peer->singly, !peer->singly);
 		skb_scrub_packet(skb, true);
 		skb->mark = READ_ONCE(wg->fwmark);
+		skb->priority = 0; /* of the inner packet: the outer one's is its DSCP's */
 		skb->ignore_df = 1; /* too large ones are cut in pieces */
 		note = wg_nesting_begin(peer ? &peer->nesting : NULL);
 		ret = transmit(skb, sk, e, dst, &fl, ds);
