@@ -25,6 +25,9 @@ static void send_one(struct attacker *a)
 	struct datagram d = {.from = a->address, .to = target->address, .origin = NOBODY,
 			     .meant_for = a->target, .len = WG_INITIATION_LEN};
 
+	static const u8 nonce[WG_COOKIE_NONCE_LEN];
+	struct wg_message_cookie reply;
+
 	random_bytes(&w->secrets, d.bytes, d.len);
 	wg_store_le32(d.bytes, WG_MESSAGE_INITIATION);
 	a->sent++;
@@ -48,6 +51,15 @@ static void send_one(struct attacker *a)
 		sign(a, &d);
 		if (a->sent % 5 < 2)
 			random_bytes(&w->secrets, d.bytes + d.len - WG_MAC_LEN, WG_MAC_LEN);
+		break;
+	case ATTACKER_MANY:
+		be_anywhere(a, &d);
+		sign(a, &d);
+		wg_cookie_create(&target->local.checker, &reply, d.bytes, d.len, &d.from, nonce,
+				 host_now(target));
+		wg_cookie_consume(&a->jar, target->public_key, &reply, now_of(a));
+		checks_cookie(w->hosts[a->target], &d);
+		sign(a, &d);
 		break;
 	case ATTACKER_RESPONSES:
 		be_anywhere(a, &d);

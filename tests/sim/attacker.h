@@ -14,6 +14,7 @@ enum attacker_kind {
 			     * /64 or of the one; two of five claim to have a cookie */
 	ATTACKER_RESPONSES, /* mac1 is right; responses from everywhere to `index`, which it saw */
 	ATTACKER_COOKIES,   /* cookie replies from everywhere to `index` */
+	ATTACKER_MANY,	    /* it receives at every address: mac2 is right, too */
 	ATTACKER_REPLAYING, /* `replayed`, which it saw, again and again */
 };
 

@@ -42,7 +42,7 @@ static void cookies_of_another_address(struct world *w)
 	wire.lose[WG_MESSAGE_INITIATION] = 1;
 	wire_until(w, RETRY + WAY);
 	d = wire.latest[WG_MESSAGE_INITIATION];
-	d.from = addr_of(0, 7, false);
+	d.from = addr_of(0, 6, false); /* of the same port */
 	network_replay(w, &d, w->now);
 	wire_until(w, RETRY + 4 * WAY);
 	EXPECT(w, wire_count(1, WG_MESSAGE_COOKIE, WG_SECOND, UINT64_MAX) == 1);
@@ -199,6 +199,27 @@ static void flood_of_responses(struct world *w)
 	wire.lose[WG_MESSAGE_RESPONSE] = 1;
 	wire_until(w, 2 * RETRY + 8 * WAY);
 	EXPECT(w, wire_heard(w, id));
+	/* Other handshakes are not under load: no cookie is asked for. */
+	host_stop(w->hosts[0]);
+	host_start(w->hosts[0]);
+	id = wire_say(w, 0);
+	wire_until(w, 2 * RETRY + 16 * WAY);
+	EXPECT(w, wire_heard(w, id));
+}
+
+/* Whoever has cookies for thousands of addresses has a third of the processor, and no more. */
+static void flood_of_proofs(struct world *w)
+{
+	u32 from;
+
+	wire_meet(w);
+	begin(w, ATTACKER_MANY, MILLISECOND);
+	wire_until(w, 3 * WG_SECOND);
+	from = curve_count;
+	wire_until(w, 13 * WG_SECOND);
+	/* 5 ms each. */
+	EXPECT(w, curve_count - from > 2000 / 3 * 8 / 10);
+	EXPECT(w, curve_count - from < 2000 / 3 * 11 / 10);
 }
 
 /* h0 is under load and asks h1 for a cookie: that is among others that are worth nothing. */
@@ -268,6 +289,7 @@ const struct directed directed_load[] = {
 	{"fifty thousand a second do not keep a client out", great_flood},
 	{"a flood of responses does not stop the one that is right", flood_of_responses},
 	{"a flood of cookie replies does not stop the one that is right", flood_of_cookie_replies},
+	{"a flood of proofs has a third of the processor", flood_of_proofs},
 	{"a repeated message with a cookie costs its client nothing", replayed_proof},
 	{"load ends a second after the flood", load_ends},
 	{0},

@@ -38,12 +38,26 @@ counters are reserved once for many|remote|s/k->send_counter += n;/k->send_count
 a receiver does not ask in time|remote|s/actions |= wg_timers_want_handshake(&r->timers, now);/;/
 an old index is not dropped|handshake|s/host->index_drop(host->ctx, old);/;/
 an index is forgotten with the handshake|handshake|/^void wg_handshake_forget/,/^}/s/if (h->pending.active)/if (0)/
-no cookie is asked for under load|handshake|s/if (under_load \&\& mac != .*/if (0) {/
-no source is limited|handshake|s/if (under_load \&\& !wg_ratelimiter_allow.*/if (0)/
-mac1 does not matter|handshake|s/if (mac == WG_MAC_INVALID)/if (0)/
+mac1 does not matter|admission|s/else if (!wg_cookie_has_mac1(.*/else if (0)/
+who shows nothing is computed for under load|admission|s/if (a->kind == WG_ADMISSION_UNPROVEN \&\& (loaded || !has_room)) {/if (0) {/
+a wrong mac2 counts as a right one|cookie|s/	if (same_mac(macs->mac2, no_mac))/	if (!same_mac(macs->mac2, no_mac)) return true; else/
+responses are not under load|admission|s/a->kind == WG_ADMISSION_UNPROVEN \&\& (loaded/a->kind == WG_ADMISSION_UNPROVEN \&\& wg_load_le32(a->message) == WG_MESSAGE_INITIATION \&\& (loaded/
+unproven messages are charged to their source|admission|s/	if (a->kind == WG_ADMISSION_PROVEN) {/	if (loaded \&\& a->kind == WG_ADMISSION_UNPROVEN \&\& !wg_ratelimiter_allow(\&ad->limiter, \&a->from, now)) return WG_HANDSHAKE_RATE_LIMITED; &/
+no source is limited|admission|s/if (loaded \&\& !wg_ratelimiter_allow(.*/if (0) {/
+a repeated proof is charged|admission|s/if (\*seen == tag)/if (0)/
+cookie replies are few|admission|s/WG_SECOND \/ WG_ADMISSION_COOKIES/WG_SECOND \/ 500/
+there is no load|admission|/^static void hold_load/,/^}/s/load->until = later.*/;/
+load does not last|admission|/^static void note_one/,/^}/s/if (is_loaded(load, now))/if (0)/
+load lasts for ever|admission|/^static void hold_load/,/^}/s/now + WG_ADMISSION_LOAD_HOLD/now + 1000 * WG_SECOND/
+who is queued when load begins is computed for|admission|s/out->wants_cookie = kind == WG_ADMISSION_UNPROVEN \&\&/out->wants_cookie = kind == WG_ADMISSION_KINDS \&\&/
+work under load has no bound|admission|/^void wg_admission_spent/,/^}/s/if (wg_admission_is_loaded(ad, now))/if (0)/
+one list for all kinds|admission|s/list = &b->lists\[a->kind\]/list = \&b->lists[WG_ADMISSION_PROVEN]/
+answers go by their source|admission|s/if (wg_load_le32(a->message) == WG_MESSAGE_INITIATION)$/if (ad)/
+a secret has one interval|cookie|s/age <= 1 \&\& age <= interval/age < 1/
 a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
 a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
-a bucket has no bottom|ratelimiter|s/e->full = full;//
+a bucket has no bottom|ratelimiter|s/set_full_at(rl, source, source_full);//
+all ports of an address are one source|ratelimiter|s/tag_of(rl, from, true)/tag_of(rl, from, false)/
 the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
 the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
 initiations may be replayed|handshake|s/if (memcmp(o->timestamp.*/if (0)/
