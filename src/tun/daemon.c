@@ -16,6 +16,8 @@
 #include "control.h"
 #include "notify.h"
 #include "confine/sandbox.h"
+#include "confine/socket-source.h"
+#include "path/udp.h"
 #include "path/worker.h"
 
 #define MAX_WORKERS_UNASKED 8
@@ -87,6 +89,7 @@ static int prepare(struct control *c, const struct options *o, struct wg_error *
 	    uapi_socket_open(&c->socket, d->name, err) < 0 ||
 	    monitor_open(&c->monitor, d, err) < 0)
 		return -1;
+	udp_create_by(socket_source_create);
 	aead_prepare();
 	logger_say(LOGGER_VERBOSE, "packets are sealed by %s", aead_name());
 	return sandbox_enter(&user, err);

@@ -135,6 +135,9 @@ static const struct rule daemon_rules[] = {
 static const struct rule cleanup_rules[] = {
 	ALLOW(read), ALLOW(flock), ALLOW(newfstatat), ALLOW(unlinkat), ALLOW(exit_group),
 	ALLOW(rt_sigreturn), ALLOW(restart_syscall),
+	/* The daemon's UDP sockets (socket-source.h). */
+	NEED(socket, 1, SOCKET_TYPE, SOCK_DGRAM),
+	ALLOW_IF(socket, 0, AF_INET), ALLOW_IF(socket, 0, AF_INET6), ALLOW(sendmsg), ALLOW(close),
 };
 
 enum {

@@ -77,9 +77,17 @@ static int port_of(int fd, u16 *port)
 	return 0;
 }
 
+static int (*create_socket)(int family);
+
+void udp_create_by(int (*create)(int family))
+{
+	create_socket = create;
+}
+
 static int open_bare(int family)
 {
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = create_socket ? create_socket(family) :
+				 socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);

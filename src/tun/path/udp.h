@@ -43,6 +43,9 @@ struct udp_datagrams {
  * those that join later receive nothing. The order is that of joining, and the kernel moves the
  * last one into the place of one that is closed: receivers are closed last. */
 
+/* UDP sockets are created by `create`, which returns a descriptor, or -1 with errno set; NULL: by
+ * this process. All sockets of a group must belong to one user. */
+void udp_create_by(int (*create)(int family));
 /* Opens the first socket of a group. The port is taken without sharing: it fails with EADDRINUSE if
  * anybody has it. *port: 0 takes a free one, which is then there. u->steers is false where the
  * kernel has no such programs: then only receivers may join. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "../../lib/cleanup.h"
 #include "../confine/sandbox.h"
+#include "../confine/socket-source.h"
 #include "../report/logger.h"
 
 #define FOLDER	RUNSTATEDIR "/wireguard"
@@ -148,18 +149,13 @@ static void remove_if_ours(const struct uapi_socket *s)
 		unlinkat(s->folder, s->file, 0);
 }
 
-/* The process that removes the socket. It waits for the end of the daemon, which holds the other
- * end of the pipe, and has no other descriptor of the daemon's but the folder. */
+/* The process that removes the socket. Until the daemon, which holds the other end of the pipe,
+ * ends, it creates the daemon's UDP sockets (socket-source.h). It has no other descriptor of the daemon's but the folder. */
 static void run_cleanup(const struct uapi_socket *s, int pipe_fd)
 {
-	char byte;
-	ssize_t n;
-
 	prctl(PR_SET_NAME, "wg-tun-cleanup");
 	sandbox_enter_cleanup(s->folder, pipe_fd);
-	do
-		n = read(pipe_fd, &byte, 1);
-	while (n < 0 && errno == EINTR);
+	socket_source_serve(pipe_fd);
 	remove_if_ours(s);
 	_exit(0);
 }
@@ -168,8 +164,8 @@ static int start_cleanup(struct uapi_socket *s, struct wg_error *err)
 {
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return wg_error_errno(err, errno, "cannot create a pipe");
+	if (socket_source_open(ends) < 0)
+		return wg_error_errno(err, errno, "cannot create a pair of sockets");
 	s->cleanup_pid = fork();
 	if (s->cleanup_pid == 0) {
 		close(ends[1]);
@@ -177,6 +173,7 @@ static int start_cleanup(struct uapi_socket *s, struct wg_error *err)
 	}
 	close(ends[0]);
 	s->cleanup_pipe = ends[1];
+	socket_source_use(s->cleanup_pipe);
 	if (s->cleanup_pid < 0)
 		return wg_error_errno(err, errno, "cannot start a process");
 	return 0;
@@ -272,6 +269,7 @@ bool uapi_socket_watch(struct uapi_socket *s, struct events *ev)
 
 void uapi_socket_remove(struct uapi_socket *s)
 {
+	socket_source_use(-1);
 	close_fd(&s->cleanup_pipe);
 	while (s->cleanup_pid > 0 && waitpid(s->cleanup_pid, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -236,9 +236,21 @@ static int open_a_file(void)
 	return open("/etc/passwd", O_RDONLY) < 0;
 }
 
-static int open_a_socket(void)
+static int open_a_datagram_socket(void)
 {
-	return socket(AF_INET, SOCK_DGRAM, 0) < 0;
+	return socket(AF_INET, SOCK_DGRAM, 0) >= 0 && socket(AF_INET6, SOCK_DGRAM, 0) >= 0 ?
+		       ALLOWED :
+		       OTHERWISE;
+}
+
+static int open_a_stream_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) < 0;
+}
+
+static int open_a_local_socket(void)
+{
+	return socket(AF_UNIX, SOCK_DGRAM, 0) < 0;
 }
 
 static void the_cleanup_process_can_remove_a_file(void **state)
@@ -246,7 +258,9 @@ static void the_cleanup_process_can_remove_a_file(void **state)
 	(void)state;
 	assert_true(is_allowed(sandbox_filter_cleanup, remove_a_file));
 	assert_true(is_killed(sandbox_filter_cleanup, open_a_file));
-	assert_true(is_killed(sandbox_filter_cleanup, open_a_socket));
+	assert_true(is_allowed(sandbox_filter_cleanup, open_a_datagram_socket));
+	assert_true(is_killed(sandbox_filter_cleanup, open_a_stream_socket));
+	assert_true(is_killed(sandbox_filter_cleanup, open_a_local_socket));
 	assert_true(is_killed(sandbox_filter_cleanup, start_a_program));
 }
 
