@@ -56,7 +56,19 @@ void actions_count_sent(struct peer *peer, size_t bytes)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static void initiate(struct device *d, struct peer *peer)
+/* Nothing came back: every other initiation leaves by the source that the kernel chooses, in case
+ * the remembered one leads nowhere. It is not forgotten, since behind NAT it may be the only one
+ * that the peer hears; what comes back says which source is right. */
+static void doubt_source(struct peer *peer, struct endpoint *to)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->source_doubted = !peer->source_doubted;
+	if (peer->source_doubted)
+		to->source_ifindex = 0;
+	pthread_mutex_unlock(&peer->lock);
+}
+
+static void initiate(struct device *d, struct peer *peer, bool unanswered)
 {
 	struct wg_message_initiation m;
 	struct endpoint to;
@@ -65,6 +77,8 @@ static void initiate(struct device *d, struct peer *peer)
 
 	if (!d->up || !peer_endpoint(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
 		return;
+	if (unanswered)
+		doubt_source(peer, &to);
 	pthread_mutex_lock(&peer->lock);
 	wg_timers_initiated(&peer->remote.timers, jitter, now);
 	pthread_mutex_unlock(&peer->lock);
@@ -78,8 +92,6 @@ static void apply_flags(struct device *d, struct peer *peer, u32 actions)
 	pthread_mutex_lock(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
 		staged_drop(d, peer);
-	if (actions & WG_ACT_FORGET_SOURCE)
-		peer->endpoint.source_ifindex = 0;
 	if (actions & WG_ACT_HANDSHAKE_DONE)
 		peer->last_handshake = device_unix_now();
 	pthread_mutex_unlock(&peer->lock);
@@ -90,10 +102,10 @@ void actions_do(struct device *d, struct peer *peer, u32 actions)
 {
 	if (actions & WG_ACT_ZERO_KEYS)
 		wg_handshake_forget(&d->local, &peer->remote, false);
-	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_FORGET_SOURCE | WG_ACT_HANDSHAKE_DONE))
+	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_HANDSHAKE_DONE))
 		apply_flags(d, peer, actions);
 	if (actions & WG_ACT_INITIATE)
-		initiate(d, peer);
+		initiate(d, peer, actions & WG_ACT_FORGET_SOURCE);
 	if (d->up && actions & (WG_ACT_FLUSH | WG_ACT_KEEPALIVE))
 		worker_flush(d, peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
 	rearm_timer(d, peer);

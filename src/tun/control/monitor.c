@@ -19,7 +19,6 @@
 #include "../path/tunif.h"
 #include "../path/worker.h"
 
-#define PAUSE	      (WG_SECOND / 2)
 #define LOOK	      (WG_SECOND / 2)
 #define DATAGRAM_SIZE 8192
 
@@ -50,7 +49,8 @@ int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
 
 	memset(m, 0, sizeof(*m));
 	m->device = d;
-	m->changed = m->look = WG_NEVER;
+	sources_init(&m->sources);
+	m->look = WG_NEVER;
 	m->ifindex = if_nametoindex(d->name);
 	features_open(&m->features);
 	m->event.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
@@ -173,24 +173,13 @@ static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 	link_changed(d, up);
 }
 
-static void ways_changed(struct monitor *m)
-{
-	if (m->changed == WG_NEVER)
-		m->changed = device_now() + PAUSE;
-}
-
 static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, size_t len)
 {
+	sources_message(&m->sources, m->device, h->nlmsg_type, h->nlmsg_flags, p, len);
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		link_message(m, h->nlmsg_type, p, len);
-		break;
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
-		ways_changed(m);
 		break;
 	case NLMSG_ERROR:
 		if (h->nlmsg_seq != LINK_CONFIG_SEQ)
@@ -232,7 +221,7 @@ static void monitor_ready(struct event *e)
 	if (n > 0 && from.nl_pid == 0) {
 		monitor_read(m, datagram, (size_t)n);
 	} else if (n < 0 && errno == ENOBUFS) {
-		ways_changed(m);
+		sources_lost_messages(&m->sources);
 		if (!m->moved)
 			ask_for_link(m);
 	}
@@ -263,13 +252,11 @@ u64 monitor_work(struct monitor *m)
 {
 	struct device *d = m->device;
 	bool asked = __atomic_exchange_n(&d->look, false, __ATOMIC_ACQUIRE);
+	u64 due;
 
 	say_loop(d);
 	if (m->moved && (asked || device_now() >= m->look))
 		look(m);
-	if (m->changed != WG_NEVER && device_now() >= m->changed) {
-		m->changed = WG_NEVER;
-		actions_forget_sources(d);
-	}
-	return m->changed < m->look ? m->changed : m->look;
+	due = sources_work(&m->sources, d, device_now());
+	return due < m->look ? due : m->look;
 }

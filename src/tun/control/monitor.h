@@ -7,6 +7,7 @@
 #include "../device/device.h"
 #include "events.h"
 #include "features.h"
+#include "sources.h"
 
 struct monitor {
 	struct event event;
@@ -16,7 +17,7 @@ struct monitor {
 	struct features features;
 	bool moved;  /* the link is in another network namespace, of which nothing is heard */
 	u64 look;    /* when it is looked at there */
-	u64 changed; /* when sources are to be forgotten, since ways changed; WG_NEVER: no */
+	struct sources sources; /* what is gone */
 };
 
 /* The link is there. Its state is asked for, and comes as an event. */

@@ -226,6 +226,25 @@ void udp_limit(struct udp *u, u32 offloads)
 		set(u->fd, SOL_UDP, UDP_GRO, 0);
 }
 
+bool udp_has_source(const struct endpoint *e)
+{
+	struct endpoint source = {.addr.sa_family = e->addr.sa_family};
+	int fd = socket(e->addr.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has;
+
+	if (fd < 0)
+		return true;
+	if (e->addr.sa_family == AF_INET6) {
+		source.addr6.sin6_addr = e->source6;
+		source.addr6.sin6_scope_id = e->addr6.sin6_scope_id;
+	} else {
+		source.addr4.sin_addr = e->source4;
+	}
+	has = bind(fd, &source.addr, endpoint_len(&source)) == 0 || errno != EADDRNOTAVAIL;
+	close(fd);
+	return has;
+}
+
 void udp_close(struct udp *u)
 {
 	if (u->fd >= 0)

@@ -60,6 +60,9 @@ enum { UDP_FILL_ALL = 1024 };
 u32 udp_fill(const struct udp *u);
 /* Switches off what is not in `offloads` (enum offload). */
 void udp_limit(struct udp *u, u32 offloads);
+/* This function returns false if the kernel says that the remembered source of `e` is no address of
+ * this host. */
+bool udp_has_source(const struct endpoint *e);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 
