@@ -41,8 +41,8 @@ systemd|30 s|the units under a real systemd in a container
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
-module-uml|7 min|builds User Mode Linux; the same tests on it with our module, and the kernel'\''s own test
-vm-6.1|10 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
+module-uml|11 min|builds User Mode Linux; the same tests on it with our module, the kernel'\''s own test, and both modules side by side
+vm-6.1|9 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
@@ -230,6 +230,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	module-interop)
 		our_module "$1" uml uml
 		script tests/module/in-tree.sh
+		script tests/module/netlink.sh
 		;;
 	module-stress) script tests/module/stress.sh ;;
 	module-kcsan) script tests/module/stress.sh kcsan tests/module/only/stress.sh ;;
