@@ -17,6 +17,7 @@
 #define POLL_MS      10
 #define START_POLLS  500 /* five seconds */
 #define PORT_POLLS   100 /* a second */
+#define ENDED_POLLS  20
 #define GONE_POLLS   200
 
 static void pause_ms(long ms)
@@ -43,7 +44,7 @@ static bool find_ours(char *path, size_t size)
 	return false;
 }
 
-static int find(const char **program, char *ours, size_t size, struct wg_error *err)
+static int find_program(const char **program, char *ours, size_t size, struct wg_error *err)
 {
 	static const char *const known[] = {"wg-tun", "wireguard-go"};
 	const char *asked = getenv("WG_QUICK_USERSPACE_IMPLEMENTATION");
@@ -68,7 +69,7 @@ static int find(const char **program, char *ours, size_t size, struct wg_error *
 			    "is in PATH");
 }
 
-static int await(const char *program, const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
+static int await_link(const char *program, const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
 		 const volatile int *stop, struct wg_error *err)
 {
 	for (int i = 0; i < START_POLLS && !*stop; i++) {
@@ -94,7 +95,7 @@ int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link
 	char ours[PATH_MAX];
 	int status;
 
-	if (find(&argv[0], ours, sizeof(ours), err) < 0)
+	if (find_program(&argv[0], ours, sizeof(ours), err) < 0)
 		return 1;
 	verb_note("[!] Missing WireGuard kernel module. Falling back to the userspace "
 		  "implementation.");
@@ -106,7 +107,7 @@ int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link
 		wg_error_set(err, "%s failed with exit status %d", argv[0], status);
 	if (status)
 		return status < 0 ? 1 : status;
-	return await(argv[0], ifname, rt, link, stop, err) < 0 ? 1 : 0;
+	return await_link(argv[0], ifname, rt, link, stop, err) < 0 ? 1 : 0;
 }
 
 /* The port that the daemon listens on. One that was not configured is chosen by the kernel once the
@@ -176,6 +177,9 @@ void userspace_explain(const char *ifname, struct wg_error *err)
 {
 	int code = err->code;
 
+	/* A process that was killed takes a moment to be gone. */
+	for (int i = 0; i < ENDED_POLLS && wg_uapi_has(ifname); i++)
+		pause_ms(POLL_MS);
 	if (wg_uapi_has(ifname))
 		return;
 	wg_error_set(err, "the userspace implementation of `%s' has ended: its messages, in the "
