@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/cross/run.sh: the unit tests of crypto/ and core/ on machines of 32 and 64 bits and of both
-# byte orders, under qemu-user, with cmocka.h of this folder for cmocka. Tests that compare with
-# libcrypto are left out. X25519 and Poly1305 have limbs of the machine's size, and 32-bit ones once
-# more. B is where it builds (build).
+# sh tests/cross/run.sh: the unit tests of crypto/ and core/, and those of the super-packets of wg-tun, whose
+# headers are in the machine's byte order next to the network's, on machines of 32 and 64 bits and of both byte
+# orders, under qemu-user, with cmocka.h of this folder for cmocka. Tests that compare with libcrypto are left out.
+# X25519 and Poly1305 have limbs of the machine's size, and 32-bit ones once more. B is where it builds (build).
 cd "$(dirname "$0")/../.." || exit 1
 failed=0
 flags="-std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror"
@@ -15,8 +15,13 @@ has()
 	command -v "${1%% *}" >/dev/null
 }
 
+tun_path="checksum coalesce segment"
+
 tests_of() # FOLDER...
 {
+	for name in $tun_path; do
+		echo "tests/unit/tun/path/$name.c"
+	done
 	for folder; do
 		grep -L '<openssl/' "tests/unit/$folder"/*.c
 	done
@@ -36,6 +41,9 @@ objects()
 {
 	for name in $(sed -n 's/^[[:space:]]*\([a-z0-9/-]*\)\.o.*/\1/p' src/core.mk) lib/encoding; do
 		object "$dir/$(echo "$name" | tr / -).o" "src/$name.c" || return
+	done
+	for name in $tun_path; do
+		object "$dir/tun-path-$name.o" "src/tun/path/$name.c" || return
 	done
 	renames=$(for name in $limbs; do echo "-Dwg_$name=wg_${name}_32"; done)
 	for name in curve25519 poly1305; do

@@ -10,43 +10,60 @@
 #include "offload.h"
 #include "vnet.h"
 
-static int explain(int code, const char *name, struct wg_error *err)
+/* Without the device file, or the right to it, there is no TUN device, whatever one may do. */
+static int explain_open(int code, struct wg_error *err)
 {
 	switch (code) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return wg_error_set(err, "there is no /dev/net/tun: load the module with `modprobe "
-					 "tun`, or give the container that device");
+		return wg_error_set(err, "cannot open /dev/net/tun: %s: load the module with "
+				    "`modprobe tun', or give the container that device",
+				    strerror(code));
 	case EPERM:
 	case EACCES:
-		return wg_error_set(err, "making a TUN device is not permitted: run as root, or in "
-					 "a container with the capability NET_ADMIN");
+		return wg_error_set(err, "cannot open /dev/net/tun: %s: run as root, or allow that "
+				    "device for the container", strerror(code));
+	default: /* numbers of the system's */
+		return wg_error_errno(err, code, "cannot open /dev/net/tun");
+	}
+}
+
+static int explain_create(int code, const char *name, struct wg_error *err)
+{
+	switch (code) {
+	case EPERM:
+	case EACCES:
+		return wg_error_set(err, "cannot create the interface %s: %s: run as root, or in a "
+				    "container with the capability NET_ADMIN", name, strerror(code));
 	case EBUSY:
 	case EEXIST:
-		return wg_error_set(err, "the name %s is taken by another network interface", name);
+		return wg_error_set(err, "the name %s is taken by another network interface: "
+				    "choose another one", name);
 	default: /* numbers of the system's */
-		return wg_error_errno(err, code, "cannot make the TUN device %s", name);
+		return wg_error_errno(err, code, "cannot create the interface %s", name);
 	}
 }
 
 /* Attached with one queue after the other. */
 static int open_queue(char name[static IFNAMSIZ], short flags, struct wg_error *err)
 {
-	int header = sizeof(struct virtio_net_hdr), little_endian = 1;
+	int header = sizeof(struct virtio_net_hdr);
+	int little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	struct ifreq r = {.ifr_flags = flags};
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return explain(errno, name, err);
+		return explain_open(errno, err);
 	strncpy(r.ifr_name, name, IFNAMSIZ - 1);
 	if (ioctl(fd, TUNSETIFF, &r) < 0) {
-		explain(errno, name, err);
+		explain_create(errno, name, err);
 		close(fd);
 		return -1;
 	}
 	memcpy(name, r.ifr_name, IFNAMSIZ);
-	/* Both are the default here, and an old kernel has no way to say so. */
+	/* Both are the default, and an old kernel has no way to say so. The headers' numbers are
+	 * written and read in the order of this machine, whichever that is. */
 	(void)ioctl(fd, TUNSETVNETHDRSZ, &header);
 	(void)ioctl(fd, TUNSETVNETLE, &little_endian);
 	return fd;
@@ -89,7 +106,7 @@ int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, u32 wanted,
 	short flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
 
 	if (if_nametoindex(name))
-		return explain(EEXIST, name, err);
+		return explain_create(EEXIST, name, err);
 	if (n > 1)
 		flags |= IFF_MULTI_QUEUE;
 	for (unsigned int i = 0; i < n; i++) {
