@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The control thread: all that is not packets. It waits in one place, and each turn does a bounded
- * amount of everything, so that neither a flood of handshakes nor a large request keeps the others
- * waiting. */
+/* The control thread does all that is not packets: requests of wg(8), timers, handshakes, netlink,
+ * signals. It waits in one place, and each turn does a bounded amount of each, so that neither a
+ * flood of handshakes nor a large request delays the others. */
 #ifndef WG_TUN_CONTROL_H
 #define WG_TUN_CONTROL_H
 
@@ -20,13 +20,15 @@ struct control {
 	struct uapi_server server;
 };
 
-/* SIGTERM and SIGINT end the loop; call it before there are threads or children. SIGHUP does
- * not. */
+/* Prepares the loop, and blocks SIGTERM and SIGINT, which end it; SIGHUP is ignored. Call it before
+ * there are threads or children. Returns 0, or -1 with err. */
 int control_init(struct control *c, struct device *d, struct wg_error *err);
-/* Takes what is in `socket` and `monitor`, which are open, into the loop. */
+/* Adds `socket` and `monitor`, which are open, to the loop. Returns 0, or -1 with err. */
 int control_start(struct control *c, struct wg_error *err);
+/* Returns when the loop has ended: by a signal, or since the link or the socket was removed. */
 void control_run(struct control *c);
-/* The socket goes first: until then whoever finds it is served. */
+/* Removes the socket first, since a client that can connect is to be served; then closes all that
+ * the control thread has. */
 void control_stop(struct control *c);
 
 #endif

@@ -38,8 +38,8 @@ static unsigned int count_workers(const struct options *o)
 	return n > MAX_WORKERS_UNASKED ? MAX_WORKERS_UNASKED : (unsigned int)n;
 }
 
-/* The text of an error, or nothing: ready. */
-static void report(const struct starter *s, const struct wg_error *err)
+/* Sends the text of an error to the calling process, or an empty text: ready. */
+static void report_start(const struct starter *s, const struct wg_error *err)
 {
 	const char *text = err ? err->text : "";
 	ssize_t n;
@@ -68,7 +68,7 @@ static void tell_ready(struct starter *s)
 		return;
 	/* The caller may wait for the end of what we could write. */
 	logger_enter_background();
-	report(s, NULL);
+	report_start(s, NULL);
 	close_fd(&s->fd);
 	s->fd = -1;
 }
@@ -79,7 +79,7 @@ static int open_tun(struct device *d, const struct options *o, struct wg_error *
 	return worker_open_tun(d, count_workers(o), err);
 }
 
-static int prepare(struct control *c, const struct options *o, struct wg_error *err)
+static int prepare_device(struct control *c, const struct options *o, struct wg_error *err)
 {
 	struct device *d = c->device;
 	struct sandbox_user user;
@@ -95,7 +95,7 @@ static int prepare(struct control *c, const struct options *o, struct wg_error *
 	return sandbox_enter(&user, err);
 }
 
-static int serve(struct starter *s, const struct options *o, struct wg_error *err)
+static int serve_device(struct starter *s, const struct options *o, struct wg_error *err)
 {
 	struct device *d = device_new(o->name, err);
 	struct control c;
@@ -103,7 +103,7 @@ static int serve(struct starter *s, const struct options *o, struct wg_error *er
 	logger_init(o->name, o->level);
 	if (!d || control_init(&c, d, err) < 0)
 		return -1;
-	if (prepare(&c, o, err) < 0 || worker_start(d, err) < 0 || control_start(&c, err) < 0) {
+	if (prepare_device(&c, o, err) < 0 || worker_start(d, err) < 0 || control_start(&c, err) < 0) {
 		uapi_socket_remove(&c.socket);
 		return -1;
 	}
@@ -126,17 +126,16 @@ static void run_in_background(struct starter *s, const struct options *o)
 		_exit(1);
 	close_input();
 	logger_open_background(o->logs && o->level != LOGGER_SILENT);
-	ret = serve(s, o, &err);
+	ret = serve_device(s, o, &err);
 	if (ret < 0)
-		report(s, &err);
+		report_start(s, &err);
 	_exit(ret < 0);
 }
 
-/* The daemon that is starting, and the signal that was passed on to it. */
-static pid_t starting;
-static volatile sig_atomic_t stopped;
+static pid_t starting;			/* the daemon */
+static volatile sig_atomic_t stopped;	/* the signal that was forwarded to it; 0: none */
 
-static void pass_on(int signal)
+static void forward_signal(int signal)
 {
 	stopped = signal;
 	kill(starting, signal);
@@ -145,10 +144,10 @@ static void pass_on(int signal)
 static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 #define N_ENDING (sizeof(ending) / sizeof(*ending))
 
-/* Whoever ends us before the daemon is ready wants neither: from here on we outlive it. */
-static void pass_signals_on(void)
+/* A signal that is to end the calling process before the daemon is ready is to end both. */
+static void forward_signals(void)
 {
-	struct sigaction a = {.sa_handler = pass_on};
+	struct sigaction a = {.sa_handler = forward_signal};
 
 	for (size_t i = 0; i < N_ENDING; i++)
 		sigaction(ending[i], &a, NULL);
@@ -164,16 +163,24 @@ static void hold_signals(sigset_t *old)
 	sigprocmask(SIG_BLOCK, &set, old);
 }
 
+/* The daemon has ended without a report. */
 static int await_end(struct wg_error *err)
 {
-	while (waitpid(starting, NULL, 0) < 0 && errno == EINTR)
+	int status = 0;
+
+	while (waitpid(starting, &status, 0) < 0 && errno == EINTR)
 		;
-	return wg_error_set(err, stopped ? "a signal ended the daemon before it was ready"
-					 : "the daemon ended before it was ready");
+	if (stopped)
+		return wg_error_set(err, "the daemon was stopped by SIG%s before it was ready",
+				    sigabbrev_np(stopped));
+	if (WIFSIGNALED(status))
+		return wg_error_set(err, "the daemon was killed by SIG%s before it was ready",
+				    sigabbrev_np(WTERMSIG(status)));
+	return wg_error_set(err, "the daemon ended before it was ready");
 }
 
-/* What the daemon reports: an empty text, or an error. */
-static int await(int fd, struct wg_error *err)
+/* Reads what the daemon reports. */
+static int await_start(int fd, struct wg_error *err)
 {
 	size_t len = 0;
 
@@ -198,9 +205,9 @@ int daemon_run(const struct options *o, struct wg_error *err)
 
 	s.notify = notify_open();
 	if (o->foreground)
-		return serve(&s, o, err);
+		return serve_device(&s, o, err);
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return wg_error_errno(err, errno, "cannot make a pipe");
+		return wg_error_errno(err, errno, "cannot create a pipe");
 	hold_signals(&mask);
 	starting = fork();
 	if (starting < 0)
@@ -211,8 +218,8 @@ int daemon_run(const struct options *o, struct wg_error *err)
 		s.fd = ends[1];
 		run_in_background(&s, o);
 	}
-	pass_signals_on();
+	forward_signals();
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(ends[1]);
-	return await(ends[0], err);
+	return await_start(ends[0], err);
 }

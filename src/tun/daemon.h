@@ -6,9 +6,9 @@
 #include "../lib/error.h"
 #include "options.h"
 
-/* In the foreground returns when the daemon has ended. In the background it returns in the process
- * that called, as soon as the interface can be configured; the daemon itself never does. Negative,
- * with err, where it did not start. */
+/* Creates the interface and serves it. In the foreground it returns when the daemon has ended. In
+ * the background it returns in the calling process once the interface can be configured; in the
+ * daemon's process it does not return. Returns 0, or -1 with err if the daemon did not start. */
 int daemon_run(const struct options *o, struct wg_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Best effort: a manager that does not listen is told nothing. */
+/* Best effort: a manager that does not listen, or not now, is told nothing. */
 #include "notify.h"
 #include <stddef.h>
 #include <stdlib.h>
@@ -35,5 +35,5 @@ int notify_open(void)
 void notify_say(int fd, const char *state)
 {
 	if (fd >= 0)
-		send(fd, state, strlen(state), MSG_NOSIGNAL);
+		send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -3,9 +3,11 @@
 #ifndef WG_TUN_NOTIFY_H
 #define WG_TUN_NOTIFY_H
 
-/* Connects to NOTIFY_SOCKET, which leaves the environment: -1 where there is none. Later there is
- * no right to connect any more. */
+/* Connects to the socket that NOTIFY_SOCKET names, and removes that variable. Call it before the
+ * sandbox, in which that socket cannot be reached. Returns a descriptor, or -1 if there is no
+ * service manager. */
 int notify_open(void);
+/* Sends lines of KEY=VALUE to the service manager; does nothing if fd is -1. */
 void notify_say(int fd, const char *state);
 
 #endif

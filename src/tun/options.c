@@ -8,13 +8,13 @@
 
 const char options_help[] =
 	"Usage: wg-tun [OPTION...] NAME\n"
-	"Makes the WireGuard interface NAME, to be configured with wg(8), and serves it.\n"
+	"Creates the WireGuard interface NAME, to be configured with wg(8), and serves it.\n"
 	"\n"
 	"  -f, --foreground       stay; tell a service manager by NOTIFY_SOCKET\n"
 	"  -l, --log-level=LEVEL  silent, error or verbose (also LOG_LEVEL in the environment)\n"
 	"  -o, --offload=WHICH    auto, on, off, or names with commas between them: see wg-tun(8)\n"
 	"                         (also WG_TUN_OFFLOAD in the environment)\n"
-	"  -u, --user=USER        whom to run as, once all is prepared (nobody)\n"
+	"  -u, --user=USER        the user to become, once all is prepared (nobody)\n"
 	"  -w, --workers=NUMBER   threads that move packets (one a processor)\n"
 	"  -h, --help             print this\n"
 	"  -v, --version          print the version\n";
@@ -35,7 +35,7 @@ static int set_level(struct options *o, const char *text, const char *where, str
 	o->logs = true;
 	if (logger_level_from(text, &o->level))
 		return 0;
-	return wg_error_set(err, "%s: expected silent, error or verbose, not `%s'", where, text);
+	return wg_error_set(err, "%s `%s': expected silent, error or verbose", where, text);
 }
 
 static int set_workers(struct options *o, const char *text, struct wg_error *err)
@@ -44,32 +44,32 @@ static int set_workers(struct options *o, const char *text, struct wg_error *err
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (!isdigit((unsigned char)*text) || *end || n < 1 || n > OPTIONS_MAX_WORKERS)
-		return wg_error_set(err, "--workers: expected a number from 1 to %d, not `%s'",
-				    OPTIONS_MAX_WORKERS, text);
+		return wg_error_set(err, "--workers `%s': expected a number from 1 to %d", text,
+				    OPTIONS_MAX_WORKERS);
 	o->workers = (unsigned int)n;
 	return 0;
 }
 
-/* What the kernel takes, but for a pattern. */
+/* The kernel's rules for names, and no pattern of its (%d). */
 static int check_name(const char *name, struct wg_error *err)
 {
 	if (strlen(name) >= IFNAMSIZ)
 		return wg_error_set(
-			err, "the name `%s' is too long: an interface has at most %d characters",
+			err, "`%s' is not a valid interface name: it has more than %d characters",
 			name, IFNAMSIZ - 1);
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return wg_error_set(err, "`%s' is no name for an interface", name);
+		return wg_error_set(err, "`%s' is not a valid interface name: expected a word", name);
 	for (const char *c = name; *c; c++)
 		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) ||
 		    iscntrl((unsigned char)*c))
 			return wg_error_set(err,
-					    "`%s' is no name for an interface: it must not have "
+					    "`%s' is not a valid interface name: it must not have "
 					    "white space or any of / : %%",
 					    name);
 	return 0;
 }
 
-static int from_environment(struct options *o, struct wg_error *err)
+static int read_environment(struct options *o, struct wg_error *err)
 {
 	const char *level = getenv("LOG_LEVEL"), *foreground = getenv("WG_PROCESS_FOREGROUND");
 	const char *offload = getenv("WG_TUN_OFFLOAD");
@@ -82,7 +82,7 @@ static int from_environment(struct options *o, struct wg_error *err)
 	return level && *level && !o->logs ? set_level(o, level, "LOG_LEVEL", err) : 0;
 }
 
-static int take(struct options *o, int letter, char **argv, struct wg_error *err)
+static int take_option(struct options *o, int letter, char **argv, struct wg_error *err)
 {
 	switch (letter) {
 	case 'f':
@@ -105,9 +105,9 @@ static int take(struct options *o, int letter, char **argv, struct wg_error *err
 		o->what = OPTIONS_VERSION;
 		return 0;
 	case ':':
-		return wg_error_set(err, "%s needs a value; see wg-tun --help", argv[optind - 1]);
+		return wg_error_set(err, "%s needs a value: see wg-tun --help", argv[optind - 1]);
 	default: /* any letter that getopt does not know */
-		return wg_error_set(err, "there is no option `%s'; see wg-tun --help",
+		return wg_error_set(err, "unknown option `%s': see wg-tun --help",
 				    argv[optind - 1]);
 	}
 }
@@ -121,15 +121,15 @@ int options_parse(struct options *o, int argc, char **argv, struct wg_error *err
 	opterr = 0;
 	optind = 0;
 	while ((letter = getopt_long(argc, argv, ":fl:o:u:w:hv", long_options, NULL)) >= 0) {
-		if (take(o, letter, argv, err) < 0)
+		if (take_option(o, letter, argv, err) < 0)
 			return -1;
 		if (o->what != OPTIONS_RUN)
 			return 0;
 	}
 	if (argc - optind != 1)
-		return wg_error_set(err, "expected the name of one interface; see wg-tun --help");
+		return wg_error_set(err, "expected the name of one interface: see wg-tun --help");
 	o->name = argv[optind];
 	if (check_name(o->name, err) < 0)
 		return -1;
-	return from_environment(o, err);
+	return read_environment(o, err);
 }

@@ -11,7 +11,7 @@ struct options {
 	enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } what;
 	const char *name; /* of the interface: valid */
 	bool foreground;
-	bool logs; /* a level was asked for: standard error stays open in the background */
+	bool logs; /* a level was asked for: see logger_open_background() */
 	enum logger_level level;
 	bool offload_set; /* by an option, which wins over the environment */
 	struct offload_choice offload;
@@ -21,6 +21,9 @@ struct options {
 
 #define OPTIONS_MAX_WORKERS 64
 
+/* Reads the arguments, then the environment (WG_PROCESS_FOREGROUND, LOG_LEVEL), whose values do not
+ * replace an option's. Texts in `o` point into both. Returns 0, or -1 with err. After --help and
+ * --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
 extern const char options_help[];
 

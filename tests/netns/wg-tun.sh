@@ -78,8 +78,8 @@ check "nothing is left of two" none_left
 
 ### Errors
 check "a name that is too long" fails \
-	"wg-tun: the name \`a234567890123456' is too long: an interface has at most 15 characters" "$WG_TUN" a234567890123456
-check "no name" fails "wg-tun: expected the name of one interface; see wg-tun --help" "$WG_TUN"
+	"wg-tun: \`a234567890123456' is not a valid interface name: it has more than 15 characters" "$WG_TUN" a234567890123456
+check "no name" fails "wg-tun: expected the name of one interface: see wg-tun --help" "$WG_TUN"
 ip link add wgt type veth peer name wgt-other
 check "a name that a link has" sh -c '! "$1" wgt 2>/run/said && wc -l </run/said | grep -x 1 && grep -i "wgt" /run/said' sh "$WG_TUN"
 check "that link stays" ip link show wgt
