@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# not in a machine: the kernel there has WireGuard
 # wg-quick with a data path that is a daemon: what goes wrong there once the link is up makes `up` fail, is told in a
 # sentence, and undone.
 . "$(dirname "$0")/../tool.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# not in a machine: no kernel's WireGuard is part of it
 # wg-tun where privileges are few: each place refuses something, the daemon runs, and says what it could not give up.
 . "$(dirname "$0")/../tool.sh"
 alone "$@"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# not in a machine: no kernel's WireGuard is part of it
 # Messages of a wg-tun in the background reach syslog, a terminal, a file or a container's log, and wait for nobody.
 . "$(dirname "$0")/../tool.sh"
 alone "$@"

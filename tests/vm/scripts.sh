@@ -46,9 +46,9 @@ trap 'rm -f "$names"' EXIT
 # User Mode Linux has nftables built in and no seccomp, and programs are so slow in it that no flood of
 # theirs is load.
 if [ "$1" = module-uml ]; then
-	only module/loops
 	everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved \
 		${WG_TEST_FULL:-oracle/wg-quick load/peers netns/crash netns/transaction netns/wg-quick-corners netns/save}
+	only module/loops
 elif [ "$1" = module-interop ]; then
 	only module/interop module/flood
 elif [ -n "${WG_TEST_FULL-}" ]; then
