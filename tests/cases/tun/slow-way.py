@@ -33,6 +33,7 @@ for way, load, options in CASES:
         star.put_behind_slow_way("B", way)
         star.ping("V")
         quiet = star.ping("V", 15, 0.1)
+        took_quietly = [configure(star, n) for n in range(5)]
         pid = star.load("B", load, 60)
         time.sleep(2)
         busy = star.ping("V", 30, 0.1, 3)
@@ -47,8 +48,11 @@ for way, load, options in CASES:
     )
     check(
         "wg set and wg show beside " + under,
-        max(took) <= 1 and sum(took) / len(took) <= 0.25,
-        "%.2f s on average, %.2f at most" % (sum(took) / len(took), max(took)),
+        # What a busy machine takes without the load, too, is not the daemon's.
+        median(took) <= max(0.1, 4 * median(took_quietly))
+        and max(took) <= max(1, 8 * max(took_quietly)),
+        "median %.2f s, quiet %.2f; %.2f at most, quiet %.2f"
+        % (median(took), median(took_quietly), max(took), max(took_quietly)),
     )
     check(
         "a new session beside " + under,
