@@ -265,11 +265,21 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 /* Whether packets go out by a queue that may hold them back: a shaper, or one that emulates a slow way. To
  * such a queue a super-packet is one packet, of up to 64 KB: others wait for all of it, and limits and
  * marks are for all of it. fq holds back single flows only, and knows super-packets. */
-static bool is_shaped(const struct net_device *dev)
+static int is_shaper(struct net_device *dev, struct netdev_nested_priv *unused)
 {
 	const struct Qdisc *q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
 
 	return q && q->enqueue && !(q->flags & TCQ_F_CAN_BYPASS) && strcmp(q->ops->id, "fq");
+}
+
+/* Or a link below it: the port of a bridge, the link that has a VLAN. */
+static bool is_shaped(struct net_device *dev)
+{
+	struct netdev_nested_priv unused = {};
+
+	return is_shaper(dev, &unused) ||
+	       (!list_empty(&dev->adj_list.lower) &&
+		netdev_walk_all_lower_dev_rcu(dev, is_shaper, &unused));
 }
 
 /* As wg_socket_send_peer(), `peer` NULL for a message of a handshake; a source that has gone is forgotten
