@@ -230,6 +230,60 @@ static void counts_what_the_link_does_not_take(void **state)
 	rig_end(&r);
 }
 
+/* Delivers 20 datagrams of one flow; how many packets the device gave to the kernel. */
+static u32 deliver_flow(struct rig *r, u64 *counter)
+{
+	u32 at = 0, n = 0;
+
+	for (u32 k = 0; k < 20; k++)
+		at = put_datagram(r, 1, 1, (*counter)++, 356, at);
+	deliver(r, 1, at, at / 20);
+	while (got(r))
+		n++;
+	return n;
+}
+
+/* A socket takes no message that is larger than its buffer: the super-packet is refused, its
+ * packets are not. */
+static void tries_super_packets_again(void **state)
+{
+	int small = 0, large = 1 << 20;
+	struct rig r;
+	u64 counter = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	assert_int_equal(deliver_flow(&r, &counter), 1);
+	assert_false(latch_is_set(&r.receive->udp_refused));
+	assert_int_equal(setsockopt(r.tun, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
+	assert_true(deliver_flow(&r, &counter) > 1);
+	assert_true(latch_is_set(&r.receive->udp_refused));
+	assert_false(latch_is_set(&r.receive->tcp_refused));
+	assert_int_equal(setsockopt(r.tun, SOL_SOCKET, SO_SNDBUF, &large, sizeof(large)), 0);
+	assert_int_equal(deliver_flow(&r, &counter), 20);
+	r.receive->udp_refused.until = device_now();
+	assert_int_equal(deliver_flow(&r, &counter), 1);
+	assert_false(latch_is_set(&r.receive->udp_refused));
+	rig_end(&r);
+}
+
+/* Raw and packet sockets would see what is put together. */
+static void keeps_datagrams_apart_unless_asked(void **state)
+{
+	struct rig r;
+	u64 counter = 0;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	r.device->tun_gro = OFFLOAD_TUN_GRO;
+	assert_int_equal(deliver_flow(&r, &counter), 20);
+	r.device->tun_gro = OFFLOAD_TUN_GRO | OFFLOAD_TUN_UDP_GRO;
+	assert_int_equal(deliver_flow(&r, &counter), 1);
+	rig_end(&r);
+}
+
 /* Sends a datagram with the inner and outer ECN fields given, its header checksum off by `damage`,
  * and checks the field that comes out and that the checksum is as right or wrong as it was. */
 static void carries_mark(struct rig *r, u64 counter, u8 inner, u8 outer, u8 expected, u16 damage)
@@ -285,6 +339,8 @@ int main(void)
 		cmocka_unit_test(counts_keepalives_and_delivers_nothing),
 		cmocka_unit_test(drops_what_is_not_a_packet),
 		cmocka_unit_test(counts_what_the_link_does_not_take),
+		cmocka_unit_test(tries_super_packets_again),
+		cmocka_unit_test(keeps_datagrams_apart_unless_asked),
 		cmocka_unit_test(a_wrong_checksum_stays_wrong_under_a_mark),
 	};
 
