@@ -340,6 +340,8 @@ int wg_crypt_queues_init(struct wg_device *wg, const struct wg_crypt_ops *send,
 		INIT_WORK(&c->work, work_on_batches);
 		spin_lock_init(&c->lock);
 		INIT_LIST_HEAD(&c->exit);
+		/* Whoever polls here busily finds nothing: no device brings the packets. */
+		set_bit(NAPI_STATE_NO_BUSY_POLL, &c->napi.state);
 		netif_napi_add(wg->dev, &c->napi, poll_batches);
 	}
 	return 0;

@@ -104,8 +104,9 @@ static void accept_batch(struct wg_crypt_batch *t)
 /* Makes it a packet of the link's. False: it is none that the peer may send. */
 static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
-	const struct iphdr outer = {.tos = wg_receive_cb(skb)->ds}, *ip;
+	u8 outer_ds = wg_receive_cb(skb)->ds;
 	struct wg_device *wg = peer->device;
+	const struct iphdr *ip;
 	u32 len = 0; /* that the IP header states; it is there where the protocol is known */
 
 	skb_reset_mac_header(skb);
@@ -116,12 +117,15 @@ static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 		len = ntohs(ip->tot_len);
 	else if (skb->protocol == htons(ETH_P_IPV6))
 		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
-	/* RFC 6040 section 4.2. 2: congestion was signalled to who does not understand. */
-	if (!len || len > skb->len || IP_ECN_decapsulate(&outer, skb) > 1) {
+	if (!len || len > skb->len) {
 		DEV_STATS_INC(wg->dev, rx_length_errors);
 		return false;
 	}
 	__skb_trim(skb, len);
+	/* RFC 6040, but for a packet that is not ECN-capable: a hop that marks it by mistake costs no
+	 * packet. */
+	if (INET_ECN_is_ce(outer_ds))
+		INET_ECN_set_ce(skb);
 	if (wg_allowedips_find_src(&wg->allowed, skb->data, len) != &peer->remote) {
 		wg_debug(wg, "%pISpfsc sent a packet whose source it may not have",
 			 &peer->endpoint.addr);

@@ -6,7 +6,9 @@
  * Packets go out with headers of our own making, and routed anew each: one super-packet is worth a
  * lookup, and no cached route has to be kept right. */
 #include "socket.h"
+#include <linux/security.h>
 #include <net/addrconf.h>
+#include <net/flow.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -61,9 +63,19 @@ static int open_one(struct net *net, int family, u16 port, struct socket **sock)
 		ret = ip6_sock_set_v6only(sk);
 	if (ret >= 0)
 		ret = kernel_bind(*sock, (struct sockaddr_unsized *)&any, sizeof(any));
-	if (ret < 0)
+	if (ret < 0) {
 		sock_release(*sock);
-	return ret;
+		return ret;
+	}
+	/* Swap may be behind the tunnel: what frees memory may use the reserves. */
+	sk_set_memalloc(sk);
+	return 0;
+}
+
+static void close_one(struct socket *sock)
+{
+	sk_clear_memalloc(sock->sk);
+	sock_release(sock);
 }
 
 /* IPv4 and IPv6, the other one NULL where that is absent. */
@@ -80,7 +92,7 @@ static int open_both(struct net *net, u16 port, struct socket *socks[2])
 		return 0;
 	}
 	if (ret < 0)
-		sock_release(socks[0]);
+		close_one(socks[0]);
 	return ret;
 }
 
@@ -101,7 +113,7 @@ static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 		synchronize_net();
 	for (int i = 0; i < 2; i++)
 		if (old[i])
-			sock_release(old[i]->sk_socket);
+			close_one(old[i]->sk_socket);
 }
 
 int wg_socket_open(struct wg_device *wg, u16 port)
@@ -152,6 +164,7 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 			.flowi6_mark = READ_ONCE(wg->fwmark),
 			.flowi6_proto = IPPROTO_UDP,
 		};
+		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl->u.ip6));
 		return ip6_dst_lookup_flow(sock_net(sk), sk, &fl->u.ip6, NULL);
 	}
 	fl->u.ip4 = (struct flowi4){
@@ -162,6 +175,7 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 		.flowi4_mark = READ_ONCE(wg->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl->u.ip4));
 	/* Fails where the source is no address of ours. */
 	rt = ip_route_output_flow(sock_net(sk), &fl->u.ip4, sk);
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;

@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <linux/security.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
@@ -13,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/dst_cache.h>
+#include <net/flow.h>
 #include <net/genetlink.h>
 #include <net/gro.h>
 #include <net/gro_cells.h>
@@ -132,7 +134,11 @@ static struct genl_family use_family = {
 
 static int use_route6(struct net *net, struct sock *sk, struct flowi6 *fl)
 {
+	struct flowi4 fl4 = {};
 	struct dst_entry *dst;
+
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl));
 
 	if (!ipv6_chk_addr(net, &fl->saddr, NULL, 0))
 		return -EADDRNOTAVAIL;

@@ -23,6 +23,7 @@ ccflags-y += $(call wg-probe,TUNNEL_OF_SOCK, net/udp_tunnel.h, setup_udp_tunnel_
 ccflags-y += $(call wg-probe,UNALIGNED, linux/unaligned.h, get_unaligned)
 ccflags-y += $(call wg-probe,GSO_H, net/gso.h, skb_gso_segment)
 ccflags-y += $(call wg-probe,GRO_H, net/gro.h, skb_gro_receive)
+ccflags-y += $(call wg-probe,FLOWI_COMMON, net/flow.h, flowi4_to_flowi_common)
 ccflags-y += $(call wg-probe,IPV6_STUB, net/ipv6_stubs.h, ipv6_dst_lookup_flow)
 ccflags-y += $(call wg-probe,NEWLINK_PARAMS, net/rtnetlink.h, rtnl_newlink_params)
 ccflags-y += $(call wg-probe,RESV_START_OP, net/genetlink.h, resv_start_op)
