@@ -26,6 +26,18 @@ struct wg_endpoint {
 	};
 };
 
+struct dst_entry;
+
+/* The route to an endpoint, found for the packet before. It is good for the same endpoint, mark and
+ * port, while the kernel says so. */
+struct wg_route {
+	struct dst_entry *dst; /* a reference; NULL: none */
+	struct wg_endpoint to;
+	u32 cookie, mark;
+	__be16 sport;
+	struct in6_addr saddr; /* the source that routing chose; IPv4: its first four bytes */
+};
+
 static inline bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b)
 {
 	return !memcmp(a, b, sizeof(*a));

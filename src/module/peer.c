@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "peer.h"
 #include <linux/slab.h>
+#include <net/dst.h>
 #include "device.h"
 
 /* 672 bytes without debugging; a million of them shall fit a machine. */
@@ -34,6 +35,7 @@ static void peer_free(struct rcu_head *rcu)
 	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
 
 	kfree(peer->queues);
+	dst_release(peer->route.dst);
 	memzero_explicit(peer, sizeof(*peer));
 	kmem_cache_free(peer_cache, peer);
 }

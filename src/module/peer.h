@@ -36,6 +36,7 @@ struct wg_peer {
 	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
 			       * with the handshake lock held too: with either it can be relied on. */
 	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
+	struct wg_route route;	     /* of socket.c */
 	/* Packets that wait for a session, without an owner; its own lock is not used. At most
 	 * WG_MAX_STAGED; `staged_bytes` is their truesize (enum wg_staged_limit). */
 	struct sk_buff_head staged;

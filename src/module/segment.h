@@ -9,8 +9,9 @@
 #include <linux/skbuff.h>
 #include "../core/gso.h"
 
-/* The offloads that a link may promise with this; wg_segment_begin() knows no others. */
-#define WG_SEGMENT_FEATURES (NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
+/* The offloads that a link promises: what wg_segment_begin() does not know the kernel's software cuts, as
+ * for its own WireGuard; pieces in a list are read as they are. */
+#define WG_SEGMENT_FEATURES (NETIF_F_GSO_SOFTWARE | NETIF_F_FRAGLIST)
 
 /* Describes `skb`, whose data begin at the IP header, or which is empty. Returns false if the kernel
  * has to cut it (skb_gso_segment()); each of its pieces is then a whole packet (wg_gso_whole()). */

@@ -3,8 +3,8 @@
  * memory is in their way. UDP_GRO is on, so that many packets go through the layers below as one; kernels
  * cut UDP super-packets before they give them to a tunnel, older ones give them whole.
  *
- * Packets go out with headers of our own making, and routed anew each: one super-packet is worth a
- * lookup, and no cached route has to be kept right. */
+ * Packets go out with headers of our own making. A peer keeps the route of its latest packet. Routes are
+ * dropped with the sockets, so that they do not outlive the namespace that they are of. */
 #include "socket.h"
 #include <linux/security.h>
 #include <net/addrconf.h>
@@ -96,9 +96,17 @@ static int open_both(struct net *net, u16 port, struct socket *socks[2])
 	return ret;
 }
 
-/* Nobody uses the old sockets when it returns. */
+/* Under peer->lock. */
+static void drop_route(struct wg_peer *peer)
+{
+	dst_release(peer->route.dst);
+	peer->route.dst = NULL;
+}
+
+/* Nobody uses the old sockets when it returns, and no route that was found by them is kept. */
 static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 {
+	struct wg_peer *peer;
 	struct sock *old[2];
 
 	for (int i = 0; i < 2; i++) {
@@ -111,6 +119,11 @@ static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 	}
 	if (old[0])
 		synchronize_net();
+	list_for_each_entry(peer, &wg->peers, list) {
+		spin_lock_bh(&peer->lock);
+		drop_route(peer);
+		spin_unlock_bh(&peer->lock);
+	}
 	for (int i = 0; i < 2; i++)
 		if (old[i])
 			close_one(old[i]->sk_socket);
@@ -191,13 +204,65 @@ static bool suits_source(struct sock *sk, const struct dst_entry *dst, const str
 	return dst->dev->ifindex == e->src_ifindex4;
 }
 
+/* Under peer->lock. Returns the route of the packet before, with a reference, and addresses in `fl`;
+ * NULL: there is none, or it may have changed. */
+static struct dst_entry *recall_route(const struct wg_peer *peer, const struct sock *sk, struct flowi *fl)
+{
+	const struct wg_route *r = &peer->route;
+
+	if (!r->dst || !wg_endpoint_equal(&r->to, &peer->endpoint) ||
+	    r->mark != READ_ONCE(peer->device->fwmark) || r->sport != inet_sk(sk)->inet_sport ||
+	    !dst_check(r->dst, r->cookie))
+		return NULL;
+	if (IS_ENABLED(CONFIG_IPV6) && r->to.addr.sa_family == AF_INET6) {
+		fl->u.ip6.saddr = r->saddr;
+		fl->u.ip6.daddr = r->to.addr6.sin6_addr;
+	} else {
+		memcpy(&fl->u.ip4.saddr, &r->saddr, sizeof(fl->u.ip4.saddr));
+		fl->u.ip4.daddr = r->to.addr4.sin_addr.s_addr;
+	}
+	return dst_clone(r->dst);
+}
+
+/* Under peer->lock. Takes over the reference. */
+static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_entry *dst,
+		       const struct flowi *fl)
+{
+	struct wg_route *r = &peer->route;
+
+	drop_route(peer);
+	r->dst = dst;
+	r->cookie = 0;
+	r->to = peer->endpoint;
+	r->mark = READ_ONCE(peer->device->fwmark);
+	r->sport = inet_sk(sk)->inet_sport;
+	if (IS_ENABLED(CONFIG_IPV6) && r->to.addr.sa_family == AF_INET6) {
+		r->cookie = rt6_get_cookie((struct rt6_info *)dst);
+		r->saddr = fl->u.ip6.saddr;
+	} else {
+		memcpy(&r->saddr, &fl->u.ip4.saddr, sizeof(fl->u.ip4.saddr));
+	}
+}
+
 /* A source that does not suit is forgotten. By way of another peer of the link packets may go; into the
  * peer itself they would go round and round. */
-static struct dst_entry *find_route(struct wg_device *wg, const struct wg_peer *peer,
-				    struct sock *sk, struct wg_endpoint *e, struct flowi *fl)
+static struct dst_entry *find_route(struct wg_device *wg, struct wg_peer *peer, struct sock *sk,
+				    struct wg_endpoint *e, struct flowi *fl)
 {
-	struct dst_entry *dst = route(wg, sk, e, fl);
+	struct wg_endpoint was = *e;
+	struct dst_entry *dst = NULL;
 	struct wg_addr to;
+	bool fresh;
+
+	if (peer) {
+		spin_lock_bh(&peer->lock);
+		if (wg_endpoint_equal(e, &peer->endpoint))
+			dst = recall_route(peer, sk, fl);
+		spin_unlock_bh(&peer->lock);
+	}
+	fresh = !dst;
+	if (fresh)
+		dst = route(wg, sk, e, fl);
 
 	/* src4 lies in it. */
 	if (!ipv6_addr_any(&e->src6) && !suits_source(sk, dst, e)) {
@@ -205,13 +270,26 @@ static struct dst_entry *find_route(struct wg_device *wg, const struct wg_peer *
 			dst_release(dst);
 		wg_endpoint_forget_source(e);
 		dst = route(wg, sk, e, fl);
+		fresh = true;
 	}
-	wg_endpoint_addr(e, &to);
-	if (IS_ERR(dst) || dst->dev != wg->dev || !peer ||
-	    wg_allowedips_find(&wg->allowed, to.family, to.ip) != &peer->remote)
+	if (IS_ERR(dst) || !peer)
 		return dst;
-	dst_release(dst);
-	return ERR_PTR(-ELOOP);
+	wg_endpoint_addr(e, &to);
+	if (dst->dev == wg->dev &&
+	    wg_allowedips_find(&wg->allowed, to.family, to.ip) == &peer->remote) {
+		dst_release(dst);
+		return ERR_PTR(-ELOOP);
+	}
+	if (!fresh)
+		return dst;
+	spin_lock_bh(&peer->lock);
+	/* Somebody may have changed it meanwhile. */
+	if (wg_endpoint_equal(&was, &peer->endpoint)) {
+		peer->endpoint = *e;
+		keep_route(peer, sk, dst_clone(dst), fl);
+	}
+	spin_unlock_bh(&peer->lock);
+	return dst;
 }
 
 static void push_ipv4(struct sk_buff *skb, const struct dst_entry *dst, const struct flowi4 *fl,

@@ -32,24 +32,22 @@ tunnel()
 	one ip link set wg1 up && two ip link set wg2 up && one ping -q -c 2 -i 0.2 -W 3 10.8.0.2
 }
 
-# Prints, for each mark, how many packets came out with it.
-count_marks() # ip|ip6
+# Prints how many packets came out with each mark so far: IPv4 not-ect, ect1, ect0, ce, then IPv6.
+count_marks()
 {
-	for after in $names; do
-		two nft list counter inet q "$1$after" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
-	done | tr '\n' ' '
+	two nft list chain inet q i | sed -n 's/.*counter packets \([0-9]*\) .*/\1/p' | tr '\n' ' '
 }
 
-firewall() # OUTER-FAMILY
+firewall()
 {
+	echo 'table inet q { chain i { type filter hook input priority 0; iifname != "wg2" accept;' >/run/rules
 	for family in ip ip6; do
 		for mark in $names; do
-			echo "add counter inet q $family$mark"
-			echo "add rule inet q i meta l4proto { icmp, icmpv6 } $family ecn $mark counter name $family$mark"
+			echo "meta l4proto { icmp, icmpv6 } $family ecn $mark counter;"
 		done
-	done >/run/rules
-	two nft 'add table inet q; add chain inet q i { type filter hook input priority 0; }; add rule inet q i iifname != "wg2" accept' &&
-		two nft -f /run/rules && one nft 'add table inet q; add chain inet q o { type filter hook output priority 0; }'
+	done >>/run/rules
+	echo '}; }' >>/run/rules
+	two nft -f /run/rules && one nft 'table inet q { chain o { type filter hook output priority 0; }; }'
 }
 
 combinations() # OUTER-FAMILY
@@ -58,11 +56,11 @@ combinations() # OUTER-FAMILY
 		one nft flush chain inet q o
 		one nft add rule inet q o udp dport 1002 "$1" ecn set "$outer"
 		for inner in 0 1 2 3; do
-			for family in ip ip6; do
-				[ $family = ip ] && to=10.8.0.2 || to=fd08::2
-				two nft reset counters table inet q >/dev/null
-				one ping -q -c 1 -W 0.5 -Q $inner $to >/dev/null 2>&1
-				echo "= outer $1 $outer, inner $family $inner: $(count_marks $family)"
+			for to in 10.8.0.2 fd08::2; do
+				before=$(count_marks)
+				one ping -q -c 1 -W 1 -Q $inner $to >/dev/null 2>&1
+				echo "$before $(count_marks)" | awk -v "of=outer $1 $outer, inner $inner to $to:" '
+					{ printf "= %s", of; for (i = 1; i <= 8; i++) printf " %d", $(i + 8) - $i; print "" }'
 			done
 		done
 	done
