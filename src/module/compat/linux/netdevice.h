@@ -4,6 +4,12 @@
 
 #include_next <linux/netdevice.h>
 
+/* 6.2, and in later releases of older lines: counters that several processors may count at once. */
+#ifndef DEV_STATS_INC
+#define DEV_STATS_INC(dev, field)      atomic_long_inc((atomic_long_t *)&(dev)->stats.field)
+#define DEV_STATS_ADD(dev, field, val) atomic_long_add((val), (atomic_long_t *)&(dev)->stats.field)
+#endif
+
 /* 5.11 */
 #ifndef WG_HAVE_NETSTATS_TX_ADD
 static inline void dev_sw_netstats_tx_add(struct net_device *dev, unsigned int packets,
