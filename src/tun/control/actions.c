@@ -4,6 +4,7 @@
 #include "actions.h"
 #include "../../lib/secret.h"
 #include "../report/logger.h"
+#include "../device/handshakes.h"
 #include "../device/staged.h"
 #include "../path/worker.h"
 
@@ -35,18 +36,21 @@ static bool peer_endpoint(struct peer *peer, struct endpoint *to)
 	return known;
 }
 
-static bool create_initiation(struct device *d, struct peer *peer, struct wg_message_initiation *m,
-			      u32 *jitter, u64 now)
+/* Returns WG_INITIATION_SENT if `m` is to be sent, else why there is none. */
+static enum wg_initiation_result create_initiation(struct device *d, struct peer *peer,
+						   struct wg_message_initiation *m, u32 *jitter,
+						   u64 now)
 {
 	struct wg_entropy random;
-	bool made;
+	bool created;
 
 	if (!actions_entropy(&random))
-		return false;
+		return WG_INITIATION_NO_MEMORY;
 	*jitter = random.jitter;
-	made = wg_handshake_initiate(&d->local, &peer->remote, m, &random, device_unix_now(), now);
+	created = wg_handshake_initiate(&d->local, &peer->remote, m, &random, device_unix_now(),
+					now);
 	wg_secret_wipe(&random, sizeof(random));
-	return made;
+	return created ? WG_INITIATION_SENT : wg_handshake_initiate_failure(&d->local, &peer->remote);
 }
 
 void actions_count_sent(struct peer *peer, size_t bytes)
@@ -70,20 +74,46 @@ static void doubt_source(struct peer *peer, struct endpoint *to)
 
 static void initiate(struct device *d, struct peer *peer, bool unanswered)
 {
+	enum wg_initiation_result result;
 	struct wg_message_initiation m;
 	struct endpoint to;
 	u64 now = device_now();
 	u32 jitter;
 
-	if (!d->up || !peer_endpoint(peer, &to) || !create_initiation(d, peer, &m, &jitter, now))
+	if (!d->up)
 		return;
-	if (unanswered)
-		doubt_source(peer, &to);
+	if (!peer_endpoint(peer, &to)) {
+		handshakes_report(d, WG_INITIATION_NO_ENDPOINT, &peer->remote, NULL);
+		return;
+	}
+	result = create_initiation(d, peer, &m, &jitter, now);
+	if (result == WG_INITIATION_SENT) {
+		if (unanswered)
+			doubt_source(peer, &to);
+		pthread_mutex_lock(&peer->lock);
+		wg_timers_initiated(&peer->remote.timers, jitter, now);
+		pthread_mutex_unlock(&peer->lock);
+		if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
+			actions_count_sent(peer, sizeof(m));
+		else
+			result = WG_INITIATION_NOT_SENT;
+	}
+	handshakes_report(d, result, &peer->remote, &to);
+}
+
+/* The peer does not answer, and the core has tried again or given up. */
+static void report_silence(struct device *d, struct peer *peer, u32 actions)
+{
+	struct endpoint to;
+	bool again;
+
 	pthread_mutex_lock(&peer->lock);
-	wg_timers_initiated(&peer->remote.timers, jitter, now);
+	again = actions & WG_ACT_INITIATE && peer->remote.timers.attempts > 1;
 	pthread_mutex_unlock(&peer->lock);
-	if (worker_send_message(d, &to, (const u8 *)&m, sizeof(m)))
-		actions_count_sent(peer, sizeof(m));
+	if (!again && !(actions & WG_ACT_DROP_STAGED))
+		return;
+	handshakes_report(d, again ? WG_INITIATION_UNANSWERED : WG_INITIATION_GAVE_UP,
+			  &peer->remote, peer_endpoint(peer, &to) ? &to : NULL);
 }
 
 /* Those that only want the peer's lock. */
@@ -137,6 +167,7 @@ u64 actions_due(struct device *d)
 		pthread_mutex_lock(&peer->lock);
 		actions = wg_remote_tick(&peer->remote, &d->host, now);
 		pthread_mutex_unlock(&peer->lock);
+		report_silence(d, peer, actions);
 		actions_do(d, peer, actions);
 	}
 	return 0;

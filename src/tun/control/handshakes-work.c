@@ -39,7 +39,10 @@ static void receive(struct device *d, const struct handshake_message *m,
 	struct peer *peer;
 	u32 actions;
 
-	wg_handshake_receive(&d->local, &in, m->admitted.message, m->admitted.len, random, now);
+	handshakes_report(d,
+			  wg_handshake_receive(&d->local, &in, m->admitted.message, m->admitted.len,
+					       random, now),
+			  in.named, &m->from);
 	if (in.keypair) {
 		peer = peer_of(in.remote);
 		/* First, since what the other side sends next comes under these keys. */

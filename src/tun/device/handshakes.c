@@ -114,3 +114,15 @@ void handshakes_spent(struct handshake_queue *q, u64 spent, u64 now)
 	wg_admission_spent(&q->admission, spent, now);
 	pthread_mutex_unlock(&q->lock);
 }
+
+void handshakes_report(struct device *d, unsigned int row, const struct wg_remote *remote,
+		       const struct endpoint *at)
+{
+	struct wg_addr addr;
+
+	if (at)
+		endpoint_to_addr(at, &addr);
+	handshake_report(&d->handshake_report, row,
+			 remote ? remote->handshake.remote_static : NULL, at ? &addr : NULL,
+			 device_now());
+}

@@ -38,6 +38,12 @@ u64 handshakes_take(struct handshake_queue *q, struct handshake_message *out, u6
 /* As wg_admission_spent(). */
 void handshakes_spent(struct handshake_queue *q, u64 spent, u64 now);
 
+/* Any thread, with config read: counts what became of a handshake (report/handshake-report.h) and logs
+ * it if it failed. `remote` is the peer that it is about, `at` where the message came from or goes
+ * to; NULL if that is not known. */
+void handshakes_report(struct device *d, unsigned int row, const struct wg_remote *remote,
+		       const struct endpoint *at);
+
 /* Control thread: works for a turn. Returns when it wants to be called again: 0: at once; WG_NEVER:
  * when it is woken; else a time. */
 u64 handshakes_work(struct device *d);

@@ -300,10 +300,11 @@ static void take_handshake(struct receive *r, const struct udp *u, const struct 
 	enum wg_handshake_result result = handshakes_arrive(
 		r->device, &r->nonces, a->data + at, len, &a->from, &r->replies[r->n_replies]);
 
+	handshakes_report(r->device, result, NULL, &a->from);
 	if (result == WG_HANDSHAKE_COOKIE_REPLY) {
 		if (++r->n_replies == RECEIVE_REPLIES)
 			send_replies(r, u);
-	} else if (result != WG_HANDSHAKE_ADMITTED) {
+	} else if (result == WG_HANDSHAKE_NO_ROOM) {
 		drops_count(&r->device->drops, DROP_HANDSHAKES, 1);
 	}
 }
@@ -321,6 +322,8 @@ static void take_arrival(struct receive *r, const struct udp *u, const struct ud
 		}
 		if (len >= WG_COOKIE_MESSAGE_LEN && len <= WG_HANDSHAKE_MAX)
 			take_handshake(r, u, a, at, len);
+		else
+			handshakes_report(r->device, WG_HANDSHAKE_MALFORMED, NULL, &a->from);
 		at += len;
 	}
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 #include "icmp.h"
+#include "../device/handshakes.h"
 #include "../device/staged.h"
 
 #define ICMP_INTERVAL (WG_SECOND / 1000)
@@ -239,6 +240,7 @@ static bool end_run(struct send *s, bool data)
 		memcpy(p->dst + p->head, p->src, p->len - p->head);
 		answer_unreachable(s, p->dst, r->plain[0]);
 		drops_count(&s->device->drops, DROP_NO_ENDPOINT, r->n);
+		handshakes_report(s->device, WG_INITIATION_NO_ENDPOINT, &r->peer->remote, NULL);
 	}
 	sent = r->keys;
 	if (sent)

@@ -42,6 +42,13 @@ static void rearm_peer(struct uapi_set *s)
 	s->peer = found;
 }
 
+/* A peer with our own key disappears, as in the kernel's WireGuard; this says so. */
+static void report_own_key(struct device *d)
+{
+	handshake_report(&d->handshake_report, WG_INITIATION_OWN_KEY, d->local.identity.public_key,
+			 NULL, device_now());
+}
+
 static int set_private_key(struct uapi_set *s, char *value)
 {
 	struct device *d = s->device;
@@ -58,8 +65,10 @@ static int set_private_key(struct uapi_set *s, char *value)
 		wg_local_set_private(&d->local, key);
 		self = d->local.identity.present ? peers_find(d, d->local.identity.public_key)
 						 : NULL;
-		if (self)
+		if (self) {
 			peers_remove(d, self);
+			report_own_key(d);
+		}
 		uapi_set_pause(s);
 		actions_forget_sessions(d);
 	}
@@ -180,6 +189,7 @@ static int set_public_key(struct uapi_set *s, char *value)
 {
 	const struct wg_identity *id = &s->device->local.identity;
 	u8 key[WG_PUBLIC_LEN];
+	bool is_self;
 	int error;
 
 	if (!wg_uapi_value_key(key, value))
@@ -191,8 +201,11 @@ static int set_public_key(struct uapi_set *s, char *value)
 	s->in_peer = true;
 	s->actions = 0;
 	s->peer = peers_find(s->device, key);
-	/* We are no peer of ours. */
-	s->wanted = !s->peer && !(id->present && !memcmp(id->public_key, key, sizeof(key)));
+	/* We are no peer of ours: the lines that follow mean nothing. */
+	is_self = id->present && !memcmp(id->public_key, key, sizeof(key));
+	if (is_self)
+		report_own_key(s->device);
+	s->wanted = !s->peer && !is_self;
 	return 0;
 }
 
