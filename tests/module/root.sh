@@ -44,7 +44,7 @@ make_root() # SUITE ROOT
 	}
 	ls "$2.new/lib/modules" | grep -q -- '-amd64$' || die "$1 has no headers of a kernel for amd64"
 	# Since 7.x the kernel asks a script whether sparse works, and its headers come without it.
-	for f in "$2.new"/usr/src/linux-headers-*-common/scripts; do
+	for f in "$2.new"/usr/src/linux-headers-*-common*/scripts; do
 		[ -e "$f/checker-valid.sh" ] || printf '#!/bin/sh\necho 1\n' >"$f/checker-valid.sh"
 		chmod 755 "$f/checker-valid.sh"
 	done
