@@ -22,32 +22,34 @@ static bool ask(int fd, const char *name, void *command)
 
 static u32 count_features(int fd)
 {
-	struct {
-		struct ethtool_sset_info info;
-		u32 count;
-	} r = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	_Alignas(8) u8 buffer[sizeof(struct ethtool_sset_info) + sizeof(u32)] = {0};
+	struct ethtool_sset_info *r = (void *)buffer;
 
-	return ask(fd, "lo", &r) && r.info.sset_mask ? r.count : 0;
+	r->cmd = ETHTOOL_GSSET_INFO;
+	r->sset_mask = 1ULL << ETH_SS_FEATURES;
+	return ask(fd, "lo", r) && r->sset_mask ? r->data[0] : 0;
 }
 
 /* All devices have the same names, and `lo` is always there. */
 void features_open(struct features *f)
 {
-	struct {
-		struct ethtool_gstrings head;
-		char names[MOST][ETH_GSTRING_LEN];
-	} r = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
+	_Alignas(8) u8 buffer[sizeof(struct ethtool_gstrings) + MOST * ETH_GSTRING_LEN] = {0};
+	struct ethtool_gstrings *r = (void *)buffer;
 
 	*f = (struct features){.gro = FEATURES_NONE, .udp_forwarding = FEATURES_NONE};
 	f->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	r.head.len = count_features(f->fd);
-	if (!r.head.len || r.head.len > MOST || !ask(f->fd, "lo", &r))
+	r->cmd = ETHTOOL_GSTRINGS;
+	r->string_set = ETH_SS_FEATURES;
+	r->len = count_features(f->fd);
+	if (!r->len || r->len > MOST || !ask(f->fd, "lo", r))
 		return;
-	f->n_blocks = (r.head.len + 31) / 32;
-	for (u32 i = 0; i < r.head.len; i++) {
-		if (!strncmp(r.names[i], "rx-gro", ETH_GSTRING_LEN))
+	f->n_blocks = (r->len + 31) / 32;
+	for (u32 i = 0; i < r->len; i++) {
+		const char *name = (const char *)r->data + (size_t)i * ETH_GSTRING_LEN;
+
+		if (!strncmp(name, "rx-gro", ETH_GSTRING_LEN))
 			f->gro = i;
-		else if (!strncmp(r.names[i], "rx-udp-gro-forwarding", ETH_GSTRING_LEN))
+		else if (!strncmp(name, "rx-udp-gro-forwarding", ETH_GSTRING_LEN))
 			f->udp_forwarding = i;
 	}
 }
@@ -66,14 +68,15 @@ static bool is_active(const struct ethtool_get_features_block *blocks, u32 featu
 
 void features_read(const struct features *f, const char *name, struct features_set *set)
 {
-	struct {
-		struct ethtool_gfeatures head;
-		struct ethtool_get_features_block blocks[BLOCKS];
-	} r = {.head = {.cmd = ETHTOOL_GFEATURES, .size = f->n_blocks}};
+	_Alignas(8) u8 buffer[sizeof(struct ethtool_gfeatures) +
+			      BLOCKS * sizeof(struct ethtool_get_features_block)] = {0};
+	struct ethtool_gfeatures *r = (void *)buffer;
 
 	*set = (struct features_set){.gro = true};
-	if (!f->n_blocks || !ask(f->fd, name, &r))
+	r->cmd = ETHTOOL_GFEATURES;
+	r->size = f->n_blocks;
+	if (!f->n_blocks || !ask(f->fd, name, r))
 		return;
-	set->gro = f->gro == FEATURES_NONE || is_active(r.blocks, f->gro);
-	set->udp_forwarding = is_active(r.blocks, f->udp_forwarding);
+	set->gro = f->gro == FEATURES_NONE || is_active(r->features, f->gro);
+	set->udp_forwarding = is_active(r->features, f->udp_forwarding);
 }

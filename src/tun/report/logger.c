@@ -145,10 +145,10 @@ static bool is_null(const struct stat *st)
 static bool is_journal(const struct stat *st)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	char *end;
 
-	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-	       device == st->st_dev && inode == st->st_ino;
+	return stream && strtoull(stream, &end, 10) == st->st_dev && *end == ':' &&
+	       strtoull(end + 1, NULL, 10) == st->st_ino;
 }
 
 /* Nobody waits for the end of these. */
