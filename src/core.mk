@@ -2,6 +2,7 @@
 # The objects that every host of the protocol shares, kernel or userspace: freestanding, and with no
 # undefined symbol but memcpy, memset, memmove and memcmp (tests/core.sh). Kbuild reads this too.
 wg-core := \
+	core/actions.o \
 	core/admission.o \
 	core/allowedips.o \
 	core/cookie.o \

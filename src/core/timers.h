@@ -7,7 +7,7 @@
 
 #include "messages.h"
 
-/* What a verb wants done, any of them together, in this order. */
+/* What a verb wants done, any of them together. wg_actions_do() has the order (actions.h). */
 enum wg_action {
 	WG_ACT_ZERO_KEYS = 1U << 0,	/* all sessions and the handshake end; remote.c does that */
 	WG_ACT_DROP_STAGED = 1U << 1,	/* it does not answer: forget the packets that wait */
@@ -15,7 +15,7 @@ enum wg_action {
 	WG_ACT_INITIATE = 1U << 3,	/* send an initiation (wg_handshake_initiate) */
 	WG_ACT_FLUSH = 1U << 4,		/* a session is there: send the packets that wait */
 	WG_ACT_CONFIRM = 1U << 5,	/* with FLUSH: where none wait, send a keepalive */
-	WG_ACT_KEEPALIVE = 1U << 6,	/* send an empty data message */
+	WG_ACT_KEEPALIVE = 1U << 6,	/* send an empty data message, or the packets that wait */
 	WG_ACT_HANDSHAKE_DONE = 1U << 7, /* a handshake is complete: for `wg show` */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "peer.h"
 #include <stdlib.h>
+#include "../../src/core/actions.h"
 #include "../../src/crypto/chacha20poly1305.h"
 #include "host.h"
 #include "packet.h"
@@ -73,8 +74,9 @@ static void post(struct peer *p, struct datagram *d)
 		network_send(p->host->world, d);
 }
 
-static void initiate(struct peer *p)
+static void initiate(struct wg_remote *r)
 {
+	struct peer *p = (struct peer *)r;
 	struct host *h = p->host;
 	struct datagram d = {.len = WG_INITIATION_LEN};
 	struct wg_entropy entropy;
@@ -169,6 +171,36 @@ static void keepalive(struct peer *p)
 	transmit(p, &none, 1);
 }
 
+static void forget_handshake(struct wg_remote *r)
+{
+	wg_handshake_forget(&((struct peer *)r)->host->local, r, false);
+}
+
+static void change_peer(struct wg_remote *r, u32 actions)
+{
+	struct peer *p = (struct peer *)r;
+
+	if (actions & WG_ACT_DROP_STAGED)
+		p->staged_count = 0;
+	if (actions & WG_ACT_HANDSHAKE_DONE)
+		p->last_handshake = host_now(p->host);
+}
+
+static void flush_or_keepalive(struct wg_remote *r, bool wanted)
+{
+	struct peer *p = (struct peer *)r;
+
+	if (!flush(p) && wanted)
+		keepalive(p);
+}
+
+static const struct wg_action_ops ops = {
+	.forget_handshake = forget_handshake,
+	.change = change_peer,
+	.initiate = initiate,
+	.flush = flush_or_keepalive,
+};
+
 void peer_act(struct peer *p, u32 actions)
 {
 	struct host *h = p->host;
@@ -178,18 +210,7 @@ void peer_act(struct peer *p, u32 actions)
 	if (++p->depth > 4)
 		world_fail(h->world, "h%u: actions lead to actions without end", h->id);
 	checks_actions(p, actions);
-	if (actions & WG_ACT_ZERO_KEYS)
-		wg_handshake_forget(&h->local, &p->remote, false);
-	if (actions & WG_ACT_DROP_STAGED)
-		p->staged_count = 0;
-	if (actions & WG_ACT_INITIATE)
-		initiate(p);
-	if (actions & WG_ACT_FLUSH && !flush(p) && actions & WG_ACT_CONFIRM)
-		keepalive(p);
-	if (actions & WG_ACT_KEEPALIVE)
-		keepalive(p);
-	if (actions & WG_ACT_HANDSHAKE_DONE)
-		p->last_handshake = host_now(h);
+	wg_actions_do(&ops, &p->remote, actions);
 	p->depth--;
 }
 

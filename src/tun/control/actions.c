@@ -2,6 +2,7 @@
 /* The core decides, this does. No lock is held while a worker's function is called, since those
  * take the peer's themselves. */
 #include "actions.h"
+#include "../../core/actions.h"
 #include "../../lib/secret.h"
 #include "../report/logger.h"
 #include "../device/handshakes.h"
@@ -72,8 +73,10 @@ static void doubt_source(struct peer *peer, struct endpoint *to)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static void initiate(struct device *d, struct peer *peer, bool unanswered)
+static void initiate(struct wg_remote *r)
 {
+	struct peer *peer = peer_of(r);
+	struct device *d = peer->device;
 	enum wg_initiation_result result;
 	struct wg_message_initiation m;
 	struct endpoint to;
@@ -88,7 +91,7 @@ static void initiate(struct device *d, struct peer *peer, bool unanswered)
 	}
 	result = create_initiation(d, peer, &m, &jitter, now);
 	if (result == WG_INITIATION_SENT) {
-		if (unanswered)
+		if (peer->unanswered)
 			doubt_source(peer, &to);
 		pthread_mutex_lock(&peer->lock);
 		wg_timers_initiated(&peer->remote.timers, jitter, now);
@@ -116,28 +119,55 @@ static void report_silence(struct device *d, struct peer *peer, u32 actions)
 			  &peer->remote, peer_endpoint(peer, &to) ? &to : NULL);
 }
 
-/* Those that only want the peer's lock. */
-static void apply_flags(struct device *d, struct peer *peer, u32 actions)
+static void change_peer(struct wg_remote *r, u32 actions)
 {
+	struct peer *peer = peer_of(r);
+
 	pthread_mutex_lock(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
-		staged_drop(d, peer);
+		staged_drop(peer->device, peer);
+	if (actions & WG_ACT_FORGET_SOURCE)
+		peer->unanswered = true;
 	if (actions & WG_ACT_HANDSHAKE_DONE)
 		peer->last_handshake = device_unix_now();
 	pthread_mutex_unlock(&peer->lock);
 }
 
-/* In the order that timers.h states. */
+static void forget_handshake(struct wg_remote *r)
+{
+	wg_handshake_forget(&peer_of(r)->device->local, r, false);
+}
+
+static void flush_peer(struct wg_remote *r, bool keepalive)
+{
+	struct peer *peer = peer_of(r);
+
+	if (peer->device->up)
+		worker_flush(peer->device, peer, keepalive);
+}
+
+static void end_sessions(struct wg_remote *r, bool identity)
+{
+	struct peer *peer = peer_of(r);
+
+	wg_handshake_forget(&peer->device->local, r, identity);
+	pthread_mutex_lock(&peer->lock);
+	wg_remote_expire(r, &peer->device->host);
+	pthread_mutex_unlock(&peer->lock);
+}
+
+static const struct wg_action_ops ops = {
+	.forget_handshake = forget_handshake,
+	.change = change_peer,
+	.initiate = initiate,
+	.flush = flush_peer,
+	.end = end_sessions,
+};
+
 void actions_do(struct device *d, struct peer *peer, u32 actions)
 {
-	if (actions & WG_ACT_ZERO_KEYS)
-		wg_handshake_forget(&d->local, &peer->remote, false);
-	if (actions & (WG_ACT_DROP_STAGED | WG_ACT_HANDSHAKE_DONE))
-		apply_flags(d, peer, actions);
-	if (actions & WG_ACT_INITIATE)
-		initiate(d, peer, actions & WG_ACT_FORGET_SOURCE);
-	if (d->up && actions & (WG_ACT_FLUSH | WG_ACT_KEEPALIVE))
-		worker_flush(d, peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
+	wg_actions_do(&ops, &peer->remote, actions);
+	peer->unanswered = false;
 	rearm_timer(d, peer);
 }
 
@@ -190,18 +220,10 @@ void actions_up(struct device *d)
 	}
 }
 
-static void forget_session(struct device *d, struct peer *peer, bool identity)
-{
-	wg_handshake_forget(&d->local, &peer->remote, identity);
-	pthread_mutex_lock(&peer->lock);
-	wg_remote_expire(&peer->remote, &d->host);
-	pthread_mutex_unlock(&peer->lock);
-}
-
 void actions_down(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		forget_session(d, peer, false);
+		end_sessions(&peer->remote, false);
 		pthread_mutex_lock(&peer->lock);
 		wg_timers_stop(&peer->remote.timers);
 		staged_drop(d, peer);
@@ -214,11 +236,8 @@ void actions_down(struct device *d)
 void actions_forget_sessions(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		bool keepalive = peer->remote.timers.persistent_interval;
-
-		forget_session(d, peer, true);
-		/* What waited for an identity need not wait for a timer. */
-		actions_do(d, peer, WG_ACT_FLUSH | (keepalive ? WG_ACT_KEEPALIVE : 0));
+		wg_actions_begin_anew(&ops, &peer->remote);
+		rearm_timer(d, peer);
 	}
 }
 

@@ -24,6 +24,7 @@ struct peer {
 	pthread_mutex_t lock;
 	struct endpoint endpoint; /* family 0: none yet */
 	struct staged *staged;	  /* packets that wait for a session: staged.h alone uses it */
+	bool unanswered;	  /* the control thread's: the initiation that follows is a repeated one */
 	bool source_doubted;	  /* the last initiation left without endpoint.source */
 	bool flushing;		  /* the control thread is sending what was staged */
 	struct latch gso;	  /* UDP GSO on the way to the endpoint */

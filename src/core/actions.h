@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One order in which hosts carry out what the core's verbs ask for (enum wg_action). The host supplies
+ * the verbs; each takes the locks that it needs by itself, so none is held when they are called. */
+#ifndef WG_CORE_ACTIONS_H
+#define WG_CORE_ACTIONS_H
+
+#include "remote.h"
+
+enum {
+	/* These compute, or wait for others that do. */
+	WG_ACTIONS_SLEEPING = WG_ACT_ZERO_KEYS | WG_ACT_INITIATE,
+	/* These change the peer, under its session lock. */
+	WG_ACTIONS_CHANGES = WG_ACT_DROP_STAGED | WG_ACT_FORGET_SOURCE | WG_ACT_HANDSHAKE_DONE,
+	WG_ACTIONS_SENDING = WG_ACT_FLUSH | WG_ACT_KEEPALIVE,
+};
+
+struct wg_action_ops {
+	/* Has these of WG_ACTIONS_SLEEPING done by a thread that may sleep, which calls
+	 * wg_actions_sleeping(). NULL: the caller may. */
+	void (*defer)(struct wg_remote *r, u32 actions);
+	/* Under the handshake lock: wg_handshake_forget(..., false). The sessions have ended. */
+	void (*forget_handshake)(struct wg_remote *r);
+	/* Under the session lock, together: those of WG_ACTIONS_CHANGES. */
+	void (*change)(struct wg_remote *r, u32 actions);
+	/* wg_handshake_initiate(), wg_timers_initiated(), and sends the initiation, if the device is
+	 * up and the peer's endpoint known. */
+	void (*initiate)(struct wg_remote *r);
+	/* If the device is up: sends what is staged; where nothing is and `keepalive`, an empty data
+	 * message. */
+	void (*flush)(struct wg_remote *r, bool keepalive);
+	/* Under the handshake lock, and within it the session lock: wg_handshake_forget(..., identity)
+	 * and wg_remote_expire(). */
+	void (*end)(struct wg_remote *r, bool identity);
+};
+
+/* Carries out the actions: first what is to be forgotten, then what is to be asked for, then what may
+ * be sent. What is deferred may come later than the rest: nothing of the rest waits for it. */
+void wg_actions_do(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
+/* Those that were deferred. */
+void wg_actions_sleeping(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
+/* Our identity changed: handshake and sessions with this remote end, static-static is forgotten, and a
+ * new session begins at once where something is staged or keepalives are sent all the time. */
+void wg_actions_begin_anew(const struct wg_action_ops *ops, struct wg_remote *r);
+
+#endif
