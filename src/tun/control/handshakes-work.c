@@ -35,14 +35,14 @@ static void receive(struct device *d, const struct handshake_message *m,
 		    const struct wg_entropy *random)
 {
 	u64 now = device_now();
+	enum wg_handshake_result result;
 	struct wg_incoming in;
 	struct peer *peer;
 	u32 actions;
 
-	handshakes_report(d,
-			  wg_handshake_receive(&d->local, &in, m->admitted.message, m->admitted.len,
-					       random, now),
-			  in.named, &m->from);
+	result = wg_handshake_receive(&d->local, &in, m->admitted.message, m->admitted.len, random,
+				      now);
+	handshakes_report(d, result, in.named, &m->from);
 	if (in.keypair) {
 		peer = peer_of(in.remote);
 		/* First, since what the other side sends next comes under these keys. */

@@ -41,6 +41,15 @@ static const EVP_CIPHER *fetch_cipher(void)
 #endif
 }
 
+/* Nothing is sealed by libcrypto from here on. */
+static void free_cipher(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+	EVP_CIPHER_free((EVP_CIPHER *)(uintptr_t)cipher);
+#endif
+	cipher = NULL;
+}
+
 const char *aead_name(void)
 {
 	if (cipher)
@@ -179,9 +188,10 @@ static bool libcrypto_works(void)
 
 bool aead_use_libcrypto(void)
 {
+	free_cipher();
 	cipher = fetch_cipher();
 	if (!libcrypto_works())
-		cipher = NULL;
+		free_cipher();
 	return cipher;
 }
 
