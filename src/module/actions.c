@@ -25,6 +25,17 @@ void wg_actions_arm(struct wg_peer *peer)
 		  jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0));
 }
 
+/* Under peer->lock: the peer does not answer, and the core has tried again or given up. */
+static void report_silence(struct wg_peer *peer, u32 actions)
+{
+	if (actions & WG_ACT_INITIATE && peer->remote.timers.attempts > 1)
+		wg_device_report(peer->device, WG_INITIATION_UNANSWERED, &peer->remote,
+				 &peer->endpoint);
+	else if (actions & WG_ACT_DROP_STAGED)
+		wg_device_report(peer->device, WG_INITIATION_GAVE_UP, &peer->remote,
+				 &peer->endpoint);
+}
+
 static void timer_fired(struct timer_list *t)
 {
 	struct wg_peer *peer = timer_container_of(peer, t, timer);
@@ -34,46 +45,63 @@ static void timer_fired(struct timer_list *t)
 	peer->timer_at = WG_NEVER;
 	if (!peer->dead) {
 		actions = wg_remote_tick(&peer->remote, &peer->device->host, wg_device_now());
+		report_silence(peer, actions);
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
 	wg_actions_do(peer, actions);
 }
 
-static void initiate(struct wg_peer *peer)
+/* Writes an initiation, and tells the session of it. Returns WG_INITIATION_SENT if it is to be sent, to
+ * `to`; else why there is none. The locks of wg_handshake_initiate() are held. */
+static enum wg_initiation_result create_initiation(struct wg_peer *peer,
+						   struct wg_message_initiation *m,
+						   struct wg_endpoint *to, u64 now)
 {
-	struct wg_message_initiation m;
 	struct wg_device *wg = peer->device;
 	struct wg_entropy random;
-	struct wg_endpoint to;
-	bool made;
-	u64 now;
+	bool created;
 
-	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_UNSPEC)
-		return;
-	get_random_bytes_wait(&random, sizeof(random));
-	down_read(&wg->identity_lock);
-	mutex_lock(&peer->handshake_lock);
-	now = wg_device_now();
-	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
-	made = netif_running(wg->dev) && !peer->dead &&
-	       wg_handshake_initiate(&wg->local, &peer->remote, &m, &random, ktime_get_real_ns(),
-				    now);
-	if (made) {
+	get_random_bytes(&random, sizeof(random));
+	created = wg_handshake_initiate(&wg->local, &peer->remote, m, &random, ktime_get_real_ns(),
+					now);
+	if (created) {
 		spin_lock_bh(&peer->lock);
-		to = peer->endpoint;
+		*to = peer->endpoint;
 		wg_timers_initiated(&peer->remote.timers, random.jitter, now);
-		wg_peer_count_sent(peer, 1, sizeof(m));
+		wg_peer_count_sent(peer, 1, sizeof(*m));
 		wg_actions_arm(peer);
 		spin_unlock_bh(&peer->lock);
 	}
+	memzero_explicit(&random, sizeof(random));
+	return created ? WG_INITIATION_SENT :
+			 wg_handshake_initiate_failure(&wg->local, &peer->remote);
+}
+
+static void initiate(struct wg_peer *peer)
+{
+	struct wg_device *wg = peer->device;
+	struct wg_message_initiation m;
+	struct wg_endpoint to = {};
+	unsigned int result = WG_HANDSHAKE_REASONS; /* there is nothing to report */
+
+	if (READ_ONCE(peer->endpoint.addr.sa_family) == AF_UNSPEC) {
+		wg_device_report(wg, WG_INITIATION_NO_ENDPOINT, &peer->remote, NULL);
+		return;
+	}
+	wait_for_random_bytes();
+	down_read(&wg->identity_lock);
+	mutex_lock(&peer->handshake_lock);
+	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
+	if (netif_running(wg->dev) && !peer->dead)
+		result = create_initiation(peer, &m, &to, wg_device_now());
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&wg->identity_lock);
-	if (made) {
-		wg_debug(wg, "initiation to %pISpfsc", &to.addr);
-		wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m));
-	}
-	memzero_explicit(&random, sizeof(random));
+	if (result == WG_INITIATION_SENT &&
+	    wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m)))
+		result = WG_INITIATION_NOT_SENT;
+	if (result != WG_HANDSHAKE_REASONS)
+		wg_device_report(wg, result, &peer->remote, to.addr.sa_family ? &to : NULL);
 }
 
 static void work(struct work_struct *w)

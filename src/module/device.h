@@ -30,6 +30,7 @@
 #include <linux/timekeeping.h>
 #include "../core/allowedips.h"
 #include "../core/handshake.h"
+#include "endpoint.h"
 #include "handshake-report.h"
 #include "crypt-queue.h"
 
@@ -90,6 +91,16 @@ struct wg_device {
 static inline u64 wg_device_now(void)
 {
 	return ktime_get_boottime_ns() ?: 1;
+}
+
+/* Counts and says what became of a handshake (handshake-report.h). `remote` is the peer that it is
+ * about, `at` where the message came from or goes to; NULL if that is not known. Any context. */
+static inline void wg_device_report(struct wg_device *wg, unsigned int row,
+				    const struct wg_remote *remote, const struct wg_endpoint *at)
+{
+	wg_handshake_report(&wg->handshake_report, wg->dev, row,
+			    remote ? remote->handshake.remote_static : NULL, at ? &at->addr : NULL,
+			    wg_device_now());
 }
 
 #endif

@@ -81,6 +81,7 @@ void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, 
 
 	if (len <= sizeof(message) && !skb_copy_bits(skb, at, message, len))
 		result = admit(q, message, len, from);
+	wg_device_report(wg, result, NULL, from);
 	if (result == WG_HANDSHAKE_ADMITTED) {
 		/* Each message wakes another processor, until all are at work. */
 		u32 i = READ_ONCE(q->next_work);
@@ -113,6 +114,7 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 
 static void receive(struct wg_device *wg, const struct message *m)
 {
+	enum wg_handshake_result result;
 	struct wg_incoming in = {};
 	struct wg_entropy random;
 	u64 now;
@@ -120,11 +122,11 @@ static void receive(struct wg_device *wg, const struct message *m)
 	get_random_bytes_wait(&random, sizeof(random));
 	down_read(&wg->identity_lock);
 	now = wg_device_now();
-	wg_handshake_receive(&wg->local, &in, m->admitted.message, m->admitted.len, &random, now);
+	result = wg_handshake_receive(&wg->local, &in, m->admitted.message, m->admitted.len,
+				      &random, now);
+	wg_device_report(wg, result, in.named, &m->from);
 	if (in.keypair)
 		apply(wg, &in, m, now);
-	wg_debug(wg, "handshake message of type %u from %pISpfsc: %s", m->admitted.message[0],
-		 &m->from.addr, in.remote ? "taken" : "not taken");
 	wg_handshake_release(&wg->local, &in);
 	up_read(&wg->identity_lock);
 	if (in.reply_len)

@@ -99,7 +99,13 @@ static int check_peer(struct nlattr **attrs, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Nobody is a peer of itself: that one is passed over without a word. */
+static void report_own_key(struct wg_device *wg)
+{
+	wg_handshake_report(&wg->handshake_report, wg->dev, WG_INITIATION_OWN_KEY,
+			    wg->local.identity.public_key, NULL, wg_device_now());
+}
+
+/* Nobody is a peer of itself: that one is passed over, as in the kernel's WireGuard, and this says so. */
 static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 		    struct netlink_ext_ack *extack)
 {
@@ -122,9 +128,12 @@ static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 		return 0;
 	}
 	if (!peer) {
-		if ((flags & WGPEER_F_UPDATE_ONLY) ||
-		    (id->present && !memcmp(id->public_key, key, WG_KEY_LEN)))
+		if (flags & WGPEER_F_UPDATE_ONLY)
 			return 0;
+		if (id->present && !memcmp(id->public_key, key, WG_KEY_LEN)) {
+			report_own_key(wg);
+			return 0;
+		}
 		peer = wg_peers_add(wg, key);
 	}
 	return IS_ERR(peer) ? PTR_ERR(peer) : update_peer(peer, attrs, extack);
@@ -140,8 +149,10 @@ static void set_private(struct wg_device *wg, const u8 *key)
 	wg_handshakes_set_private(wg, key);
 	wg_peers_expire(wg, true);
 	self = wg->local.identity.present ? wg_peers_find(wg, wg->local.identity.public_key) : NULL;
-	if (self)
+	if (self) {
 		wg_peers_remove(self);
+		report_own_key(wg);
+	}
 }
 
 /* Port and mark act where the sockets are, which may be another's namespace. */

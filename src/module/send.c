@@ -168,7 +168,7 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	return 0;
 }
 
-static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, struct wg_peer **peer)
+static int find_peer(struct wg_device *wg, const struct sk_buff *skb, struct wg_peer **peer)
 {
 	struct wg_remote *remote;
 
@@ -178,8 +178,10 @@ static int find_peer(const struct wg_device *wg, const struct sk_buff *skb, stru
 	if (!remote)
 		return -ENOKEY;
 	*peer = wg_peer_of(remote);
-	if (!has_endpoint(*peer))
+	if (!has_endpoint(*peer)) {
+		wg_device_report(wg, WG_INITIATION_NO_ENDPOINT, remote, NULL);
 		return -EDESTADDRREQ;
+	}
 	/* In a kernel without IPv6 there is a socket for IPv4 only. */
 	if (READ_ONCE((*peer)->endpoint.addr.sa_family) == AF_INET6 &&
 	    rcu_access_pointer(wg->socks[0]) && !rcu_access_pointer(wg->socks[1]))

@@ -427,17 +427,19 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	return ret;
 }
 
-void wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
+int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
 			    size_t len)
 {
 	struct sk_buff *skb = alloc_skb(WG_SOCKET_HEADROOM + len, GFP_ATOMIC);
 	struct wg_endpoint e = *to;
+	int ret;
 
 	if (!skb)
-		return;
+		return -ENOMEM;
 	skb_reserve(skb, WG_SOCKET_HEADROOM);
 	skb_put_data(skb, message, len);
 	local_bh_disable();
-	send(wg, NULL, skb, &e, HANDSHAKE_DS);
+	ret = send(wg, NULL, skb, &e, HANDSHAKE_DS);
 	local_bh_enable();
+	return ret;
 }

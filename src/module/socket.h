@@ -19,8 +19,9 @@ void wg_socket_close(struct wg_device *wg);
  * header. A source that has gone is forgotten. 0: it is on its way, and counted. Takes the packet over.
  * Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
-/* A handshake message, copied. `len` at most WG_HANDSHAKE_MAX. Any context. */
-void wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
+/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX. Returns 0, or a negative
+ * error: there is no memory, no socket, or no route. Any context. */
+int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
 			    size_t len);
 
 /* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there, with
