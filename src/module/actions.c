@@ -3,13 +3,9 @@
  * both are done under its lock, where `dead` is looked at. So neither needs a reference. */
 #include "actions.h"
 #include <linux/random.h>
+#include "../core/actions.h"
 #include "device.h"
 #include "socket.h"
-
-enum {
-	BY_WORK = WG_ACT_ZERO_KEYS | WG_ACT_INITIATE,
-	BY_FLUSH = WG_ACT_FLUSH | WG_ACT_KEEPALIVE,
-};
 
 void wg_actions_arm(struct wg_peer *peer)
 {
@@ -49,7 +45,7 @@ static void timer_fired(struct timer_list *t)
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
+	wg_peer_act(peer, actions);
 }
 
 /* Writes an initiation, and tells the session of it. Returns WG_INITIATION_SENT if it is to be sent, to
@@ -78,8 +74,9 @@ static enum wg_initiation_result create_initiation(struct wg_peer *peer,
 			 wg_handshake_initiate_failure(&wg->local, &peer->remote);
 }
 
-static void initiate(struct wg_peer *peer)
+static void initiate(struct wg_remote *remote)
 {
+	struct wg_peer *peer = wg_peer_of(remote);
 	struct wg_device *wg = peer->device;
 	struct wg_message_initiation m;
 	struct wg_endpoint to = {};
@@ -104,26 +101,33 @@ static void initiate(struct wg_peer *peer)
 		wg_device_report(wg, result, &peer->remote, to.addr.sa_family ? &to : NULL);
 }
 
-static void work(struct work_struct *w)
+/* The work of a dead peer is not queued: wg_actions_stop() has ended it, or will. */
+static void defer(struct wg_remote *remote, u32 actions)
 {
-	struct wg_peer *peer = container_of(w, struct wg_peer, work);
-	u32 actions = atomic_xchg(&peer->asked, 0);
+	struct wg_peer *peer = wg_peer_of(remote);
 
-	if (actions & WG_ACT_ZERO_KEYS) {
-		mutex_lock(&peer->handshake_lock);
-		wg_handshake_forget(&peer->device->local, &peer->remote, false);
-		mutex_unlock(&peer->handshake_lock);
+	spin_lock_bh(&peer->lock);
+	if (!peer->dead) {
+		atomic_or(actions, &peer->asked);
+		queue_work(peer->device->handshake_wq, &peer->work);
 	}
-	if (actions & WG_ACT_INITIATE)
-		initiate(peer);
+	spin_unlock_bh(&peer->lock);
 }
 
-void wg_actions_do(struct wg_peer *peer, u32 actions)
+static void forget_handshake(struct wg_remote *remote)
 {
+	struct wg_peer *peer = wg_peer_of(remote);
+
+	mutex_lock(&peer->handshake_lock);
+	wg_handshake_forget(&peer->device->local, remote, false);
+	mutex_unlock(&peer->handshake_lock);
+}
+
+static void change(struct wg_remote *remote, u32 actions)
+{
+	struct wg_peer *peer = wg_peer_of(remote);
 	struct sk_buff_head dropped;
 
-	if (!actions)
-		return;
 	__skb_queue_head_init(&dropped);
 	spin_lock_bh(&peer->lock);
 	if (actions & WG_ACT_DROP_STAGED)
@@ -132,21 +136,43 @@ void wg_actions_do(struct wg_peer *peer, u32 actions)
 		wg_endpoint_forget_source(&peer->endpoint);
 	if (actions & WG_ACT_HANDSHAKE_DONE)
 		peer->last_handshake = ktime_get_real_ns();
-	if (actions & BY_WORK && !peer->dead) {
-		atomic_or(actions & BY_WORK, &peer->asked);
-		queue_work(peer->device->handshake_wq, &peer->work);
-	}
 	spin_unlock_bh(&peer->lock);
 	__skb_queue_purge(&dropped);
-	if (actions & BY_FLUSH)
-		peer->device->upcalls->flush(peer, actions & (WG_ACT_CONFIRM | WG_ACT_KEEPALIVE));
+}
+
+static void flush(struct wg_remote *remote, bool keepalive)
+{
+	struct wg_peer *peer = wg_peer_of(remote);
+
+	peer->device->upcalls->flush(peer, keepalive);
+}
+
+/* Sessions end in peers.c, all of a device's at once; `end` is not called. */
+static const struct wg_action_ops ops = {
+	.defer = defer,
+	.forget_handshake = forget_handshake,
+	.change = change,
+	.initiate = initiate,
+	.flush = flush,
+};
+
+static void work_on_actions(struct work_struct *w)
+{
+	struct wg_peer *peer = container_of(w, struct wg_peer, work);
+
+	wg_actions_sleeping(&ops, &peer->remote, (u32)atomic_xchg(&peer->asked, 0));
+}
+
+void wg_peer_act(struct wg_peer *peer, u32 actions)
+{
+	wg_actions_do(&ops, &peer->remote, actions);
 }
 
 void wg_actions_init(struct wg_peer *peer)
 {
 	timer_setup(&peer->timer, timer_fired, 0);
 	peer->timer_at = WG_NEVER;
-	INIT_WORK(&peer->work, work);
+	INIT_WORK(&peer->work, work_on_actions);
 }
 
 void wg_actions_stop(struct wg_peer *peer)

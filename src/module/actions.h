@@ -10,8 +10,9 @@ void wg_actions_init(struct wg_peer *peer); /* timer and work */
 /* With peer->lock held: sets the timer to the session's deadline if that is earlier than what it is set
  * to. Cheap; to be called after each event. A timer that fires early looks again. */
 void wg_actions_arm(struct wg_peer *peer);
-/* Any context, no lock of the peer held: does at once what can be, the rest by the work. */
-void wg_actions_do(struct wg_peer *peer, u32 actions);
+/* Any context, no lock of the peer but the handshake lock held: does at once what can be, in the core's
+ * order (core/actions.h), and the rest by the work. */
+void wg_peer_act(struct wg_peer *peer, u32 actions);
 /* The peer is dead (peer->dead was set under its lock): timer and work have ended when it returns. May
  * sleep. */
 void wg_actions_stop(struct wg_peer *peer);

@@ -109,7 +109,7 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 		wg_peer_count_sent(peer, 1, in->reply_len);
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
+	wg_peer_act(peer, actions);
 }
 
 static void receive(struct wg_device *wg, const struct message *m)

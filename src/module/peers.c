@@ -111,5 +111,5 @@ void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up)
 	actions = wg_timers_set_persistent(&peer->remote.timers, seconds, up, wg_device_now());
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
+	wg_peer_act(peer, actions);
 }

@@ -98,7 +98,7 @@ static void accept_batch(struct wg_crypt_batch *t)
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
-	wg_actions_do(peer, actions);
+	wg_peer_act(peer, actions);
 }
 
 /* Makes it a packet of the link's. False: it is none that the peer may send. */

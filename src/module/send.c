@@ -126,7 +126,7 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool kee
 	}
 	spin_unlock_bh(&peer->lock);
 	__skb_queue_purge(packets);
-	wg_actions_do(peer, actions);
+	wg_peer_act(peer, actions);
 }
 
 void wg_send_flush(struct wg_peer *peer, bool keepalive)

@@ -428,7 +428,7 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 }
 
 int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
-			    size_t len)
+			   size_t len)
 {
 	struct sk_buff *skb = alloc_skb(WG_SOCKET_HEADROOM + len, GFP_ATOMIC);
 	struct wg_endpoint e = *to;
