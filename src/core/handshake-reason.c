@@ -13,15 +13,13 @@ static const struct row rows[WG_HANDSHAKE_REASONS] = {
 	[WG_HANDSHAKE_RESPONDED] = {"handshake-responded", "an initiation was answered", true},
 	[WG_HANDSHAKE_COMPLETED] = {"handshake-completed", "a response arrived", true},
 	[WG_HANDSHAKE_COOKIE_REPLY] = {"handshake-cookie-reply",
-				       "we are under load: the sender has to show by a cookie that "
-				       "it is where it says", false},
+		"we are under load: the sender has to show by a cookie that it is where it says", false},
 	[WG_HANDSHAKE_NO_ROOM] = {"handshake-no-room",
 				  "too many messages wait already: it is dropped", false},
 	[WG_HANDSHAKE_NO_BUDGET] = {"handshake-no-budget",
 				    "we are under load, and too many cookie replies were sent", false},
 	[WG_HANDSHAKE_COOKIE_TAKEN] = {"handshake-cookie-taken",
-				       "the peer is under load and asks for a cookie: the next "
-				       "initiation has it", false},
+		"the peer is under load and asks for a cookie: the next initiation has it", false},
 	[WG_HANDSHAKE_MALFORMED] = {"handshake-malformed",
 				    "it has not the type and the length of a handshake message", false},
 	[WG_HANDSHAKE_BAD_MAC] = {"handshake-bad-mac",
@@ -31,11 +29,9 @@ static const struct row rows[WG_HANDSHAKE_REASONS] = {
 	[WG_HANDSHAKE_UNKNOWN] = {"handshake-unknown",
 				  "it names no peer of ours, or no handshake that is under way", false},
 	[WG_HANDSHAKE_FORGED] = {"handshake-forged",
-				 "it is not authentic: the keys or the preshared keys of the two "
-				 "sides differ, or it was damaged", false},
+		"it is not authentic: the keys or the preshared keys differ, or it was damaged", false},
 	[WG_HANDSHAKE_REPLAYED] = {"handshake-replayed",
-				   "its timestamp is not newer than the last one: it was seen "
-				   "before, or the sender's clock went back", false},
+		"its timestamp is not newer than the last one: seen before, or the sender's clock went back", false},
 	[WG_HANDSHAKE_TOO_SOON] = {"handshake-too-soon", "it came too soon after the last one", false},
 	[WG_HANDSHAKE_NO_IDENTITY] = {"handshake-no-identity", "we have no private key", false},
 	[WG_HANDSHAKE_NO_MEMORY] = {"handshake-no-memory", "there is no memory for a session", false},
@@ -43,8 +39,7 @@ static const struct row rows[WG_HANDSHAKE_REASONS] = {
 	[WG_INITIATION_UNANSWERED] = {"initiation-unanswered",
 				      "no response within 5 seconds: the initiation is sent again", false},
 	[WG_INITIATION_GAVE_UP] = {"initiation-gave-up",
-				   "no response within 90 seconds: the packets that waited are "
-				   "dropped", false},
+		"no response within 90 seconds: the packets that waited are dropped", false},
 	[WG_INITIATION_NO_ENDPOINT] = {"initiation-no-endpoint", "the peer has no endpoint", false},
 	[WG_INITIATION_NO_IDENTITY] = {"initiation-no-identity", "we have no private key", false},
 	[WG_INITIATION_OWN_KEY] = {"initiation-own-key", "the peer's public key is our own", false},

@@ -70,13 +70,17 @@ u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now)
 	return actions;
 }
 
+static void exhaust_keypair(struct wg_keypair *k)
+{
+	if (k)
+		k->send_counter = WG_REJECT_AFTER_MESSAGES;
+}
+
 void wg_remote_retire(struct wg_remote *r)
 {
-	struct wg_keypair *const all[] = {r->keys.previous, r->keys.active, r->keys.next};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i])
-			all[i]->send_counter = WG_REJECT_AFTER_MESSAGES;
+	exhaust_keypair(r->keys.previous);
+	exhaust_keypair(r->keys.active);
+	exhaust_keypair(r->keys.next);
 	r->timers.next_initiation = 0;
 }
 
