@@ -195,11 +195,15 @@ static void heal(struct world *w)
 
 	accident_repair(w);
 	world_log(w, "the network is healed");
-	/* A flood may go on, or begin now. */
-	if (random_chance(&w->fate, 60))
+	/* A flood may go on, or begin now: a trickle, or enough to be load while peers connect. */
+	if (random_chance(&w->fate, 60)) {
+		bool fast = random_chance(&w->fate, 500);
+
 		attacker_start(&s->attacker, w, ATTACKER_KNOWING,
-			       (u32)random_below(&w->fate, w->host_count), 50 * MILLISECOND,
-			       w->now + 30 * WG_SECOND);
+			       (u32)random_below(&w->fate, w->host_count),
+			       fast ? MILLISECOND / 4 : 50 * MILLISECOND,
+			       w->now + (fast ? 4 : 30) * WG_SECOND);
+	}
 	for (u32 i = 0; i < s->edge_count; i++) {
 		struct edge *e = &s->edges[i];
 
