@@ -16,7 +16,7 @@ connect()
 	sleep 0.3
 	connect_begin=$(date +%s%N)
 	ip -n "$PAIR-$1" link set "$PAIR$1" up
-	until ping_inner "$1" -c 1 -W 1 >/dev/null 2>&1; do
+	until ping_inner "$1" -c 1 -W 0.2 >/dev/null 2>&1; do
 		[ $((($(date +%s%N) - connect_begin) / 1000000)) -lt $(($2 * 1000)) ] || break
 	done
 	connect_ms=$((($(date +%s%N) - connect_begin) / 1000000))

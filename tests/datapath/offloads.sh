@@ -44,10 +44,13 @@ learns()
 	[ "$learns_first" -gt 0 ] && [ $(($(refused) - learns_first)) -le 32 ]
 }
 
-# The kernel refuses trains of segments that are larger than the way, and fragments single ones.
+# The kernel refuses GSO sends of segments that are larger than the way, and fragments single ones. Then one
+# packet is for an address that no peer has.
 works_on_a_narrow_way()
 {
-	on l ip route add 192.0.2.2/32 dev l0 mtu 1300 && works
+	on l ip route add 192.0.2.2/32 dev l0 mtu 1300 && works &&
+		on l ip route add 203.0.113.9/32 dev "${PAIR}l" || return
+	! on l ping -c 1 -W 1 203.0.113.9
 }
 
 # says SIDE TEXT: in the log, once the daemon has ended.
