@@ -395,13 +395,17 @@ int worker_start(struct device *d, struct wg_error *err)
 	return ret;
 }
 
-static void stop_one(struct worker *w)
+static void join_worker(struct worker *w)
 {
 	u64 one = 1;
 
 	if (w->running && write(w->stop, &one, sizeof(one)) == sizeof(one))
 		pthread_join(w->thread, NULL);
 	w->running = false;
+}
+
+static void close_worker(struct worker *w)
+{
 	udp_close(&w->udp4);
 	udp_close(&w->udp6);
 	close(w->tun);
@@ -416,9 +420,12 @@ void worker_stop(struct device *d)
 {
 	if (!d->workers)
 		return;
+	/* All threads end before any socket is closed: they share the sockets that send. */
+	for (unsigned int i = 0; i < d->n_workers; i++)
+		join_worker(&d->workers[i]);
 	close_senders(d);
 	for (unsigned int i = 0; i < d->n_workers; i++)
-		stop_one(&d->workers[i]);
+		close_worker(&d->workers[i]);
 	munmap(d->workers, workers_size(d));
 	d->workers = NULL;
 	d->n_workers = 0;
