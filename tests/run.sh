@@ -41,12 +41,13 @@ systemd|30 s|the units under a real systemd in a container
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
-module-uml|11 min|builds User Mode Linux; the same tests on it with our module, the kernel'\''s own test, and both modules side by side
+module-uml|7 min|builds User Mode Linux; the same tests on it with our module, and the kernel'\''s own test
 vm-6.1|9 min|the same tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
 module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
 module-rt|5 min|and on 6.12 with PREEMPT_RT, if WG_TEST_FULL is set
+module-contract|25 min|both modules side by side in one User Mode Linux, if WG_TEST_FULL is set
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
 module-7|4 min|and on the newest; one that is copied while it runs'
 
@@ -224,7 +225,6 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	module-uml)
 		our_module "$1" uml uml
-		script tests/module/contract.sh
 		script tests/module/no-ipv6.sh
 		;;
 	module-interop)
@@ -232,6 +232,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/module/in-tree.sh
 		script tests/module/netlink.sh
 		;;
+	module-contract) script tests/module/contract.sh ;;
 	module-stress) script tests/module/stress.sh ;;
 	module-kcsan) script tests/module/stress.sh kcsan tests/module/only/stress.sh ;;
 	esac
@@ -280,7 +281,7 @@ for name; do
 	}
 done
 # By itself the oldest kernel and the newest; what is longer with WG_TEST_FULL set, or by name.
-longer=$(printf '%s\n' module-6.1 module-6.12 module-rt module-kcsan module-interop)
+longer=$(printf '%s\n' module-6.1 module-6.12 module-rt module-kcsan module-interop module-contract)
 [ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vxF "${WG_TEST_FULL:-$longer}")
 rm -rf "$logs"
 mkdir -p "$logs"
