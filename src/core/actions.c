@@ -9,8 +9,8 @@ void wg_actions_sleeping(const struct wg_action_ops *ops, struct wg_remote *r, u
 		ops->initiate(r);
 }
 
-/* The keys that are zeroed are not those of an initiation that follows; and a source address that is
- * forgotten is not that of a message that is sent. */
+/* Old keys are zeroed before an initiation makes new ones, and a source address is forgotten before
+ * a message is sent from it. */
 void wg_actions_do(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions)
 {
 	u32 sleeping = actions & WG_ACTIONS_SLEEPING, changes = actions & WG_ACTIONS_CHANGES;

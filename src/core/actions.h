@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One order in which hosts carry out what the core's verbs ask for (enum wg_action). The host supplies
- * the verbs; each takes the locks that it needs by itself, so none is held when they are called. */
+/* The order in which hosts carry out what the core's verbs ask for (enum wg_action). The host
+ * supplies the functions below. Each takes the locks that it needs by itself: the caller of
+ * wg_actions_do() holds none of these locks. */
 #ifndef WG_CORE_ACTIONS_H
 #define WG_CORE_ACTIONS_H
 
@@ -22,24 +23,26 @@ struct wg_action_ops {
 	void (*forget_handshake)(struct wg_remote *r);
 	/* Under the session lock, together: those of WG_ACTIONS_CHANGES. */
 	void (*change)(struct wg_remote *r, u32 actions);
-	/* wg_handshake_initiate(), wg_timers_initiated(), and sends the initiation, if the device is
-	 * up and the peer's endpoint known. */
+	/* Calls wg_handshake_initiate() and wg_timers_initiated(), and sends the initiation, if the
+	 * device is up and the peer's endpoint is known. */
 	void (*initiate)(struct wg_remote *r);
-	/* If the device is up: sends what is staged; where nothing is and `keepalive`, an empty data
-	 * message. */
+	/* If the device is up, sends what is staged; if nothing is staged and `keepalive` is true,
+	 * it sends an empty data message. */
 	void (*flush)(struct wg_remote *r, bool keepalive);
-	/* Under the handshake lock, and within it the session lock: wg_handshake_forget(..., identity)
-	 * and wg_remote_expire(). */
+	/* Under the handshake lock, and within it the session lock: calls
+	 * wg_handshake_forget(..., identity) and wg_remote_expire(). Only wg_actions_begin_anew()
+	 * needs it. */
 	void (*end)(struct wg_remote *r, bool identity);
 };
 
-/* Carries out the actions: first what is to be forgotten, then what is to be asked for, then what may
- * be sent. What is deferred may come later than the rest: nothing of the rest waits for it. */
+/* Carries out the actions: first what is to be forgotten, then what is to be asked for, then what
+ * may be sent. What is deferred may come later than the rest; the rest does not depend on it. */
 void wg_actions_do(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
-/* Those that were deferred. */
+/* Carries out actions that were deferred. The thread may sleep. */
 void wg_actions_sleeping(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
-/* Our identity changed: handshake and sessions with this remote end, static-static is forgotten, and a
- * new session begins at once where something is staged or keepalives are sent all the time. */
+/* Our identity changed: the handshake and the sessions with this remote end, and static-static is
+ * forgotten. A new session begins at once if something is staged or persistent keepalives are
+ * on. */
 void wg_actions_begin_anew(const struct wg_action_ops *ops, struct wg_remote *r);
 
 #endif

@@ -6,10 +6,11 @@
  *  - Nothing is stored for, and nothing sent to, a sender that does not know our public key (mac1)
  *    or, for a response or a cookie reply, an index of ours.
  *  - While there is no load, every such message is queued.
- *  - Load begins when more messages wait than WG_ADMISSION_LOAD, or one bucket of the queue is full.
- *    It lasts WG_ADMISSION_LOAD_HOLD after the last sign of demand: also arrivals that are answered
- *    by cookies, or exceed their source's limit, are a sign where they are many, so that it does not come and go while a flood goes on. A bucket that is
- *    full is under load alone, so that one flooding source is its own bucket's trouble.
+ *  - Load of all begins when more messages wait than WG_ADMISSION_LOAD. Load of one bucket begins
+ *    when one of its lists is full: one flooding source is its own bucket's trouble.
+ *  - Load lasts WG_ADMISSION_LOAD_HOLD after the last sign of demand. Arrivals that are answered by
+ *    cookies or exceed their source's limit are a sign, too, where they are many
+ *    (WG_ADMISSION_HOLD_RATE), so that load does not come and go while a flood goes on.
  *  - Under load only a valid mac2 buys work, limited for each source (ratelimiter.h). All other
  *    messages are answered by a cookie at once, on equal terms: no order by address, none by
  *    claims (a wrong mac2 counts as none), no memory of who asked. There is one budget for all
@@ -20,9 +21,9 @@
  *  - Work under load takes at most a third of each processor that the host gives to it.
  *
  * The memory is the caller's. There is no clock: `now` is as in host.h. There are no locks:
- * wg_admission_check() and wg_admission_reply() may run in any number of threads, while the identity
- * and its checker do not change; everything that takes a struct wg_admission needs the host's
- * admission lock, which is held for moments. */
+ * wg_admission_check() and wg_admission_reply() may run in any number of threads, while the
+ * identity and its checker do not change; everything that takes a struct wg_admission needs the
+ * host's admission lock, which is held for moments. */
 #ifndef WG_CORE_ADMISSION_H
 #define WG_CORE_ADMISSION_H
 
@@ -37,7 +38,8 @@ enum wg_admission_limit {
 	WG_ADMISSION_PER_BUCKET = 6,
 	/* More messages than this are load: about 25 to 50 ms of work for one processor. */
 	WG_ADMISSION_LOAD = 256,
-	/* So many are enough: unproven ones stop at the load, the others at their lists' ends. */
+	/* Entries of the queue. More are never needed: unproven messages are not queued under load,
+	 * and the lists of the other two kinds are bounded. */
 	WG_ADMISSION_ENTRIES = WG_ADMISSION_LOAD + 1 +
 			       2 * WG_ADMISSION_BUCKETS * WG_ADMISSION_PER_BUCKET,
 	/* Arrivals a second that are not queued and keep up the load of all buckets, and of one. */
@@ -78,7 +80,9 @@ struct wg_admission_list {
 /* Load, of one bucket or of all. */
 struct wg_admission_load {
 	u64 until; /* there is load before this time */
-	u64 level; /* arrivals that were not queued: the time by which they would be done at the rate */
+	/* When the arrivals that were not queued would be done, if they were done at the rate
+	 * (WG_ADMISSION_HOLD_RATE). */
+	u64 level;
 };
 
 struct wg_admission_bucket {
@@ -96,7 +100,7 @@ struct wg_admission {
 	u64 work_until;	    /* the work so far is paid for until then */
 	u32 waiting;
 	u32 turn; /* the bucket that is served next */
-	u16 free; /* entries that were used: a list */
+	u16 free;  /* the first of the entries that were used and are free, a list by `next` */
 	u16 fresh; /* entries from here on were never used: their memory was not touched */
 	struct wg_admission_bucket buckets[WG_ADMISSION_BUCKETS];
 	u32 seen[WG_ADMISSION_SEEN]; /* keyed tags of messages with a valid mac2 */

@@ -6,8 +6,8 @@
 
 #include "handshake.h"
 
-/* What became of an initiation of ours. The numbers follow those of enum wg_handshake_result, so that
- * either is a row. */
+/* What became of an initiation of ours. The numbers follow those of enum wg_handshake_result, so
+ * that either is a row. */
 enum wg_initiation_result {
 	WG_INITIATION_SENT = WG_HANDSHAKE_RESULTS,
 	WG_INITIATION_UNANSWERED,  /* no response within WG_REKEY_TIMEOUT; another is sent */
@@ -21,15 +21,15 @@ enum wg_initiation_result {
 	WG_HANDSHAKE_REASONS,	   /* how many rows there are */
 };
 
-/* Between two sentences in the log about one reason, so that a flood of one reason neither fills the
- * log nor hides another reason. */
+/* Time between two sentences in the log about one reason, in ns, so that a flood of one reason
+ * neither fills the log nor hides another reason. */
 #define WG_HANDSHAKE_REASON_INTERVAL WG_SECOND
 
 /* Returns the name of a row for tools, for example "handshake-bad-mac": stable, lower case and
  * hyphens, shorter than 32 bytes. `row` is below WG_HANDSHAKE_REASONS. */
 const char *wg_handshake_reason_name(unsigned int row);
-/* Returns the row as half a sentence for the log: what is wrong, and what it means where that is not
- * plain. */
+/* Returns the row as half a sentence for the log: what is wrong, and what it means where that is
+ * not plain. */
 const char *wg_handshake_reason_text(unsigned int row);
 /* Returns true if the row tells of a handshake that went well, or goes on. */
 bool wg_handshake_reason_is_success(unsigned int row);
@@ -39,8 +39,8 @@ bool wg_handshake_reason_is_success(unsigned int row);
 #define WG_PEER_TEXT_LEN 12 /* with the final zero */
 void wg_peer_text(char out[static WG_PEER_TEXT_LEN], const u8 public_key[static WG_PUBLIC_LEN]);
 
-/* Returns why wg_handshake_initiate() failed. The caller still holds the locks of that call. Costs a
- * multiplication on the curve. */
+/* Returns why wg_handshake_initiate() failed. The caller still holds the locks of that call. It
+ * costs a multiplication on the curve. */
 enum wg_initiation_result wg_handshake_initiate_failure(const struct wg_local *l,
 							const struct wg_remote *r);
 

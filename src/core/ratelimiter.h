@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How many handshakes one source may have computed while we are under load: token buckets in a table
- * of fixed size, so that no flood makes it grow.
+/* How many handshakes one source may have computed while we are under load: token buckets in a
+ * table of fixed size, so that no flood makes it grow.
  *
- * A source has two buckets: its own, of address and port, and a larger one, which it shares with all
- * ports of the address (IPv6: with all addresses of the /64). So clients behind one translated
+ * A source has two buckets: its own, of address and port, and a larger one, which it shares with
+ * all ports of the address (IPv6: with all addresses of the /64). So clients behind one translated
  * address do not use up each other's tokens, and one address with many ports stays bounded.
  *
  * Only sources that proved by a valid mac2 that they receive at their address may be asked about:
@@ -34,8 +34,8 @@ struct wg_ratelimiter {
 
 void wg_ratelimiter_init(struct wg_ratelimiter *rl, struct wg_rate_entry *entries, u32 sets,
 			 const u8 key[static 16]);
-/* Takes a token from both buckets of the source, or from none: returns whether both had one. Where a
- * set is full, the entry whose bucket is the fullest makes room. */
+/* Takes a token from both buckets of the source, or from none. Returns whether both had one. If a
+ * set of the table is full, the entry whose bucket is the fullest makes room. */
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now);
 
 #endif

@@ -45,9 +45,9 @@ u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);
 /* All sessions end: the identity changed, or the device goes down. The next handshake need not
  * wait for what the latest one was asked for. */
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host);
-/* Another machine may go on with a copy of the keys: nothing is sent any more under the sessions that
- * there are, since both would use the same counters. They still receive until they are replaced. The
- * next handshake need not wait. */
+/* Another machine may go on with a copy of the keys: nothing is sent any more under the sessions
+ * that there are, since both would use the same counters. They still receive until they are
+ * replaced. The next handshake need not wait. */
 void wg_remote_retire(struct wg_remote *r);
 
 #endif

@@ -145,7 +145,7 @@ u32 wg_timers_tick(struct wg_timers *t, u64 now)
 		t->another_keepalive = false;
 		actions |= WG_ACT_KEEPALIVE;
 	}
-	/* Armed again at once: the keepalive may find no session, and its wish be refused. */
+	/* Armed again at once: the keepalive may find no session, and no new one be asked for. */
 	if (now >= t->persistent) {
 		t->persistent = next_persistent(t, now);
 		actions |= WG_ACT_KEEPALIVE;

@@ -7,12 +7,13 @@
  *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
  *   identity_lock   a read-write semaphore: the identity lock of the core (core/handshake.h), which
  *                   handshakes hold for reading. The curve runs under it, so no packet waits for it.
- *   peer->handshake_lock  a mutex: the handshake lock of one peer; never two at a time. Whoever holds
- *                   RTNL waits here for the message in hand, and for no others.
+ *   peer->handshake_lock  a mutex: the handshake lock of one peer; never two at a time. It is held
+ *                   while the curve runs for one message: a holder of RTNL that takes it waits for
+ *                   that one message, and not for the queue.
  *   peer->lock      a spinlock, taken with bottom halves off: the session lock of one peer; never
  *                   two at a time.
  *   local_lock      a read-write spinlock: the identity does not change while it is held, either.
- *                   For arriving messages, whose macs are checked in a softirq.
+ *                   Softirqs read under it, to check the macs of arriving messages.
  *   inside          the locks of crypt-queue.h, the admission lock of the core (handshakes.c), the
  *                   tables' own: leaves, held for moments.
  * Readers of peers, indices, allowed IPs and sockets are in an RCU section with bottom halves off.
@@ -71,7 +72,7 @@ struct wg_device {
 	struct wg_allowedips allowed;
 	struct wg_allowedips_node *spare[WG_ALLOWEDIPS_SPARE];
 
-	struct rhashtable indices;     /* keys.h */
+	struct rhashtable indices;     /* keypair.h */
 	struct wg_crypt_queues queues; /* packets on their way through the ciphers */
 	atomic_t staged_peers;	       /* those with packets that wait for a session */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
@@ -83,11 +84,12 @@ struct wg_device {
 	u32 fwmark;
 };
 
-/* For whoever has turned on dynamic debugging of the module; so many a second at most. No secret. */
+/* Writes a line to the kernel's log if dynamic debugging of the module is on, at a limited rate.
+ * The arguments must not be secret. */
 #define wg_debug(wg, text, ...) \
 	net_dbg_ratelimited("wireguard: %s: " text "\n", (wg)->dev->name, ##__VA_ARGS__)
 
-/* In ns: monotonic, goes on while the machine is suspended, never 0. */
+/* Returns the time in ns: monotonic, goes on while the machine is suspended, never 0. */
 static inline u64 wg_device_now(void)
 {
 	return ktime_get_boottime_ns() ?: 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The two UDP sockets of a device, in the namespace where its link was born. */
+/* The two UDP sockets of a device, in the namespace where its link was created. */
 #ifndef WG_MODULE_SOCKET_H
 #define WG_MODULE_SOCKET_H
 
@@ -14,10 +14,10 @@ int wg_socket_open(struct wg_device *wg, u16 port);
 /* Nobody uses the old ones when it returns. */
 void wg_socket_close(struct wg_device *wg);
 
-/* To a peer's endpoint: one UDP payload or super-payload (skb->data at the payload, room for headers in
- * front (WG_SOCKET_PUSHED); with gso_size and gso_segs set it becomes a UDP GSO packet); `ds`: DSCP and ECN of the outer
- * header. A source that has gone is forgotten. 0: it is on its way, and counted. Takes the packet over.
- * Softirq or BH off. */
+/* Sends one UDP payload to a peer's endpoint. skb->data is at the payload, with room for headers in
+ * front (at least WG_SOCKET_PUSHED); if gso_size and gso_segs are set it becomes a UDP GSO packet.
+ * `ds` is DSCP and ECN of the outer header. A source that has gone is forgotten. Takes the packet
+ * over. Returns 0 if it is on its way, and counted; else a negative error. Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
 /* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX. Returns 0, or a negative
  * error: there is no memory, no socket, or no route. Any context. */

@@ -21,9 +21,9 @@ struct options {
 
 #define OPTIONS_MAX_WORKERS 64
 
-/* Reads the arguments, then the environment (WG_PROCESS_FOREGROUND, LOG_LEVEL), whose values do not
- * replace an option's. Texts in `o` point into both. Returns 0, or -1 with err. After --help and
- * --version nothing else is read. */
+/* Reads the arguments, then the environment (WG_PROCESS_FOREGROUND, LOG_LEVEL, WG_TUN_OFFLOAD),
+ * whose values do not replace an option's. Texts in `o` point into both. Returns 0, or -1 with err.
+ * After --help and --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
 extern const char options_help[];
 

@@ -7,8 +7,8 @@
  *              control thread to change peers, allowed IPs, the identity, the sockets. It alone
  *              writes, so it reads without the lock. Writers come first.
  *   peer->lock the session lock of one peer; never two at a time.
- *   inside     index_table, keypair_lock, staged.lock, the handshake queue: leaves, held for
- *              moments.
+ *   inside     index_table, keypair_lock, staged.lock, the handshake queue, and the lock of the
+ *              sockets that only send (path/sockets.h): leaves, held for moments.
  * The control thread alone runs handshakes: the core's handshake locks are nobody's. Its identity
  * lock is config, its admission lock is inside the handshake queue. */
 #ifndef WG_TUN_DEVICE_H

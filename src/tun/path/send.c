@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Buffers: `in` has what was read, in a row; `out` the messages, in a row, so that those of equal
- * length are one train. Payloads go from one to the other while they are sealed. */
+ * length are one GSO datagram. Payloads go from one to the other while they are sealed. */
 #include "send.h"
 #include <errno.h>
 #include <unistd.h>
@@ -373,7 +373,8 @@ bool send_from_tun(struct send *s)
 	return there;
 }
 
-/* Packets with one congestion mark and one TTL, as many as fit the run. This function returns their number. */
+/* Takes packets with one congestion mark and one TTL, as many as fit the run. This function returns
+ * their number. */
 static u32 collect_staged(struct send *s, struct peer *peer)
 {
 	struct send_run *r = &s->run;

@@ -30,7 +30,8 @@ struct udp_gso {
 	u32 len, size;
 };
 
-/* What came: a train from one address. `from` has the source to answer with. */
+/* What one receive gave: datagrams of `size` bytes from one address, the last one may be shorter.
+ * `from` has the source to answer with. */
 struct udp_datagrams {
 	u8 *data;
 	u32 len, size;
@@ -55,8 +56,9 @@ int udp_join(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *e
 /* Opens a socket that only sends: whatever reaches it is discarded by a filter. Its buffer is
  * small, for what waits in it waits before the network. */
 int udp_join_sender(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err);
-/* How much of the send buffer is in use, from 0 (nothing) to UDP_FILL_ALL (no datagram fits). */
 enum { UDP_FILL_ALL = 1024 };
+/* Returns how much of the send buffer is in use, from 0 (nothing) to UDP_FILL_ALL (no datagram
+ * fits). */
 u32 udp_fill(const struct udp *u);
 /* Switches off what is not in `offloads` (enum offload). */
 void udp_limit(struct udp *u, u32 offloads);
@@ -97,7 +99,8 @@ struct udp_receiver {
 	_Alignas(8) u8 control[UDP_RECEIVES][UDP_CONTROL];
 	struct udp_datagrams received[UDP_RECEIVES];
 };
-/* Without waiting: how many arrivals there are, 0: none. `port`: ours. */
+/* Receives without waiting. This function returns how many of r->received are filled; 0: none. They
+ * are valid until the next call. */
 u32 udp_receive(const struct udp *u, struct udp_receiver *r);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The data path: each worker has a queue of the TUN device and a pair of UDP sockets (the workers'
- * sockets share the port), and moves batches both ways, without allocating. The kernel keeps a flow
- * with one worker, so nothing is reordered. */
+ * sockets share the port), and moves batches both ways. It allocates nothing but the copies of
+ * packets that wait for a session. The kernel keeps a flow with one queue of the device, and a
+ * program of the port's group keeps a sender with one socket (udp.h), so nothing is reordered. */
 #ifndef WG_TUN_WORKER_H
 #define WG_TUN_WORKER_H
 
@@ -17,12 +18,12 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
  * the old ones stay. Caller writes config. */
 int worker_bind(struct device *d, struct wg_error *err);
 void worker_unbind(struct device *d);
-/* Of the link, wherever it is. */
+/* Returns the state of the link, in whatever network namespace it is. */
 enum tunif_state worker_tun_state(const struct device *d);
 /* Workers read packets from the TUN device from now on. */
 void worker_resume(struct device *d);
-/* They do not, and what waits there is lost. Of the next packet the control thread is told: the
- * link may be up. That is how it is at first, too. */
+/* Workers do not read packets from now on, and what waits in the device is dropped. They tell the
+ * control thread of the next packet, since the link may be up then. Workers begin in this state. */
 void worker_hold(struct device *d);
 /* Changes the mark of open sockets. */
 int worker_set_fwmark(struct device *d, struct wg_error *err);
@@ -33,12 +34,12 @@ int worker_start(struct device *d, struct wg_error *err);
 /* Ends and joins them, closes the TUN device and the sockets, frees all. */
 void worker_stop(struct device *d);
 
-/* From the control thread, which does not have config. Sends one message that is whole (handshake,
- * cookie). */
+/* The control thread calls it, without config. Sends one handshake message or cookie reply. Returns
+ * false if it was not sent. */
 bool worker_send_message(struct device *d, const struct endpoint *to, const u8 *message,
 			 size_t len);
-/* The same: sends what is staged, before workers send anything behind it; with `keepalive` and
- * nothing staged an empty packet. The workers do not stop for it. Asks for more actions through
- * device_ask. */
+/* The control thread calls it, without config. Sends what is staged, before workers send anything
+ * behind it; if nothing is staged and `keepalive` is true, it sends an empty packet. The workers do
+ * not stop for it. It asks for more actions through device_ask(). */
 void worker_flush(struct device *d, struct peer *peer, bool keepalive);
 #endif

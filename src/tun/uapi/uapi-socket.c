@@ -150,7 +150,8 @@ static void remove_if_ours(const struct uapi_socket *s)
 }
 
 /* The process that removes the socket. Until the daemon, which holds the other end of the pipe,
- * ends, it creates the daemon's UDP sockets (socket-source.h). It has no other descriptor of the daemon's but the folder. */
+ * ends, it creates the daemon's UDP sockets (socket-source.h). It has no other descriptor of the
+ * daemon's but the folder. */
 static void run_cleanup(const struct uapi_socket *s, int pipe_fd)
 {
 	prctl(PR_SET_NAME, "wg-tun-cleanup");
