@@ -222,9 +222,9 @@ static void write_tcp(const struct wg_gso *g, u32 i, u32 sum, u8 *tcp)
 {
 	wg_store_be32(tcp + TCP_SEQ, wg_load_be32(tcp + TCP_SEQ) + i * g->size);
 	if (i + 1 < g->count)
-		tcp[TCP_FLAGS] &= (u8)~(FIN | PSH);
+		tcp[TCP_FLAGS] &= 0xff & ~(FIN | PSH);
 	if (i > 0)
-		tcp[TCP_FLAGS] &= (u8)~CWR;
+		tcp[TCP_FLAGS] &= 0xff & ~CWR;
 	sum_store(tcp + TCP_CHECK, sum + sum_word(tcp + TCP_SEQ) + sum_word(tcp + TCP_SEQ + 2) +
 					   sum_word(tcp + TCP_DATA_OFFSET));
 }

@@ -38,7 +38,24 @@ setup()
 	for side in near far; do $side ip link set lo up || return; done &&
 	near ip link set v0 up && far ip link set v1 up
 }
+fresh()
+{
+	for n in 1 2 3; do
+		near ip link del "wg$n" 2>/dev/null || :
+		far ip link del "wg$n" 2>/dev/null || :
+	done
+	tunnel 1 && tunnel 2 && tunnel 3
+}
 endpoint() { near "$WG" set "wg$1" peer "$pfar" endpoint "$2:$((2000 + $1))"; } # N ADDRESS
+# Sessions end after three minutes, and in a loop no handshake renews them: each loop has new ones.
+afresh() # [N ADDRESS]...: three tunnels, of which these have such an endpoint once they are up
+{
+	check "three tunnels${1:+, then $*}" fresh
+	while [ $# != 0 ]; do
+		endpoint "$1" "$2"
+		shift 2
+	done
+}
 sent() { cat /run/sent.* 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'; }
 bytes()
 {
@@ -48,9 +65,9 @@ bytes()
 }
 
 # loop BYTES LINKS COMMAND...: after COMMAND, which sends BYTES into a loop of LINKS, the links are
-# silent half a second later but for handshakes, and sent at most 40 times as much. A keepalive that is
-# due goes round the loop, too: the links may be silent later, but within three looks. Packets that went
-# round without end would be seen by each.
+# silent half a second later, and sent at most 40 times as much. An initiation goes round the loop, too,
+# every five seconds, so the links need to be silent in one of three looks only. Packets that went round
+# without end would be seen by each.
 loop()
 {
 	size=$1 links=$2
@@ -90,7 +107,7 @@ all_sizes() # LINKS PING ADDRESS
 knear=$("$WG" genkey) kfar=$("$WG" genkey)
 pnear=$(public "$knear") pfar=$(public "$kfar")
 check "two namespaces" setup
-check "three tunnels" eval 'tunnel 1 && tunnel 2 && tunnel 3'
+afresh
 
 ### Nesting that is no loop
 endpoint 2 10.1.0.2
@@ -98,24 +115,18 @@ check "a tunnel in a tunnel" near ping -q -c 3 -i 0.2 -W 2 -s 3000 10.2.0.2
 endpoint 3 10.2.0.2
 check "a tunnel in a tunnel in a tunnel" near ping -q -c 3 -i 0.2 -W 2 -s 3000 10.3.0.2
 ### Two links
-endpoint 1 10.2.0.9
-endpoint 2 10.1.0.9
+afresh 1 10.2.0.9 2 10.1.0.9
 check "two links, IPv4, all sizes" all_sizes "1 2" ping4 10.1.0.9
 check "two links, a super-packet" loop 48000 "1 2" gso 10.1.0.9
 check "two links, a flood" loop $((200 * 1028)) "1 2" near ping -q -f -c 200 -s 1000 -W 0.1 -w 5 10.1.0.9
-endpoint 1 '[fd00:2::9]'
-endpoint 2 '[fd00:1::9]'
+afresh 1 '[fd00:2::9]' 2 '[fd00:1::9]'
 check "two links, IPv6, all sizes" all_sizes "1 2" ping6 fd00:1::9
-endpoint 2 10.1.0.9
+afresh 1 '[fd00:2::9]' 2 10.1.0.9
 check "two links, both families, all sizes" all_sizes "1 2" ping4 10.1.0.9
-endpoint 1 10.2.0.9
 
 ### Three links
-endpoint 2 10.3.0.9
-endpoint 3 10.1.0.9
+afresh 1 10.2.0.9 2 10.3.0.9 3 10.1.0.9
 check "three links, all sizes" all_sizes "1 2 3" ping4 10.1.0.9
-endpoint 3 192.0.2.2
-endpoint 2 10.1.0.9
 
 ### What is forwarded into the loop
 forwarded()
@@ -127,6 +138,7 @@ forwarded()
 	near sysctl -qw net.ipv4.ip_forward=1
 }
 from_src() { ip netns exec src ping -c 1 -W 0.2 -s "$1" "$2"; }
+afresh 1 10.2.0.9 2 10.1.0.9
 check "a namespace behind" forwarded
 check "what is forwarded, all sizes" all_sizes "1 2" from_src 10.1.0.9
 
@@ -138,6 +150,7 @@ near ip link set wg1 mtu 1420
 near ip link set wg2 mtu 1420
 
 ### A queue in front of a link
+afresh 1 10.2.0.9 2 10.1.0.9
 if near tc qdisc add dev wg1 root netem delay 20ms 2>/dev/null; then
 	check "a queue that delays, all sizes" all_sizes "1 2" ping4 10.1.0.9
 	near tc qdisc del dev wg1 root
@@ -157,9 +170,9 @@ by_veth()
 	near ip route add 10.1.9.0/24 dev wg1 table 77 && near ip rule add iif m0 table 77 &&
 	endpoint 2 10.1.9.9
 }
+afresh 1 10.2.0.9
 check "a namespace that sends back" by_veth
 check "by way of another namespace, all sizes" all_sizes "1 2" ping4 10.1.0.9
-endpoint 2 10.1.0.9
 
 ### Peers of one link
 peers_of_one()
@@ -168,19 +181,21 @@ peers_of_one()
 	far ip link add wg7 type wireguard &&
 	far "$WG" set wg7 private-key <(echo "$k3") listen-port 2007 peer "$pnear" allowed-ips 10.1.0.1/32 &&
 	far ip addr add 10.7.0.2/16 dev wg7 && far ip link set wg7 up &&
-	endpoint 1 192.0.2.2 &&
 	near "$WG" set wg1 peer "$(public "$k3")" allowed-ips 10.7.0.0/16 endpoint 192.0.2.2:2007 &&
 	near ip route add 10.7.0.0/16 dev wg1 && near ping -q -c 2 -i 0.2 -W 2 10.7.0.2 &&
 	near ping -q -c 2 -i 0.2 -W 2 10.1.0.2 &&
 	near "$WG" set wg1 peer "$(public "$k3")" endpoint 10.1.0.9:2007 && endpoint 1 10.7.0.9
 }
+near ip rule del iif m0 table 77
+near ip route del 10.1.9.0/24 via 198.51.100.2
+afresh
 check "two peers of one link" peers_of_one
 check "two peers of one link, all sizes" all_sizes 1 ping4 10.7.0.9
 
 ### Links in two namespaces
 across()
 {
-	endpoint 2 192.0.2.2 && endpoint 1 192.0.2.2 && ip netns add other &&
+	fresh && ip netns add other &&
 	near ip link set wg2 netns other && ip netns exec other ip addr add 10.2.0.1/16 dev wg2 &&
 	ip netns exec other ip link set wg2 up && ip netns exec other ping -q -c 2 -i 0.2 -W 2 10.2.0.2 &&
 	ip netns exec other ip link add wg8 type wireguard && far ip link add wg8 type wireguard &&
@@ -201,6 +216,7 @@ sleep 1
 check "without loops the tunnel works as before" near ping -q -c 3 -i 0.2 -W 2 -s 3000 10.1.0.2
 
 ### Deep nesting
+ip -n other link del wg2
 for n in 1 2 3; do near ip link del wg$n 2>/dev/null; far ip link del wg$n; done
 nested_deeply()
 {
