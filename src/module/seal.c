@@ -85,7 +85,7 @@ static void put_messages(struct messages *m)
  * somebody was charged for stays what it is. */
 static void move_messages(struct messages *m, struct sk_buff *outer)
 {
-	struct wg_gso *s = &wg_send_cb(outer)->super;
+	struct wg_gso *s = &wg_send_cb(outer)->gso;
 
 	for (u32 i = 0; i < m->nr_frags; i++) {
 		int n = skb_shinfo(outer)->nr_frags;
@@ -115,7 +115,7 @@ static u32 seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, st
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
 	const struct wg_keypair *k = &t->keypair->pair;
-	u32 plain = wg_gso_segment_len(&cb->super, i);
+	u32 plain = wg_gso_segment_len(&cb->gso, i);
 	u32 padded = (u32)wg_message_padded(plain, cb->mtu), len = padded + WG_DATA_OVERHEAD;
 	struct wg_message_data *m;
 	u8 *payload;
@@ -124,7 +124,7 @@ static u32 seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, st
 		return 0;
 	m = page_address(f->page) + f->offset;
 	payload = (u8 *)(m + 1);
-	if (!wg_segment_write(&cb->super, skb, i, payload))
+	if (!wg_segment_write(&cb->gso, skb, i, payload))
 		return 0;
 	memset(payload + plain, 0, padded - plain);
 	wg_store_le32(m->type, WG_MESSAGE_DATA);
@@ -164,7 +164,7 @@ static struct sk_buff *new_part(struct sk_buff *skb, const struct messages *m)
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
 	struct sk_buff *part = alloc_skb(WG_SOCKET_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
-	u32 share = (u32)((u64)skb->truesize * m->count / cb->super.count);
+	u32 share = (u32)((u64)skb->truesize * m->count / cb->gso.count);
 
 	if (!part)
 		return NULL;
@@ -212,7 +212,7 @@ static bool join_outer(struct sk_buff_head *done, struct sk_buff *skb, struct me
 	    skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP)
 		return false;
 	skb_queue_reverse_walk(done, outer) {
-		const struct wg_gso *s = &wg_send_cb(outer)->super;
+		const struct wg_gso *s = &wg_send_cb(outer)->gso;
 
 		if (!is_same_flow(outer, skb)) {
 			if (--left)
@@ -254,7 +254,7 @@ static void push_part(struct sk_buff_head *done, struct sk_buff *skb, struct mes
 static u32 seal_packet(struct wg_crypt_batch *t, struct sk_buff *skb, struct page_frag *f,
 		       struct sk_buff_head *done)
 {
-	u32 count = wg_send_cb(skb)->super.count, lost = 0;
+	u32 count = wg_send_cb(skb)->gso.count, lost = 0;
 	/* When a queue below cuts an outer super-packet, TCP's destructor would run at once, and TCP would
 	 * believe that all has left. So the last message is an outer packet by itself, with that
 	 * destructor. */

@@ -73,13 +73,13 @@ static bool send_packet(struct wg_peer *peer, struct sk_buff *skb, u32 *actions,
 	struct wg_send_cb *cb = wg_send_cb(skb);
 	struct wg_send_reservation reservation;
 
-	wg_remote_send(&peer->remote, cb->super.count, skb->len, &reservation, now);
+	wg_remote_send(&peer->remote, cb->gso.count, skb->len, &reservation, now);
 	*actions |= reservation.actions;
 	if (!reservation.keypair)
 		return false;
 	cb->counter = reservation.counter;
 	if (!wg_crypt_queue_add(&peer->queues->send, wg_peer_keypair_of(reservation.keypair), skb,
-				cb->super.count, NULL))
+				cb->gso.count, NULL))
 		drop_packet(peer, skb);
 	return true;
 }
@@ -118,7 +118,7 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool kee
 		stage_packets(peer, packets);
 		skb = keepalive ? alloc_skb(0, GFP_ATOMIC) : NULL;
 		if (skb) {
-			wg_segment_begin(&wg_send_cb(skb)->super, skb);
+			wg_segment_begin(&wg_send_cb(skb)->gso, skb);
 			if (!send_packet(peer, skb, &actions, now))
 				kfree_skb(skb);
 		}
@@ -146,7 +146,7 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
 	};
 	struct sk_buff *piece = skb, *next;
-	bool cut = !wg_segment_begin(&cb.super, skb);
+	bool cut = !wg_segment_begin(&cb.gso, skb);
 
 	/* Queues below tell flows apart by this hash: the outer addresses and ports are the same for all
 	 * flows of a peer. */
@@ -160,7 +160,7 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	skb_list_walk_safe(piece, piece, next) {
 		skb_mark_not_on_list(piece);
 		if (cut)
-			wg_gso_whole(&cb.super, piece->len);
+			wg_gso_whole(&cb.gso, piece->len);
 		*wg_send_cb(piece) = cb;
 		skb_dst_drop(piece);
 		__skb_queue_tail(packets, piece);
@@ -226,7 +226,7 @@ static u32 transmit_batch(struct wg_crypt_batch *t, struct napi_struct *napi)
 		struct wg_send_cb cb = *wg_send_cb(skb);
 
 		if (wg_socket_send_peer(peer, skb, cb.ds))
-			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.super.count);
+			DEV_STATS_ADD(peer->device->dev, tx_errors, cb.gso.count);
 	}
 	return n;
 }

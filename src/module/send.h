@@ -8,9 +8,9 @@
 #include "segment.h"
 
 /* In the control block of a plain packet on its way to be sealed. Of what is to be transmitted:
- * its messages are super.count, the first one has super.size bytes. */
+ * its messages are gso.count, the first one has gso.size bytes. */
 struct wg_send_cb {
-	struct wg_gso super;
+	struct wg_gso gso;
 	u64 counter;	/* of the first message */
 	u32 mtu;	/* padding ends there */
 	u8 ds;		/* of the outer header */

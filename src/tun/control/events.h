@@ -21,7 +21,7 @@ struct events {
 bool events_init(struct events *ev);
 void events_free(struct events *ev);
 
-enum events_wish {
+enum events_interest {
 	EVENTS_IN = 1U << 0,
 	EVENTS_OUT = 1U << 1,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A session's keypair with its ciphers, and the table that finds it by the index in a data message.
  * Workers hold references; the keys are wiped and freed with the last one. */
-#ifndef WG_TUN_KEYS_H
-#define WG_TUN_KEYS_H
+#ifndef WG_TUN_KEYPAIR_H
+#define WG_TUN_KEYPAIR_H
 
 #include <pthread.h>
 #include "../../core/keypair.h"

@@ -124,7 +124,7 @@ static const struct row {
 	const char *why;
 } rows[] = {
 	{{7, 0, 0, true}, {7, 1, 5, false}, OFFLOAD_UDP_GSO | OFFLOAD_TUN_UDP_GRO,
-	 "Linux 7.0 to 7.1.4 damages the last datagram of a UDP GSO train that is as long as the "
+	 "Linux 7.0 to 7.1.4 damages the last datagram of a UDP GSO datagram that is as long as the "
 	 "others"},
 	{{6, 2, 0, true}, {6, 6, 26, false}, OFFLOAD_TUN_UDP_GRO,
 	 "Linux 6.2 to 6.6.25 loses UDP super-packets with VXLAN inside"},

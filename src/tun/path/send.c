@@ -131,9 +131,9 @@ static void choose_socket(struct send *s, bool data)
 		device_wake(s->device);
 }
 
-/* Under the peer's lock, for a moment: counters, a reference to the keys, where to. False: the
- * packets wait, or have nowhere to go. */
-static bool get_grant(struct send *s, bool data)
+/* Reserves counters of the peer's session, takes a reference to its keypair and copies the endpoint, under
+ * the peer's lock. Returns false if the packets have to wait for a session, or if there is no endpoint. */
+static bool reserve_send(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;
 	struct peer *peer = r->peer;
@@ -234,7 +234,7 @@ static bool end_run(struct send *s, bool data)
 
 	if (!r->n)
 		return true;
-	if (!get_grant(s, data) && data) {
+	if (!reserve_send(s, data) && data) {
 		struct wg_batch_packet *p = &r->packets[0];
 
 		memcpy(p->dst + p->head, p->src, p->len - p->head);

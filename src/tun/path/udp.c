@@ -453,14 +453,14 @@ bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const stru
 
 	*o = (struct udp_outcome){0};
 	while (u->fd >= 0 && !o->full && i < n) {
-		bool trains = use_gso && u->gso && !o->gso_refused;
+		bool by_gso = use_gso && u->gso && !o->gso_refused;
 		u32 count = 0;
 		int sent = 0;
 
 		for (; count < AT_ONCE && i + count < n; count++) {
 			const struct udp_gso *t = &gso[i + count];
 
-			if (t->len > t->size && !trains)
+			if (t->len > t->size && !by_gso)
 				break;
 			prepare(&messages[count].msg_hdr, &iov[count], control[count], &e, tos, t);
 		}
