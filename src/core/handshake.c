@@ -68,8 +68,9 @@ bool wg_handshake_initiate(struct wg_local *l, struct wg_remote *r, struct wg_me
 }
 
 /* The session of a finished handshake, which has its keys. */
-static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_remote *r,
-		   struct wg_keypair *k, u32 index, const u8 remote_index[static 4], u64 now)
+static void finish_handshake(const struct wg_local *l, struct wg_incoming *in, struct wg_remote *r,
+			     struct wg_keypair *k, u32 index, const u8 remote_index[static 4],
+			     u64 now)
 {
 	k->created_at = now;
 	k->local_index = index;
@@ -80,9 +81,9 @@ static void finish(const struct wg_local *l, struct wg_incoming *in, struct wg_r
 }
 
 /* To a consumed initiation that is fresh. */
-static enum wg_handshake_result respond(struct wg_local *l, struct wg_incoming *in,
-				       struct wg_remote *r, struct wg_noise_opened *o,
-				       const struct wg_entropy *random, u64 now)
+static enum wg_handshake_result respond_to(struct wg_local *l, struct wg_incoming *in,
+					   struct wg_remote *r, struct wg_noise_opened *o,
+					   const struct wg_entropy *random, u64 now)
 {
 	struct wg_message_response *m = (struct wg_message_response *)in->reply;
 	const struct wg_host *host = l->host;
@@ -106,7 +107,7 @@ static enum wg_handshake_result respond(struct wg_local *l, struct wg_incoming *
 		wg_handshake_forget(l, r, false);
 	wg_cookie_add_macs(&r->jar, h->remote_static, in->reply, sizeof(*m), now);
 	in->reply_len = sizeof(*m);
-	finish(l, in, r, k, index, o->message->sender, now);
+	finish_handshake(l, in, r, k, index, o->message->sender, now);
 	return WG_HANDSHAKE_RESPONDED;
 
 free_keypair:
@@ -117,9 +118,9 @@ drop_index:
 }
 
 /* To an initiation that was opened, if it is fresh. */
-static enum wg_handshake_result answer(struct wg_local *l, struct wg_incoming *in,
-				      struct wg_noise_opened *o, const struct wg_entropy *random,
-				      u64 now)
+static enum wg_handshake_result answer_initiation(struct wg_local *l, struct wg_incoming *in,
+						  struct wg_noise_opened *o,
+						  const struct wg_entropy *random, u64 now)
 {
 	struct wg_remote *r = NULL;
 
@@ -135,7 +136,7 @@ static enum wg_handshake_result answer(struct wg_local *l, struct wg_incoming *i
 	if (r->handshake.last_initiation &&
 	    now < r->handshake.last_initiation + WG_INITIATION_INTERVAL)
 		return WG_HANDSHAKE_TOO_SOON;
-	return respond(l, in, r, o, random, now);
+	return respond_to(l, in, r, o, random, now);
 }
 
 static enum wg_handshake_result receive_initiation(struct wg_local *l, struct wg_incoming *in,
@@ -146,7 +147,7 @@ static enum wg_handshake_result receive_initiation(struct wg_local *l, struct wg
 	struct wg_noise_opened o;
 
 	if (wg_noise_open_initiation(&o, &l->identity, m))
-		result = answer(l, in, &o, random, now);
+		result = answer_initiation(l, in, &o, random, now);
 	wg_ct_wipe(&o, sizeof(o));
 	return result;
 }
@@ -176,7 +177,7 @@ static enum wg_handshake_result receive_response(struct wg_local *l, struct wg_i
 	k->started_at = h->pending.started_at;
 	k->loses_tie = memcmp(l->identity.public_key, h->remote_static, WG_PUBLIC_LEN) < 0;
 	wg_ct_wipe(&h->pending, sizeof(h->pending));
-	finish(l, in, r, k, index, m->sender, now);
+	finish_handshake(l, in, r, k, index, m->sender, now);
 	return WG_HANDSHAKE_COMPLETED;
 }
 

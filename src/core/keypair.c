@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "keypair.h"
 
-static void drop(struct wg_keypair **place, const struct wg_host *host)
+static void drop_keypair(struct wg_keypair **place, const struct wg_host *host)
 {
 	if (*place)
 		host->keypair_free(host->ctx, *place);
@@ -18,19 +18,19 @@ static bool crossed(const struct wg_keypair *fresh, const struct wg_keypair *the
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host)
 {
 	if (!fresh->initiator) {
-		drop(&k->next, host);
+		drop_keypair(&k->next, host);
 		k->next = fresh;
 		return;
 	}
-	drop(&k->previous, host);
+	drop_keypair(&k->previous, host);
 	if (fresh->loses_tie && crossed(fresh, k->active)) {
 		k->previous = fresh;
 		return;
 	}
 	if (!crossed(fresh, k->next))
-		drop(&k->next, host);
+		drop_keypair(&k->next, host);
 	if (k->next && !fresh->loses_tie) {
-		drop(&k->active, host);
+		drop_keypair(&k->active, host);
 		k->previous = k->next;
 		k->next = NULL;
 	} else {
@@ -43,7 +43,7 @@ bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const s
 {
 	if (!used || used != k->next)
 		return false;
-	drop(&k->previous, host);
+	drop_keypair(&k->previous, host);
 	k->previous = k->active;
 	k->active = used;
 	k->next = NULL;
@@ -52,9 +52,9 @@ bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used, const s
 
 void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host)
 {
-	drop(&k->previous, host);
-	drop(&k->active, host);
-	drop(&k->next, host);
+	drop_keypair(&k->previous, host);
+	drop_keypair(&k->active, host);
+	drop_keypair(&k->next, host);
 }
 
 bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now)

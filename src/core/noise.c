@@ -91,7 +91,7 @@ static bool unseal(struct wg_symmetric *s, u8 *dst, const u8 *src, size_t len)
 	return true;
 }
 
-static void start(struct wg_symmetric *s, const u8 responder_static[static WG_PUBLIC_LEN])
+static void start_symmetric(struct wg_symmetric *s, const u8 responder_static[static WG_PUBLIC_LEN])
 {
 	wg_blake2s(s->chaining_key, WG_HASH_LEN, construction, sizeof(construction) - 1, NULL, 0);
 	memcpy(s->hash, s->chaining_key, WG_HASH_LEN);
@@ -127,7 +127,7 @@ bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity
 	memcpy(p.ephemeral, ephemeral, sizeof(p.ephemeral));
 	good = wg_curve25519_each(products, ephemeral, points, 2);
 	if (good) {
-		start(&p.symmetric, h->remote_static);
+		start_symmetric(&p.symmetric, h->remote_static);
 		/* e */
 		memcpy(m->ephemeral, products[0], sizeof(m->ephemeral));
 		mix_ephemeral(&p.symmetric, m->ephemeral);
@@ -153,7 +153,7 @@ bool wg_noise_open_initiation(struct wg_noise_opened *o, const struct wg_identit
 			      const struct wg_message_initiation *m)
 {
 	o->message = m;
-	start(&o->symmetric, id->public_key);
+	start_symmetric(&o->symmetric, id->public_key);
 	/* e */
 	mix_ephemeral(&o->symmetric, m->ephemeral);
 	/* es, s */

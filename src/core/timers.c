@@ -36,7 +36,7 @@ static u64 next_persistent(const struct wg_timers *t, u64 now)
 }
 
 /* Retransmission is armed here already: what is asked for may fail. */
-static u32 initiate(struct wg_timers *t, u64 now)
+static u32 start_handshake(struct wg_timers *t, u64 now)
 {
 	t->next_initiation = now + WG_REKEY_TIMEOUT;
 	t->retransmit = t->next_initiation + t->jitter;
@@ -48,7 +48,7 @@ u32 wg_timers_want_handshake(struct wg_timers *t, u64 now)
 	t->attempts = 0;
 	if (now >= t->next_initiation) {
 		t->attempts = 1;
-		return initiate(t, now);
+		return start_handshake(t, now);
 	}
 	/* The handshake of the latest initiation is over and did not help. */
 	if (t->retransmit == WG_NEVER)
@@ -79,7 +79,7 @@ void wg_timers_received(struct wg_timers *t, bool data, u64 now)
 void wg_timers_initiated(struct wg_timers *t, u32 random, u64 now)
 {
 	t->jitter = (u32)(random * WG_REKEY_TIMEOUT_JITTER >> 32);
-	initiate(t, now);
+	start_handshake(t, now);
 	/* Not later: it may be the last that can be made, or a long sleep may follow. */
 	if (t->zero_keys == WG_NEVER)
 		t->zero_keys = now + 3 * WG_REJECT_AFTER_TIME;
@@ -99,23 +99,23 @@ void wg_timers_handshake_complete(struct wg_timers *t)
 	t->last_minute = false;
 }
 
-static u64 earlier(u64 a, u64 b)
+static u64 earlier_time(u64 a, u64 b)
 {
 	return a < b ? a : b;
 }
 
 u64 wg_timers_deadline(const struct wg_timers *t)
 {
-	return earlier(earlier(earlier(t->retransmit, t->keepalive),
-			       earlier(t->new_handshake, t->zero_keys)),
-		       t->persistent);
+	return earlier_time(earlier_time(earlier_time(t->retransmit, t->keepalive),
+					 earlier_time(t->new_handshake, t->zero_keys)),
+			    t->persistent);
 }
 
 static u32 retransmit(struct wg_timers *t, u64 now)
 {
 	if (t->attempts < WG_MAX_ATTEMPTS) {
 		t->attempts++;
-		return WG_ACT_FORGET_SOURCE | initiate(t, now);
+		return WG_ACT_FORGET_SOURCE | start_handshake(t, now);
 	}
 	t->retransmit = WG_NEVER;
 	wg_timers_ended(t);

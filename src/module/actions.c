@@ -74,7 +74,7 @@ static enum wg_initiation_result create_initiation(struct wg_peer *peer,
 			 wg_handshake_initiate_failure(&wg->local, &peer->remote);
 }
 
-static void initiate(struct wg_remote *remote)
+static void begin_handshake(struct wg_remote *remote)
 {
 	struct wg_peer *peer = wg_peer_of(remote);
 	struct wg_device *wg = peer->device;
@@ -140,7 +140,7 @@ static void change(struct wg_remote *remote, u32 actions)
 	__skb_queue_purge(&dropped);
 }
 
-static void flush(struct wg_remote *remote, bool keepalive)
+static void flush_staged(struct wg_remote *remote, bool keepalive)
 {
 	struct wg_peer *peer = wg_peer_of(remote);
 
@@ -152,8 +152,8 @@ static const struct wg_action_ops ops = {
 	.defer = defer,
 	.forget_handshake = forget_handshake,
 	.change = change,
-	.initiate = initiate,
-	.flush = flush,
+	.initiate = begin_handshake,
+	.flush = flush_staged,
 };
 
 static void work_on_actions(struct work_struct *w)

@@ -96,7 +96,8 @@ void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, 
 }
 
 /* Under the peer's handshake lock. */
-static void apply(struct wg_device *wg, struct wg_incoming *in, const struct message *m, u64 now)
+static void apply_handshake(struct wg_device *wg, struct wg_incoming *in, const struct message *m,
+			    u64 now)
 {
 	struct wg_peer *peer = wg_peer_of(in->remote);
 	u32 actions;
@@ -112,7 +113,7 @@ static void apply(struct wg_device *wg, struct wg_incoming *in, const struct mes
 	wg_peer_act(peer, actions);
 }
 
-static void receive(struct wg_device *wg, const struct message *m)
+static void receive_handshake(struct wg_device *wg, const struct message *m)
 {
 	enum wg_handshake_result result;
 	struct wg_incoming in = {};
@@ -126,7 +127,7 @@ static void receive(struct wg_device *wg, const struct message *m)
 				      &random, now);
 	wg_device_report(wg, result, in.named, &m->from);
 	if (in.keypair)
-		apply(wg, &in, m, now);
+		apply_handshake(wg, &in, m, now);
 	wg_handshake_release(&wg->local, &in);
 	up_read(&wg->identity_lock);
 	if (in.reply_len)
@@ -164,7 +165,7 @@ static void work_on_handshakes(struct work_struct *w)
 		if (m.admitted.wants_cookie)
 			send_cookie(wg, m.admitted.message, m.admitted.len, &m.from);
 		else if (netif_running(wg->dev))
-			receive(wg, &m);
+			receive_handshake(wg, &m);
 		cond_resched();
 		now = wg_device_now();
 		spin_lock_bh(&q->lock);

@@ -133,7 +133,7 @@ static bool index_new(void *ctx, struct wg_remote *remote, u32 *index)
 }
 
 /* If it is that of these keys; NULL: it never was any keys'. */
-static void drop(struct wg_device *wg, u32 index, const struct wg_peer_keypair *k)
+static void drop_index(struct wg_device *wg, u32 index, const struct wg_peer_keypair *k)
 {
 	struct index_entry *e;
 
@@ -147,7 +147,7 @@ static void drop(struct wg_device *wg, u32 index, const struct wg_peer_keypair *
 
 static void index_drop(void *ctx, u32 index)
 {
-	drop(ctx, index, NULL);
+	drop_index(ctx, index, NULL);
 }
 
 /* Peers that never had a session have no queues. */
@@ -198,7 +198,7 @@ static void keypair_ready(void *ctx, struct wg_remote *remote, struct wg_keypair
 
 static void keypair_free(void *ctx, struct wg_keypair *pair)
 {
-	drop(ctx, pair->local_index, wg_peer_keypair_of(pair));
+	drop_index(ctx, pair->local_index, wg_peer_keypair_of(pair));
 	wg_peer_keypair_put(wg_peer_keypair_of(pair));
 }
 

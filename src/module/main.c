@@ -11,7 +11,7 @@
 #include "peer.h"
 #include "selftest.h"
 
-static int __init enter(void)
+static int __init init_module_parts(void)
 {
 	int ret;
 
@@ -46,7 +46,7 @@ err_nesting:
 	return ret;
 }
 
-static void __exit finish(void)
+static void __exit exit_module(void)
 {
 	genl_unregister_family(&wg_netlink_family);
 	wg_link_exit();
@@ -55,8 +55,8 @@ static void __exit finish(void)
 	wg_nesting_exit();
 }
 
-module_init(enter);
-module_exit(finish);
+module_init(init_module_parts);
+module_exit(exit_module);
 MODULE_LICENSE("GPL v2");
 MODULE_DESCRIPTION("WireGuard, of wirekit");
 MODULE_AUTHOR("wirekit");

@@ -79,7 +79,7 @@ struct dump {
 
 static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, ctx));
 
-static int start(struct netlink_callback *cb)
+static int start_dump(struct netlink_callback *cb)
 {
 	struct wg_device *wg = wg_netlink_device(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs);
 	struct dump *d = (void *)cb->ctx;
@@ -243,7 +243,7 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = get_policy,
 		.maxattr = WGDEVICE_A_IFNAME,
-		.start = start,
+		.start = start_dump,
 		.dumpit = get,
 	},
 	{

@@ -9,7 +9,7 @@
 
 /* `len` bytes at `at`, which never goes back: where they lie, or else copied to `out`. NULL: there
  * are not so many. */
-static const u8 *find(struct skb_seq_state *state, u32 at, u32 len, u8 *out)
+static const u8 *find_bytes(struct skb_seq_state *state, u32 at, u32 len, u8 *out)
 {
 	const u8 *piece;
 	u32 got;
@@ -37,7 +37,7 @@ static struct sk_buff *open_one(struct wg_crypt_batch *t, struct skb_seq_state *
 	local_bh_disable();
 	skb = napi_alloc_skb(&t->queue->device->queues.cpus[smp_processor_id()].napi, len);
 	local_bh_enable();
-	m = skb ? find(s, at, len, skb->data - NET_IP_ALIGN) : NULL;
+	m = skb ? find_bytes(s, at, len, skb->data - NET_IP_ALIGN) : NULL;
 	if (!m)
 		goto drop;
 	counter = wg_load_le64(m + offsetof(struct wg_message_data, counter));

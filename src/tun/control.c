@@ -74,7 +74,7 @@ int control_start(struct control *c, struct wg_error *err)
 	return wg_error_errno(err, errno, "cannot wait for events");
 }
 
-static u64 earlier(u64 a, u64 b)
+static u64 earlier_time(u64 a, u64 b)
 {
 	return a < b ? a : b;
 }
@@ -87,9 +87,9 @@ void control_run(struct control *c)
 		actions_asked(c->device);
 		worker_work(c->device);
 		until = handshakes_work(c->device);
-		until = earlier(until, actions_due(c->device));
-		until = earlier(until, monitor_work(&c->monitor));
-		until = earlier(until, link_work(c->device));
+		until = earlier_time(until, actions_due(c->device));
+		until = earlier_time(until, monitor_work(&c->monitor));
+		until = earlier_time(until, link_work(c->device));
 		if (logger_says(LOGGER_VERBOSE))
 			drops_say(&c->device->drops, device_now());
 		events_turn(&c->events, until);

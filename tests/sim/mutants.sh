@@ -18,7 +18,7 @@ the words of the window are not cleared|replay|s/w->seen\[++word % WORDS\] = 0/+
 keys are received under for too long|keypair|s/return now < k->created_at + WG_REJECT/return now < k->created_at + 2 * WG_REJECT/
 messages under a key do not run out|keypair|s/n <= WG_REJECT_AFTER_MESSAGES - k->send_counter/n/
 a responder sends before it is confirmed|keypair|s/	k->next = fresh;/	k->previous = k->active; k->active = fresh;/
-confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop(&k->previous, host);//
+confirming forgets to free|keypair|/^bool wg_keypairs_confirm/,/^}/s/drop_keypair(&k->previous, host);//
 sides that cross disagree|keypair|s/if (fresh->loses_tie \&\& crossed/if (0 \&\& crossed/
 nothing is sent again|timers|s/t->retransmit = t->next_initiation + t->jitter;//
 initiations follow each other at once|timers|s/if (now >= t->next_initiation)/if (t)/

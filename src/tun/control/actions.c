@@ -73,7 +73,7 @@ static void doubt_source(struct peer *peer, struct endpoint *to)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static void initiate(struct wg_remote *r)
+static void begin_handshake(struct wg_remote *r)
 {
 	struct peer *peer = peer_of(r);
 	struct device *d = peer->device;
@@ -159,7 +159,7 @@ static void end_sessions(struct wg_remote *r, bool identity)
 static const struct wg_action_ops ops = {
 	.forget_handshake = forget_handshake,
 	.change = change_peer,
-	.initiate = initiate,
+	.initiate = begin_handshake,
 	.flush = flush_peer,
 	.end = end_sessions,
 };

@@ -8,8 +8,8 @@
 #include "../path/worker.h"
 
 /* An authentic handshake message says where its sender is, as any other does. */
-static u32 apply(struct device *d, struct peer *peer, struct wg_incoming *in,
-		 const struct handshake_message *m, u64 now)
+static u32 apply_handshake(struct device *d, struct peer *peer, struct wg_incoming *in,
+			   const struct handshake_message *m, u64 now)
 {
 	u32 actions;
 
@@ -31,8 +31,8 @@ static void send_cookie(struct device *d, const struct handshake_message *m)
 				    sizeof(reply.message));
 }
 
-static void receive(struct device *d, const struct handshake_message *m,
-		    const struct wg_entropy *random)
+static void receive_handshake(struct device *d, const struct handshake_message *m,
+			      const struct wg_entropy *random)
 {
 	u64 now = device_now();
 	enum wg_handshake_result result;
@@ -46,7 +46,7 @@ static void receive(struct device *d, const struct handshake_message *m,
 	if (in.keypair) {
 		peer = peer_of(in.remote);
 		/* First, since what the other side sends next comes under these keys. */
-		actions = apply(d, peer, &in, m, now);
+		actions = apply_handshake(d, peer, &in, m, now);
 		if (in.reply_len && worker_send_message(d, &m->from, in.reply, in.reply_len))
 			actions_count_sent(peer, in.reply_len);
 		actions_do(d, peer, actions);
@@ -62,7 +62,7 @@ void handshakes_receive(struct device *d, const struct handshake_message *m)
 	if (m->admitted.wants_cookie) {
 		send_cookie(d, m);
 	} else if (actions_entropy(&random)) {
-		receive(d, m, &random);
+		receive_handshake(d, m, &random);
 		wg_secret_wipe(&random, sizeof(random));
 	}
 }

@@ -24,7 +24,7 @@ static const char *advice(int code)
 	}
 }
 
-static void begin(struct device *d)
+static void begin_link(struct device *d)
 {
 	__atomic_store_n(&d->up, true, __ATOMIC_RELEASE);
 	worker_resume(d);
@@ -38,7 +38,7 @@ static void go_up(struct device *d)
 	pthread_rwlock_wrlock(&d->config);
 	ret = worker_bind(d, &err);
 	if (ret == 0)
-		begin(d);
+		begin_link(d);
 	pthread_rwlock_unlock(&d->config);
 	if (ret < 0) {
 		d->next_open = device_now() + OPEN_INTERVAL;
@@ -82,7 +82,7 @@ int link_open(struct device *d, struct wg_error *err)
 	if (d->up)
 		return 0;
 	worker_hold(d);
-	begin(d);
+	begin_link(d);
 	/* Where an error was logged before, its end is logged, too. */
 	logger_say(LOGGER_ERROR, "the sockets are open now: listens on port %u", d->listen_port);
 	return 0;

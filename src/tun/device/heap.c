@@ -26,7 +26,7 @@ void heap_free(struct heap *h)
 	memset(h, 0, sizeof(*h));
 }
 
-static void put(struct heap *h, u32 i, struct peer *peer)
+static void put_peer(struct heap *h, u32 i, struct peer *peer)
 {
 	h->peers[i] = peer;
 	peer->heap_index = i;
@@ -36,10 +36,10 @@ static void put(struct heap *h, u32 i, struct peer *peer)
 static void rise(struct heap *h, u32 i, struct peer *peer)
 {
 	while (i && h->peers[(i - 1) / 2]->deadline > peer->deadline) {
-		put(h, i, h->peers[(i - 1) / 2]);
+		put_peer(h, i, h->peers[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
-	put(h, i, peer);
+	put_peer(h, i, peer);
 }
 
 /* The same, away from the first. */
@@ -50,12 +50,12 @@ static void sink(struct heap *h, u32 i, struct peer *peer)
 			child++;
 		if (h->peers[child]->deadline >= peer->deadline)
 			break;
-		put(h, i, h->peers[child]);
+		put_peer(h, i, h->peers[child]);
 	}
-	put(h, i, peer);
+	put_peer(h, i, peer);
 }
 
-static void place(struct heap *h, u32 i, struct peer *peer)
+static void sift(struct heap *h, u32 i, struct peer *peer)
 {
 	if (i && h->peers[(i - 1) / 2]->deadline > peer->deadline)
 		rise(h, i, peer);
@@ -68,7 +68,7 @@ static void take_out(struct heap *h, u32 i)
 	struct peer *last = h->peers[--h->n];
 
 	if (i < h->n)
-		place(h, i, last);
+		sift(h, i, last);
 }
 
 void heap_set(struct heap *h, struct peer *peer, u64 deadline)
@@ -81,7 +81,7 @@ void heap_set(struct heap *h, struct peer *peer, u64 deadline)
 	if (deadline == WG_NEVER)
 		take_out(h, peer->heap_index);
 	else if (was_in)
-		place(h, peer->heap_index, peer);
+		sift(h, peer->heap_index, peer);
 	else
 		rise(h, h->n++, peer);
 }

@@ -109,7 +109,7 @@ static u32 home(const struct stripe *s, u32 index)
 	return index / STRIPES & (s->room - 1);
 }
 
-static struct index_slot *find(const struct stripe *s, u32 index)
+static struct index_slot *find_slot(const struct stripe *s, u32 index)
 {
 	if (!s->room)
 		return NULL;
@@ -119,7 +119,7 @@ static struct index_slot *find(const struct stripe *s, u32 index)
 	return NULL;
 }
 
-static void put(struct stripe *s, const struct index_slot *slot)
+static void put_slot(struct stripe *s, const struct index_slot *slot)
 {
 	u32 i = home(s, slot->index);
 
@@ -144,7 +144,7 @@ static bool make_room(struct stripe *s)
 	}
 	for (u32 i = 0; i < old.room; i++)
 		if (old.slots[i].peer)
-			put(s, &old.slots[i]);
+			put_slot(s, &old.slots[i]);
 	free(old.slots);
 	return true;
 }
@@ -160,10 +160,10 @@ bool index_add(struct index_table *t, struct peer *peer, u32 *index)
 		if (wg_secret_random((u8 *)&slot.index, sizeof(slot.index), &err) < 0)
 			return false;
 		s = stripe_of(t, slot.index);
-		taken = find(s, slot.index);
+		taken = find_slot(s, slot.index);
 		added = !taken && make_room(s);
 		if (added) {
-			put(s, &slot);
+			put_slot(s, &slot);
 			s->n++;
 		}
 		unlock(s);
@@ -175,7 +175,7 @@ bool index_add(struct index_table *t, struct peer *peer, u32 *index)
 void index_set_keypair(struct index_table *t, u32 index, struct keypair *k)
 {
 	struct stripe *s = stripe_of(t, index);
-	struct index_slot *slot = find(s, index);
+	struct index_slot *slot = find_slot(s, index);
 
 	if (slot)
 		slot->keys = k;
@@ -199,7 +199,7 @@ static void close_hole(struct stripe *s, u32 hole)
 void index_drop(struct index_table *t, u32 index)
 {
 	struct stripe *s = stripe_of(t, index);
-	struct index_slot *slot = find(s, index);
+	struct index_slot *slot = find_slot(s, index);
 
 	if (slot) {
 		close_hole(s, (u32)(slot - s->slots));
@@ -211,7 +211,7 @@ void index_drop(struct index_table *t, u32 index)
 struct peer *index_peer(struct index_table *t, u32 index)
 {
 	struct stripe *s = stripe_of(t, index);
-	const struct index_slot *slot = find(s, index);
+	const struct index_slot *slot = find_slot(s, index);
 	struct peer *peer = slot ? slot->peer : NULL;
 
 	unlock(s);
@@ -221,7 +221,7 @@ struct peer *index_peer(struct index_table *t, u32 index)
 struct keypair *index_keypair(struct index_table *t, u32 index)
 {
 	struct stripe *s = stripe_of(t, index);
-	const struct index_slot *slot = find(s, index);
+	const struct index_slot *slot = find_slot(s, index);
 	struct keypair *k = slot ? slot->keys : NULL;
 
 	if (k)

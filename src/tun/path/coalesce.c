@@ -125,7 +125,7 @@ static bool is_last(const struct coalesce *c, const struct view *v)
 	       (v->protocol == IPPROTO_TCP && v->p[v->l4 + TCP_FLAGS] & TCP_PSH);
 }
 
-static void append(struct coalesce *c, u8 *packet, u32 len, u32 skip)
+static void append_segment(struct coalesce *c, u8 *packet, u32 len, u32 skip)
 {
 	c->packet[c->count] = packet;
 	c->packet_len[c->count] = len;
@@ -135,9 +135,10 @@ static void append(struct coalesce *c, u8 *packet, u32 len, u32 skip)
 	c->len += len - skip;
 }
 
-static void start(struct coalesce *c, u8 *packet, u32 len, struct view *v, bool joinable)
+static void start_super_packet(struct coalesce *c, u8 *packet, u32 len, struct view *v,
+			       bool joinable)
 {
-	append(c, packet, len, 0);
+	append_segment(c, packet, len, 0);
 	c->protocol = 0;
 	if (!joinable || !(v->protocol == IPPROTO_UDP ? c->udp : c->tcp) || !checksum_right(v))
 		return;
@@ -154,13 +155,13 @@ bool coalesce_add(struct coalesce *c, u8 *packet, u32 len)
 	bool joinable = view_ip(&v, packet, len) && view_l4(&v);
 
 	if (!c->count) {
-		start(c, packet, len, &v, joinable);
+		start_super_packet(c, packet, len, &v, joinable);
 		return true;
 	}
 	if (!c->protocol || !joinable || !joins(c, &v))
 		return false;
 	c->closed = is_last(c, &v);
-	append(c, packet, len, c->header_len);
+	append_segment(c, packet, len, c->header_len);
 	return true;
 }
 

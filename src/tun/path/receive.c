@@ -66,7 +66,7 @@ static void note_success(struct receive *r)
 
 /* A super-packet may be refused for what it is, or since the device takes nothing, as when it is
  * down: the fate of its packets tells. */
-static void flush(struct receive *r)
+static void flush_to_device(struct receive *r)
 {
 	struct coalesce *c = &r->group;
 	u32 taken = 0;
@@ -90,11 +90,11 @@ static void flush(struct receive *r)
 static void deliver(struct receive *r, u8 *packet, u32 len)
 {
 	if (!coalesce_add(&r->group, packet, len)) {
-		flush(r);
+		flush_to_device(r);
 		coalesce_add(&r->group, packet, len);
 	}
 	if (!r->group.protocol)
-		flush(r);
+		flush_to_device(r);
 }
 
 static u8 inner_ecn(const u8 *p)
@@ -251,7 +251,7 @@ static u32 type_of(const u8 *message, u32 len)
 	return len < 4 ? 0 : wg_load_le32(message);
 }
 
-static void add(struct receive *r, u32 i, u8 *message, u32 len)
+static void add_message(struct receive *r, u32 i, u8 *message, u32 len)
 {
 	struct wg_batch_packet *p = &r->packets[i];
 
@@ -274,7 +274,7 @@ static void take_data(struct receive *r, const struct udp_datagrams *a, u32 *at)
 		if (len < WG_DATA_OVERHEAD || type_of(message, len) != WG_MESSAGE_DATA ||
 		    wg_load_le32(message + 4) != index)
 			break;
-		add(r, n++, message, len);
+		add_message(r, n++, message, len);
 		*at += len;
 	}
 	k = index_keypair(r->device->indices, index);
@@ -343,5 +343,5 @@ void receive_from_udp(struct receive *r, const struct udp *u)
 	for (u32 i = 0; i < n; i++)
 		take_arrival(r, u, &r->udp.received[i]);
 	send_replies(r, u);
-	flush(r);
+	flush_to_device(r);
 }

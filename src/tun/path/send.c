@@ -251,7 +251,8 @@ static bool end_run(struct send *s, bool data)
 }
 
 /* Makes room for one more packet of `len` bytes and says where its plaintext goes. */
-static struct wg_batch_packet *add(struct send *s, struct peer *peer, u8 ecn, u8 ttl, u32 len)
+static struct wg_batch_packet *add_packet(struct send *s, struct peer *peer, u8 ecn, u8 ttl,
+					  u32 len)
 {
 	struct send_run *r = &s->run;
 	u32 padded = (u32)wg_message_padded(len, mtu_of(s->device));
@@ -274,7 +275,7 @@ static struct wg_batch_packet *add(struct send *s, struct peer *peer, u8 ecn, u8
 }
 
 /* A payload that fills its packet is read where it lies; else it is copied, and zeros behind it. */
-static void place(struct wg_batch_packet *p, u32 head, const u8 *payload, u32 len)
+static void place_payload(struct wg_batch_packet *p, u32 head, const u8 *payload, u32 len)
 {
 	if (p->len == head + len) {
 		p->head = head;
@@ -294,10 +295,11 @@ static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct
 
 	for (u32 i = 0; i < sup->gso.count; i++) {
 		u32 len = segment_len(sup, i);
-		struct wg_batch_packet *p = add(s, peer, ecn, ttl, len);
+		struct wg_batch_packet *p = add_packet(s, peer, ecn, ttl, len);
 
 		segment_write_header(sup, i, p->dst);
-		place(p, sup->gso.header_len, segment_payload(sup, i), len - sup->gso.header_len);
+		place_payload(p, sup->gso.header_len, segment_payload(sup, i),
+			      len - sup->gso.header_len);
 	}
 }
 
@@ -391,7 +393,7 @@ static u32 collect_staged(struct send *s, struct peer *peer)
 			staged_return(s->device, peer, packet, len);
 			break;
 		}
-		place(add(s, peer, ecn_of(packet), ttl, len), 0, packet, len);
+		place_payload(add_packet(s, peer, ecn_of(packet), ttl, len), 0, packet, len);
 		at += (len + 63) & ~63U;
 	}
 	return r->n;
@@ -439,7 +441,7 @@ void send_staged(struct send *s, struct peer *peer, bool keepalive)
 {
 	if ((staged_any(peer) && flush_staged(s, peer)) || !keepalive)
 		return;
-	add(s, peer, 0, 0, 0);
+	add_packet(s, peer, 0, 0, 0);
 	end_run(s, false);
 }
 

@@ -260,7 +260,7 @@ int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err)
 }
 
 /* Appends a control message. */
-static void put(struct msghdr *m, int level, int type, const void *data, size_t len)
+static void put_control(struct msghdr *m, int level, int type, const void *data, size_t len)
 {
 	struct cmsghdr *c = (void *)((u8 *)m->msg_control + m->msg_controllen);
 
@@ -280,28 +280,28 @@ static void put_source(struct msghdr *m, const struct endpoint *to)
 	if (to->addr.sa_family == AF_INET6) {
 		struct in6_pktinfo info = {to->source6, to->addr6.sin6_scope_id};
 
-		put(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+		put_control(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	} else {
 		struct in_pktinfo info = {0, to->source4, {0}};
 
-		put(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+		put_control(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	}
 }
 
 static void put_tos(struct msghdr *m, const struct endpoint *to, int tos)
 {
 	if (to->addr.sa_family == AF_INET6)
-		put(m, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+		put_control(m, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 	else
-		put(m, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+		put_control(m, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 }
 
 static void put_ttl(struct msghdr *m, const struct endpoint *to, int ttl)
 {
 	if (to->addr.sa_family == AF_INET6)
-		put(m, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
+		put_control(m, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
 	else
-		put(m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+		put_control(m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 }
 
 /* `control` has room for UDP_CONTROL bytes. */
@@ -325,7 +325,7 @@ static void prepare(struct msghdr *m, struct iovec *iov, u8 *control, const stru
 	if (to->ttl)
 		put_ttl(m, to, to->ttl);
 	if (t->len > t->size)
-		put(m, SOL_UDP, UDP_SEGMENT, &size, sizeof(size));
+		put_control(m, SOL_UDP, UDP_SEGMENT, &size, sizeof(size));
 	if (!m->msg_controllen)
 		m->msg_control = NULL;
 }

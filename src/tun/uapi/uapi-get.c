@@ -7,7 +7,7 @@
 #include "../../lib/secret.h"
 
 /* A text that grows; there is room, see UAPI_GET_PIECE. */
-static char *put(char *at, const char *text)
+static char *put_text(char *at, const char *text)
 {
 	while (*text)
 		*at++ = *text++;
@@ -28,14 +28,14 @@ static char *put_number(char *at, u64 n)
 
 static char *put_setting(char *at, const char *key, u64 n)
 {
-	at = put_number(put(at, key), n);
+	at = put_number(put_text(at, key), n);
 	*at++ = '\n';
 	return at;
 }
 
 static char *put_key(char *at, const char *name, const u8 key[static WG_KEY_LEN])
 {
-	at = put(at, name);
+	at = put_text(at, name);
 	wg_key_to_hex(at, key);
 	at += WG_KEY_HEX_LEN;
 	*at++ = '\n';
@@ -59,7 +59,7 @@ static char *put_endpoint(char *at, const struct endpoint *e)
 	if (e->addr.sa_family == AF_UNSPEC)
 		return at;
 	endpoint_to_text(e, text);
-	at = put(put(at, "endpoint="), text);
+	at = put_text(put_text(at, "endpoint="), text);
 	*at++ = '\n';
 	return at;
 }
@@ -91,7 +91,7 @@ static char *put_peer(char *at, struct peer *peer)
 	at = put_key(at, "public_key=", h->remote_static);
 	if (!wg_key_is_zero(h->preshared_key))
 		at = put_key(at, "preshared_key=", h->preshared_key);
-	at = put(at, "protocol_version=1\n");
+	at = put_text(at, "protocol_version=1\n");
 	at = put_endpoint(at, &m.endpoint);
 	at = put_setting(at, "last_handshake_time_sec=", m.last_handshake / WG_SECOND);
 	at = put_setting(at, "last_handshake_time_nsec=", m.last_handshake % WG_SECOND);
@@ -104,7 +104,7 @@ static char *put_ip(char *at, const struct wg_allowedips_node *node)
 {
 	int family = node->family == 6 ? AF_INET6 : AF_INET;
 
-	at = put(at, "allowed_ip=");
+	at = put_text(at, "allowed_ip=");
 	inet_ntop(family, node->bits, at, INET6_ADDRSTRLEN);
 	at += strlen(at);
 	*at++ = '/';
@@ -140,7 +140,7 @@ static char *put_next(struct uapi_get *g, char *at)
 	case UAPI_GET_PEER:
 		if (!c->at) {
 			uapi_get_end(g);
-			return put(at, "errno=0\n\n");
+			return put_text(at, "errno=0\n\n");
 		}
 		g->next = UAPI_GET_IPS;
 		return put_peer(at, c->at);

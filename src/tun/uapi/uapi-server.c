@@ -76,7 +76,7 @@ static enum progress send_out(struct uapi_client *c)
 	return GOES_ON;
 }
 
-static enum progress receive(struct uapi_client *c)
+static enum progress receive_request(struct uapi_client *c)
 {
 	struct uapi_session *s = &c->session;
 	ssize_t n = recv(c->event.fd, s->in + s->in_len, sizeof(s->in) - s->in_len, 0);
@@ -94,7 +94,7 @@ static enum progress client_step(struct uapi_client *c)
 		return send_out(c);
 	if (s->hopeless)
 		return IS_OVER;
-	return uapi_session_work(s) || s->out_len || s->hopeless ? GOES_ON : receive(c);
+	return uapi_session_work(s) || s->out_len || s->hopeless ? GOES_ON : receive_request(c);
 }
 
 static void client_ready(struct event *e)

@@ -6,14 +6,14 @@
 #include "uapi-counters.h"
 
 /* A negative number, as other implementations have it. */
-static void answer(struct uapi_session *s, int error)
+static void answer_request(struct uapi_session *s, int error)
 {
 	s->out_len += (size_t)snprintf(s->out + s->out_len, sizeof(s->out) - s->out_len,
 				       "errno=%d\n\n", -error);
 	s->state = UAPI_IDLE;
 }
 
-static void begin(struct uapi_session *s, const char *line)
+static void begin_request(struct uapi_session *s, const char *line)
 {
 	if (!strcmp(line, "get=1")) {
 		s->state = UAPI_GETTING_LINES;
@@ -32,7 +32,7 @@ static void take_line(struct uapi_session *s, char *line)
 {
 	switch (s->state) {
 	case UAPI_IDLE:
-		begin(s, line);
+		begin_request(s, line);
 		break;
 	case UAPI_GETTING_LINES:
 		if (*line) {
@@ -48,17 +48,17 @@ static void take_line(struct uapi_session *s, char *line)
 			break;
 		}
 		s->out_len = uapi_counters(s->device, s->out, sizeof(s->out));
-		answer(s, 0);
+		answer_request(s, 0);
 		break;
 	case UAPI_SETTING:
 		if (*line)
 			uapi_set_line(&s->set, line);
 		else
-			answer(s, uapi_set_end(&s->set));
+			answer_request(s, uapi_set_end(&s->set));
 		break;
 	case UAPI_REFUSING:
 		if (!*line)
-			answer(s, EINVAL);
+			answer_request(s, EINVAL);
 		break;
 	case UAPI_GETTING:
 		break;
@@ -104,7 +104,7 @@ bool uapi_session_work(struct uapi_session *s)
 	/* No line of any request is so long. */
 	if (s->in_len == sizeof(s->in) && !s->hopeless) {
 		s->hopeless = true;
-		answer(s, EINVAL);
+		answer_request(s, EINVAL);
 	}
 	return false;
 }

@@ -358,7 +358,7 @@ static const struct setting *find_setting(const char *key)
 	return NULL;
 }
 
-static int apply(struct uapi_set *s, const char *key, char *value)
+static int apply_setting(struct uapi_set *s, const char *key, char *value)
 {
 	const struct setting *setting = find_setting(key);
 	int error = 0;
@@ -401,7 +401,7 @@ void uapi_set_line(struct uapi_set *s, char *line)
 	}
 	*value++ = '\0';
 	rearm_peer(s);
-	s->error = apply(s, line, value);
+	s->error = apply_setting(s, line, value);
 }
 
 int uapi_set_end(struct uapi_set *s)
