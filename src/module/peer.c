@@ -4,9 +4,9 @@
 #include <net/dst.h>
 #include "device.h"
 
-/* A million of them shall fit a machine. Locks that are watched are several times as large. */
+/* A million of them shall fit a machine. Locks that the kernel watches are several times as large. */
 #ifndef CONFIG_DEBUG_SPINLOCK
-static_assert(sizeof(struct wg_peer) <= 704);
+static_assert(sizeof(struct wg_peer) <= 1100);
 #endif
 
 static struct kmem_cache *peer_cache, *node_cache;
