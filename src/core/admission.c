@@ -6,6 +6,10 @@
 
 #define NO_ENTRY 0xffff
 
+_Static_assert((int)WG_ADMISSION_ENTRIES ==
+		       (int)WG_ADMISSION_KINDS * WG_ADMISSION_BUCKETS * WG_ADMISSION_PER_BUCKET,
+	       "each message of each list has an entry");
+
 void wg_admission_init(struct wg_admission *ad, const u8 random[static 32], u32 processors)
 {
 	memcpy(ad->key, random, sizeof(ad->key));
@@ -230,10 +234,11 @@ u64 wg_admission_take(struct wg_admission *ad, struct wg_admitted *out, u64 now)
 
 void wg_admission_spent(struct wg_admission *ad, u64 spent, u64 now)
 {
-	u64 begun = now > spent ? now - spent : 0;
+	u64 paid_before = spent + WG_ADMISSION_CREDIT;
+	u64 earliest = now > paid_before ? now - paid_before : 0;
 	/* In 32 bits: some kernels cannot divide more. */
 	u32 cost = (u32)(spent < WG_SECOND ? spent : WG_SECOND) * WG_ADMISSION_SHARE;
 
 	if (wg_admission_is_loaded(ad, now))
-		ad->work_until = later(ad->work_until, begun) + cost / ad->processors;
+		ad->work_until = later(ad->work_until, earliest) + cost / ad->processors;
 }

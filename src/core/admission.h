@@ -38,10 +38,8 @@ enum wg_admission_limit {
 	WG_ADMISSION_PER_BUCKET = 6,
 	/* More messages than this are load: about 25 to 50 ms of work for one processor. */
 	WG_ADMISSION_LOAD = 256,
-	/* Entries of the queue. More are never needed: unproven messages are not queued under load,
-	 * and the lists of the other two kinds are bounded. */
-	WG_ADMISSION_ENTRIES = WG_ADMISSION_LOAD + 1 +
-			       2 * WG_ADMISSION_BUCKETS * WG_ADMISSION_PER_BUCKET,
+	/* Entries of the queue: as many as all lists together can have. */
+	WG_ADMISSION_ENTRIES = 3 * WG_ADMISSION_BUCKETS * WG_ADMISSION_PER_BUCKET,
 	/* Arrivals a second that are not queued and keep up the load of all buckets, and of one. */
 	WG_ADMISSION_HOLD_RATE = 512,
 	WG_ADMISSION_HOLD_RATE_BUCKET = 32,
@@ -59,6 +57,8 @@ enum wg_admission_limit {
 #define WG_ADMISSION_TURN	  (WG_SECOND / 1000)
 /* Under load a processor works one part of so many. */
 #define WG_ADMISSION_SHARE	  3
+/* Time without work that later work may make up for: a host wakes up some time after it may. */
+#define WG_ADMISSION_CREDIT	  (WG_SECOND / 50)
 
 struct wg_admission_entry {
 	u8 message[WG_HANDSHAKE_MAX];

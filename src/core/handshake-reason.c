@@ -65,6 +65,11 @@ bool wg_handshake_reason_is_success(unsigned int row)
 	return rows[row].success;
 }
 
+unsigned int wg_handshake_reason_slot(const u8 *public_key)
+{
+	return public_key ? 1 + public_key[0] % (WG_HANDSHAKE_REASON_SLOTS - 1) : 0;
+}
+
 void wg_peer_text(char out[static WG_PEER_TEXT_LEN], const u8 public_key[static WG_PUBLIC_LEN])
 {
 	static const char digits[] =

@@ -21,9 +21,16 @@ enum wg_initiation_result {
 	WG_HANDSHAKE_REASONS,	   /* how many rows there are */
 };
 
-/* Time between two sentences in the log about one reason, in ns, so that a flood of one reason
- * neither fills the log nor hides another reason. */
+/* Time between two sentences in the log about one reason and one slot of peers, in ns, so that a
+ * flood of one reason neither fills the log nor hides another reason. */
 #define WG_HANDSHAKE_REASON_INTERVAL WG_SECOND
+/* Messages of unknown peers share one slot, and known peers share the others: a flood of forged
+ * messages does not hide the peer whose preshared key is wrong. */
+#define WG_HANDSHAKE_REASON_SLOTS    9
+
+/* Returns the slot of a peer, below WG_HANDSHAKE_REASON_SLOTS. `public_key` is NULL for an unknown
+ * peer. */
+unsigned int wg_handshake_reason_slot(const u8 *public_key);
 
 /* Returns the name of a row for tools, for example "handshake-bad-mac": stable, lower case and
  * hyphens, shorter than 32 bytes. `row` is below WG_HANDSHAKE_REASONS. */

@@ -45,22 +45,33 @@ static void set_full_at(struct wg_ratelimiter *rl, u64 tag, u64 full)
 	*fullest = (struct wg_rate_entry){.tag = tag, .full = full};
 }
 
-/* The lengths tell sources, addresses and families apart: SipHash takes them in. */
-static u64 tag_of(const struct wg_ratelimiter *rl, const struct wg_addr *from, bool with_port)
+static u64 tag_of(const struct wg_ratelimiter *rl, const void *bytes, size_t len)
 {
-	size_t len = from->family == 4 ? 4 : 8;
-	u8 source[10];
-	u64 tag;
+	u64 tag = wg_siphash(bytes, len, rl->key);
+
+	return tag ? tag : 1;
+}
+
+/* Sources, addresses and families have different lengths, which SipHash takes in: their tags
+ * differ. */
+static u64 source_tag(const struct wg_ratelimiter *rl, const struct wg_addr *from)
+{
+	size_t len = from->family == 4 ? 4 : 16;
+	u8 source[18];
 
 	memcpy(source, from->ip, len);
 	memcpy(source + len, from->port, sizeof(from->port));
-	tag = wg_siphash(source, with_port ? len + sizeof(from->port) : len, rl->key);
-	return tag ? tag : 1;
+	return tag_of(rl, source, len + sizeof(from->port));
+}
+
+static u64 address_tag(const struct wg_ratelimiter *rl, const struct wg_addr *from)
+{
+	return tag_of(rl, from->ip, from->family == 4 ? 4 : 8);
 }
 
 bool wg_ratelimiter_allow(struct wg_ratelimiter *rl, const struct wg_addr *from, u64 now)
 {
-	u64 source = tag_of(rl, from, true), address = tag_of(rl, from, false);
+	u64 source = source_tag(rl, from), address = address_tag(rl, from);
 	u64 source_full = full_at(rl, source, now) + SOURCE_COST;
 	u64 address_full = full_at(rl, address, now) + ADDRESS_COST;
 

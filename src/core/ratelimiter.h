@@ -3,8 +3,11 @@
  * table of fixed size, so that no flood makes it grow.
  *
  * A source has two buckets: its own, of address and port, and a larger one, which it shares with
- * all ports of the address (IPv6: with all addresses of the /64). So clients behind one translated
- * address do not use up each other's tokens, and one address with many ports stays bounded.
+ * all ports of the address (IPv6: with all addresses of the /64). So a client that floods uses up
+ * its own tokens, and not those of others behind the same translated address or in the same /64;
+ * and an address with many ports, or a /64, stays bounded. Who has cookies for more than
+ * WG_RATE_ADDRESS_PER_SECOND / WG_RATE_PER_SECOND ports of an address, or addresses of a /64, can
+ * use up the tokens of that address or /64.
  *
  * Only sources that proved by a valid mac2 that they receive at their address may be asked about:
  * an entry that anybody can make for somebody else would let a spoofer lock its victim out. */

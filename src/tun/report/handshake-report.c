@@ -55,7 +55,7 @@ void handshake_report(struct handshake_report *r, unsigned int row, const u8 *pu
 	char text[HANDSHAKE_REPORT_TEXT];
 
 	if (wg_handshake_reason_is_success(row) || !logger_says(LOGGER_VERBOSE) ||
-	    !takes_turn(&r->next[row], now))
+	    !takes_turn(&r->next[row][wg_handshake_reason_slot(public_key)], now))
 		return;
 	said = __atomic_exchange_n(&r->said[row], n, __ATOMIC_RELAXED);
 	handshake_report_describe(text, sizeof(text), row, public_key, from,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What becomes of handshakes, counted by reason (core/handshake-reason.h), and failures in the log:
- * which peer or which address, and why. A reason is said once in WG_HANDSHAKE_REASON_INTERVAL; how
- * often it came meanwhile is said with the next one. Nothing secret is said. */
+ * which peer or which address, and why. A reason is said once in WG_HANDSHAKE_REASON_INTERVAL of
+ * each slot of peers; how often it came meanwhile is said with the next one. Nothing secret is said. */
 #ifndef WG_TUN_HANDSHAKE_REPORT_H
 #define WG_TUN_HANDSHAKE_REPORT_H
 
@@ -10,7 +10,8 @@
 struct handshake_report {
 	u64 n[WG_HANDSHAKE_REASONS];	/* since the start (atomic) */
 	u64 said[WG_HANDSHAKE_REASONS]; /* what `n` was when the log last said it (atomic) */
-	u64 next[WG_HANDSHAKE_REASONS]; /* the log does not say it before this time (atomic) */
+	/* The log does not say the reason of this slot before this time (atomic). */
+	u64 next[WG_HANDSHAKE_REASONS][WG_HANDSHAKE_REASON_SLOTS];
 };
 
 /* Counts `row` (enum wg_handshake_result or enum wg_initiation_result), and logs a failure at level

@@ -112,17 +112,27 @@ static void a_clock_that_goes_back_gives_nothing(void **state)
 	assert_int_equal(allowed_of(&rl, v4(1), 100, now + COST), 1);
 }
 
-static void a_64_counts_as_one_source(void **state)
+/* Clients of one network, all with the same listen port. */
+static void neighbours_in_a_64_have_their_own_tokens(void **state)
+{
+	struct wg_ratelimiter rl = new_limiter(SETS);
+
+	(void)state;
+	assert_int_equal(allowed_of(&rl, v6(77, 1), 100000, 5), WG_RATE_BURST);
+	for (int bit = 1; bit < 64; bit++)
+		assert_int_equal(allowed_of(&rl, v6(77, 1 ^ 1ULL << bit), 2, 5), 2);
+}
+
+static void a_64_counts_as_one_address(void **state)
 {
 	struct wg_ratelimiter rl = new_limiter(SETS);
 	unsigned int allowed = 0;
 
 	(void)state;
-	/* Of one port the lower half of the address makes no other source. */
-	for (u64 host = 0; host < 100; host++)
+	for (u64 host = 0; host < 1000; host++)
 		allowed += allowed_of(&rl, v6(77, host << 50 | host), 1, 5);
-	assert_int_equal(allowed, WG_RATE_BURST);
-	/* All of the network's bits count. */
+	assert_int_equal(allowed, WG_RATE_ADDRESS_BURST);
+	/* All bits of the network are part of it. */
 	for (int bit = 0; bit < 64; bit++)
 		assert_int_equal(allowed_of(&rl, v6(77 ^ 1ULL << bit, 0), 1, 5), 1);
 }
@@ -271,7 +281,8 @@ int main(void)
 		cmocka_unit_test(in_an_hour_as_many_as_the_rate_gives),
 		cmocka_unit_test(quiet_fills_up_to_a_burst_and_no_more),
 		cmocka_unit_test(a_clock_that_goes_back_gives_nothing),
-		cmocka_unit_test(a_64_counts_as_one_source),
+		cmocka_unit_test(neighbours_in_a_64_have_their_own_tokens),
+		cmocka_unit_test(a_64_counts_as_one_address),
 		cmocka_unit_test(each_port_of_an_address_has_its_own_tokens),
 		cmocka_unit_test(all_ports_of_an_address_together_are_bounded),
 		cmocka_unit_test(one_port_cannot_use_up_its_address),

@@ -82,6 +82,21 @@ static void a_flood_of_one_reason_hides_no_other(void **state)
 	assert_int_equal(handshake_report_get(&r, WG_HANDSHAKE_REPLAYED), 0);
 }
 
+static void a_flood_of_unknown_peers_hides_no_known_one(void **state)
+{
+	u8 key[WG_PUBLIC_LEN] = {7}, other[WG_PUBLIC_LEN] = {8};
+
+	(void)state;
+	handshake_report(&r, WG_HANDSHAKE_FORGED, NULL, NULL, 5);
+	log_text();
+	handshake_report(&r, WG_HANDSHAKE_FORGED, key, NULL, 5);
+	assert_non_null(strstr(log_text(), "of peer BwAAAAAA..."));
+	handshake_report(&r, WG_HANDSHAKE_FORGED, other, NULL, 5);
+	assert_non_null(strstr(log_text(), "of peer CAAAAAAA..."));
+	handshake_report(&r, WG_HANDSHAKE_FORGED, key, NULL, 5);
+	assert_string_equal(log_text(), "");
+}
+
 static void successes_are_counted_only(void **state)
 {
 	(void)state;
@@ -117,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_peer_address_and_reason, begin, end),
 		cmocka_unit_test_setup_teardown(a_flood_of_one_reason_hides_no_other, begin, end),
+		cmocka_unit_test_setup_teardown(a_flood_of_unknown_peers_hides_no_known_one, begin, end),
 		cmocka_unit_test_setup_teardown(successes_are_counted_only, begin, end),
 		cmocka_unit_test_setup_teardown(other_levels_say_nothing, begin, end),
 		cmocka_unit_test(every_sentence_has_room),
