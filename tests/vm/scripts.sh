@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# sh tests/vm/scripts.sh STAGE: prints which scripts a stage of run.sh runs in its machine. The stages of
-# the kernel's own WireGuard (vm-*) together run all of them but the kernel's own test of that. Those of
-# our module (module-*) run what drives a device and what speaks with others' WireGuard on each kernel,
-# and share the rest; with WG_TEST_FULL set, each of all stages runs everything.
+# sh tests/vm/scripts.sh STAGE: prints which scripts a stage of run.sh runs in its machine. vm-6.12 runs what
+# needs the kernel's own WireGuard. The stages of our module (module-*) run what drives a device; module-uml,
+# the fastest machine, the longest of that. With WG_TEST_FULL set, each stage runs everything.
 cd "$(dirname "$0")/../.." || exit 1
 
 # Those that begin with #! (the others are what scripts share), but for the ones that say
@@ -43,26 +42,32 @@ only()
 every_kernel="module/link cli/set cli/setconf cli/show netns/wg-quick"
 names=$(mktemp)
 trap 'rm -f "$names"' EXIT
-# User Mode Linux has nftables built in and no seccomp, and programs are so slow in it that no flood of
-# theirs is load.
-if [ "$1" = module-uml ]; then
-	everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved \
-		${WG_TEST_FULL:-oracle/wg-quick load/peers netns/crash netns/transaction netns/wg-quick-corners netns/save}
-	only module/loops
-elif [ "$1" = module-interop ]; then
+# What does not depend on the kernel's WireGuard runs on the machine itself, by other stages: wg-tun, a
+# hundred thousand peers, the comparison of wg-quick.
+elsewhere="vm/only/wg-tun netns/wg-tun netns/wg-tun-moved netns/wg-tun-messages netns/wg-tun-confined
+	netns/wg-quick-userspace netns/dry-run cli/completion cli/genkey cli/help cli/man oracle/wg-quick load/peers"
+if [ "$1" = module-interop ]; then
 	only module/interop module/flood
 elif [ -n "${WG_TEST_FULL-}" ]; then
-	everything
+	case $1 in
+	# User Mode Linux has nftables built in and no seccomp.
+	module-uml)
+		everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved
+		only module/loops
+		;;
+	*) everything ;;
+	esac
 else
 	case $1 in
-	# The rest of each kernel's is on 6.12 with the kernel's own module, and on 6.1 with ours (module-uml).
+	module-uml) only module/link module/loops module/kernel-selftest oracle/wg ;;
+	# shellcheck disable=SC2086
+	vm-6.12) everything | but $elsewhere module/link module/kernel-selftest oracle/wg ;;
 	vm-6.1) only vm/only/no-module vm/only/no-nft vm/only/wg-tun module/link netns/crash netns/rtnl netns/nft oracle/wg ;;
-	vm-6.12) everything | but netns/crash module/link module/kernel-selftest oracle/wg ;;
 	module-5.10) only vm/only/wg-tun $every_kernel netns/rtnl ;;
 	module-6.1) only $every_kernel oracle/wg module/suspend ;;
 	module-rt) only module/link netns/rtnl ;;
 	module-6.12) only $every_kernel netns/wg-quick-corners load/peers ;;
-	module-7) only vm/only/no-module $every_kernel module/loops module/suspend ;;
+	module-7) only vm/only/no-module $every_kernel module/suspend ;;
 	*) exit 1 ;;
 	esac
 fi
