@@ -18,7 +18,7 @@ void wg_handshake_report(struct wg_handshake_report *r, const struct net_device 
 	s64 n = atomic64_inc_return(&r->n[row]), said;
 	char peer[WG_PEER_TEXT_LEN] = "unknown";
 
-	if (wg_handshake_reason_is_success(row) || !takes_turn(&r->next[row][wg_handshake_reason_slot(public_key)], now))
+	if (!takes_turn(&r->next[row][wg_handshake_reason_slot(public_key)], now))
 		return;
 	said = atomic64_xchg(&r->said[row], n);
 	if (public_key)
