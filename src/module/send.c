@@ -196,6 +196,12 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct wg_peer *peer;
 	int err;
 
+	/* What is sent changes, so it must be ours alone. */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb) {
+		DEV_STATS_INC(dev, tx_dropped);
+		return NETDEV_TX_OK;
+	}
 	__skb_queue_head_init(&packets);
 	err = find_peer(netdev_priv(dev), skb, &peer) ?: wg_nesting_enter(&peer->nesting, skb) ?:
 	      split(&packets, skb, dev);
