@@ -138,7 +138,20 @@ void wg_send_flush(struct wg_peer *peer, bool keepalive)
 		send_to(peer, &none, keepalive);
 }
 
-/* Takes over the packet, unless it returns an error. */
+/* A packet cut into this many or more could not wait in the queue: the truesize of the pieces alone is all that
+ * one peer may have there. */
+#define SEGMENTS_MAX (WG_CRYPT_QUEUE_BYTES / SKB_TRUESIZE(1))
+
+/* How many segments a super-packet has, at most one too many. Senders that the kernel does not trust leave
+ * gso_segs zero, and the kernel does not look at what they have in gso_size. */
+static u32 count_segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? skb->len / skb_shinfo(skb)->gso_size + 1 : 1;
+}
+
+/* Takes over the packet, unless it returns an error: -ENOBUFS if it has too many segments, and the errors of
+ * skb_gso_segment(). A batch seals WG_BATCH_SEGMENTS messages and no more before others have their turn: a packet
+ * with more segments is cut, and each piece is queued and accounted for by itself. */
 static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct net_device *dev)
 {
 	struct wg_send_cb cb = {
@@ -146,8 +159,10 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
 	};
 	struct sk_buff *piece = skb, *next;
-	bool cut = !wg_segment_begin(&cb.gso, skb);
+	bool cut = !wg_segment_begin(&cb.gso, skb) || cb.gso.count > WG_BATCH_SEGMENTS;
 
+	if (count_segments(skb) > SEGMENTS_MAX)
+		return -ENOBUFS;
 	/* Queues below tell flows apart by this hash: the outer addresses and ports are the same for all
 	 * flows of a peer. */
 	__skb_set_sw_hash(skb, skb_get_hash(skb), true);
