@@ -169,7 +169,7 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 	if (cut) {
 		piece = skb_gso_segment(skb, 0);
 		if (IS_ERR_OR_NULL(piece))
-			return -EINVAL;
+			return piece ? PTR_ERR(piece) : -EINVAL;
 		consume_skb(skb);
 	}
 	skb_list_walk_safe(piece, piece, next) {
@@ -204,6 +204,15 @@ static int find_peer(struct wg_device *wg, const struct sk_buff *skb, struct wg_
 	return 0;
 }
 
+/* No peer takes the packet: its sender is told by ICMP that the destination is unreachable. */
+static void send_unreachable(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+}
+
 /* Who sends is told the error: "required key not available" for a destination that is nobody's. */
 netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -218,21 +227,27 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	__skb_queue_head_init(&packets);
-	err = find_peer(netdev_priv(dev), skb, &peer) ?: wg_nesting_enter(&peer->nesting, skb) ?:
-	      split(&packets, skb, dev);
+	err = find_peer(netdev_priv(dev), skb, &peer);
+	if (err) {
+		DEV_STATS_INC(dev, tx_errors);
+		if (err != -EPROTONOSUPPORT)
+			send_unreachable(skb);
+		kfree_skb(skb);
+		return (netdev_tx_t)err;
+	}
+	/* From here on the destination is not what is wrong. The sender of a packet in a loop is this module: an
+	 * ICMP message would be one more packet in the loop. */
+	err = wg_nesting_enter(&peer->nesting, skb) ?: split(&packets, skb, dev);
 	if (!err) {
 		send_to(peer, &packets, false);
 		return NETDEV_TX_OK;
 	}
-	DEV_STATS_INC(dev, tx_errors);
-	/* The sender of a packet in a loop is this module: it needs no ICMP message, which would be
-	 * one more packet in the loop. */
 	if (err == -ELOOP)
 		wg_debug((struct wg_device *)netdev_priv(dev), "a packet goes round in a loop of tunnels");
-	else if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-	else if (err != -EPROTONOSUPPORT)
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	if (err == -ENOBUFS)
+		DEV_STATS_INC(dev, tx_dropped);
+	else
+		DEV_STATS_INC(dev, tx_errors);
 	kfree_skb(skb);
 	return (netdev_tx_t)err;
 }
