@@ -6,6 +6,7 @@
  * Packets go out with headers of our own making. A peer keeps the route of its latest packet. Routes are
  * dropped with the sockets, so that they do not outlive the namespace that they are of. */
 #include "socket.h"
+#include <linux/inetdevice.h>
 #include <linux/security.h>
 #include <net/addrconf.h>
 #include <net/flow.h>
@@ -194,13 +195,15 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
-/* Whether this way may have the endpoint's source. */
+/* Whether this way may have the endpoint's source. Where there is no way (`dst` is an error) it may while it is
+ * an address of ours: routes come and go with links, and memory may be short. The errors of IPv4 do not tell a
+ * source that has gone from a route that has. Under RCU. */
 static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e)
 {
-	if (IS_ERR(dst))
-		return false;
 	if (e->addr.sa_family == AF_INET6)
 		return ipv6_chk_addr(sock_net(sk), &e->src6, NULL, 0);
+	if (IS_ERR(dst))
+		return __ip_dev_find(sock_net(sk), e->src4.s_addr, false);
 	return dst->dev->ifindex == e->src_ifindex4;
 }
 
