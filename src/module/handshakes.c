@@ -182,13 +182,12 @@ void wg_handshakes_set_private(struct wg_device *wg, const u8 private_key[static
 {
 	struct wg_local fresh;
 
-	down_write(&wg->identity_lock);
+	lockdep_assert_held_write(&wg->identity_lock);
 	fresh = wg->local;
 	wg_local_set_private(&fresh, private_key);
 	write_lock_bh(&wg->local_lock);
 	wg->local = fresh;
 	write_unlock_bh(&wg->local_lock);
-	up_write(&wg->identity_lock);
 	memzero_explicit(&fresh, sizeof(fresh));
 }
 

@@ -139,15 +139,18 @@ static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 	return IS_ERR(peer) ? PTR_ERR(peer) : update_peer(peer, attrs, extack);
 }
 
-/* The key that is there already ends no session. */
+/* The key that is there already ends no session. No handshake is computed between the change and the end of what
+ * was derived from the old key: it would mix both, or its session would end at once. */
 static void set_private(struct wg_device *wg, const u8 *key)
 {
 	struct wg_peer *self;
 
 	if (wg_ct_declassify(wg_ct_equal(wg->local.identity.private_key, key, WG_KEY_LEN)))
 		return;
+	down_write(&wg->identity_lock);
 	wg_handshakes_set_private(wg, key);
 	wg_peers_expire(wg, true);
+	up_write(&wg->identity_lock);
 	self = wg->local.identity.present ? wg_peers_find(wg, wg->local.identity.public_key) : NULL;
 	if (self) {
 		wg_peers_remove(self);

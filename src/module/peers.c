@@ -31,6 +31,8 @@ void wg_peers_expire(struct wg_device *wg, bool identity)
 {
 	struct wg_peer *peer;
 
+	if (identity)
+		lockdep_assert_held_write(&wg->identity_lock);
 	list_for_each_entry(peer, &wg->peers, list) {
 		mutex_lock(&peer->handshake_lock);
 		wg_handshake_forget(&wg->local, &peer->remote, identity);
