@@ -75,6 +75,7 @@ struct wg_device {
 	struct rhashtable indices;     /* keypair.h */
 	struct wg_crypt_queues queues; /* packets on their way through the ciphers */
 	atomic_t staged_peers;	       /* those with packets that wait for a session */
+	atomic_long_t staged_bytes;    /* truesize of these packets */
 	struct workqueue_struct *crypt_wq, *handshake_wq;
 	struct wg_handshakes *handshakes;
 	struct wg_handshake_report handshake_report;

@@ -81,6 +81,7 @@ void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
 	lockdep_assert_held(&peer->lock);
 	if (peer->staged_bytes)
 		atomic_dec(&peer->device->staged_peers);
+	atomic_long_sub(peer->staged_bytes, &peer->device->staged_bytes);
 	peer->staged_bytes = 0;
 	skb_queue_splice_tail_init(&peer->staged, dropped);
 }

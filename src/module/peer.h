@@ -18,7 +18,8 @@
 struct wg_device;
 
 /* Bytes (truesize) of packets that wait for sessions. The peers of a device that have such packets share
- * its bytes equally; one peer has no more and no less than this. */
+ * its bytes equally, and the share is between these two; it is applied when the peer stages a packet. One packet
+ * may be larger than the share. A device holds at most twice its bytes, and then drops new packets. */
 enum wg_staged_limit {
 	WG_STAGED_DEVICE_BYTES = 16 << 20,
 	WG_STAGED_PEER_BYTES = 256 << 10,

@@ -29,8 +29,22 @@ static void count_staged(struct wg_peer *peer, int bytes)
 	bool had = peer->staged_bytes;
 
 	peer->staged_bytes += bytes;
+	atomic_long_add(bytes, &peer->device->staged_bytes);
 	if (had != !!peer->staged_bytes)
 		atomic_add(had ? -1 : 1, &peer->device->staged_peers);
+}
+
+/* Under peer->lock. The newest packet of a peer may be larger than its share, which is small where many peers have
+ * packets waiting; a peer that could keep none would be shut out by the others. A share is looked at when its peer
+ * stages, so peers that staged when they were few still have more than their share: the sum has a limit of its
+ * own. */
+static bool has_too_much(const struct wg_peer *peer, u32 limit)
+{
+	u32 n = skb_queue_len(&peer->staged);
+
+	if (n > 1 && (peer->staged_bytes > limit || n > WG_MAX_STAGED))
+		return true;
+	return n && atomic_long_read(&peer->device->staged_bytes) > 2 * WG_STAGED_DEVICE_BYTES;
 }
 
 /* Under peer->lock: the oldest packets give way when too many are staged. */
@@ -40,7 +54,7 @@ static void evict_oldest(struct wg_peer *peer)
 	u32 limit = clamp_t(u32, WG_STAGED_DEVICE_BYTES / peers, WG_STAGED_LEAST_BYTES,
 			    WG_STAGED_PEER_BYTES);
 
-	while (peer->staged_bytes > limit || skb_queue_len(&peer->staged) > WG_MAX_STAGED) {
+	while (has_too_much(peer, limit)) {
 		struct sk_buff *skb = __skb_dequeue(&peer->staged);
 
 		count_staged(peer, -(int)skb->truesize);
