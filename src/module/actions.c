@@ -109,7 +109,7 @@ static void defer(struct wg_remote *remote, u32 actions)
 	spin_lock_bh(&peer->lock);
 	if (!peer->dead) {
 		atomic_or(actions, &peer->asked);
-		queue_work(peer->device->handshake_wq, &peer->work);
+		queue_work(peer->device->initiation_wq, &peer->work);
 	}
 	spin_unlock_bh(&peer->lock);
 }

@@ -31,6 +31,8 @@ static void destruct(struct net_device *dev)
 	struct wg_device *wg = netdev_priv(dev);
 
 	wg_handshakes_free(wg->handshakes);
+	if (wg->initiation_wq)
+		destroy_workqueue(wg->initiation_wq);
 	if (wg->handshake_wq)
 		destroy_workqueue(wg->handshake_wq);
 	if (wg->crypt_wq)
@@ -80,8 +82,13 @@ static int init(struct net_device *dev)
 				       0, dev->name);
 	wg->handshake_wq =
 		alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, dev->name);
+	/* Thousands of peers may want to initiate at once. An answer that waited for all of them would come too
+	 * late for its handshake. No more initiations are computed at a time than there are processors: so
+	 * messages that were received have as much of the processors' time. */
+	wg->initiation_wq = alloc_workqueue("wg-initiate-%s", WQ_UNBOUND | WQ_FREEZABLE,
+					    (int)num_online_cpus(), dev->name);
 	wg->handshakes = wg_handshakes_new(wg);
-	if (!dev->tstats || !wg->crypt_wq || !wg->handshake_wq || !wg->handshakes ||
+	if (!dev->tstats || !wg->crypt_wq || !wg->handshake_wq || !wg->initiation_wq || !wg->handshakes ||
 	    wg_crypt_queues_init(wg, &wg_send_ops, &wg_receive_ops)) {
 		destruct(dev);
 		return -ENOMEM;
