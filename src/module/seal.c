@@ -144,13 +144,20 @@ static bool is_charged_to_tcp(const struct sk_buff *skb)
 	       skb->sk->sk_protocol == IPPROTO_TCP;
 }
 
-/* Makes an outer packet of an empty one: forgets what concerned the inner packet's content. */
+/* Makes an outer packet of an empty one. Of the inner packet's state only the hash of its flow goes on. The rest
+ * would be believed about the outer one: that it was redirected, that its neighbour answers, where its inner headers
+ * are, which queue it is for. */
 static void init_outer(struct sk_buff *skb, u8 ds)
 {
+	u32 hash = skb->hash;
+	u8 l4_hash = skb->l4_hash, sw_hash = skb->sw_hash;
+
 	skb_gso_reset(skb);
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->encapsulation = 0;
-	__vlan_hwaccel_clear_tag(skb);
+	compat_skb_clear_headers(skb);
+	skb->hash = hash;
+	skb->l4_hash = l4_hash;
+	skb->sw_hash = sw_hash;
+	skb_unset_mac_header(skb);
 	if (skb_tailroom(skb) && skb_headroom(skb) < WG_SOCKET_HEADROOM)
 		skb_reserve(skb, min_t(int, skb_tailroom(skb),
 				       WG_SOCKET_HEADROOM - (int)skb_headroom(skb)));
@@ -180,8 +187,8 @@ static struct sk_buff *new_part(struct sk_buff *skb, const struct messages *m)
 	return part;
 }
 
-/* Exchanges the packet's data for sealed messages. The pages of a sender who has lent them are given
- * back. False: no memory; the packet is as before. */
+/* Empties the packet, for sealed messages in place of its data. The pages of a sender who has lent them are given
+ * back. Returns false if there is no memory; then nothing can be done with the packet but free it. */
 static bool become_outer(struct sk_buff *skb, u8 ds)
 {
 	/* Clones share the fragments; of a linear packet, trimming would not unshare them. */
