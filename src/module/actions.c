@@ -137,7 +137,7 @@ static void change(struct wg_remote *remote, u32 actions)
 	if (actions & WG_ACT_HANDSHAKE_DONE)
 		peer->last_handshake = ktime_get_real_ns();
 	spin_unlock_bh(&peer->lock);
-	__skb_queue_purge(&dropped);
+	wg_peer_drop(peer, &dropped);
 }
 
 static void flush_staged(struct wg_remote *remote, bool keepalive)

@@ -86,6 +86,12 @@ void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
 	skb_queue_splice_tail_init(&peer->staged, dropped);
 }
 
+void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets)
+{
+	DEV_STATS_ADD(peer->device->dev, tx_dropped, skb_queue_len(packets));
+	__skb_queue_purge(packets);
+}
+
 int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr)
 {
 	struct wg_device *wg = peer->device;

@@ -95,6 +95,8 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
 /* With peer->lock held: all staged packets leave. The caller frees them, outside of the lock if it
  * can. */
 void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped);
+/* Frees packets of this peer that will not be sent, and counts them. Any context. */
+void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets);
 
 /* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The
  * link's own statistics are the sums of its peers'. Under peer->lock. */

@@ -79,7 +79,7 @@ void wg_peer_stop(struct wg_peer *peer, bool dead)
 	peer->dead = dead;
 	spin_unlock_bh(&peer->lock);
 	mutex_unlock(&peer->handshake_lock);
-	__skb_queue_purge(&dropped);
+	wg_peer_drop(peer, &dropped);
 }
 
 void wg_peers_remove(struct wg_peer *peer)

@@ -139,7 +139,7 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool kee
 		wg_actions_arm(peer);
 	}
 	spin_unlock_bh(&peer->lock);
-	__skb_queue_purge(packets);
+	wg_peer_drop(peer, packets);
 	wg_peer_act(peer, actions);
 }
 
