@@ -65,7 +65,6 @@ static enum wg_initiation_result create_initiation(struct wg_peer *peer,
 		spin_lock_bh(&peer->lock);
 		*to = peer->endpoint;
 		wg_timers_initiated(&peer->remote.timers, random.jitter, now);
-		wg_peer_count_sent(peer, 1, sizeof(*m));
 		wg_actions_arm(peer);
 		spin_unlock_bh(&peer->lock);
 	}
@@ -94,9 +93,12 @@ static void begin_handshake(struct wg_remote *remote)
 		result = create_initiation(peer, &m, &to, wg_device_now());
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&wg->identity_lock);
-	if (result == WG_INITIATION_SENT &&
-	    wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m)))
-		result = WG_INITIATION_NOT_SENT;
+	if (result == WG_INITIATION_SENT) {
+		if (wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m)))
+			result = WG_INITIATION_NOT_SENT;
+		else
+			wg_peer_count_handshake(peer, sizeof(m));
+	}
 	if (result != WG_HANDSHAKE_REASONS)
 		wg_device_report(wg, result, &peer->remote, to.addr.sa_family ? &to : NULL);
 }

@@ -106,8 +106,6 @@ static void apply_handshake(struct wg_device *wg, struct wg_incoming *in, const 
 	actions = wg_handshake_apply(&wg->local, in, now);
 	peer->endpoint = m->from;
 	wg_peer_count_received(peer, m->admitted.len);
-	if (in->reply_len)
-		wg_peer_count_sent(peer, 1, in->reply_len);
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_peer_act(peer, actions);
@@ -117,6 +115,7 @@ static void receive_handshake(struct wg_device *wg, const struct message *m)
 {
 	enum wg_handshake_result result;
 	struct wg_incoming in = {};
+	struct wg_peer *peer = NULL;
 	struct wg_entropy random;
 	u64 now;
 
@@ -128,10 +127,15 @@ static void receive_handshake(struct wg_device *wg, const struct message *m)
 	wg_device_report(wg, result, in.named, &m->from);
 	if (in.keypair)
 		apply_handshake(wg, &in, m, now);
+	if (in.reply_len)
+		peer = wg_peer_get(wg_peer_of(in.remote));
 	wg_handshake_release(&wg->local, &in);
 	up_read(&wg->identity_lock);
-	if (in.reply_len)
-		wg_socket_send_message(wg, &m->from, in.reply, in.reply_len);
+	if (peer) {
+		if (!wg_socket_send_message(wg, &m->from, in.reply, in.reply_len))
+			wg_peer_count_handshake(peer, (u32)in.reply_len);
+		wg_peer_put(peer);
+	}
 	memzero_explicit(&in, sizeof(in));
 	memzero_explicit(&random, sizeof(random));
 }

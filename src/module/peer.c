@@ -144,6 +144,13 @@ void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes)
 	dev_sw_netstats_tx_add(peer->device->dev, messages, bytes);
 }
 
+void wg_peer_count_handshake(struct wg_peer *peer, u32 bytes)
+{
+	spin_lock_bh(&peer->lock);
+	wg_peer_count_sent(peer, 1, bytes);
+	spin_unlock_bh(&peer->lock);
+}
+
 void wg_peer_count_received(struct wg_peer *peer, u32 bytes)
 {
 	peer->rx_bytes += bytes;

@@ -101,6 +101,8 @@ void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets);
 /* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The
  * link's own statistics are the sums of its peers'. Under peer->lock. */
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
+/* The same of one handshake message, which was sent, without the lock. Any context. */
+void wg_peer_count_handshake(struct wg_peer *peer, u32 bytes);
 void wg_peer_count_received(struct wg_peer *peer, u32 bytes);
 
 int wg_peer_init(void);  /* the slab caches of peers, nodes and keys */
