@@ -94,7 +94,7 @@ static void begin_handshake(struct wg_remote *remote)
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&wg->identity_lock);
 	if (result == WG_INITIATION_SENT) {
-		if (wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m)))
+		if (wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m), WG_SOCKET_HANDSHAKE_DS))
 			result = WG_INITIATION_NOT_SENT;
 		else
 			wg_peer_count_handshake(peer, sizeof(m));

@@ -19,7 +19,6 @@
 #include <net/udp_tunnel.h>
 
 #define PORT_TRIES     100
-#define HANDSHAKE_DS   0x88 /* AF41 */
 /* Of a payload: IPv4 counts its headers in 16 bits. */
 #define PAYLOAD_MAX (U16_MAX - (u32)(sizeof(struct iphdr) + sizeof(struct udphdr)))
 
@@ -431,7 +430,7 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 }
 
 int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
-			   size_t len)
+			   size_t len, u8 ds)
 {
 	struct sk_buff *skb = alloc_skb(WG_SOCKET_HEADROOM + len, GFP_ATOMIC);
 	struct wg_endpoint e = *to;
@@ -442,7 +441,7 @@ int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, c
 	skb_reserve(skb, WG_SOCKET_HEADROOM);
 	skb_put_data(skb, message, len);
 	local_bh_disable();
-	ret = send(wg, NULL, skb, &e, HANDSHAKE_DS);
+	ret = send(wg, NULL, skb, &e, ds);
 	local_bh_enable();
 	return ret;
 }

@@ -19,10 +19,13 @@ void wg_socket_close(struct wg_device *wg);
  * `ds` is DSCP and ECN of the outer header. A source that has gone is forgotten. Takes the packet
  * over. Returns 0 if it is on its way, and counted; else a negative error. Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
-/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX. Returns 0, or a negative
- * error: there is no memory, no socket, or no route. Any context. */
+/* DSCP and ECN of initiations and responses: AF41. Cookie replies have 0: they answer what may be a flood. */
+#define WG_SOCKET_HANDSHAKE_DS 0x88
+
+/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX, `ds` is DSCP and ECN of the outer
+ * header. Returns 0, or a negative error: there is no memory, no socket, or no route. Any context. */
 int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
-			    size_t len);
+			    size_t len, u8 ds);
 
 /* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there, with
  * room for those of the link below. */
