@@ -36,6 +36,7 @@ struct wg_route {
 	u32 cookie, mark;
 	__be16 sport;
 	struct in6_addr saddr; /* the source that routing chose; IPv4: its first four bytes */
+	unsigned long shaper_until; /* jiffies: until then it is known whether a shaper is on the way */
 };
 
 static inline bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b)

@@ -45,8 +45,8 @@ struct wg_peer {
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 
-	/* Its latest packet went out by a shaper: messages go out one by one, not as
-	 * super-packets. socket.c writes it and seal.c reads it, without a lock. */
+	/* Its packets go out by a shaper: messages go out one by one, not as super-packets. socket.c finds it out
+	 * for each new route, and once a second; seal.c reads it, without a lock. */
 	bool singly;
 	/* Allocated before the first keypair is; then it stays. */
 	struct wg_crypt_pair *queues;

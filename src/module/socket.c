@@ -19,6 +19,7 @@
 #include <net/udp_tunnel.h>
 
 #define PORT_TRIES     100
+#define SHAPER_DEVICES 64 /* links below the route's */
 /* Of a payload: IPv4 counts its headers in 16 bits. */
 #define PAYLOAD_MAX (U16_MAX - (u32)(sizeof(struct iphdr) + sizeof(struct udphdr)))
 
@@ -238,6 +239,7 @@ static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_e
 	r->to = peer->endpoint;
 	r->mark = READ_ONCE(peer->device->fwmark);
 	r->sport = inet_sk(sk)->inet_sport;
+	WRITE_ONCE(r->shaper_until, jiffies);
 	if (IS_ENABLED(CONFIG_IPV6) && r->to.addr.sa_family == AF_INET6) {
 		r->cookie = rt6_get_cookie((struct rt6_info *)dst);
 		r->saddr = fl->u.ip6.saddr;
@@ -359,21 +361,37 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 /* Whether packets go out by a queue that may hold them back: a shaper, or one that emulates a slow way. To
  * such a queue a super-packet is one packet, of up to 64 KB: others wait for all of it, and limits and
  * marks are for all of it. fq holds back single flows only, and knows super-packets. */
-static int is_shaper(struct net_device *dev, struct netdev_nested_priv *unused)
+static int is_shaper(struct net_device *dev, struct netdev_nested_priv *devices_left)
 {
 	const struct Qdisc *q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+	u32 *left = devices_left->data;
 
+	if (!*left)
+		return -E2BIG;
+	--*left;
 	return q && q->enqueue && !(q->flags & TCQ_F_CAN_BYPASS) && strcmp(q->ops->id, "fq");
 }
 
-/* Or a link below it: the port of a bridge, the link that has a VLAN. */
+/* Or a link below it: any port of a bridge, the link that has a VLAN. Of many links below, only so many are looked
+ * at. */
 static bool is_shaped(struct net_device *dev)
 {
-	struct netdev_nested_priv unused = {};
+	u32 left = SHAPER_DEVICES;
+	struct netdev_nested_priv devices_left = {.data = &left};
 
-	return is_shaper(dev, &unused) ||
+	return is_shaper(dev, &devices_left) > 0 ||
 	       (!list_empty(&dev->adj_list.lower) &&
-		netdev_walk_all_lower_dev_rcu(dev, is_shaper, &unused));
+		netdev_walk_all_lower_dev_rcu(dev, is_shaper, &devices_left) > 0);
+}
+
+/* Whoever adds a shaper does not tell, and asking for each packet would take too long: the links below are walked
+ * with BH off. */
+static void update_singly(struct wg_peer *peer, struct net_device *dev)
+{
+	if (time_before(jiffies, READ_ONCE(peer->route.shaper_until)))
+		return;
+	WRITE_ONCE(peer->route.shaper_until, jiffies + HZ);
+	WRITE_ONCE(peer->singly, is_shaped(dev));
 }
 
 /* As wg_socket_send_peer(), `peer` NULL for a message of a handshake; a source that has gone is forgotten
@@ -395,8 +413,8 @@ static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 		kfree_skb(skb);
 		ret = PTR_ERR(dst);
 	} else {
-		if (peer && peer->singly != is_shaped(dst->dev))
-			WRITE_ONCE(peer->singly, !peer->singly);
+		if (peer)
+			update_singly(peer, dst->dev);
 		skb_scrub_packet(skb, true);
 		skb->mark = READ_ONCE(wg->fwmark);
 		skb->priority = 0; /* of the inner packet: the outer one's is its DSCP's */
