@@ -26,7 +26,7 @@ static const u8 *find_bytes(struct skb_seq_state *state, u32 at, u32 len, u8 *ou
 }
 
 /* Of `len` bytes at `at`. NULL: not authentic, or no memory. */
-static struct sk_buff *open_one(struct wg_crypt_batch *t, struct skb_seq_state *s, u32 at, u32 len, u8 ds)
+static struct sk_buff *open_message(struct wg_crypt_batch *t, struct skb_seq_state *s, u32 at, u32 len, u8 ds)
 {
 	struct sk_buff *skb;
 	const u8 *m;
@@ -62,7 +62,7 @@ static void open_outer(struct wg_crypt_batch *t, struct sk_buff *outer, struct s
 	skb_prepare_seq_read(outer, 0, cb.end, &state);
 	for (u32 at = cb.begin, len; at < cb.end; at += len) {
 		len = min(cb.end - at, cb.size);
-		skb = open_one(t, &state, at, len, cb.ds);
+		skb = open_message(t, &state, at, len, cb.ds);
 		if (skb)
 			__skb_queue_tail(inner, skb);
 	}

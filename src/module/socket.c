@@ -41,7 +41,7 @@ static int receive_encap(struct sock *sk, struct sk_buff *skb)
 }
 
 /* Opens a socket that drops what it receives until its user data are a device. */
-static int open_one(struct net *net, int family, u16 port, struct socket **sock)
+static int open_socket(struct net *net, int family, u16 port, struct socket **sock)
 {
 	struct udp_tunnel_sock_cfg config = {.encap_type = 1, .encap_rcv = receive_encap};
 	/* An IPv4 address is shorter, and has all but the family in the same place. */
@@ -73,7 +73,7 @@ static int open_one(struct net *net, int family, u16 port, struct socket **sock)
 	return 0;
 }
 
-static void close_one(struct socket *sock)
+static void close_socket(struct socket *sock)
 {
 	sk_clear_memalloc(sock->sk);
 	sock_release(sock);
@@ -82,18 +82,18 @@ static void close_one(struct socket *sock)
 /* IPv4 and IPv6, the other one NULL where that is absent. */
 static int open_both(struct net *net, u16 port, struct socket *socks[2])
 {
-	int ret = open_one(net, AF_INET, port, &socks[0]);
+	int ret = open_socket(net, AF_INET, port, &socks[0]);
 
 	socks[1] = NULL;
 	if (ret < 0 || !IS_ENABLED(CONFIG_IPV6))
 		return ret;
-	ret = open_one(net, AF_INET6, ntohs(inet_sk(socks[0]->sk)->inet_sport), &socks[1]);
+	ret = open_socket(net, AF_INET6, ntohs(inet_sk(socks[0]->sk)->inet_sport), &socks[1]);
 	if (ret == -EAFNOSUPPORT) {
 		socks[1] = NULL;
 		return 0;
 	}
 	if (ret < 0)
-		close_one(socks[0]);
+		close_socket(socks[0]);
 	return ret;
 }
 
@@ -127,7 +127,7 @@ static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 	}
 	for (int i = 0; i < 2; i++)
 		if (old[i])
-			close_one(old[i]->sk_socket);
+			close_socket(old[i]->sk_socket);
 }
 
 int wg_socket_open(struct wg_device *wg, u16 port)
