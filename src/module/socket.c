@@ -333,7 +333,7 @@ static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst, const struct f
 }
 
 /* The checksum is computed where the packet leaves, or is cut; the sum of the addresses is where it
- * will be. */
+ * will be. A queue below that drops the packet (a positive result) counts it: to the tunnel it was sent. */
 static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoint *e,
 		    struct dst_entry *dst, const struct flowi *fl, u8 ds)
 {
@@ -355,7 +355,7 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 	skb_dst_set(skb, dst);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	ret = six ? ip6_local_out(sock_net(sk), sk, skb) : ip_local_out(sock_net(sk), sk, skb);
-	return net_xmit_eval(ret);
+	return min(net_xmit_eval(ret), 0);
 }
 
 /* Whether packets go out by a queue that may hold them back: a shaper, or one that emulates a slow way. To

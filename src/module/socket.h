@@ -17,7 +17,8 @@ void wg_socket_close(struct wg_device *wg);
 /* Sends one UDP payload to a peer's endpoint. skb->data is at the payload, with room for headers in
  * front (at least WG_SOCKET_PUSHED); if gso_size and gso_segs are set it becomes a UDP GSO packet.
  * `ds` is DSCP and ECN of the outer header. A source that has gone is forgotten. Takes the packet
- * over. Returns 0 if it is on its way, and counted; else a negative error. Softirq or BH off. */
+ * over. Returns 0 if it was handed to the links below, and counted, even if
+ * one of their queues dropped it; else a negative error. Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
 /* DSCP and ECN of initiations and responses: AF41. Cookie replies have 0: they answer what may be a flood. */
 #define WG_SOCKET_HANDSHAKE_DS 0x88
