@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Handshake messages that came in, on their way to the core. What is queued, what is answered by a
  * cookie, and how much of all this is done, the core decides (core/admission.h); here are the lock,
- * the memory, where each message came from, and the work, which uses all processors. */
+ * the memory, where each message came from, and the work, by as many threads as
+ * there were processors when the link was created, 16 at most. */
 #ifndef WG_MODULE_HANDSHAKES_H
 #define WG_MODULE_HANDSHAKES_H
 

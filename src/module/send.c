@@ -115,6 +115,13 @@ static void send_queue(struct wg_peer *peer, struct sk_buff_head *queue, u32 *ac
 	}
 }
 
+/* Whether there are sockets: exactly while the link is up and the namespace that has them exists. They go before the
+ * peers are stopped (link.c). Under peer->lock of a peer that is sent to, so that a stopped one stays so. */
+static bool may_send(const struct wg_peer *peer)
+{
+	return !peer->dead && rcu_access_pointer(peer->device->socks[0]);
+}
+
 /* Takes over the packets. Where there are none, nor staged ones, and `keepalive`: an empty one, which
  * does not wait for a session. */
 static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool keepalive)
@@ -124,7 +131,7 @@ static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool kee
 	u32 actions = 0;
 
 	spin_lock_bh(&peer->lock);
-	if (!peer->dead) {
+	if (may_send(peer)) {
 		keepalive &= skb_queue_empty(packets) && skb_queue_empty(&peer->staged);
 		send_queue(peer, &peer->staged, &actions, now);
 		if (skb_queue_empty(&peer->staged))
