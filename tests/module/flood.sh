@@ -77,8 +77,20 @@ on l ip route add 10.64.0.0/10 via 192.0.2.2
 on l sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.l0.rp_filter=0
 check "without a flood a new peer connects" connects 6
 ping_inner r -c 1 -W 6 >/dev/null
+# Type 3 and no DSCP; and any with one.
+on l nft -f - <<'END'
+table ip cookies { chain o { type filter hook output priority 0;
+	udp sport 51821 udp length 72 @th,64,8 3 ip dscp 0 counter
+	udp sport 51821 udp length 72 @th,64,8 3 ip dscp != 0 counter; }; }
+END
 under "from one who does not know our key" 1
 under "from many who do not know our key" 500
 under "from one who knows our key" 1 "$(public l)"
 under "from many who know our key" 500 "$(public l)"
+cookies_are_plain()
+{
+	on l nft list table ip cookies | sed -n 's/.*packets \([0-9]*\).*/\1/p' | tee /run/cookies
+	[ "$(sed -n 1p /run/cookies)" -gt 0 ] && same 0 "$(sed -n 2p /run/cookies)"
+}
+check "cookie replies have no DSCP" cookies_are_plain
 finish

@@ -155,6 +155,57 @@ check "and answered" pings 10.8.0.2
 port_change() { two "$WG" set wg2 listen-port 2002 && two ping -q -c 3 -i 0.3 -W 2 10.8.0.1 && pings 10.8.0.2; }
 check "a port that changes while it is up is followed" port_change
 
+# A packet for which there is no way: two does not forget the address that one spoke to.
+keeps_source() # FAMILY ADDRESS/LENGTH ROUTE ENDPOINT
+{
+	two ip "$1" addr add "$2" dev b0 $([ "$1" = -4 ] || echo nodad) &&
+	one "$WG" set wg1 peer "$p2" endpoint "$4:2002" && pings 10.8.0.2 2 &&
+	two ip "$1" route del "$3" dev b0 && fails two ping -q -c 2 -i 0.2 -W 1 10.8.0.1 &&
+	two ip "$1" route add "$3" dev b0 && two ping -q -c 2 -i 0.2 -W 2 10.8.0.1 &&
+	grep -F "$4:2002" <(one "$WG" show wg1 endpoints)
+}
+check "a route that goes and comes does not change the source" keeps_source -4 192.0.2.33/24 192.0.2.0/24 192.0.2.33
+check "nor with IPv6" keeps_source -6 fd02::33/64 fd02::/64 '[fd02::33]'
+one "$WG" set wg1 peer "$p2" endpoint 192.0.2.22:2002
+check "back" pings 10.8.0.2
+
+### Queues and neighbours below
+# The queue has its own counter of what it drops.
+drops_below()
+{
+	errors=$(statistic one wg1 tx_errors) bytes=$(statistic one wg1 tx_bytes)
+	one tc qdisc add dev a0 root tbf rate 8kbit burst 20 limit 20
+	fails one ping -q -c 2 -i 0.2 -W 1 10.8.0.2
+	one tc qdisc show dev a0 | grep tbf && one tc qdisc del dev a0 root &&
+	same "$errors" "$(statistic one wg1 tx_errors)" && [ "$(statistic one wg1 tx_bytes)" -gt "$bytes" ]
+}
+check "what a queue below drops is no error of the tunnel" drops_below
+# Who sends within the tunnel confirms that its neighbour answers: this says nothing of the outer packet's.
+confirms()
+{
+	two nft 'add table netdev c; add chain netdev c i { type filter hook ingress device b0 priority 0; }; add rule netdev c i ether type arp drop' &&
+	mac1=$(one cat /sys/class/net/a0/address) mac2=$(two cat /sys/class/net/b0/address) &&
+	two ip neigh replace 192.0.2.1 lladdr "$mac1" dev b0 nud permanent &&
+	one sysctl -qw net.ipv4.neigh.a0.delay_first_probe_time=1 &&
+	one ip neigh replace 192.0.2.22 lladdr "$mac2" dev a0 nud stale
+	one /usr/bin/python3 -c '
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(15):
+    try:
+        s.sendto(b"x", socket.MSG_CONFIRM, ("10.8.0.2", 9))
+    except OSError:
+        pass
+    time.sleep(0.1)'
+	state=$(one ip neigh show 192.0.2.22 dev a0)
+	two nft delete table netdev c
+	two ip neigh del 192.0.2.1 dev b0
+	echo "$state"
+	grep 'DELAY\|PROBE\|FAILED' <<<"$state"
+}
+check "a neighbour that the inner sender confirms is not confirmed outside" confirms
+check "the neighbour is found again" wait_for 10 pings 10.8.0.2 1
+
 ### Marks
 mark()
 {
@@ -200,6 +251,33 @@ rekey()
 		allowed-ips 10.8.0.2/32,fd08::2/128 endpoint 192.0.2.22:2002 && pings 10.8.0.2
 }
 check "another private key" rekey
+
+### What was not sent
+dead_peer() # ENDPOINT
+{
+	dead=$(public "$(key)")
+	one "$WG" set wg1 peer "$dead" allowed-ips 10.8.0.98/32 endpoint "$1"
+	fails one ping -q -c 3 -i 0.2 -W 1 10.8.0.98
+}
+not_sent_is_not_counted()
+{
+	dead_peer 203.0.113.1:9 && sleep 0.5 &&
+	same 0 "$(one "$WG" show wg1 transfer | grep -F "$dead" | cut -f 3)"
+	not_sent_result=$?
+	one "$WG" set wg1 peer "$dead" remove
+	return $not_sent_result
+}
+check "an initiation that has no way is not counted as sent" not_sent_is_not_counted
+staged_is_counted()
+{
+	dead_peer 192.0.2.22:9 && dropped=$(statistic one wg1 tx_dropped) &&
+	one ip link set wg1 down && one ip link set wg1 up &&
+	[ $(($(statistic one wg1 tx_dropped) - dropped)) -ge 3 ]
+	staged_result=$?
+	one "$WG" set wg1 peer "$dead" remove
+	return $staged_result
+}
+check "packets that waited when the link went down are counted as dropped" staged_is_counted
 
 ### Down and up, persistent keepalive
 check "down and up: a new session by itself" sh -c "
