@@ -76,8 +76,8 @@ struct wg_device {
 	struct wg_crypt_queues queues; /* packets on their way through the ciphers */
 	atomic_t staged_peers;	       /* those with packets that wait for a session */
 	atomic_long_t staged_bytes;    /* truesize of these packets */
-	/* Received handshake messages, and what peers want by themselves (initiations), are worked on side by
-	 * side. */
+	/* Received handshake messages, and what peers want by themselves (initiations), are worked
+	 * on side by side. */
 	struct workqueue_struct *crypt_wq, *handshake_wq, *initiation_wq;
 	struct wg_handshakes *handshakes;
 	struct wg_handshake_report handshake_report;

@@ -82,9 +82,10 @@ static int init(struct net_device *dev)
 				       0, dev->name);
 	wg->handshake_wq =
 		alloc_workqueue("wg-handshake-%s", WQ_UNBOUND | WQ_FREEZABLE, 0, dev->name);
-	/* Thousands of peers may want to initiate at once. An answer that waited for all of them would come too
-	 * late for its handshake. No more initiations are computed at a time than there are processors: so
-	 * messages that were received have as much of the processors' time. */
+	/* Thousands of peers may want to initiate at once. An answer that waited for all of them
+	 * would come too late for its handshake. No more initiations are computed at a time than
+	 * there are processors: so messages that were received have as much of the processors'
+	 * time. */
 	wg->initiation_wq = alloc_workqueue("wg-initiate-%s", WQ_UNBOUND | WQ_FREEZABLE,
 					    (int)num_online_cpus(), dev->name);
 	wg->handshakes = wg_handshakes_new(wg);

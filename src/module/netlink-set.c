@@ -139,8 +139,9 @@ static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 	return IS_ERR(peer) ? PTR_ERR(peer) : update_peer(peer, attrs, extack);
 }
 
-/* The key that is there already ends no session. No handshake is computed between the change and the end of what
- * was derived from the old key: it would mix both, or its session would end at once. */
+/* The key that is there already ends no session. No handshake is computed between the change and
+ * the end of what was derived from the old key: it would mix both, or its session would end at
+ * once. */
 static void set_private(struct wg_device *wg, const u8 *key)
 {
 	struct wg_peer *self;

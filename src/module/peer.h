@@ -17,9 +17,10 @@
 
 struct wg_device;
 
-/* Bytes (truesize) of packets that wait for sessions. The peers of a device that have such packets share
- * its bytes equally, and the share is between these two; it is applied when the peer stages a packet. One packet
- * may be larger than the share. A device holds at most twice its bytes, and then drops new packets. */
+/* Bytes (truesize) of packets that wait for sessions. The peers of a device that have such packets
+ * share its bytes equally, and the share is between these two; it is applied when the peer stages a
+ * packet. One packet may be larger than the share. A device holds at most twice its bytes, and then
+ * drops new packets. */
 enum wg_staged_limit {
 	WG_STAGED_DEVICE_BYTES = 16 << 20,
 	WG_STAGED_PEER_BYTES = 256 << 10,
@@ -45,8 +46,9 @@ struct wg_peer {
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 
-	/* Its packets go out by a shaper: messages go out one by one, not as super-packets. socket.c finds it out
-	 * for each new route, and once a second; seal.c reads it, without a lock. */
+	/* Its packets go out by a shaper: messages go out one by one, not as super-packets.
+	 * socket.c finds it out for each new route, and once a second; seal.c reads it, without a
+	 * lock. */
 	bool singly;
 	/* Allocated before the first keypair is; then it stays. */
 	struct wg_crypt_pair *queues;

@@ -14,8 +14,8 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 void wg_peers_remove(struct wg_peer *peer);
 void wg_peers_remove_all(struct wg_device *wg);
 /* Under update_lock: the sessions and handshakes of all end. With `identity`, which is a new one
- * since identity_lock was taken for writing, static-static is forgotten, and new sessions begin where there is
- * something to send. */
+ * since identity_lock was taken for writing, static-static is forgotten, and new sessions begin
+ * where there is something to send. */
 void wg_peers_expire(struct wg_device *wg, bool identity);
 /* Under update_lock: nothing is sent any more under the sessions of all, which still receive, and
  * handshakes under way end. */

@@ -144,9 +144,9 @@ static bool is_charged_to_tcp(const struct sk_buff *skb)
 	       skb->sk->sk_protocol == IPPROTO_TCP;
 }
 
-/* Makes an outer packet of an empty one. Of the inner packet's state only the hash of its flow goes on. The rest
- * would be believed about the outer one: that it was redirected, that its neighbour answers, where its inner headers
- * are, which queue it is for. */
+/* Makes an outer packet of an empty one. Of the inner packet's state only the hash of its flow goes
+ * on. The rest would be believed about the outer one: that it was redirected, that its neighbour
+ * answers, where its inner headers are, which queue it is for. */
 static void init_outer(struct sk_buff *skb, u8 ds)
 {
 	u32 hash = skb->hash;
@@ -187,8 +187,9 @@ static struct sk_buff *new_part(struct sk_buff *skb, const struct messages *m)
 	return part;
 }
 
-/* Empties the packet, for sealed messages in place of its data. The pages of a sender who has lent them are given
- * back. Returns false if there is no memory; then nothing can be done with the packet but free it. */
+/* Empties the packet, for sealed messages in place of its data. The pages of a sender who has lent
+ * them are given back. Returns false if there is no memory; then nothing can be done with the
+ * packet but free it. */
 static bool become_outer(struct sk_buff *skb, u8 ds)
 {
 	/* Clones share the fragments; of a linear packet, trimming would not unshare them. */

@@ -34,10 +34,10 @@ static void count_staged(struct wg_peer *peer, int bytes)
 		atomic_add(had ? -1 : 1, &peer->device->staged_peers);
 }
 
-/* Under peer->lock. The newest packet of a peer may be larger than its share, which is small where many peers have
- * packets waiting; a peer that could keep none would be shut out by the others. A share is looked at when its peer
- * stages, so peers that staged when they were few still have more than their share: the sum has a limit of its
- * own. */
+/* Under peer->lock. The newest packet of a peer may be larger than its share, which is small where
+ * many peers have packets waiting; a peer that could keep none would be shut out by the others. A
+ * share is looked at when its peer stages, so peers that staged when they were few still have more
+ * than their share: the sum has a limit of its own. */
 static bool has_too_much(const struct wg_peer *peer, u32 limit)
 {
 	u32 n = skb_queue_len(&peer->staged);
@@ -115,8 +115,9 @@ static void send_queue(struct wg_peer *peer, struct sk_buff_head *queue, u32 *ac
 	}
 }
 
-/* Whether there are sockets: exactly while the link is up and the namespace that has them exists. They go before the
- * peers are stopped (link.c). Under peer->lock of a peer that is sent to, so that a stopped one stays so. */
+/* Whether there are sockets: exactly while the link is up and the namespace that has them exists.
+ * They go before the peers are stopped (link.c). Under peer->lock of a peer that is sent to, so
+ * that a stopped one stays so. */
 static bool may_send(const struct wg_peer *peer)
 {
 	return !peer->dead && rcu_access_pointer(peer->device->socks[0]);
@@ -159,20 +160,21 @@ void wg_send_flush(struct wg_peer *peer, bool keepalive)
 		send_to(peer, &none, keepalive);
 }
 
-/* A packet cut into this many or more could not wait in the queue: the truesize of the pieces alone is all that
- * one peer may have there. */
+/* A packet cut into this many or more could not wait in the queue: the truesize of the pieces alone
+ * is all that one peer may have there. */
 #define SEGMENTS_MAX (WG_CRYPT_QUEUE_BYTES / SKB_TRUESIZE(1))
 
-/* How many segments a super-packet has, at most one too many. Senders that the kernel does not trust leave
- * gso_segs zero, and the kernel does not look at what they have in gso_size. */
+/* How many segments a super-packet has, at most one too many. Senders that the kernel does not
+ * trust leave gso_segs zero, and the kernel does not look at what they have in gso_size. */
 static u32 count_segments(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) ? skb->len / skb_shinfo(skb)->gso_size + 1 : 1;
 }
 
-/* Takes over the packet, unless it returns an error: -ENOBUFS if it has too many segments, and the errors of
- * skb_gso_segment(). A batch seals WG_BATCH_SEGMENTS messages and no more before others have their turn: a packet
- * with more segments is cut, and each piece is queued and accounted for by itself. */
+/* Takes over the packet, unless it returns an error: -ENOBUFS if it has too many segments, and the
+ * errors of skb_gso_segment(). A batch seals WG_BATCH_SEGMENTS messages and no more before others
+ * have their turn: a packet with more segments is cut, and each piece is queued and accounted for
+ * by itself. */
 static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct net_device *dev)
 {
 	struct wg_send_cb cb = {
@@ -256,8 +258,8 @@ netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 		kfree_skb(skb);
 		return (netdev_tx_t)err;
 	}
-	/* From here on the destination is not what is wrong. The sender of a packet in a loop is this module: an
-	 * ICMP message would be one more packet in the loop. */
+	/* From here on the destination is not what is wrong. The sender of a packet in a loop is
+	 * this module: an ICMP message would be one more packet in the loop. */
 	err = wg_nesting_enter(&peer->nesting, skb) ?: split(&packets, skb, dev);
 	if (!err) {
 		send_to(peer, &packets, false);

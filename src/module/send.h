@@ -23,8 +23,8 @@ static inline struct wg_send_cb *wg_send_cb(const struct sk_buff *skb)
 }
 
 netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev);
-/* If the link is up: sends what is staged, as far as there is a session for it. Where nothing is staged, and with
- * `keepalive`: an empty message. Any context with peer->lock not held. */
+/* If the link is up: sends what is staged, as far as there is a session for it. Where nothing is
+ * staged, and with `keepalive`: an empty message. Any context with peer->lock not held. */
 void wg_send_flush(struct wg_peer *peer, bool keepalive);
 /* Seals the packets of a claimed batch: they become what is to be transmitted (seal.c), in memory from
  * `frag`. */

@@ -195,9 +195,9 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
-/* Whether this way may have the endpoint's source. Where there is no way (`dst` is an error) it may while it is
- * an address of ours: routes come and go with links, and memory may be short. The errors of IPv4 do not tell a
- * source that has gone from a route that has. Under RCU. */
+/* Whether this way may have the endpoint's source. Where there is no way (`dst` is an error) it may
+ * while it is an address of ours: routes come and go with links, and memory may be short. The
+ * errors of IPv4 do not tell a source that has gone from a route that has. Under RCU. */
 static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e)
 {
 	if (e->addr.sa_family == AF_INET6)
@@ -333,7 +333,8 @@ static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst, const struct f
 }
 
 /* The checksum is computed where the packet leaves, or is cut; the sum of the addresses is where it
- * will be. A queue below that drops the packet (a positive result) counts it: to the tunnel it was sent. */
+ * will be. A queue below that drops the packet (a positive result) counts it: to the tunnel it was
+ * sent. */
 static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoint *e,
 		    struct dst_entry *dst, const struct flowi *fl, u8 ds)
 {
@@ -372,8 +373,8 @@ static int is_shaper(struct net_device *dev, struct netdev_nested_priv *devices_
 	return q && q->enqueue && !(q->flags & TCQ_F_CAN_BYPASS) && strcmp(q->ops->id, "fq");
 }
 
-/* Or a link below it: any port of a bridge, the link that has a VLAN. Of many links below, only so many are looked
- * at. */
+/* Or a link below it: any port of a bridge, the link that has a VLAN. Of many links below, only so
+ * many are looked at. */
 static bool is_shaped(struct net_device *dev)
 {
 	u32 left = SHAPER_DEVICES;
@@ -384,8 +385,8 @@ static bool is_shaped(struct net_device *dev)
 		netdev_walk_all_lower_dev_rcu(dev, is_shaper, &devices_left) > 0);
 }
 
-/* Whoever adds a shaper does not tell, and asking for each packet would take too long: the links below are walked
- * with BH off. */
+/* Whoever adds a shaper does not tell, and asking for each packet would take too long: the links
+ * below are walked with BH off. */
 static void update_singly(struct wg_peer *peer, struct net_device *dev)
 {
 	if (time_before(jiffies, READ_ONCE(peer->route.shaper_until)))

@@ -20,11 +20,13 @@ void wg_socket_close(struct wg_device *wg);
  * over. Returns 0 if it was handed to the links below, and counted, even if
  * one of their queues dropped it; else a negative error. Softirq or BH off. */
 int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
-/* DSCP and ECN of initiations and responses: AF41. Cookie replies have 0: they answer what may be a flood. */
+/* DSCP and ECN of initiations and responses: AF41. Cookie replies have 0: they answer what may be a
+ * flood. */
 #define WG_SOCKET_HANDSHAKE_DS 0x88
 
-/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX, `ds` is DSCP and ECN of the outer
- * header. Returns 0, or a negative error: there is no memory, no socket, or no route. Any context. */
+/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX, `ds` is DSCP and ECN of
+ * the outer header. Returns 0, or a negative error: there is no memory, no socket, or no route. Any
+ * context. */
 int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
 			    size_t len, u8 ds);
 
