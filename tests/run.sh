@@ -26,7 +26,7 @@ coverage|1 min|counts what the tests of core and crypto run: 95 % of the lines, 
 sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
 ct|3 min|checks with valgrind that no branch and no index depends on a secret
 cross|3 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
-fuzz|4 min|20,000 inputs, or half a minute of them, for each fuzzer, with sanitizers
+fuzz|4 min|20,000 inputs, or fifteen seconds of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
 netns|1 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|1 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
@@ -41,7 +41,7 @@ systemd|30 s|the units under a real systemd in a container
 module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
-module-uml|7 min|builds User Mode Linux; our module on it: links, loops, wg as upstream'\''s, and the kernel'\''s own test
+module-uml|7 min|builds User Mode Linux; our module on it: links, loops, and the kernel'\''s own test
 vm-6.1|9 min|some of these tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard, if WG_TEST_FULL is set
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module, if WG_TEST_FULL is set
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
@@ -138,7 +138,7 @@ fuzzers()
 		# Inputs it finds go to the first folder.
 		rm -rf "build/fuzz/short/$name"
 		mkdir -p "build/fuzz/short/$name"
-		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -max_total_time=30 -verbosity=0 \
+		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -max_total_time=15 -verbosity=0 \
 			-artifact_prefix=build/fuzz/ "build/fuzz/short/$name" "tests/fuzz/corpus/$name"
 	done
 }

@@ -12,7 +12,8 @@ find_device_kind
 # Upstream waits over a minute for a port name that does not exist.
 export WG_ENDPOINT_RESOLUTION_RETRIES=1
 if [ -z "$CASES" ]; then
-	CASES=150
+	CASES=60
+	[ -z "$WG_TEST_FULL" ] || CASES=300
 	[ -z "$WG_TEST_VM" ] || CASES=4
 fi
 
