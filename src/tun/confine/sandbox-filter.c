@@ -122,6 +122,8 @@ static const struct rule daemon_rules[] = {
 	NEED(clone, 0, NEW_NAMESPACES, 0), ALLOW(clone),
 	ALLOW(set_robust_list), ALLOW(rseq), ALLOW(sched_yield), ALLOW(sched_getaffinity),
 	ALLOW(sched_setaffinity), ALLOW(getcpu), ALLOW(membarrier), ALLOW(gettid), ALLOW(getpid),
+	/* socket_source_create(). */
+	ALLOW(geteuid),
 	/* The names of threads; libc names memory, too, and does without. */
 	ALLOW_IF(prctl, 0, PR_SET_NAME), REFUSE_IF(prctl, 0, PR_SET_VMA, EINVAL),
 	/* Signals, to this process only, and its end. */

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "socket-source.h"
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
+#include "../report/logger.h"
 
-/* An answer takes some microseconds. */
+/* How long the daemon waits for an answer, which takes some microseconds. */
 #define TIMEOUT_US 200000
+/* How long it does not ask again after an answer that did not come. */
+#define PAUSE_MS 500
 
 int socket_source_open(int ends[2])
 {
@@ -20,17 +23,28 @@ int socket_source_open(int ends[2])
 	return 0;
 }
 
+/* An answer has the number of its question, because it may come after the daemon stopped waiting. */
+struct question {
+	u32 number;
+	int family;
+};
+
+struct answer {
+	u32 number;
+	int error; /* what socket() failed with; 0: the socket comes along */
+};
+
 union control {
 	struct cmsghdr header;
 	char room[CMSG_SPACE(sizeof(int))];
 };
 
-/* `fd` -1: `result` is the error that socket() failed with. */
-static int send_socket(int end, int fd, int result)
+static void send_answer(int end, struct answer answer, int fd)
 {
 	union control control;
-	struct iovec iov = {&result, sizeof(result)};
+	struct iovec iov = {&answer, sizeof(answer)};
 	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
 
 	if (fd >= 0) {
 		memset(&control, 0, sizeof(control));
@@ -41,41 +55,59 @@ static int send_socket(int end, int fd, int result)
 		m.msg_control = &control;
 		m.msg_controllen = sizeof(control);
 	}
-	return sendmsg(end, &m, MSG_NOSIGNAL) < 0 ? -1 : 0;
+	n = sendmsg(end, &m, MSG_NOSIGNAL);
+	(void)n;
 }
 
 void socket_source_serve(int end)
 {
-	int family;
+	struct question q;
 
 	for (;;) {
-		ssize_t n = read(end, &family, sizeof(family));
+		ssize_t n = read(end, &q, sizeof(q));
 		int fd;
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n != sizeof(family))
+		if (n != sizeof(q))
 			return;
-		fd = socket(family == AF_INET6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		send_socket(end, fd, fd < 0 ? errno : 0);
+		fd = socket(q.family == AF_INET6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC,
+			    0);
+		send_answer(end, (struct answer){q.number, fd < 0 ? errno : 0}, fd);
 		if (fd >= 0)
 			close(fd);
 	}
 }
 
-static int source = -1;
+/* The daemon's side. */
+static struct {
+	int end;
+	uid_t owner;	 /* the user of the other process */
+	u32 asked;	 /* the number of the last question */
+	u64 next_ms;	 /* no question before this time */
+	bool gone, said; /* the other process has ended; a failure was logged */
+} source = {.end = -1};
 
 void socket_source_use(int end)
 {
-	source = end;
+	memset(&source, 0, sizeof(source));
+	source.end = end;
+	source.owner = geteuid();
 }
 
-/* Returns false if there is no answer; else *fd is the socket, or -1 with errno set. */
-static bool ask_source(int family, int *fd)
+static u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+}
+
+/* Receives one answer, and its socket: *fd is -1 without one. Returns what recvmsg() does. */
+static ssize_t receive_answer(struct answer *answer, int *fd, int flags)
 {
 	union control control;
-	int result = 0;
-	struct iovec iov = {&result, sizeof(result)};
+	struct iovec iov = {answer, sizeof(*answer)};
 	struct msghdr m = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -83,25 +115,109 @@ static bool ask_source(int family, int *fd)
 		.msg_controllen = sizeof(control),
 	};
 	const struct cmsghdr *c;
+	ssize_t n = recvmsg(source.end, &m, MSG_CMSG_CLOEXEC | flags);
 
-	if (send(source, &family, sizeof(family), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ||
-	    recvmsg(source, &m, MSG_CMSG_CLOEXEC) != sizeof(result))
-		return false;
 	*fd = -1;
-	c = CMSG_FIRSTHDR(&m);
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	errno = result;
-	return true;
+	return n;
+}
+
+/* Returns the socket, or -1 with errno set: ETIMEDOUT without an answer, EOWNERDEAD if the other
+ * process has ended. A process that was stopped finds its time over when it goes on, and the answer
+ * there: so it looks once more. */
+static int await_answer(void)
+{
+	u64 until = now_ms() + TIMEOUT_US / 1000;
+
+	for (;;) {
+		struct answer answer;
+		int fd, flags = now_ms() < until ? 0 : MSG_DONTWAIT;
+		ssize_t n = receive_answer(&answer, &fd, flags);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n < 0 && errno == EAGAIN ? ETIMEDOUT : EOWNERDEAD;
+			return -1;
+		}
+		if (answer.number == source.asked) {
+			/* Without a socket and without an error this process has too many. */
+			errno = answer.error ? answer.error : EMFILE;
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static int ask_source(int family)
+{
+	struct question q = {++source.asked, family};
+
+	if (send(source.end, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		errno = errno == EAGAIN ? ETIMEDOUT : EOWNERDEAD;
+		return -1;
+	}
+	return await_answer();
+}
+
+/* Whether errno says that the other process has not answered. */
+static bool is_missing(int fd)
+{
+	return fd < 0 && (errno == ETIMEDOUT || errno == EOWNERDEAD);
+}
+
+static void say_missing(void)
+{
+	if (source.said)
+		return;
+	source.said = true;
+	if (source.gone)
+		logger_say(LOGGER_ERROR, "the process wg-tun-cleanup has ended: the daemon cannot "
+			   "open sockets for another listen-port or for more peers: start it again");
+	else
+		logger_say(LOGGER_ERROR, "the process wg-tun-cleanup, which creates sockets, does "
+			   "not answer: it is asked again");
+}
+
+/* Returns a socket of the other user, or -1 with errno set. */
+static int create_by_source(int family)
+{
+	int fd = -1;
+
+	errno = source.gone ? EOWNERDEAD : ETIMEDOUT;
+	if (!source.gone && now_ms() >= source.next_ms)
+		fd = ask_source(family);
+	if (!is_missing(fd)) {
+		source.said = false;
+		return fd;
+	}
+	if (errno == EOWNERDEAD && !source.gone) {
+		source.gone = true;
+		source.said = false;
+	}
+	if (now_ms() >= source.next_ms)
+		source.next_ms = now_ms() + PAUSE_MS;
+	return -1;
 }
 
 int socket_source_create(int family)
 {
-	int fd;
+	int fd = -1;
 
-	if (source >= 0 && ask_source(family, &fd))
-		return fd;
-	/* A late answer would be taken for that to the next question. */
-	source = -1;
+	if (source.end >= 0) {
+		fd = create_by_source(family);
+		if (!is_missing(fd))
+			return fd;
+		if (geteuid() != source.owner) {
+			int error = errno;
+
+			say_missing();
+			errno = error;
+			return -1;
+		}
+	}
 	return socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }

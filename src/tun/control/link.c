@@ -19,6 +19,8 @@ static const char *advice(int code)
 		return "a listen-port below 1024 takes CAP_NET_BIND_SERVICE";
 	case EPERM:
 		return "an fwmark takes CAP_NET_ADMIN";
+	case EOWNERDEAD:
+		return "the process wg-tun-cleanup has ended, start the daemon again";
 	default: /* numbers of the system's */
 		return "the tunnel carries nothing until then";
 	}

@@ -102,6 +102,7 @@ static int do_its_work(void)
 	if (fd < 0 || pthread_create(&thread, NULL, nothing, NULL) || pthread_join(thread, NULL))
 		return OTHERWISE;
 	free(malloc(1 << 20));
+	(void)geteuid();
 	return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? ALLOWED : OTHERWISE;
 }
 
