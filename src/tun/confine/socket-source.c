@@ -10,8 +10,10 @@
 
 /* How long the daemon waits for an answer, which takes some microseconds. */
 #define TIMEOUT_US 200000
-/* How long it does not ask again after an answer that did not come. */
-#define PAUSE_MS 500
+/* How long it does not ask again after an answer that did not come; twice as long after each one
+ * that does not come either, up to 16 seconds. */
+#define PAUSE_MS      500
+#define MAX_DOUBLINGS 5
 
 int socket_source_open(int ends[2])
 {
@@ -85,6 +87,7 @@ static struct {
 	uid_t owner;	 /* the user of the other process */
 	u32 asked;	 /* the number of the last question */
 	u64 next_ms;	 /* no question before this time */
+	u32 missing;	 /* answers in a row that did not come */
 	bool gone, said; /* the other process has ended; a failure was logged */
 } source = {.end = -1};
 
@@ -188,18 +191,19 @@ static int create_by_source(int family)
 	int fd = -1;
 
 	errno = source.gone ? EOWNERDEAD : ETIMEDOUT;
-	if (!source.gone && now_ms() >= source.next_ms)
-		fd = ask_source(family);
+	if (source.gone || now_ms() < source.next_ms)
+		return -1;
+	fd = ask_source(family);
 	if (!is_missing(fd)) {
 		source.said = false;
+		source.missing = 0;
 		return fd;
 	}
-	if (errno == EOWNERDEAD && !source.gone) {
-		source.gone = true;
+	source.gone = errno == EOWNERDEAD;
+	if (source.gone)
 		source.said = false;
-	}
-	if (now_ms() >= source.next_ms)
-		source.next_ms = now_ms() + PAUSE_MS;
+	source.next_ms = now_ms() + (PAUSE_MS << source.missing);
+	source.missing += source.missing < MAX_DOUBLINGS;
 	return -1;
 }
 

@@ -17,8 +17,8 @@ void socket_source_serve(int end);
 void socket_source_use(int end);
 /* Returns a new UDP socket of AF_INET or AF_INET6 that is closed on exec, or -1 with errno set. Waits
  * for the other process for a fifth of a second at most. If that does not answer, this function
- * fails with ETIMEDOUT, as do calls in the following half of a second, and then it is asked again;
- * if it has ended, this function fails with EOWNERDEAD. Both are logged once. A socket of the
+ * fails with ETIMEDOUT, as do calls in the following half of a second, and then it is asked again
+ * (later each time, 16 seconds at most); if it has ended, this function fails with EOWNERDEAD. Both are logged once. A socket of the
  * daemon's own would leave the port open to all processes of its user; so it is given only where
  * both processes have one user. Only the control thread may call it. */
 int socket_source_create(int family);
