@@ -85,8 +85,8 @@ void control_run(struct control *c)
 		u64 until;
 
 		actions_asked(c->device);
-		worker_work(c->device);
-		until = handshakes_work(c->device);
+		until = worker_work(c->device);
+		until = earlier_time(until, handshakes_work(c->device));
 		until = earlier_time(until, actions_due(c->device));
 		until = earlier_time(until, monitor_work(&c->monitor));
 		until = earlier_time(until, link_work(c->device));

@@ -29,7 +29,9 @@ struct peer {
 	bool flushing;		  /* the control thread is sending what was staged */
 	struct latch gso;	  /* UDP GSO on the way to the endpoint */
 	u8 socket;		  /* which one sends its data, see path/sockets.h */
+	bool parked;		  /* it is slow, so it is a guest there for long */
 	u64 socket_until;	  /* as a guest there, until this time */
+	u64 full_since, full_at;  /* its packets found full sockets, first and last */
 	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread

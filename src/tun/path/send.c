@@ -67,6 +67,8 @@ static void apply_outcome(struct send *s, const struct udp_outcome *o, const str
 
 	lock_peer(r);
 	peer->tx_bytes -= o->lost_bytes;
+	if (o->full && !r->full)
+		sockets_found_full(s->sockets, used->addr.sa_family, peer, r->now);
 	if (endpoint_equal(&peer->endpoint, used)) {
 		if (o->source_gone)
 			peer->endpoint.source_ifindex = 0;

@@ -186,9 +186,9 @@ static void open_senders(struct device *d, const struct pair *first)
 	sockets_close(&s->ipv4);
 	sockets_close(&s->ipv6);
 	if (first->udp4.steers)
-		sockets_open(&s->ipv4, AF_INET, d->listen_port, d->fwmark, d->offloads);
+		sockets_open(s, AF_INET, d->listen_port, d->fwmark, d->offloads);
 	if (first->udp6.fd >= 0 && first->udp6.steers)
-		sockets_open(&s->ipv6, AF_INET6, d->listen_port, d->fwmark, d->offloads);
+		sockets_open(s, AF_INET6, d->listen_port, d->fwmark, d->offloads);
 }
 
 static bool has_port(const struct device *d, u16 port)
@@ -302,9 +302,10 @@ int worker_set_fwmark(struct device *d, struct wg_error *err)
 	return sockets_set_fwmark(&control_of(d)->sockets, d->fwmark, err);
 }
 
-void worker_work(struct device *d)
+u64 worker_work(struct device *d)
 {
-	sockets_grow(&control_of(d)->sockets, d->listen_port, d->fwmark, d->offloads);
+	return sockets_grow(&control_of(d)->sockets, d->listen_port, d->fwmark, d->offloads,
+			    device_now());
 }
 
 static void tell_control(struct worker *w)

@@ -27,8 +27,9 @@ void worker_resume(struct device *d);
 void worker_hold(struct device *d);
 /* Changes the mark of open sockets. */
 int worker_set_fwmark(struct device *d, struct wg_error *err);
-/* The control thread calls it in each turn: does what workers asked for. */
-void worker_work(struct device *d);
+/* The control thread calls it in each turn: does what workers asked for. Returns when it is to be
+ * called again. */
+u64 worker_work(struct device *d);
 /* The threads. */
 int worker_start(struct device *d, struct wg_error *err);
 /* Ends and joins them, closes the TUN device and the sockets, frees all. */

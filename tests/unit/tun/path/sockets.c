@@ -9,6 +9,7 @@
 #include <linux/sock_diag.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "../../../../src/tun/report/logger.h"
 
 static u32 fills[1024]; /* by descriptor */
 
@@ -21,6 +22,30 @@ int getsockopt(int fd, int level, int option, void *value, socklen_t *len)
 	memory[SK_MEMINFO_SNDBUF] = UDP_FILL_ALL;
 	memory[SK_MEMINFO_WMEM_ALLOC] = fills[fd];
 	return 0;
+}
+
+static int said;
+
+void logger_say(enum logger_level level, const char *fmt, ...)
+{
+	(void)level, (void)fmt;
+	said++;
+}
+
+bool logger_says(enum logger_level level)
+{
+	(void)level;
+	return false;
+}
+
+static int passes, refusals; /* after so many sockets, so many cannot be created */
+
+static int create(int family)
+{
+	if (passes-- > 0 || refusals-- <= 0)
+		return socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	errno = ENOBUFS;
+	return -1;
 }
 
 static struct sockets s;
@@ -36,9 +61,11 @@ static int begin(void **state)
 	memset(fills, 0, sizeof(fills));
 	memset(peers, 0, sizeof(peers));
 	port = 0;
+	said = passes = refusals = 0;
+	udp_create_by(create);
 	sockets_init(&s);
 	assert_int_equal(udp_open(&first, AF_INET, &port, 0, 1, &err), 0);
-	sockets_open(&s.ipv4, AF_INET, port, 0, ~0U);
+	sockets_open(&s, AF_INET, port, 0, ~0U);
 	return 0;
 }
 
@@ -56,7 +83,7 @@ static const struct udp *pick(u32 i, u64 now, bool *full)
 	const struct udp *u = sockets_for_peer(&s, AF_INET, &peers[i], &first, now, full, &grow);
 
 	if (grow)
-		sockets_grow(&s, port, 0, ~0U);
+		sockets_grow(&s, port, 0, ~0U, now);
 	return u;
 }
 
@@ -114,6 +141,9 @@ static void guests_leave_the_owner_half(void **state)
 	assert_ptr_not_equal(u, &first);
 	assert_false(full);
 	fills[u->fd] = UDP_FILL_ALL / 2;
+	assert_ptr_equal(pick(100, now + 1, &full), &first);
+	assert_false(full);
+	fills[first.fd] = UDP_FILL_ALL / 4;
 	pick(100, now + 1, &full);
 	assert_true(full);
 	for (u32 i = 0; i < SOCKETS_PEERS; i++) {
@@ -126,6 +156,110 @@ static void guests_leave_the_owner_half(void **state)
 	v = pick(100, now + SOCKETS_STAY, &full);
 	assert_ptr_not_equal(v, u);
 	assert_false(full);
+}
+
+/* Whichever of all has room is found. */
+static void a_guest_finds_the_only_room(void **state)
+{
+	bool full;
+
+	(void)state;
+	for (u32 i = 0; i < SOCKETS_PEERS; i++)
+		fills[pick(i, WG_SECOND, &full)->fd] = UDP_FILL_ALL / 2;
+	fills[first.fd] = UDP_FILL_ALL;
+	for (u32 i = 0; i < SOCKETS_PEERS; i++) {
+		fills[s.ipv4.peers[i].udp.fd] = 0;
+		assert_ptr_equal(pick(SOCKETS_PEERS + i, 2 * WG_SECOND, &full),
+				 &s.ipv4.peers[i].udp);
+		assert_false(full);
+		fills[s.ipv4.peers[i].udp.fd] = UDP_FILL_ALL / 2;
+	}
+}
+
+static u64 served_at[100]; /* when each slow peer last had a socket of its own, or room in one */
+
+/* A hundred slow peers fill all that they are given, for as long as the test wants. A packet of peer
+ * 150, which is fast, comes once in 10 ms from the moment `from` on. Returns how many were lost. */
+static u32 count_lost(u64 from, u64 until)
+{
+	u32 lost = 0;
+	bool full;
+
+	for (u64 now = WG_SECOND; now < until; now += WG_SECOND / 100) {
+		for (u32 i = 0; i < 100; i++) {
+			const struct udp *u = pick(i, now, &full);
+			bool own = u != &first && u == &s.ipv4.peers[peers[i].socket].udp &&
+				   s.ipv4.peers[peers[i].socket].owner == &peers[i];
+
+			if (full)
+				continue;
+			if (u != &first)
+				served_at[i] = now;
+			if (own && fills[u->fd] == UDP_FILL_ALL)
+				sockets_found_full(&s, AF_INET, &peers[i], now);
+			else if (own)
+				fills[u->fd] = UDP_FILL_ALL;
+			else
+				fills[u->fd] = u == &first ? UDP_FILL_ALL / 4 : UDP_FILL_ALL / 2;
+		}
+		if (now >= from) {
+			const struct udp *u = pick(150, now, &full);
+
+			lost += full || fills[u->fd] == UDP_FILL_ALL;
+			/* What others left there goes out. */
+			fills[u->fd] -= fills[u->fd] > 8 ? 8 : 0;
+		}
+	}
+	return lost;
+}
+
+static void slow_peers_do_not_starve_a_fast_one(void **state)
+{
+	u32 lost;
+
+	(void)state;
+	/* It comes late: all sockets are full, and its first packet finds one full to the brim. */
+	lost = count_lost(6 * WG_SECOND, 60 * WG_SECOND);
+	assert_in_range(lost, 0, 20);
+}
+
+/* Those that lost their socket for being slow get one again in time. */
+static void no_slow_peer_is_locked_out(void **state)
+{
+	(void)state;
+	count_lost(6 * WG_SECOND, 60 * WG_SECOND);
+	for (u32 i = 0; i < 100; i++)
+		assert_true(served_at[i] > 20 * WG_SECOND);
+}
+
+static void what_cannot_be_opened_is_tried_again(void **state)
+{
+	const struct udp *u;
+	bool full;
+
+	(void)state;
+	/* That for handshakes, that for cookies, the first one of peers. */
+	for (int failing = 0; failing < 3; failing++) {
+		u64 now;
+
+		sockets_close(&s.ipv4);
+		passes = failing;
+		refusals = 1;
+		sockets_open(&s, AF_INET, port, 0, ~0U);
+		assert_int_equal(said, failing + 1);
+		assert_ptr_equal(pick(0, WG_SECOND, &full), &first);
+		now = s.next;
+		assert_int_equal(sockets_grow(&s, port, 0, ~0U, now - 1), now);
+		refusals = 1;
+		assert_int_equal(sockets_grow(&s, port, 0, ~0U, now), now + WG_SECOND);
+		assert_int_equal(said, failing + 1);
+		assert_int_equal(sockets_grow(&s, port, 0, ~0U, now + WG_SECOND), WG_NEVER);
+		assert_int_equal(s.ipv4.n, SOCKETS_SPARE);
+		u = pick(0, WG_SECOND, &full);
+		assert_ptr_not_equal(u, &first);
+		assert_ptr_not_equal(sockets_for_message(&s, AF_INET, false, &first), &first);
+		assert_ptr_not_equal(sockets_for_message(&s, AF_INET, true, &first), &first);
+	}
 }
 
 static void messages_have_their_own(void **state)
@@ -154,6 +288,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_busy_peer_has_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(idle_sockets_change_hands, begin, end),
 		cmocka_unit_test_setup_teardown(guests_leave_the_owner_half, begin, end),
+		cmocka_unit_test_setup_teardown(a_guest_finds_the_only_room, begin, end),
+		cmocka_unit_test_setup_teardown(slow_peers_do_not_starve_a_fast_one, begin, end),
+		cmocka_unit_test_setup_teardown(no_slow_peer_is_locked_out, begin, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(messages_have_their_own, begin, end),
 	};
 
