@@ -4,9 +4,9 @@
 #include "loop.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include "../../core/messages.h"
 #include "be.h"
+#include "udp.h"
 
 enum {
 	IPV4_LEN = 20,
@@ -137,23 +137,16 @@ static const struct loop_fragment *find_fragment(const struct loop *l, const str
 	return NULL;
 }
 
-/* Only a local address can be bound to. */
-static bool can_bind(u8 version, const u8 *address)
+static bool is_local(u8 version, const u8 *address)
 {
 	struct endpoint e = {0};
-	int fd = socket(version == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool can;
 
-	if (fd < 0)
-		return false;
 	e.addr.sa_family = version == 6 ? AF_INET6 : AF_INET;
 	if (version == 6)
 		memcpy(&e.addr6.sin6_addr, address, 16);
 	else
 		memcpy(&e.addr4.sin_addr, address, 4);
-	can = bind(fd, &e.addr, endpoint_len(&e)) == 0;
-	close(fd);
-	return can;
+	return udp_is_local(&e);
 }
 
 static bool is_from_here(struct loop *l, const struct view *v)
@@ -164,7 +157,7 @@ static bool is_from_here(struct loop *l, const struct view *v)
 
 	if (l->version != v->version || now >= l->known_until ||
 	    memcmp(l->address, address, len) != 0) {
-		l->is_local = can_bind(v->version, address);
+		l->is_local = is_local(v->version, address);
 		l->version = v->version;
 		memcpy(l->address, address, len);
 		l->known_until = now + LOCAL_FOR;

@@ -226,23 +226,48 @@ void udp_limit(struct udp *u, u32 offloads)
 		set(u->fd, SOL_UDP, UDP_GRO, 0);
 }
 
-bool udp_has_source(const struct endpoint *e)
+/* Only an address of this host, or with ip_nonlocal_bind any, can be bound to. So the kernel has to
+ * route, too: it takes no other source for IPv4, and for IPv6 it chooses the destination itself as the
+ * source if it is an address of this host (RFC 6724 section 5, rule 1). */
+static bool route_to_itself(int fd, const struct endpoint *e)
 {
-	struct endpoint source = {.addr.sa_family = e->addr.sa_family};
-	int fd = socket(e->addr.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool has;
+	struct endpoint to = *e, name = {0};
+	socklen_t len = sizeof(name.addr6);
+
+	to.addr4.sin_port = htons(9); /* IPv6 has it in the same place; nothing is sent */
+	if ((e->addr.sa_family == AF_INET && bind(fd, &e->addr, endpoint_len(e)) < 0) ||
+	    connect(fd, &to.addr, endpoint_len(&to)) < 0)
+		return errno != EADDRNOTAVAIL && errno != EINVAL && errno != ENETUNREACH &&
+		       errno != EHOSTUNREACH;
+	if (e->addr.sa_family == AF_INET)
+		return true;
+	return getsockname(fd, &name.addr, &len) < 0 ||
+	       memcmp(&name.addr6.sin6_addr, &e->addr6.sin6_addr, 16) == 0;
+}
+
+bool udp_is_local(const struct endpoint *address)
+{
+	int fd = socket(address->addr.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool local;
 
 	if (fd < 0)
 		return true;
+	local = route_to_itself(fd, address);
+	close(fd);
+	return local;
+}
+
+bool udp_has_source(const struct endpoint *e)
+{
+	struct endpoint source = {.addr.sa_family = e->addr.sa_family};
+
 	if (e->addr.sa_family == AF_INET6) {
 		source.addr6.sin6_addr = e->source6;
 		source.addr6.sin6_scope_id = e->addr6.sin6_scope_id;
 	} else {
 		source.addr4.sin_addr = e->source4;
 	}
-	has = bind(fd, &source.addr, endpoint_len(&source)) == 0 || errno != EADDRNOTAVAIL;
-	close(fd);
-	return has;
+	return udp_is_local(&source);
 }
 
 void udp_close(struct udp *u)

@@ -62,6 +62,10 @@ enum { UDP_FILL_ALL = 1024 };
 u32 udp_fill(const struct udp *u);
 /* Switches off what is not in `offloads` (enum offload). */
 void udp_limit(struct udp *u, u32 offloads);
+/* This function returns false if the kernel says that `address`, whose port is 0, is no address of
+ * this host. Where the kernel cannot be asked it returns true. The setting ip_nonlocal_bind makes no
+ * difference. */
+bool udp_is_local(const struct endpoint *address);
 /* This function returns false if the kernel says that the remembered source of `e` is no address of
  * this host. */
 bool udp_has_source(const struct endpoint *e);

@@ -5,6 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "../rig.h"
 
 static struct loop memory;
@@ -145,6 +151,76 @@ static void nor_in_ipv6(void **state)
 	rig_end(&rig);
 }
 
+static void inet_endpoint(struct endpoint *e, const char *text)
+{
+	memset(e, 0, sizeof(*e));
+	e->addr.sa_family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	inet_pton(e->addr.sa_family, text,
+		  e->addr.sa_family == AF_INET6 ? (void *)&e->addr6.sin6_addr :
+						  (void *)&e->addr4.sin_addr);
+}
+
+static bool lo_up(void)
+{
+	struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &r) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return up;
+}
+
+static bool set_nonlocal_bind(const char *family)
+{
+	char path[64];
+	FILE *f;
+	bool set;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/ip_nonlocal_bind", family);
+	f = fopen(path, "w");
+	if (!f)
+		return false;
+	set = fputs("1", f) >= 0;
+	return fclose(f) == 0 && set;
+}
+
+/* With ip_nonlocal_bind any address can be bound to, and other machines' tunnels are as they were. */
+static void only_addresses_of_this_host_are_ours(void **state)
+{
+	static const char *const others[] = {"198.51.100.7", "2001:db8::7"};
+	static const char *const ours[] = {"127.0.0.1", "127.8.8.8", "::1"};
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		struct endpoint e;
+		int wrong = 0;
+
+		if (unshare(CLONE_NEWNET) < 0 || !lo_up() || !set_nonlocal_bind("ipv4") ||
+		    !set_nonlocal_bind("ipv6"))
+			_exit(77);
+		for (size_t i = 0; i < 2; i++) {
+			inet_endpoint(&e, others[i]);
+			wrong += udp_is_local(&e);
+		}
+		for (size_t i = 0; i < 3; i++) {
+			inet_endpoint(&e, ours[i]);
+			wrong += !udp_is_local(&e);
+		}
+		begin(); /* a child has nothing of the memory of peers */
+		wrong += !check_for(1, own).refused;
+		wrong += check_for(1, but(own, 0xc6336401)).refused;
+		_exit(wrong);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Another machine's tunnel from the same port, another of our programs, another peer of ours on the
  * way, and no tunnel at all. */
 static void other_tunnels_may_go_inside(void **state)
@@ -283,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_own_messages_do_not_go_round),
 		cmocka_unit_test(nor_in_ipv6),
+		cmocka_unit_test(only_addresses_of_this_host_are_ours),
 		cmocka_unit_test(other_tunnels_may_go_inside),
 		cmocka_unit_test(fragments_follow_the_first),
 		cmocka_unit_test(a_circle_ends),
