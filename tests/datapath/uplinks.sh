@@ -52,6 +52,30 @@ check "a second address answers" answered l 6
 check "from that address" endpoint_is l 192.0.2.22:51822
 check "and so does what that end begins" ping_inner r -c 2 -i 0.1 -W 2
 check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+
+# Changes that leave this way alone: a table that no rule uses, and a way by another router of the
+# same link.
+quiet_change() # COMMAND...
+{
+	on r "$@"
+	sleep 1
+	ping_inner r -c 2 -i 0.1 -W 2
+}
+on r ip route add default via 192.0.2.1 dev r0
+check "a default route of an unused table comes" \
+	quiet_change ip route add default via 192.0.2.1 dev r0 table 100
+check "and goes" quiet_change ip route del default table 100
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+check "the default route goes" quiet_change ip route del default
+check "and comes by another router" quiet_change ip route add default via 192.0.2.3 dev r0
+check "the route to the other end is replaced" \
+	quiet_change ip route replace 192.0.2.1 dev r0
+check "by a router of another link, in an unused table" \
+	quiet_change ip route replace 192.0.2.1 via 198.51.100.1 dev c0 table 100
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+on r ip route flush table 100
+on r ip route del default
+on r sysctl -qw net.ipv4.ip_nonlocal_bind=1
 on r ip address del 192.0.2.22/24 dev r0
 check "the address goes away: the other end speaks from another" answered r 3
 check "which is learnt" endpoint_is l 192.0.2.2:51822
@@ -76,6 +100,22 @@ on l ip address add 192.0.2.7/24 dev l0
 preferred
 check "the uplink has another address: traffic goes on" answered l 3
 check "from that" endpoint_is r 192.0.2.7:51821
+
+# A better way comes while the old one stays. The other end does not answer meanwhile.
+on l ip link set b0 up
+on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 20
+check "over the first uplink" ping_inner l -c 2 -i 0.1 -W 2
+check "which the other end sees" endpoint_is r 192.0.2.7:51821
+on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 5
+sleep 1
+check "the second becomes better: traffic goes on" ping_inner l -c 2 -i 0.1 -W 2
+check "from the address of the second" endpoint_is r 198.51.100.1:51821
+# So does a rule that comes.
+on l ip route add 203.0.113.2 via 192.0.2.2 dev l0 table 101
+on l ip rule add to 203.0.113.2 lookup 101
+sleep 1
+check "a rule leads to the first: traffic goes on" ping_inner l -c 2 -i 0.1 -W 2
+check "from the address of the first" endpoint_is r 192.0.2.7:51821
 stop l
 stop r
 finish

@@ -44,12 +44,13 @@ int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
 		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
-			     RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+			     RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE |
+			     1U << (RTNLGRP_IPV6_RULE - 1),
 	};
 
 	memset(m, 0, sizeof(*m));
 	m->device = d;
-	sources_init(&m->sources);
+	sources_open(&m->sources);
 	m->look = WG_NEVER;
 	m->ifindex = if_nametoindex(d->name);
 	features_open(&m->features);
@@ -64,6 +65,7 @@ void monitor_close(struct monitor *m)
 {
 	if (m->event.fd >= 0)
 		close(m->event.fd);
+	sources_close(&m->sources);
 	features_close(&m->features);
 }
 
@@ -175,7 +177,7 @@ static void link_message(struct monitor *m, u16 type, const u8 *p, size_t len)
 
 static void message(struct monitor *m, const struct nlmsghdr *h, const u8 *p, size_t len)
 {
-	sources_message(&m->sources, m->device, h->nlmsg_type, h->nlmsg_flags, p, len);
+	sources_message(&m->sources, h->nlmsg_type, p, len);
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
@@ -221,7 +223,7 @@ static void monitor_ready(struct event *e)
 	if (n > 0 && from.nl_pid == 0) {
 		monitor_read(m, datagram, (size_t)n);
 	} else if (n < 0 && errno == ENOBUFS) {
-		sources_lost_messages(&m->sources);
+		sources_changed(&m->sources);
 		if (!m->moved)
 			ask_for_link(m);
 	}

@@ -17,7 +17,7 @@ struct monitor {
 	struct features features;
 	bool moved;  /* the link is in another network namespace, of which nothing is heard */
 	u64 look;    /* when it is looked at there */
-	struct sources sources; /* what is gone */
+	struct sources sources;
 };
 
 /* The link is there. Its state is asked for, and comes as an event. */

@@ -2,177 +2,107 @@
 #include "sources.h"
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
-#include "../path/udp.h"
+#include <unistd.h>
+#include "route-query.h"
 
 #define PAUSE (WG_SECOND / 2)
+/* Peers of one turn: each costs a few system calls. */
+#define BATCH 32
 
-void sources_init(struct sources *s)
+void sources_open(struct sources *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->due = WG_NEVER;
+	s->netlink = route_query_open();
 }
 
-static void set_due(struct sources *s)
+void sources_close(struct sources *s)
+{
+	if (s->netlink >= 0)
+		close(s->netlink);
+	s->netlink = -1;
+}
+
+void sources_changed(struct sources *s)
 {
 	if (s->due == WG_NEVER)
 		s->due = device_now() + PAUSE;
 }
 
-static bool is_within(const struct sources_note *n, const struct endpoint *e)
+/* The rule of the kernel's WireGuard. A way that is missing for a moment, as between two commands of
+ * ip(8), is no reason to forget. */
+static bool is_gone(const struct sources *s, const struct device *d, const struct endpoint *e)
 {
-	const u8 *ip = e->addr.sa_family == AF_INET6 ? (const u8 *)&e->addr6.sin6_addr :
-						      (const u8 *)&e->addr4.sin_addr;
-	u32 bytes = n->bits / 8, rest = n->bits % 8;
+	u32 ifindex = 0;
 
-	if (n->family != AF_UNSPEC && n->family != e->addr.sa_family)
+	switch (route_query(s->netlink, e, d->listen_port, d->fwmark, &ifindex)) {
+	case ROUTE_NO_SOURCE:
+		return true;
+	case ROUTE_BY:
+		return ifindex != e->source_ifindex;
+	case ROUTE_UNKNOWN:
 		return false;
-	return memcmp(ip, n->prefix, bytes) == 0 &&
-	       (!rest || !((ip[bytes] ^ n->prefix[bytes]) >> (8 - rest)));
-}
-
-static bool is_noted(const struct sources *s, const struct endpoint *e)
-{
-	for (u32 i = 0; i < s->n; i++) {
-		const struct sources_note *n = &s->notes[i];
-
-		if ((e->source_ifindex == n->ifindex) != n->others && is_within(n, e))
-			return true;
 	}
 	return false;
 }
 
-/* Most peers have the same source: the last answer is kept. */
-struct address_check {
-	struct endpoint last;
-	bool known, gone;
-};
-
-static bool is_address_gone(struct address_check *c, const struct endpoint *e)
+static void check_peer(const struct sources *s, const struct device *d, struct peer *peer)
 {
-	size_t size = e->addr.sa_family == AF_INET6 ? sizeof(e->source6) : sizeof(e->source4);
+	struct endpoint e;
 
-	if (c->known && c->last.addr.sa_family == e->addr.sa_family &&
-	    !memcmp(&c->last.source6, &e->source6, size))
-		return c->gone;
-	c->last = *e;
-	c->known = true;
-	c->gone = !udp_has_source(e);
-	return c->gone;
-}
-
-static void apply_notes(struct sources *s, struct device *d)
-{
-	struct address_check check = {.known = false};
-
-	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		struct endpoint e;
-
-		pthread_mutex_lock(&peer->lock);
-		e = peer->endpoint;
-		pthread_mutex_unlock(&peer->lock);
-		if (!e.source_ifindex ||
-		    (!is_noted(s, &e) && !(s->addresses && is_address_gone(&check, &e))))
-			continue;
-		pthread_mutex_lock(&peer->lock);
-		if (endpoint_equal(&peer->endpoint, &e))
-			peer->endpoint.source_ifindex = 0;
-		pthread_mutex_unlock(&peer->lock);
-	}
-	sources_init(s);
-}
-
-static void add_note(struct sources *s, struct device *d, const struct sources_note *n)
-{
-	if (s->n == SOURCES_NOTES)
-		apply_notes(s, d);
-	s->notes[s->n++] = *n;
-	set_due(s);
-}
-
-static void link_message(struct sources *s, struct device *d, bool deleted, const u8 *p, size_t len)
-{
-	struct sources_note n = {.family = AF_UNSPEC};
-	struct ifinfomsg link;
-
-	if (len < sizeof(link))
+	pthread_mutex_lock(&peer->lock);
+	e = peer->endpoint;
+	pthread_mutex_unlock(&peer->lock);
+	if (!e.source_ifindex || !is_gone(s, d, &e))
 		return;
-	memcpy(&link, p, sizeof(link));
-	/* A port that leaves a bridge is said to be deleted, too, in another family. */
-	if (link.ifi_family != AF_UNSPEC || (!deleted && link.ifi_flags & IFF_UP))
-		return;
-	n.ifindex = (u32)link.ifi_index;
-	add_note(s, d, &n);
+	pthread_mutex_lock(&peer->lock);
+	if (endpoint_equal(&peer->endpoint, &e))
+		peer->endpoint.source_ifindex = 0;
+	pthread_mutex_unlock(&peer->lock);
 }
 
-/* A route that is deleted took a way by its link; one that replaces another one, by other links. */
-static void route_message(struct sources *s, struct device *d, bool deleted, const u8 *p, size_t len)
+void sources_message(struct sources *s, u16 type, const u8 *p, size_t len)
 {
-	struct sources_note n = {.others = !deleted};
 	struct rtmsg route;
-	size_t at = NLMSG_ALIGN(sizeof(route));
 
-	if (len < at)
-		return;
-	memcpy(&route, p, sizeof(route));
-	if (route.rtm_type != RTN_UNICAST || route.rtm_flags & RTM_F_CLONED ||
-	    route.rtm_dst_len > 128)
-		return;
-	n.family = route.rtm_family;
-	n.bits = route.rtm_dst_len;
-	while (len - at >= sizeof(struct rtattr)) {
-		struct rtattr a;
-		size_t size;
-
-		memcpy(&a, p + at, sizeof(a));
-		if (a.rta_len < sizeof(a) || a.rta_len > len - at)
-			break;
-		size = a.rta_len - sizeof(a);
-		if (a.rta_type == RTA_DST)
-			memcpy(n.prefix, p + at + sizeof(a), size < 16 ? size : 16);
-		else if (a.rta_type == RTA_OIF && size >= sizeof(n.ifindex))
-			memcpy(&n.ifindex, p + at + sizeof(a), sizeof(n.ifindex));
-		if (RTA_ALIGN(a.rta_len) > len - at)
-			break;
-		at += RTA_ALIGN(a.rta_len);
-	}
-	if (n.ifindex)
-		add_note(s, d, &n);
-}
-
-void sources_message(struct sources *s, struct device *d, u16 type, u16 flags, const u8 *p,
-		     size_t len)
-{
 	switch (type) {
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		/* The kernel's cache of a route says nothing new. */
+		if (len >= sizeof(route)) {
+			memcpy(&route, p, sizeof(route));
+			if (!(route.rtm_flags & RTM_F_CLONED))
+				sources_changed(s);
+		}
+		break;
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		link_message(s, d, type == RTM_DELLINK, p, len);
-		break;
 	case RTM_DELADDR:
-		s->addresses = true;
-		set_due(s);
-		break;
-	case RTM_NEWROUTE:
-		if (flags & NLM_F_REPLACE)
-			route_message(s, d, false, p, len);
-		break;
-	case RTM_DELROUTE:
-		route_message(s, d, true, p, len);
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		sources_changed(s);
 		break;
 	default: /* a number of the kernel's */
 		break;
 	}
 }
 
-/* Addresses can be asked for. A send that fails tells about the rest (udp_send()). */
-void sources_lost_messages(struct sources *s)
-{
-	s->addresses = true;
-	set_due(s);
-}
-
 u64 sources_work(struct sources *s, struct device *d, u64 now)
 {
-	if (s->due <= now)
-		apply_notes(s, d);
+	if (!s->checking && s->due > now)
+		return s->due;
+	if (!s->checking) {
+		s->checking = true;
+		s->due = WG_NEVER;
+		peers_cursor_begin(d, &s->cursor);
+	}
+	for (int i = 0; i < BATCH && s->cursor.at; i++) {
+		check_peer(s, d, s->cursor.at);
+		peers_cursor_next(&s->cursor);
+	}
+	if (s->cursor.at)
+		return 0;
+	peers_cursor_end(d, &s->cursor);
+	s->checking = false;
 	return s->due;
 }

@@ -1,40 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When the remembered source of a peer's endpoint is forgotten: only where the kernel says that this
- * address, or this way, is gone. Other changes of addresses and routes leave sources alone, so that
- * a peer behind NAT goes on hearing from the address that it spoke to.
+/* When the remembered source of a peer's endpoint is forgotten: only where the kernel says that the
+ * address is no longer this host's, or that a datagram from it to the endpoint leaves by another link
+ * than the peer was heard by. Other changes of addresses and routes leave sources alone, so that a
+ * peer behind NAT goes on hearing from the address that it spoke to.
  *
- * Messages of rtnetlink come in crowds, so what they say is noted, and applied to all peers at most
- * twice a second. */
+ * Messages of rtnetlink come in crowds and say only that something has changed. Half a second after
+ * the first one the kernel is asked about the source of each peer, a few peers in a turn. */
 #ifndef WG_TUN_SOURCES_H
 #define WG_TUN_SOURCES_H
 
 #include "../device/device.h"
-
-#define SOURCES_NOTES 16
-
-/* A way that is gone: to `prefix`, by the link `ifindex`; with `others`, by all other links. */
-struct sources_note {
-	u8 family, bits;
-	bool others;
-	u8 prefix[16];
-	u32 ifindex;
-};
+#include "../device/peers.h"
 
 struct sources {
-	struct sources_note notes[SOURCES_NOTES];
-	u32 n;
-	bool addresses; /* an address was removed */
-	u64 due;	/* when the notes are applied; WG_NEVER: there are none */
+	int netlink;  /* for questions; -1: none, then only addresses are checked */
+	u64 due;      /* when the next check begins; WG_NEVER: there is no reason for one */
+	bool checking; /* a check is going on */
+	struct peer_cursor cursor; /* the peer that is next */
 };
 
-void sources_init(struct sources *s);
-/* One message about a link, an address or a route: `type` and `flags` are its header's, `p` is what
- * follows the header. Other messages are ignored. */
-void sources_message(struct sources *s, struct device *d, u16 type, u16 flags, const u8 *p,
-		     size_t len);
-/* The kernel dropped messages. */
-void sources_lost_messages(struct sources *s);
-/* Applies the notes when they are due. This function returns when it wants to be called again. */
+/* Opens the netlink socket, best effort. Call it before the sandbox, which forbids it. */
+void sources_open(struct sources *s);
+void sources_close(struct sources *s);
+/* One message of rtnetlink: `p` is what follows its header. Messages that do not concern routes are
+ * ignored. */
+void sources_message(struct sources *s, u16 type, const u8 *p, size_t len);
+/* Something has changed: messages were lost. */
+void sources_changed(struct sources *s);
+/* Checks some peers if that is due. Returns when it is to be called again; 0: at once. */
 u64 sources_work(struct sources *s, struct device *d, u64 now);
 
 #endif

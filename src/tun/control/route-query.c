@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "route-query.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "../path/udp.h"
+
+/* Later kernels than those whose headers are here know more. */
+#ifndef RTA_DPORT
+#define RTA_IP_PROTO 27
+#define RTA_SPORT    28
+#define RTA_DPORT    29
+#endif
+
+#define ANSWER_SIZE 4096
+
+struct request {
+	struct nlmsghdr header;
+	struct rtmsg route;
+	u8 attributes[128];
+};
+
+int route_query_open(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+}
+
+static void put_attribute(struct request *r, u16 type, const void *data, size_t len)
+{
+	struct rtattr a = {(u16)RTA_LENGTH(len), type};
+	u8 *at = (u8 *)r + NLMSG_ALIGN(r->header.nlmsg_len);
+
+	memcpy(at, &a, sizeof(a));
+	memcpy(at + RTA_LENGTH(0), data, len);
+	r->header.nlmsg_len = (u32)(at - (u8 *)r) + (u32)RTA_SPACE(len);
+}
+
+static void make_request(struct request *r, const struct endpoint *e, u16 port, u32 fwmark)
+{
+	bool v6 = e->addr.sa_family == AF_INET6;
+	u8 len = v6 ? 16 : 4, protocol = IPPROTO_UDP;
+	u16 from = htons(port);
+
+	memset(r, 0, sizeof(*r));
+	r->header.nlmsg_len = NLMSG_LENGTH(sizeof(r->route));
+	r->header.nlmsg_type = RTM_GETROUTE;
+	r->header.nlmsg_flags = NLM_F_REQUEST;
+	r->route.rtm_family = (u8)e->addr.sa_family;
+	r->route.rtm_dst_len = r->route.rtm_src_len = (u8)(len * 8);
+	put_attribute(r, RTA_DST,
+		      v6 ? (const void *)&e->addr6.sin6_addr : &e->addr4.sin_addr, len);
+	put_attribute(r, RTA_SRC, &e->source6, len);
+	put_attribute(r, RTA_MARK, &fwmark, sizeof(fwmark));
+	put_attribute(r, RTA_IP_PROTO, &protocol, sizeof(protocol));
+	put_attribute(r, RTA_SPORT, &from, sizeof(from));
+	put_attribute(r, RTA_DPORT, v6 ? &e->addr6.sin6_port : &e->addr4.sin_port, sizeof(from));
+	if (v6 && e->addr6.sin6_scope_id)
+		put_attribute(r, RTA_OIF, &e->addr6.sin6_scope_id, sizeof(u32));
+}
+
+/* Finds the link in a message about a route. */
+static bool find_link(const u8 *p, size_t len, u32 *ifindex)
+{
+	while (len >= sizeof(struct rtattr)) {
+		struct rtattr a;
+
+		memcpy(&a, p, sizeof(a));
+		if (a.rta_len < sizeof(a) || a.rta_len > len)
+			return false;
+		if (a.rta_type == RTA_OIF && a.rta_len >= RTA_LENGTH(sizeof(*ifindex))) {
+			memcpy(ifindex, p + RTA_LENGTH(0), sizeof(*ifindex));
+			return true;
+		}
+		if (RTA_ALIGN(a.rta_len) > len)
+			return false;
+		p += RTA_ALIGN(a.rta_len);
+		len -= RTA_ALIGN(a.rta_len);
+	}
+	return false;
+}
+
+/* The kernel checks the source of IPv4 itself, and says EINVAL. */
+static enum route_answer read_answer(const u8 *p, size_t len, u32 *ifindex)
+{
+	struct nlmsghdr h;
+	struct rtmsg route;
+	int error;
+
+	if (len < sizeof(h) + sizeof(error))
+		return ROUTE_UNKNOWN;
+	memcpy(&h, p, sizeof(h));
+	if (h.nlmsg_len > len || h.nlmsg_len < NLMSG_HDRLEN)
+		return ROUTE_UNKNOWN;
+	p += NLMSG_HDRLEN;
+	len = h.nlmsg_len - NLMSG_HDRLEN;
+	if (h.nlmsg_type == NLMSG_ERROR && len >= sizeof(error)) {
+		memcpy(&error, p, sizeof(error));
+		return error == -EINVAL ? ROUTE_NO_SOURCE : ROUTE_UNKNOWN;
+	}
+	if (h.nlmsg_type != RTM_NEWROUTE || len < sizeof(route))
+		return ROUTE_UNKNOWN;
+	memcpy(&route, p, sizeof(route));
+	if (route.rtm_type != RTN_UNICAST && route.rtm_type != RTN_LOCAL)
+		return ROUTE_UNKNOWN;
+	return find_link(p + NLMSG_ALIGN(sizeof(route)), len - NLMSG_ALIGN(sizeof(route)),
+			 ifindex) ?
+		       ROUTE_BY :
+		       ROUTE_UNKNOWN;
+}
+
+enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
+			      u32 *ifindex)
+{
+	_Alignas(8) u8 answer[ANSWER_SIZE];
+	struct request r;
+	ssize_t n;
+
+	if (!udp_has_source(e))
+		return ROUTE_NO_SOURCE;
+	if (netlink < 0)
+		return ROUTE_UNKNOWN;
+	make_request(&r, e, port, fwmark);
+	if (send(netlink, &r, r.header.nlmsg_len, MSG_DONTWAIT) < 0)
+		return ROUTE_UNKNOWN;
+	n = recv(netlink, answer, sizeof(answer), MSG_DONTWAIT);
+	return n > 0 ? read_answer(answer, (size_t)n, ifindex) : ROUTE_UNKNOWN;
+}
