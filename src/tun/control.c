@@ -84,8 +84,8 @@ void control_run(struct control *c)
 	while (!c->events.stop) {
 		u64 until;
 
-		actions_asked(c->device);
-		until = worker_work(c->device);
+		until = actions_asked(c->device);
+		until = earlier_time(until, worker_work(c->device));
 		until = earlier_time(until, handshakes_work(c->device));
 		until = earlier_time(until, actions_due(c->device));
 		until = earlier_time(until, monitor_work(&c->monitor));

@@ -171,14 +171,16 @@ void actions_do(struct device *d, struct peer *peer, u32 actions)
 	rearm_timer(d, peer);
 }
 
-void actions_asked(struct device *d)
+u64 actions_asked(struct device *d)
 {
-	struct peer *next;
+	for (int i = 0; i < DUE_BATCH; i++) {
+		struct peer *peer = device_take_asked(d);
 
-	for (struct peer *peer = device_take_asked(d); peer; peer = next) {
-		next = peer->next_asked;
+		if (!peer)
+			return WG_NEVER;
 		actions_do(d, peer, device_take_actions(peer));
 	}
+	return 0;
 }
 
 u64 actions_due(struct device *d)
@@ -216,7 +218,7 @@ void actions_up(struct device *d)
 			actions = wg_timers_set_persistent(s, s->persistent_interval, true, now);
 		pthread_mutex_unlock(&peer->lock);
 		if (actions)
-			actions_do(d, peer, actions);
+			device_ask(d, peer, actions);
 	}
 }
 

@@ -10,13 +10,12 @@
 void actions_do(struct device *d, struct peer *peer, u32 actions);
 /* A handshake message to the peer was sent. */
 void actions_count_sent(struct peer *peer, size_t bytes);
-/* For all peers that workers asked for. */
-void actions_asked(struct device *d);
-/* For all peers that are due, at most some; when it wants to be called again: 0: at once, WG_NEVER:
- * not before something happens. */
+/* For peers that were asked for by device_ask(), and for peers that are due, at most some. Both return
+ * when they want to be called again: 0: at once, WG_NEVER: not before something happens. */
+u64 actions_asked(struct device *d);
 u64 actions_due(struct device *d);
 
-/* The link went up: sockets are open, persistent keepalives begin. Or down: sessions end. */
+/* The link went up: sockets are open, persistent keepalives begin in the following turns. Or down: sessions end. */
 void actions_up(struct device *d);
 void actions_down(struct device *d);
 /* Our identity has changed, or the ways have: for all peers. New sessions begin at once where there is

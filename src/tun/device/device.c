@@ -211,7 +211,14 @@ void device_ask(struct device *d, struct peer *peer, u32 actions)
 
 struct peer *device_take_asked(struct device *d)
 {
-	return __atomic_exchange_n(&d->asked, NULL, __ATOMIC_ACQUIRE);
+	struct peer *peer;
+
+	if (!d->taken)
+		d->taken = __atomic_exchange_n(&d->asked, NULL, __ATOMIC_ACQUIRE);
+	peer = d->taken;
+	if (peer)
+		d->taken = peer->next_asked;
+	return peer;
 }
 
 u32 device_take_actions(struct peer *peer)
@@ -219,14 +226,19 @@ u32 device_take_actions(struct peer *peer)
 	return __atomic_exchange_n(&peer->asked, 0, __ATOMIC_ACQ_REL) & ~QUEUED;
 }
 
-void device_forget_asked(struct device *d, struct peer *peer)
+static bool leave_list(struct peer **at, const struct peer *peer)
 {
-	struct peer **at = &d->asked;
-
-	if (!(__atomic_load_n(&peer->asked, __ATOMIC_ACQUIRE) & QUEUED))
-		return;
 	while (*at && *at != peer)
 		at = &(*at)->next_asked;
-	if (*at)
-		*at = peer->next_asked;
+	if (!*at)
+		return false;
+	*at = peer->next_asked;
+	return true;
+}
+
+void device_forget_asked(struct device *d, struct peer *peer)
+{
+	if (__atomic_load_n(&peer->asked, __ATOMIC_ACQUIRE) & QUEUED &&
+	    !leave_list(&d->taken, peer))
+		leave_list(&d->asked, peer);
 }

@@ -81,8 +81,9 @@ struct device {
 	unsigned int n_workers;
 	struct handshake_queue *handshakes; /* from workers to control */
 
-	/* Asked peers: a lock-free stack and the eventfd that wakes the control thread. */
-	struct peer *asked;
+	/* Asked peers: a lock-free stack, what the control thread has taken of it but not done yet,
+	 * and the eventfd that wakes it. */
+	struct peer *asked, *taken;
 	int wake;  /* eventfd, for handshakes too */
 	bool look; /* by a worker: the link is gone, or not what it was thought to be (atomic) */
 };
@@ -99,9 +100,9 @@ u64 device_unix_now(void);
 /* From a worker, peer->lock not needed: the control thread shall do these actions (enum wg_action)
  * for the peer, and look at its deadline again. Cheap when asked already. */
 void device_ask(struct device *d, struct peer *peer, u32 actions);
-/* The control thread takes all that asked: a list by next_asked. */
+/* The control thread takes one peer that asked; NULL: there is none. */
 struct peer *device_take_asked(struct device *d);
-/* What one of them asked for. Its next_asked may change from here on. */
+/* Returns what that peer asked for. Until then the peer does not ask again. */
 u32 device_take_actions(struct peer *peer);
 /* It is about to be freed. Config is written. */
 void device_forget_asked(struct device *d, struct peer *peer);

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include "../../../../src/tun/control/actions.h"
 #include "../../../../src/tun/control/link.h"
 #include "../../../../src/tun/device/peers.h"
 #include "../fake.h"
@@ -176,6 +177,7 @@ static void a_port_that_is_free_opens_what_could_not_open(void **state)
 	assert_true(d->up);
 	assert_int_equal(fake.resumes, 1);
 	assert_int_equal(fake.holds, 1);
+	actions_asked(d);
 	assert_int_equal(fake.keepalives, 1);
 	fake.state = TUNIF_DOWN;
 	link_changed(d, false);
@@ -237,6 +239,7 @@ static void sockets_that_could_not_be_opened_are_tried_again(void **state)
 	fake.refuse = 0;
 	assert_true(link_work(d) == WG_NEVER);
 	assert_true(d->up);
+	actions_asked(d);
 	assert_int_equal(fake.keepalives, 1);
 	link_changed(d, false);
 	d->next_open = 0;
