@@ -37,7 +37,9 @@ static void set_buffer(int fd, int force, int option, int size)
 		set(fd, SOL_SOCKET, option, size);
 }
 
-/* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. */
+/* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. For IPv4 that
+ * means too large for the link: routers fragment as well, and one forged ICMP message would make all
+ * packets to a peer small, and refuse GSO, for ten minutes. For IPv6 the message has to be believed. */
 static void set_options(int fd, int family)
 {
 	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, SOCKET_BUFFER);
@@ -51,7 +53,7 @@ static void set_options(int fd, int family)
 	}
 	set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 	set(fd, IPPROTO_IP, IP_RECVTOS, 1);
-	set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
 }
 
 static int bind_to(int fd, int family, u16 port)
