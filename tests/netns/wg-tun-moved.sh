@@ -61,6 +61,12 @@ check "and carries packets" first_packet mv-in2
 ip -n mv-in2 link set mvl netns mv-l
 address mv-l
 check "moved back: it carries packets" first_packet mv-l
+gso_size() { ip -n mv-l -d link show mvl | sed -n 's/.* gso_max_size \([0-9]*\).*/\1/p'; }
+size=$(gso_size)
+resized() { [ "$(gso_size)" != "$size" ]; }
+sleep 0.6
+ip -n mv-l link set mvl mtu 1300
+check "it hears of changes again" wait_for 3 resized
 check "and goes down there" sh -c 'ip -n mv-l link set mvl down'
 check "as ever" wait_for 3 closed
 on l ip link set mvl netns mv-in

@@ -100,6 +100,8 @@ static const struct rule daemon_rules[] = {
 	ALLOW_IF(socket, 0, AF_INET), ALLOW_IF(socket, 0, AF_INET6), ALLOW_IF(socket, 0, AF_UNIX),
 	/* tunif_state(). */
 	ALLOW_IF(ioctl, 1, TUNSETLINK),
+	/* tunif_netns() and tunif_index(). */
+	ALLOW_IF(ioctl, 1, TUNGETDEVNETNS), ALLOW_IF(ioctl, 1, TUNGETIFF),
 	/* if_nametoindex(), for the zone of an endpoint. */
 	ALLOW_IF(ioctl, 1, SIOCGIFINDEX),
 	/* features_read(). */

@@ -53,6 +53,7 @@ int monitor_open(struct monitor *m, struct device *d, struct wg_error *err)
 	sources_open(&m->sources);
 	m->look = WG_NEVER;
 	m->ifindex = if_nametoindex(d->name);
+	(void)worker_tun_netns(d, &m->home);
 	features_open(&m->features);
 	m->event.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	if (m->event.fd < 0 ||
@@ -119,6 +120,26 @@ static void read_features(struct monitor *m, const char *name)
 		   gro & OFFLOAD_TUN_UDP_GRO ? "yes" : "no");
 }
 
+/* The link has come back, maybe by another name and number: netlink tells about it again. */
+static void readopt(struct monitor *m)
+{
+	struct tunif_netns id;
+	u32 ifindex;
+
+	if (!m->home.inode || !worker_tun_netns(m->device, &id) || id.inode != m->home.inode ||
+	    id.device != m->home.device)
+		return;
+	ifindex = worker_tun_index(m->device);
+	if (!ifindex)
+		return;
+	m->ifindex = ifindex;
+	m->moved = false;
+	m->look = WG_NEVER;
+	__atomic_store_n(&m->device->moved, false, __ATOMIC_RELAXED);
+	logger_say(LOGGER_VERBOSE, "the link is back in this network namespace");
+	ask_for_link(m);
+}
+
 /* With packets that it has for us a link that has come up is noticed at once, by a worker. */
 static void look(struct monitor *m)
 {
@@ -131,6 +152,7 @@ static void look(struct monitor *m)
 	}
 	link_changed(m->device, state == TUNIF_UP);
 	m->look = device_now() + LOOK;
+	readopt(m);
 }
 
 /* The link is not here any more. The kernel takes one down before it moves it. */

@@ -8,6 +8,7 @@
 #include "events.h"
 #include "features.h"
 #include "sources.h"
+#include "../path/tunif.h"
 
 struct monitor {
 	struct event event;
@@ -15,6 +16,7 @@ struct monitor {
 	struct events *events;
 	u32 ifindex;
 	struct features features;
+	struct tunif_netns home; /* the namespace of the sockets; zeros: unknown */
 	bool moved;  /* the link is in another network namespace, of which nothing is heard */
 	u64 look;    /* when it is looked at there */
 	struct sources sources;

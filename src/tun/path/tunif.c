@@ -5,6 +5,7 @@
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "link-config.h"
 #include "offload.h"
@@ -98,6 +99,26 @@ enum tunif_state tunif_state(int fd)
 	default: /* numbers of the system's: others do not want the type to change */
 		return TUNIF_DOWN;
 	}
+}
+
+bool tunif_netns(int fd, struct tunif_netns *id)
+{
+	struct stat st;
+	int ns = ioctl(fd, TUNGETDEVNETNS), ret;
+
+	if (ns < 0)
+		return false;
+	ret = fstatat(ns, "", &st, AT_EMPTY_PATH);
+	close(ns);
+	*id = (struct tunif_netns){ret < 0 ? 0 : st.st_dev, ret < 0 ? 0 : st.st_ino};
+	return ret == 0;
+}
+
+unsigned int tunif_index(int fd)
+{
+	struct ifreq r = {{{0}}, {{0}}};
+
+	return ioctl(fd, TUNGETIFF, &r) < 0 ? 0 : if_nametoindex(r.ifr_name);
 }
 
 int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, u32 wanted,

@@ -26,4 +26,13 @@ enum tunif_state {
 };
 enum tunif_state tunif_state(int fd);
 
+/* Identifies the network namespace that the device is in. */
+struct tunif_netns {
+	u64 device, inode;
+};
+/* Returns false where the kernel does not tell (before 5.2, or in a namespace of other owners). */
+bool tunif_netns(int fd, struct tunif_netns *id);
+/* Returns the number of the device in this namespace; 0: no device has its name. */
+unsigned int tunif_index(int fd);
+
 #endif

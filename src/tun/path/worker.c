@@ -269,6 +269,16 @@ enum tunif_state worker_tun_state(const struct device *d)
 	return tunif_state(d->workers[0].tun);
 }
 
+bool worker_tun_netns(const struct device *d, struct tunif_netns *id)
+{
+	return tunif_netns(d->workers[0].tun, id);
+}
+
+unsigned int worker_tun_index(const struct device *d)
+{
+	return tunif_index(d->workers[0].tun);
+}
+
 void worker_resume(struct device *d)
 {
 	for (unsigned int i = 0; i < d->n_workers; i++)

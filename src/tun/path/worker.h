@@ -20,6 +20,9 @@ int worker_bind(struct device *d, struct wg_error *err);
 void worker_unbind(struct device *d);
 /* Returns the state of the link, in whatever network namespace it is. */
 enum tunif_state worker_tun_state(const struct device *d);
+/* tunif_netns() and tunif_index() of the link. */
+bool worker_tun_netns(const struct device *d, struct tunif_netns *id);
+unsigned int worker_tun_index(const struct device *d);
 /* Workers read packets from the TUN device from now on. */
 void worker_resume(struct device *d);
 /* Workers do not read packets from now on, and what waits in the device is dropped. They tell the

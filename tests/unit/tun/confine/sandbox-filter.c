@@ -114,6 +114,8 @@ static int use_its_ioctls(void)
 	/* The kernel decides about these, whatever it says. */
 	(void)ioctl(fd, TUNSETLINK, 0);
 	(void)ioctl(fd, SIOCGIFINDEX, &request);
+	(void)ioctl(fd, TUNGETDEVNETNS);
+	(void)ioctl(fd, TUNGETIFF, &request);
 	return fd < 0 || isatty(fd) || errno != ENOTTY;
 }
 
