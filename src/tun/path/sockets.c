@@ -83,6 +83,16 @@ static void note_result(struct sockets *s, bool opened, const struct wg_error *e
 	s->next = now + OPEN_INTERVAL;
 }
 
+/* Before Linux 4.5 there are no such programs, and a filter of a container engine may refuse them. */
+void sockets_do_without(struct sockets *s)
+{
+	if (s->noted)
+		return;
+	s->noted = true;
+	logger_say(LOGGER_ERROR, "cannot attach a program to the sockets of the listen-port: a slow "
+		   "path to one peer may delay packets to others");
+}
+
 void sockets_open(struct sockets *s, int family, u16 port, u32 fwmark, u32 offloads)
 {
 	struct socket_family *f = family == AF_INET6 ? &s->ipv6 : &s->ipv4;

@@ -56,6 +56,7 @@ struct sockets {
 	pthread_mutex_t lock; /* a leaf: who owns which socket */
 	bool wanted;	      /* a worker found too few (atomic) */
 	bool failed;	      /* control's: the last attempt to open some failed */
+	bool noted;	      /* control's: it was logged that there can be none */
 	u64 next;	      /* control's: then there is none before this time */
 };
 
@@ -64,6 +65,8 @@ void sockets_init(struct sockets *s);
 /* Opens the first sockets of one family, behind the workers' sockets, which have the port and can
  * steer (udp.h). What cannot be opened is logged, and sockets_grow() tries again. */
 void sockets_open(struct sockets *s, int family, u16 port, u32 fwmark, u32 offloads);
+/* The workers' sockets cannot steer, so there are no others. This is logged once. */
+void sockets_do_without(struct sockets *s);
 void sockets_close(struct socket_family *f);
 /* Returns 0, or -1 with `err` set. */
 int sockets_set_fwmark(const struct sockets *s, u32 fwmark, struct wg_error *err);

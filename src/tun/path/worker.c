@@ -185,6 +185,8 @@ static void open_senders(struct device *d, const struct pair *first)
 
 	sockets_close(&s->ipv4);
 	sockets_close(&s->ipv6);
+	if (!first->udp4.steers || (first->udp6.fd >= 0 && !first->udp6.steers))
+		sockets_do_without(s);
 	if (first->udp4.steers)
 		sockets_open(s, AF_INET, d->listen_port, d->fwmark, d->offloads);
 	if (first->udp6.fd >= 0 && first->udp6.steers)

@@ -262,6 +262,14 @@ static void what_cannot_be_opened_is_tried_again(void **state)
 	}
 }
 
+static void doing_without_is_said_once(void **state)
+{
+	(void)state;
+	sockets_do_without(&s);
+	sockets_do_without(&s);
+	assert_int_equal(said, 1);
+}
+
 static void messages_have_their_own(void **state)
 {
 	const struct udp *handshakes = sockets_for_message(&s, AF_INET, false, &first);
@@ -292,6 +300,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(slow_peers_do_not_starve_a_fast_one, begin, end),
 		cmocka_unit_test_setup_teardown(no_slow_peer_is_locked_out, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_tried_again, begin, end),
+		cmocka_unit_test_setup_teardown(doing_without_is_said_once, begin, end),
 		cmocka_unit_test_setup_teardown(messages_have_their_own, begin, end),
 	};
 
