@@ -21,6 +21,7 @@
 
 #define LOOK	      (WG_SECOND / 2)
 #define DATAGRAM_SIZE 8192
+#define MAX_DISCARDED 1024 /* messages in a row; the socket's buffer holds some hundred */
 
 static bool ask_for_link(const struct monitor *m)
 {
@@ -233,6 +234,20 @@ void monitor_read(struct monitor *m, const u8 *datagram, size_t len)
 	}
 }
 
+/* The kernel has dropped messages, and drops more of them, without another error, until the socket
+ * has been empty once. So the ones that are left go first, and then all is asked for. */
+static void recover(struct monitor *m)
+{
+	u8 start; /* of a message, whose rest goes with it */
+
+	for (int i = 0; i < MAX_DISCARDED; i++)
+		if (recv(m->event.fd, &start, sizeof(start), 0) < 0 && errno == EAGAIN)
+			break;
+	sources_changed(&m->sources);
+	if (!m->moved)
+		ask_for_link(m);
+}
+
 static void monitor_ready(struct event *e)
 {
 	struct monitor *m = (struct monitor *)e;
@@ -245,9 +260,7 @@ static void monitor_ready(struct event *e)
 	if (n > 0 && from.nl_pid == 0) {
 		monitor_read(m, datagram, (size_t)n);
 	} else if (n < 0 && errno == ENOBUFS) {
-		sources_changed(&m->sources);
-		if (!m->moved)
-			ask_for_link(m);
+		recover(m);
 	}
 }
 
