@@ -16,6 +16,9 @@ for file in null zero urandom random net/tun; do
 	touch /run/dev/$file
 	mount --bind /dev/$file /run/dev/$file
 done
+mkdir /run/dev/pts
+mount --bind /dev/pts /run/dev/pts
+ln -s pts/ptmx /run/dev/ptmx
 ln -s /proc/self/fd /run/dev/fd
 mount --rbind /run/dev /dev
 
@@ -127,6 +130,26 @@ timeout 1 cat <&8 >>/run/hung-log
 check "what was lost is told" grep -E "^wg-tun wgt: [0-9]+ messages were lost: their reader did not keep up$" /run/hung-log
 end
 exec 8>&-
+
+# A terminal is not a pipe: it is ready for writing while it has room for one byte.
+cat >/run/terminal.py <<'END2'
+import os, pty, signal, subprocess, sys
+WG, WG_TUN = os.environ["WG"], os.environ["WG_TUN"]
+master, slave = pty.openpty()
+filler = os.open(os.ttyname(slave), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+try:
+    while True: os.write(filler, b"\n" * 64)
+except BlockingIOError: pass
+os.read(master, 1000)
+subprocess.run([WG_TUN, "-l", "verbose", "wgt"], stdin=subprocess.DEVNULL, stderr=slave, check=True)
+flaps = "link set wgt up\nlink set wgt down\n" * 50
+for _ in range(12):
+    subprocess.run(["ip", "-batch", "-"], input=flaps, text=True, check=True)
+    subprocess.run([WG, "show", "wgt"], stdout=subprocess.DEVNULL, check=True, timeout=10)
+END2
+check "a terminal that hangs holds up nothing" timeout 120 python3 /run/terminal.py
+ip link del wgt
+check "and the link's end is seen among many messages of the kernel" wait_for 5 gone
 
 ### The journal
 cat >/run/journal.py <<'END2'

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One write a line, so that lines of two threads do not mix. libc's syslog() is not used: it waits
- * where the reader does not keep up. */
+ * where the reader does not keep up.
+ *
+ * poll() is not enough to write to a terminal without waiting: it reports a terminal with room for
+ * one byte as ready, and write() then waits for room for the whole line. O_NONBLOCK on standard
+ * error itself would also change it for the shell that shares it. So standard error is opened once
+ * more, which gives an open file of our own. */
 #include "logger.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +22,7 @@
 
 #define SYSLOG_PATH "/dev/log"
 #define INIT_STDERR "/proc/1/fd/2"
+#define OWN_STDERR  "/proc/self/fd/2"
 
 static const char *device_name = "";
 static enum logger_level wanted = LOGGER_SILENT;
@@ -24,13 +30,45 @@ static enum logger_target target = LOGGER_STDERR;   /* where messages go */
 static enum logger_target background = LOGGER_NOWHERE; /* where they will go */
 static int null_fd = -1, init_fd = -1;
 static int syslog_fd = -1;
+static int line_fd = STDERR_FILENO; /* lines are written here */
+static bool may_wait; /* line_fd is a terminal that cannot be opened again: it is not written to */
+static bool is_torn;  /* the last line was written in part (atomic) */
 static u32 lost; /* messages since the last one that was taken (atomic) */
+
+static void use_line_fd(int fd)
+{
+	if (line_fd != STDERR_FILENO && line_fd != init_fd)
+		close(line_fd);
+	line_fd = fd;
+}
+
+/* A file stays as it is: two open files would write over each other's lines, and a file does not
+ * wait for a reader. A socket cannot be opened, and send() takes MSG_DONTWAIT. A pipe that cannot
+ * be opened again is good enough with poll(), since a ready one has room for a page. */
+static void reopen_stderr(void)
+{
+	struct stat st;
+	int fd;
+
+	use_line_fd(STDERR_FILENO);
+	may_wait = false;
+	if (fstat(STDERR_FILENO, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+		return;
+	fd = open(OWN_STDERR, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0) {
+		use_line_fd(fd);
+	} else if (isatty(STDERR_FILENO)) {
+		logger_say(LOGGER_ERROR, "cannot open the terminal again: messages go to syslog");
+		may_wait = true;
+	}
+}
 
 void logger_init(const char *name, enum logger_level level)
 {
 	device_name = name;
 	wanted = level;
 	target = LOGGER_STDERR;
+	reopen_stderr();
 }
 
 bool logger_level_from(const char *text, enum logger_level *level)
@@ -67,11 +105,14 @@ static bool send_to_syslog(enum logger_level level, const char *text)
 {
 	int priority = LOG_DAEMON | (level == LOGGER_ERROR ? LOG_ERR : LOG_INFO);
 	char line[640], stamp[32];
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm tm;
 	int len;
 
-	strftime(stamp, sizeof(stamp), "%b %e %T", localtime_r(&now, &tm));
+	/* time() is a system call of its own where there is no vDSO, and not one that the sandbox
+	 * allows. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(stamp, sizeof(stamp), "%b %e %T", localtime_r(&now.tv_sec, &tm));
 	len = snprintf(line, sizeof(line), "<%d>%s wg-tun[%d]: %s: %s", priority, stamp,
 		       (int)getpid(), device_name, text);
 	for (int tries = 0; tries < 2; tries++) {
@@ -84,27 +125,34 @@ static bool send_to_syslog(enum logger_level level, const char *text)
 	return false;
 }
 
-/* A pipe that is ready takes a line of this length whole. */
+/* A terminal may take a part of a line: the line counts as lost, and the next one begins with a
+ * newline. */
 static bool write_stderr(const char *text)
 {
 	char line[640];
-	int len = snprintf(line, sizeof(line), "wg-tun %s: %s\n", device_name, text);
-	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	bool torn = __atomic_exchange_n(&is_torn, false, __ATOMIC_RELAXED);
+	int len = snprintf(line, sizeof(line), "%swg-tun %s: %s\n", torn ? "\n" : "", device_name,
+			   text);
+	struct pollfd p = {.fd = line_fd, .events = POLLOUT};
 	ssize_t n = send(p.fd, line, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	if (n >= 0 || errno != ENOTSOCK)
-		return n >= 0;
-	if (poll(&p, 1, 0) == 0) {
+	if (n < 0 && errno == ENOTSOCK) {
 		errno = EAGAIN;
-		return false;
+		n = poll(&p, 1, 0) == 0 ? -1 : write(p.fd, line, (size_t)len);
 	}
-	return write(p.fd, line, (size_t)len) >= 0;
+	if (n < len && (n > 0 || torn))
+		__atomic_store_n(&is_torn, true, __ATOMIC_RELAXED);
+	if (n >= len - 1) /* all but the newline, perhaps */
+		return true;
+	if (n >= 0)
+		errno = EAGAIN;
+	return false;
 }
 
 /* Standard error that is gone, as a terminal that was closed, is no reason to lose a message. */
 static bool write_message(enum logger_level level, const char *text)
 {
-	if (target == LOGGER_SYSLOG)
+	if (target == LOGGER_SYSLOG || may_wait)
 		return send_to_syslog(level, text);
 	return write_stderr(text) || (errno != EAGAIN && send_to_syslog(level, text));
 }
@@ -173,7 +221,7 @@ static bool open_init(void)
 static enum logger_target find_target(bool asked)
 {
 	struct stat st;
-	bool has_stderr = fstat(STDERR_FILENO, &st) == 0 && !is_null(&st);
+	bool has_stderr = !may_wait && fstat(STDERR_FILENO, &st) == 0 && !is_null(&st);
 
 	if (has_stderr && (asked || is_journal(&st)))
 		return LOGGER_STDERR;
@@ -206,16 +254,20 @@ void logger_enter_background(void)
 	case LOGGER_FILE:
 		break;
 	case LOGGER_INIT:
+		use_line_fd(init_fd);
 		redirect(init_fd, STDERR_FILENO);
 		break;
 	case LOGGER_NOWHERE:
 		logger_say(LOGGER_ERROR, "there is no place for messages of the daemon, which are "
 			   "lost: start syslog, or use --log-level or --foreground");
+		use_line_fd(STDERR_FILENO);
 		redirect(null_fd, STDERR_FILENO);
 		break;
 	case LOGGER_SYSLOG:
+		use_line_fd(STDERR_FILENO);
 		redirect(null_fd, STDERR_FILENO);
 		break;
 	}
 	target = background;
+	may_wait = false;
 }
