@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command `wg-tun`: a WireGuard interface in userspace. Exit status 0, or 1 with one
  * sentence. */
+#include <fcntl.h>
 #include <stdio.h>
+#include "../lib/stdfd.h"
 #include "../version.h"
 #include "daemon.h"
 #include "options.h"
@@ -16,6 +18,7 @@ int main(int argc, char **argv)
 	struct wg_error err = {0};
 	struct options o;
 
+	wg_sanitise_stdfd("/dev/null", O_RDWR);
 	if (options_parse(&o, argc, argv, &err) < 0) {
 		fprintf(stderr, "wg-tun: %s\n", err.text);
 		return 1;

@@ -10,6 +10,7 @@
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "../lib/secret.h"
+#include "../lib/stdfd.h"
 #include "../port.h"
 #include "../version.h"
 #include "verb.h"
@@ -147,25 +148,13 @@ static int complete(int argc, char **argv)
 	return finish(0);
 }
 
-/* A standard descriptor that the caller closed would become that of the next file, the journal's
- * perhaps, and what is meant for it end up there. Children get it too, so it can be written to. */
-static void occupy_closed_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	static char stderr_buffer[1 << 16];
 	const struct verb *v;
 
-	occupy_closed_stdio();
+	/* Children get it, too, so it can be written to. */
+	wg_sanitise_stdfd("/dev/null", O_RDWR);
 	/* A tunnel of ten thousand routes says ten thousand lines. */
 	setvbuf(stderr, stderr_buffer, _IOFBF, sizeof(stderr_buffer));
 	if (argc == 2 && is_help(argv[1])) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../lib/error.h"
+#include "../lib/stdfd.h"
 #include "../version.h"
 #include "complete.h"
 #include "verb.h"
@@ -47,26 +48,14 @@ static int run(const struct verb *verb, int argc, char **argv)
 	return status ? 1 : finish_stdout();
 }
 
-/* A standard descriptor that the caller closed would become that of the next file or socket, and
- * what is meant for it end up there. One that can be neither read nor written takes its place. */
-static void occupy_closed_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/", O_PATH);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	static char show[] = "show";
 	char *only_show[] = {show, NULL};
 	const struct verb *verb;
 
-	occupy_closed_stdio();
+	/* Writing to it fails, which is said. */
+	wg_sanitise_stdfd("/", O_PATH);
 	prog_name = argc ? argv[0] : "wg";
 	if (argc < 2)
 		return run(verb_find(show), 1, only_show);
