@@ -125,6 +125,8 @@ static void run_in_background(struct starter *s, const struct options *o)
 	if (chdir("/") < 0)
 		_exit(1);
 	close_input();
+	/* A lock or a pipe of the caller's would be held until the tunnel ends. */
+	sandbox_close_others(STDERR_FILENO + 1, s->fd, s->notify);
 	logger_open_background(o->logs && o->level != LOGGER_SILENT);
 	ret = serve_device(s, o, &err);
 	if (ret < 0)

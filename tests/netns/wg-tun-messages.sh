@@ -112,6 +112,23 @@ check "no place at all is said" sh -c 'unshare -p -f --mount-proc --kill-child b
 check "in a sentence" same "wg-tun wgt: there is no place for messages of the daemon, which are lost: start syslog, or use --log-level or --foreground" "$(cat /run/said)"
 wait_for 5 gone
 
+### Descriptors of the caller
+check "standard descriptors that are closed hold up nothing" timeout 10 sh -c '"$1" wgt <&- >&- 2>&-' - "$WG_TUN"
+check "nor do they take messages in" "$WG" show wgt
+end
+start_syslog
+check "standard error that is closed" timeout 10 sh -c '"$1" wgt 2>&-' - "$WG_TUN"
+complain
+check "has messages go to syslog" wait_for 3 grep -qF "wgt: $complaint" /run/messages
+end
+stop_syslog
+locked() { (flock -n 9 && "$WG_TUN" wgt) 9>/run/lock/own && flock -n /run/lock/own true; }
+check "a lock of the caller's is not held" locked
+end
+ends() { timeout 10 cat < <("$WG_TUN" wgt 3>&1 33>&1 >/dev/null 2>&1); }
+check "pipes of the caller's end" ends
+end
+
 ### A reader that hangs
 mkfifo /run/hung
 exec 8<>/run/hung

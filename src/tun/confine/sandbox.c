@@ -189,20 +189,26 @@ static void close_between(unsigned int from, unsigned int to)
 		close_each(from, to);
 }
 
-/* Closes all but two descriptors, which differ, wherever those are. */
-static void close_others(int a, int b)
+/* Closes from *from up to the one before `fd`, and goes on behind it. */
+static void close_up_to(unsigned int *from, int fd)
 {
-	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
+	if (fd < 0 || (unsigned int)fd < *from)
+		return;
+	if ((unsigned int)fd > *from)
+		close_between(*from, (unsigned int)fd - 1);
+	*from = (unsigned int)fd + 1;
+}
 
-	if (low)
-		close_between(0, low - 1);
-	close_between(low + 1, high - 1);
-	close_between(high + 1, ~0U);
+void sandbox_close_others(unsigned int from, int a, int b)
+{
+	close_up_to(&from, a < b ? a : b);
+	close_up_to(&from, a < b ? b : a);
+	close_between(from, ~0U);
 }
 
 void sandbox_enter_cleanup(int folder, int pipe_fd)
 {
-	close_others(folder, pipe_fd);
+	sandbox_close_others(0, folder, pipe_fd);
 	empty_bounding_set();
 	forbid_core_dumps();
 	(void)set_capabilities(0);

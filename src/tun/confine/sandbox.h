@@ -29,6 +29,9 @@ int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error 
  * and cannot be changed, or if capabilities cannot be given up. */
 int sandbox_enter(const struct sandbox_user *u, struct wg_error *err);
 
+/* Closes every descriptor from `from` on except `a` and `b`, of which each may be -1 for none. */
+void sandbox_close_others(unsigned int from, int a, int b);
+
 /* Confines the process that removes the socket (uapi-socket.h): it keeps its user, loses all
  * capabilities, and closes every descriptor except `folder` and `pipe_fd`. Does what is possible
  * and logs nothing: standard error is closed, too. */
