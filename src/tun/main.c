@@ -31,6 +31,9 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
+	if (o.unknown_level)
+		fprintf(stderr, "wg-tun: LOG_LEVEL `%.32s' is not a level: expected silent, error or "
+			"verbose: errors are logged\n", o.unknown_level);
 	if (daemon_run(&o, &err) == 0)
 		return 0;
 	fprintf(stderr, "wg-tun: %s\n", err.text);

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <strings.h>
 
 const char options_help[] =
 	"Usage: wg-tun [OPTION...] NAME\n"
@@ -30,12 +31,35 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static int set_level(struct options *o, const char *text, const char *where, struct wg_error *err)
+static int set_level(struct options *o, const char *text, struct wg_error *err)
 {
 	o->logs = true;
 	if (logger_level_from(text, &o->level))
 		return 0;
-	return wg_error_set(err, "%s `%s': expected silent, error or verbose", where, text);
+	return wg_error_set(err, "--log-level `%s': expected silent, error or verbose", text);
+}
+
+/* What other programs call their levels. Those that tell more than errors but are not for the
+ * search of faults stand for the default: such a value is rarely meant for us. */
+static void read_level(struct options *o, const char *text)
+{
+	static const struct {
+		const char *name;
+		enum logger_level level;
+	} levels[] = {
+		{"silent", LOGGER_SILENT},  {"off", LOGGER_SILENT},	{"none", LOGGER_SILENT},
+		{"error", LOGGER_ERROR},    {"err", LOGGER_ERROR},	{"fatal", LOGGER_ERROR},
+		{"critical", LOGGER_ERROR}, {"warn", LOGGER_ERROR},	{"warning", LOGGER_ERROR},
+		{"notice", LOGGER_ERROR},   {"info", LOGGER_ERROR},	{"verbose", LOGGER_VERBOSE},
+		{"debug", LOGGER_VERBOSE},  {"trace", LOGGER_VERBOSE},
+	};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+		if (!strcasecmp(text, levels[i].name)) {
+			o->level = levels[i].level;
+			return;
+		}
+	o->unknown_level = text;
 }
 
 static int set_workers(struct options *o, const char *text, struct wg_error *err)
@@ -79,7 +103,9 @@ static int read_environment(struct options *o, struct wg_error *err)
 	if (!o->offload_set && offload_parse(&o->offload, offload && *offload ? offload : "auto",
 					     "WG_TUN_OFFLOAD", err) < 0)
 		return -1;
-	return level && *level && !o->logs ? set_level(o, level, "LOG_LEVEL", err) : 0;
+	if (level && *level && !o->logs)
+		read_level(o, level);
+	return 0;
 }
 
 static int take_option(struct options *o, int letter, char **argv, struct wg_error *err)
@@ -89,7 +115,7 @@ static int take_option(struct options *o, int letter, char **argv, struct wg_err
 		o->foreground = true;
 		return 0;
 	case 'l':
-		return set_level(o, optarg, "--log-level", err);
+		return set_level(o, optarg, err);
 	case 'o':
 		o->offload_set = true;
 		return offload_parse(&o->offload, optarg, "--offload", err);

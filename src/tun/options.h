@@ -11,8 +11,9 @@ struct options {
 	enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } what;
 	const char *name; /* of the interface: valid */
 	bool foreground;
-	bool logs; /* a level was asked for: see logger_open_background() */
+	bool logs; /* an option asked for a level: see logger_open_background() */
 	enum logger_level level;
+	const char *unknown_level; /* the value of LOG_LEVEL, if it is no level's name; or NULL */
 	bool offload_set; /* by an option, which wins over the environment */
 	struct offload_choice offload;
 	const char *user; /* name or number; NULL: nobody, where that is possible */
@@ -22,7 +23,8 @@ struct options {
 #define OPTIONS_MAX_WORKERS 64
 
 /* Reads the arguments, then the environment (WG_PROCESS_FOREGROUND, LOG_LEVEL, WG_TUN_OFFLOAD),
- * whose values do not replace an option's. Texts in `o` point into both. Returns 0, or -1 with err.
+ * whose values do not replace an option's. LOG_LEVEL belongs to many programs: names of theirs stand
+ * for the nearest level, and a value that is no level's name is not an error. Texts in `o` point into both. Returns 0, or -1 with err.
  * After --help and --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
 extern const char options_help[];

@@ -129,6 +129,16 @@ ends() { timeout 10 cat < <("$WG_TUN" wgt 3>&1 33>&1 >/dev/null 2>&1); }
 check "pipes of the caller's end" ends
 end
 
+### LOG_LEVEL of another program
+check "LOG_LEVEL keeps no pipe of the caller's" sh -c 'LOG_LEVEL=debug timeout 10 sh -c "\"\$WG_TUN\" wgt 2>&1 | cat"'
+end
+other_level() { same "$2" "$(LOG_LEVEL=$1 timeout 10 "$WG_TUN" wgt 2>&1)"; }
+check "LOG_LEVEL=INFO is no error" other_level INFO ""
+end
+check "an unknown level is told" other_level loud "wg-tun: LOG_LEVEL \`loud' is not a level: expected silent, error or verbose: errors are logged"
+check "and is no error" "$WG" show wgt
+end
+
 ### A reader that hangs
 mkfifo /run/hung
 exec 8<>/run/hung
