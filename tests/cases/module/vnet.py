@@ -23,7 +23,7 @@ ip = ip[:10] + struct.pack("!H", ~checksum(ip) & 0xFFFF) + ip[12:]
 pseudo = checksum(src + dst + struct.pack("!HH", 6, 20 + PAYLOAD))
 tcp = struct.pack("!HHIIBBHHH", 1, 9, 1, 1, 0x50, 0x10, 1000, pseudo, 0)
 vnet = struct.pack("=BBHHHH", NEEDS_CSUM, GSO_TCPV4, 40, size, 20, 16)
-s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 s.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
 for _ in range(count):
     try:
