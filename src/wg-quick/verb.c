@@ -42,11 +42,20 @@ void verb_note(const char *text)
 	fprintf(stderr, "%s\n", text);
 }
 
+/* The variables that wg-quick(8) documents, except LOG_LEVEL, which other programs have set. sudo
+ * drops all but a few, and refuses these where its rules do not let the user set any. */
+static const char *const root_variables[] = {
+	"WG_TUN_OFFLOAD",
+	"WG_QUICK_USERSPACE_IMPLEMENTATION",
+	"WG_ENDPOINT_RESOLUTION_RETRIES",
+};
+#define N_ROOT_VARIABLES (sizeof(root_variables) / sizeof(*root_variables))
+
 int verb_become_root(char **argv, struct wg_error *err)
 {
 	cleanup(free_ptr) char **args = NULL;
-	char sudo[PATH_MAX], self[PATH_MAX];
-	size_t n = 0;
+	char sudo[PATH_MAX], self[PATH_MAX], preserve[N_ROOT_VARIABLES][64];
+	size_t n = 0, k = 3;
 	ssize_t len;
 
 	if (geteuid() == 0)
@@ -59,14 +68,20 @@ int verb_become_root(char **argv, struct wg_error *err)
 	self[len] = '\0';
 	while (argv[n])
 		n++;
-	args = wg_alloc((n + 6) * sizeof(*args));
+	args = wg_alloc((n + 6 + N_ROOT_VARIABLES) * sizeof(*args));
 	args[0] = sudo;
 	args[1] = (char[]){"-p"};
 	args[2] = (char[]){SUDO_PROMPT};
-	args[3] = (char[]){"--"};
-	args[4] = self;
+	for (size_t i = 0; i < N_ROOT_VARIABLES; i++)
+		if (getenv(root_variables[i])) {
+			snprintf(preserve[i], sizeof(preserve[i]), "--preserve-env=%s",
+				 root_variables[i]);
+			args[k++] = preserve[i];
+		}
+	args[k++] = (char[]){"--"};
+	args[k++] = self;
 	for (size_t i = 0; i <= n; i++)
-		args[5 + i] = argv[i];
+		args[k + i] = argv[i];
 	fflush(stderr);
 	execv(sudo, args);
 	return wg_error_errno(err, errno, "cannot run %s", sudo);
