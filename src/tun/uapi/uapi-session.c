@@ -65,12 +65,13 @@ static void take_line(struct uapi_session *s, char *line)
 	}
 }
 
-/* Lines up to the end of a request. True: at least one was there. */
+/* Lines up to the end of a request, or to one for which the connection ends. True: at least one was
+ * there. */
 static bool take_lines(struct uapi_session *s)
 {
 	size_t at = 0;
 
-	while (!s->out_len && s->state != UAPI_GETTING) {
+	while (!s->out_len && !s->hopeless && s->state != UAPI_GETTING) {
 		char *line = s->in + at, *newline = memchr(line, '\n', s->in_len - at);
 
 		if (!newline)

@@ -377,6 +377,28 @@ static void requests_that_take_turns(void **state)
 	device_free(d);
 }
 
+/* Nothing after it is carried out, as the connection ends without an answer. */
+static void a_line_with_nul_ends_the_connection(void **state)
+{
+	static const char request[] = "set=1\nlisten_port=5\nlisten\0_port=6\nlisten_port=7\n\n"
+				      "set=1\nlisten_port=8\n\n";
+	struct uapi_session *s = calloc(1, sizeof(*s));
+	struct device *d = fake_device();
+
+	(void)state;
+	s->device = d;
+	memcpy(s->in, request, sizeof(request) - 1);
+	s->in_len = sizeof(request) - 1;
+	for (int i = 0; i < 10; i++)
+		uapi_session_work(s);
+	assert_true(s->hopeless);
+	assert_int_equal(s->out_len, 0);
+	uapi_session_end(s);
+	assert_int_equal(d->listen_port, 5);
+	free(s);
+	device_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +418,7 @@ int main(void)
 		cmocka_unit_test(what_breaks_off_leaves_no_lock),
 		cmocka_unit_test(an_endless_line_ends_the_connection),
 		cmocka_unit_test(requests_that_take_turns),
+		cmocka_unit_test(a_line_with_nul_ends_the_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
