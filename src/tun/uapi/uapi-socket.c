@@ -24,6 +24,11 @@
 #define FOLDER	RUNSTATEDIR "/wireguard"
 #define BACKLOG 64
 
+/* How long the end of the other process is awaited: it may have been stopped, or killed by a limit of
+ * its container. It takes well below a millisecond. */
+#define END_TRIES 200
+#define END_PAUSE 10000 /* microseconds between two tries */
+
 static int socket_address(struct sockaddr_un *addr, const char *file, struct wg_error *err)
 {
 	memset(addr, 0, sizeof(*addr));
@@ -239,9 +244,10 @@ int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *e
 	return ret;
 }
 
+/* Events that were lost may have been about our socket, which this process may not search for. */
 static bool is_about(const struct uapi_socket *s, const struct inotify_event *e, const char *name)
 {
-	return e->mask & (IN_DELETE_SELF | IN_IGNORED | IN_Q_OVERFLOW) ||
+	return e->mask & (IN_DELETE_SELF | IN_IGNORED) ||
 	       (e->len && !strcmp(name, s->file));
 }
 
@@ -254,6 +260,9 @@ static void folder_changed(struct event *ev)
 
 	for (size_t at = 0; n > 0 && at + sizeof(e) <= (size_t)n; at += sizeof(e) + e.len) {
 		memcpy(&e, buf + at, sizeof(e));
+		if (e.mask & IN_Q_OVERFLOW)
+			logger_say(LOGGER_ERROR, "the kernel dropped events of %s: the daemon does "
+				   "not end if its socket was removed just now", FOLDER);
 		if (is_about(s, &e, buf + at + sizeof(e)))
 			s->events->stop = true;
 	}
@@ -272,8 +281,13 @@ void uapi_socket_remove(struct uapi_socket *s)
 {
 	socket_source_use(-1);
 	close_fd(&s->cleanup_pipe);
-	while (s->cleanup_pid > 0 && waitpid(s->cleanup_pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	for (int i = 0; s->cleanup_pid > 0 && i < END_TRIES; i++) {
+		pid_t ended = waitpid(s->cleanup_pid, NULL, WNOHANG);
+
+		if (ended > 0 || (ended < 0 && errno != EINTR))
+			break;
+		usleep(END_PAUSE);
+	}
 	close_fd(&s->event.fd);
 	close_fd(&s->folder);
 }

@@ -33,7 +33,7 @@ int uapi_socket_check(const char *name, struct wg_error *err);
 int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *err);
 /* Makes the loop stop when the socket is removed. False, with errno: no memory. */
 bool uapi_socket_watch(struct uapi_socket *s, struct events *ev);
-/* Removes the socket, and waits until that is done. Clients stay connected. `fd` stays open: it is
+/* Has the socket removed, and waits until that is done, for two seconds at most. Clients stay connected. `fd` stays open: it is
  * the server's. */
 void uapi_socket_remove(struct uapi_socket *s);
 
