@@ -172,12 +172,12 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "wireguard-tools are unpacked" sh tests/oracle.sh
 		;;
 	build)
-		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s all
+		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s -j2 all
 		step "gcc builds the test programs" make -s -k -j2 unit helpers net-tool
 		step "a second time nothing is built" sh -c '! (make -s unit; make -s all) | grep " [CL][CD] "'
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
-	clang) step "clang builds everything" make -s -k CC=clang B=build/clang all unit helpers ;;
+	clang) step "clang builds everything" make -s -k -j2 CC=clang B=build/clang all unit helpers ;;
 	layers)
 		script tests/layers.sh
 		script tests/core.sh
@@ -186,12 +186,12 @@ stage() # NAME: what a stage runs; prints counted lines
 	lint) script "tests/$1.sh" ;;
 	unit) unit_programs build ;;
 	unit-san)
-		step "gcc builds with sanitizers" make -s -k SAN=1 B=build/san unit
+		step "gcc builds with sanitizers" make -s -k -j2 SAN=1 B=build/san unit
 		unit_programs build/san
 		;;
 	sim)
-		step "gcc builds the simulator" make -s sim
-		step "gcc builds it with sanitizers" make -s SAN=1 B=build/san sim
+		step "gcc builds the simulator" make -s -j2 sim
+		step "gcc builds it with sanitizers" make -s -j2 SAN=1 B=build/san sim
 		build/tests/sim/sim --runs 2000 </dev/null
 		build/san/tests/sim/sim --seed 100001 --runs 200 </dev/null
 		script tests/sim/mutants.sh
@@ -204,7 +204,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	ct | cross) script "tests/$1/run.sh" ;;
 	fuzz)
-		step "clang builds the fuzzers" make -s -k fuzzers
+		step "clang builds the fuzzers" make -s -k -j2 fuzzers
 		fuzzers
 		;;
 	soak)
