@@ -57,7 +57,7 @@ a secret has one interval|cookie|s/age <= 1 \&\& age <= interval/age < 1/
 a cookie is one of any address|cookie|s/wg_blake2s_update(&s, from->ip.*//
 a cookie is one of any port|cookie|s/wg_blake2s_update(&s, from->port.*//
 a bucket has no bottom|ratelimiter|s/set_full_at(rl, source, source_full);//
-all ports of an address are one source|ratelimiter|s/tag_of(rl, from, true)/tag_of(rl, from, false)/
+all ports of an address are one source|ratelimiter|s/source_tag(rl, from), address/address_tag(rl, from), address/
 the preshared key is left out|noise|s/, h->preshared_key);/, (u8[32]){0});/
 the responder mixes another preshared key|noise|/^bool wg_noise_create_response/,/^}/s/h->preshared_key/(u8[32]){0}/
 initiations may be replayed|handshake|s/if (memcmp(o->timestamp.*/if (0)/
