@@ -16,32 +16,32 @@ export LC_ALL=C
 # the long ones begin first, so that they do not end alone.
 prepare="deps build"
 table='deps|6 min from nothing|installs what the tests need
-build|30 s|builds with gcc, once more with the hooks of the crash tests; warnings are errors
-clang|1 min|builds everything with clang; warnings are errors
-layers|3 s|checks who includes whom, what the shared objects need, and that each kind of fault has its test
+build|2 min|builds with gcc, once more with the hooks of the crash tests; warnings are errors
+module-uml|25 min|builds User Mode Linux; our module on it: links, loops, and the kernel'\''s own test
+clang|3 min|builds everything with clang; warnings are errors
+layers|30 s|checks who includes whom, what the shared objects need, and that each kind of fault has its test
 lint|3 min|gcc'\''s analyzer, clang-tidy and cppcheck find nothing
 unit|1 min|the unit tests
-unit-san|2 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
-coverage|1 min|counts what the tests of core and crypto run: 95 % of the lines, 90 % of the branches
+unit-san|4 min|the unit tests with AddressSanitizer and UndefinedBehaviorSanitizer
+coverage|4 min|counts what the tests of core and crypto run: 95 % of the lines, 90 % of the branches
 sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
-ct|3 min|checks with valgrind that no branch and no index depends on a secret
-cross|3 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
-fuzz|4 min|20,000 inputs, or fifteen seconds of them, for each fuzzer, with sanitizers
+ct|4 min|checks with valgrind that no branch and no index depends on a secret
+cross|4 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
+fuzz|3 min|20,000 inputs, or fifteen seconds of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
-netns|1 min|devices and tunnels in network namespaces, on what this kernel has
-datapath|1 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
+netns|3 min|devices and tunnels in network namespaces, on what this kernel has
+datapath|2 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
 cases|4 min|faults that implementations had in public: floods, slow ways, loops, forged messages
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
 soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
-oracle|4 min|compares with Debian'\''s wireguard-tools, byte for byte
-install|30 s|make install and uninstall, file by file
-module|4 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
-systemd|30 s|the units under a real systemd in a container
-module-stress|9 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
+oracle|10 min|compares with Debian'\''s wireguard-tools, byte for byte
+install|1 min|make install and uninstall, file by file
+module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
+systemd|1 min|the units under a real systemd in a container
+module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
-vm-6.12|12 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
-module-uml|7 min|builds User Mode Linux; our module on it: links, loops, and the kernel'\''s own test
+vm-6.12|7 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 vm-6.1|9 min|some of these tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard, if WG_TEST_FULL is set
 module-5.10|6 min|some of these tests on Debian'\''s kernel 5.10, emulated, with our module, if WG_TEST_FULL is set
 module-6.1|7 min|and on 6.1, if WG_TEST_FULL is set
@@ -49,7 +49,7 @@ module-6.12|8 min|and on 6.12, if WG_TEST_FULL is set
 module-rt|5 min|and on 6.12 with PREEMPT_RT, if WG_TEST_FULL is set
 module-contract|25 min|both modules side by side in one User Mode Linux, if WG_TEST_FULL is set
 module-interop|15 min|on User Mode Linux: our module with itself, wg-tun, wireguard-go, and the kernel'\''s own; a flood; if WG_TEST_FULL is set
-module-7|4 min|and on the newest; one that is copied while it runs'
+module-7|10 min|and on the newest; one that is copied while it runs'
 
 # The counted lines that a command printed; a command that fails must have said what.
 ended() # STATUS NAME
