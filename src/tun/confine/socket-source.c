@@ -135,7 +135,7 @@ static int await_answer(void)
 	u64 until = now_ms() + TIMEOUT_US / 1000;
 
 	for (;;) {
-		struct answer answer;
+		struct answer answer = {0};
 		int fd, flags = now_ms() < until ? 0 : MSG_DONTWAIT;
 		ssize_t n = receive_answer(&answer, &fd, flags);
 
@@ -209,10 +209,9 @@ static int create_by_source(int family)
 
 int socket_source_create(int family)
 {
-	int fd = -1;
-
 	if (source.end >= 0) {
-		fd = create_by_source(family);
+		int fd = create_by_source(family);
+
 		if (!is_missing(fd))
 			return fd;
 		if (geteuid() != source.owner) {

@@ -2,6 +2,7 @@
 #include "route-query.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "../path/udp.h"
@@ -29,7 +30,8 @@ int route_query_open(void)
 static void put_attribute(struct request *r, u16 type, const void *data, size_t len)
 {
 	struct rtattr a = {(u16)RTA_LENGTH(len), type};
-	u8 *at = (u8 *)r + NLMSG_ALIGN(r->header.nlmsg_len);
+	u8 *at = r->attributes + NLMSG_ALIGN(r->header.nlmsg_len) -
+		 offsetof(struct request, attributes);
 
 	memcpy(at, &a, sizeof(a));
 	memcpy(at + RTA_LENGTH(0), data, len);
