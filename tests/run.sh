@@ -198,9 +198,10 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	module)
 		for part in sources ${WG_TEST_FULL:+bullseye bookworm trixie} sid; do
+			[ "$part" = sources ] || step "a Debian of $part is made" sh tests/module/root.sh "$part"
 			script tests/module/check.sh "$part"
 		done
-		[ -n "${WG_TEST_FULL-}" ] || step "it builds for the oldest kernel, 5.10" sh tests/module/build.sh bullseye
+		[ -n "${WG_TEST_FULL-}" ] || script tests/module/oldest.sh
 		;;
 	ct | cross) script "tests/$1/run.sh" ;;
 	fuzz)
@@ -234,8 +235,14 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/module/netlink.sh
 		;;
 	module-contract) script tests/module/contract.sh ;;
-	module-stress) STRESS_SECONDS=${STRESS_SECONDS:-30} script tests/module/stress.sh ;;
-	module-kcsan) script tests/module/stress.sh kcsan tests/module/only/stress.sh ;;
+	module-stress)
+		step "the kernel 'debug' is built" sh tests/module/kernel.sh debug
+		STRESS_SECONDS=${STRESS_SECONDS:-30} script tests/module/stress.sh
+		;;
+	module-kcsan)
+		step "the kernel 'kcsan' is built" sh tests/module/kernel.sh kcsan
+		script tests/module/stress.sh kcsan tests/module/only/stress.sh
+		;;
 	esac
 }
 

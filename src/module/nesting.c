@@ -108,7 +108,7 @@ static u8 shown_depth(const struct sk_buff *skb)
 int wg_nesting_enter(struct wg_nesting *n, const struct sk_buff *skb)
 {
 	const struct wg_nesting_note *note = this_cpu_ptr(&transmitting);
-	u8 depth = max(note->task == current ? note->depth : (u8)0, shown_depth(skb));
+	u8 depth = max_t(u8, note->task == current ? note->depth : 0, shown_depth(skb));
 
 	if (depth >= WG_NESTING_MAX)
 		return -ELOOP;

@@ -6,7 +6,7 @@
 #
 #	uml	User Mode Linux: a program, at the machine's own speed
 #	vpn	the same with IPsec, for ../bench/vpn.sh
-#	debug	User Mode Linux with all that watches a kernel while it runs (debug.config)
+#	debug	User Mode Linux with all that watches a kernel while it runs (debug.config, debug-uml.config)
 #	smp	as debug, but for an emulated machine with several processors and preemption
 #	kcsan	for the same machine, with the detector of data races instead of KASAN
 #
@@ -69,7 +69,7 @@ arch="ARCH=um SUBARCH=x86_64" image=linux boot=linux
 case $name in
 uml) fragments="common uml" ;;
 vpn) fragments="common uml vpn" ;;
-debug) fragments="common uml debug" ;;
+debug) fragments="common uml debug debug-uml" ;;
 smp)
 	fragments="common debug smp"
 	# The shorter way through PVH is not for this kernel: KASAN does not survive PVH's early code.
