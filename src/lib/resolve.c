@@ -45,12 +45,17 @@ struct board {
 	bool failed; /* a name does not exist, or nobody waits: take no more */
 };
 
+void wg_resolve_drop(struct wg_resolve *r, struct wg_resolve_job *job)
+{
+	job->peer = NULL;
+	r->n_jobs--;
+}
+
 void wg_resolve_cancel(struct wg_resolve *r, const struct wg_peer *peer)
 {
 	if (!r->last || r->last->peer != peer)
 		return;
-	r->last->peer = NULL;
-	r->n_jobs--;
+	wg_resolve_drop(r, r->last);
 }
 
 void wg_resolve_add(struct wg_resolve *r, struct wg_peer *peer, const char *host, size_t host_len,

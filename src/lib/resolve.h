@@ -35,6 +35,8 @@ void wg_resolve_add(struct wg_resolve *r, struct wg_peer *peer, const char *host
 		    u16 port, const char *file, unsigned int line);
 /* Drops the last job if it is this peer's: a numeric endpoint came after. */
 void wg_resolve_cancel(struct wg_resolve *r, const struct wg_peer *peer);
+/* Takes a job out of the queue: its endpoint is not looked up. The job must be one of r->jobs. */
+void wg_resolve_drop(struct wg_resolve *r, struct wg_resolve_job *job);
 /* Waits for all; says through `log`, one line, when that takes longer than a second. On failure no
  * peer has been changed. `*stop` (may be NULL) non-zero, set by a signal handler, ends the wait
  * with err->code = EINTR within a tenth of a second. */
