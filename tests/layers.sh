@@ -20,7 +20,12 @@ offenders()
 			may["core"] = "crypto ."
 			may["lib"] = "crypto uapi ."
 			may["wg"] = "lib crypto ."
-			may["wg-quick"] = "lib crypto ."
+			may["wg-quick"] = "wg-quick/steps lib crypto ."
+			may["wg-quick/steps"] = "wg-quick lib crypto ."
+			# What is below the steps of wg-quick; the rest of that folder is above.
+			below = " config.h config.c config-keys.c strlist.h strlist.c tables.h tables.c hooks.h" \
+				" hooks.c dns.h dns.c sysctl.h sysctl.c userspace.h userspace.c datapath.h" \
+				" datapath.c verb.h verb.c test-hooks.h test-hooks.c signals.h signals.c "
 			may["tun"] = "tun/confine tun/uapi tun/control tun/path tun/device tun/report core crypto lib ."
 			may["tun/confine"] = "tun/report lib ."
 			may["tun/uapi"] = "tun/confine tun/control tun/path tun/device tun/report core crypto lib ."
@@ -42,7 +47,8 @@ offenders()
 		}
 		FNR == 1 {
 			from = folder(FILENAME); first = 1
-			own = FILENAME; sub(".*/", "", own); sub("\\.c$", ".h", own)
+			base = FILENAME; sub(".*/", "", base)
+			own = base; sub("\\.c$", ".h", own)
 			must = FILENAME ~ /\.c$/ && exists(from "/" own)
 			if (!(from in may)) offence("a folder that the rule does not know: " from)
 		}
@@ -70,6 +76,12 @@ offenders()
 				else if (!(from "/" name in rank) || rank[from "/" name] > rank[FILENAME])
 					offence(FILENAME " comes before " name " in the order of module/")
 			}
+			file = name; sub(".*/", "", file)
+			if (to == "wg-quick" && from == "wg-quick/steps" && index(below, " " file " ") == 0)
+				offence("wg-quick/" file " is above the steps")
+			if (from == "wg-quick" && index(below, " " base " ") &&
+			    (to == "wg-quick/steps" || to == from && index(below, " " file " ") == 0))
+				offence("wg-quick/" base " is below " name)
 			if (!exists(from "/" name)) offence("\"" name "\" does not exist there")
 		}
 		from != "." && /__KERNEL__/ { offence("only port.h may say __KERNEL__") }
@@ -84,7 +96,7 @@ clean()
 
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
-mkdir "$sample/lib" "$sample/wg" "$sample/core" "$sample/odd" "$sample/module"
+mkdir -p "$sample/wg-quick/steps" "$sample/lib" "$sample/wg" "$sample/core" "$sample/odd" "$sample/module"
 touch "$sample/port.h" "$sample/lib/b.h" "$sample/wg/v.h" "$sample/core/c.h" "$sample/odd/o.h"
 printf '#include "b.h"\n#include "a.h"\n#include "../wg/v.h"\n' >"$sample/lib/a.c"
 printf '#include "../port.h"\n#include "../lib/b.h"\n#include "none.h"\n' >"$sample/lib/a.h"
@@ -95,6 +107,9 @@ printf '#include "../lib/b.h"\n' >"$sample/core/c.c"
 touch "$sample/module/peer.h" "$sample/module/send.h" "$sample/module/actions.h"
 printf '#include "peer.h"\n#include "send.h"\n' >"$sample/module/actions.c"
 printf '#include "actions.h"\n' >"$sample/module/new.c"
+touch "$sample/wg-quick/run.h" "$sample/wg-quick/hooks.h" "$sample/wg-quick/steps/step.h"
+printf '#include "hooks.h"\n#include "run.h"\n#include "steps/step.h"\n' >"$sample/wg-quick/hooks.c"
+printf '#include "../hooks.h"\n#include "../run.h"\n' >"$sample/wg-quick/steps/rule.c"
 check "a tree that breaks every rule is found out" same 'core/c.c:1: core/ must not include lib/
 core/c.c:1: own header "c.h" comes first
 lib/a.c:1: own header "a.h" comes first
@@ -107,6 +122,9 @@ module/actions.c:1: own header "actions.h" comes first
 module/actions.c:2: module/actions.c comes before send.h in the order of module/
 module/new.c:1: a file that the order of module/ does not know
 odd/o.h:1: a folder that the rule does not know: odd
+wg-quick/hooks.c:2: wg-quick/hooks.c is below run.h
+wg-quick/hooks.c:3: wg-quick/hooks.c is below steps/step.h
+wg-quick/steps/rule.c:2: wg-quick/run.h is above the steps
 wg/w.c:1: "lib/b.h" must be spelled ../FOLDER/FILE
 wg/w.c:2: wg/ must not include core/' "$(offenders "$sample" | sort)"
 check "includes follow the map" clean "$top/src"

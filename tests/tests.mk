@@ -81,7 +81,7 @@ FUZZ_RUNS ?= 20000
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/core/*.c src/lib/*.c) \
-	$(filter-out %/main.c,$(wildcard src/wg-quick/*.c)))
+	$(filter-out %/main.c,$(wildcard src/wg-quick/*.c src/wg-quick/*/*.c)))
 
 $(B)/fuzz/src/%.o: src/%.c
 	$(say) CLANG $@

@@ -17,18 +17,18 @@ static int run_resolvconf(const struct wg_process *p, struct wg_error *err)
 	return status < 0 ? 1 : status;
 }
 
-int dns_set(const struct step *s, const volatile int *stop, struct wg_error *err)
+int dns_set(const char *name, const char *text, const volatile int *stop, struct wg_error *err)
 {
-	const char *const argv[] = {"resolvconf", "-a", s->dns_name, "-m", "0", "-x", NULL};
+	const char *const argv[] = {"resolvconf", "-a", name, "-m", "0", "-x", NULL};
 	const struct wg_process p = {
-		.argv = argv, .input = s->dns, .input_len = strlen(s->dns), .stop = stop};
+		.argv = argv, .input = text, .input_len = strlen(text), .stop = stop};
 
 	return run_resolvconf(&p, err);
 }
 
-int dns_unset(const struct step *s, const volatile int *stop, struct wg_error *err)
+int dns_unset(const char *name, const volatile int *stop, struct wg_error *err)
 {
-	const char *const argv[] = {"resolvconf", "-d", s->dns_name, "-f", NULL};
+	const char *const argv[] = {"resolvconf", "-d", name, "-f", NULL};
 	const struct wg_process p = {.argv = argv, .stop = stop};
 	char path[PATH_MAX];
 

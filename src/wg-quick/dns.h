@@ -4,11 +4,12 @@
 #define WG_QUICK_DNS_H
 
 #include "../lib/error.h"
-#include "step.h"
 
-/* Both return 0, or the exit status to end with, and err. Undoing what was never done is no error
- * to resolvconf; without a resolvconf dns_unset has nothing to do. */
-int dns_set(const struct step *s, const volatile int *stop, struct wg_error *err);
-int dns_unset(const struct step *s, const volatile int *stop, struct wg_error *err);
+/* `name` is what resolvconf files the servers under, `text` what it reads: lines of resolv.conf. Both
+ * functions return 0, or the exit status to end with, and err. Undoing what was never done is no
+ * error to resolvconf; without a resolvconf dns_unset has nothing to do. `stop` is as in struct
+ * wg_process. */
+int dns_set(const char *name, const char *text, const volatile int *stop, struct wg_error *err);
+int dns_unset(const char *name, const volatile int *stop, struct wg_error *err);
 
 #endif

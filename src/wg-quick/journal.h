@@ -9,7 +9,7 @@
 #ifndef WG_QUICK_JOURNAL_H
 #define WG_QUICK_JOURNAL_H
 
-#include "step.h"
+#include "steps/step.h"
 
 /* Where interfaces live: another boot or another network namespace has other ones of the same
  * name. `netns` is the namespace's cookie, which is never given out twice in a boot, or its inode

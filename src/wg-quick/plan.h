@@ -6,7 +6,7 @@
 
 #include "config.h"
 #include "netstate.h"
-#include "step.h"
+#include "steps/step.h"
 
 /* The first half of `up`: the link and the PreUp hooks. */
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,

@@ -155,7 +155,7 @@ static enum outcome undo_dns(struct run *r, const struct undo *u, struct wg_erro
 	int status;
 
 	echo(r, u->step);
-	status = dns_unset(u->step, r->stop, err);
+	status = dns_unset(u->step->dns_name, r->stop, err);
 	*r->stop = 0;
 	if (!status || !u->sure)
 		return UNDONE;

@@ -141,7 +141,7 @@ static int load_firewall(struct run *r, const struct step *s, struct wg_error *e
 
 static int set_dns(struct run *r, const struct step *s, struct wg_error *err)
 {
-	int status = dns_set(s, r->stop, err);
+	int status = dns_set(s->dns_name, s->dns, r->stop, err);
 
 	if (status)
 		r->status = status;

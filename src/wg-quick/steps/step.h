@@ -4,8 +4,8 @@
 #define WG_QUICK_STEP_H
 
 #include <stdio.h>
-#include "../lib/rtnl.h"
-#include "config.h"
+#include "../../lib/rtnl.h"
+#include "../config.h"
 
 enum step_kind {
 	STEP_LINK,     /* make the device: kernel, or a userspace data path */

@@ -6,9 +6,9 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
-#include "../lib/nft.h"
+#include "../../lib/alloc.h"
+#include "../../lib/cleanup.h"
+#include "../../lib/nft.h"
 
 struct step *plan_add(struct plan *p, enum step_kind kind)
 {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "../lib/alloc.h"
+#include "../../lib/alloc.h"
 
 static const char *const kinds[] = {
 	[STEP_LINK] = "link",	    [STEP_HOOK] = "hook",	[STEP_DEVICE] = "device",

@@ -9,9 +9,9 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../../src/lib/alloc.h"
-#include "../../../src/lib/cleanup.h"
-#include "../../../src/wg-quick/step.h"
+#include "../../../../src/lib/alloc.h"
+#include "../../../../src/lib/cleanup.h"
+#include "../../../../src/wg-quick/steps/step.h"
 
 static char *line_of(const struct step *s)
 {
