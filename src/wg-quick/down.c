@@ -69,7 +69,8 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
-	struct run r = {.log = &verb_log, .stop = &signals_stop, .shared_lock = -1, .status = 1};
+	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
+			.shared_lock = -1, .status = 1};
 	struct wg_error not_found = {0};
 	int found, status;
 

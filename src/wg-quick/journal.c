@@ -14,6 +14,7 @@
 #include <time.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
+#include "steps/ops.h"
 #include "test-hooks.h"
 
 #ifndef SO_NETNS_COOKIE
@@ -389,8 +390,18 @@ static bool next_state(DIR *dir, const char *except, const struct world *world, 
 	return false;
 }
 
-static bool any_other(const char *except, bool (*wanted)(const struct state *, const void *),
-		      const void *ctx)
+static bool state_has(const struct state *st, const struct step *step, bool done)
+{
+	for (size_t i = 0; i < (done ? st->done : st->steps.n); i++) {
+		const struct step *s = &st->steps.steps[i];
+
+		if (s->kind == step->kind && step_ops(s)->equal(s, step))
+			return true;
+	}
+	return false;
+}
+
+bool journal_other_has(const char *except, const struct step *step, bool done)
 {
 	DIR *dir = opendir(journal_dir);
 	struct world world;
@@ -401,45 +412,9 @@ static bool any_other(const char *except, bool (*wanted)(const struct state *, c
 		return false;
 	world_read(&world);
 	while (!found && next_state(dir, except, &world, &st)) {
-		found = wanted(&st, ctx);
+		found = state_has(&st, step, done);
 		state_wipe(&st);
 	}
 	closedir(dir);
 	return found;
-}
-
-static bool has_sysctl(const struct state *st, const void *ctx)
-{
-	(void)ctx;
-	for (size_t i = 0; i < st->steps.n; i++) {
-		if (st->steps.steps[i].kind == STEP_SYSCTL && st->steps.steps[i].was_off)
-			return true;
-	}
-	return false;
-}
-
-static bool has_rule(const struct state *st, const void *ctx)
-{
-	const struct wg_rule *want = ctx;
-
-	for (size_t i = 0; i < st->done; i++) {
-		const struct wg_rule *r = &st->steps.steps[i].rule;
-
-		if (st->steps.steps[i].kind == STEP_RULE && r->family == want->family &&
-		    r->priority == want->priority && r->table == want->table &&
-		    r->fwmark == want->fwmark && r->invert == want->invert &&
-		    r->suppress_prefixlength == want->suppress_prefixlength)
-			return true;
-	}
-	return false;
-}
-
-bool journal_sysctl_owned(const char *except)
-{
-	return any_other(except, has_sysctl, NULL);
-}
-
-bool journal_rule_owned(const char *except, const struct wg_rule *rule)
-{
-	return any_other(except, has_rule, rule);
 }

@@ -29,8 +29,8 @@ struct state {
 	bool complete;          /* `up` reached its end */
 	bool going_down;        /* a `down`, or the undoing of a failed `up`, has begun */
 	bool save_config;
-	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: from this step ... */
-	size_t no_firewall_from; /* ... on they did nothing */
+	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: the one begun last
+	                         * before this was noted is `skipped`, and so are all behind it */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
 	size_t hooks_run;       /* how many of them have ended, counted over both */
 	struct plan steps;      /* in the order they were begun */
@@ -75,10 +75,9 @@ void journal_unlock(struct journal **j); /* for cleanup() too */
 int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *log,
 			struct wg_error *err);
 
-/* Whether another tunnel's state file, of this world, lists a STEP_SYSCTL with was_off. */
-bool journal_sysctl_owned(const char *except);
-/* Whether another tunnel's state file, of this world, lists this very rule as done. */
-bool journal_rule_owned(const char *except, const struct wg_rule *rule);
+/* Whether another tunnel's state file, of this world, lists a step that is equal by its kind's
+ * operations. `done`: only steps that were carried out count. */
+bool journal_other_has(const char *except, const struct step *step, bool done);
 
 extern const char *journal_dir; /* STATEDIR; tests have their own */
 

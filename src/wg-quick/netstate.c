@@ -195,6 +195,14 @@ static int take_link(struct netstate *s, const struct config *c, struct wg_rtnl 
 	return wg_rtnl_addresses(rt, s->ifindex, true, &s->addresses, &s->n_addresses, err);
 }
 
+/* Whether another tunnel turned the sysctl on. */
+static bool sysctl_is_owned(const char *name)
+{
+	const struct step mark = {.kind = STEP_SYSCTL, .was_off = true};
+
+	return journal_other_has(name, &mark, false);
+}
+
 /* What is around the link. */
 static int take_network(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 			struct wg_error *err)
@@ -202,7 +210,7 @@ static int take_network(struct netstate *s, const struct config *c, struct wg_rt
 	if (take_rules(s, rt, err) || take_free_table(s, c, rt, err))
 		return -1;
 	s->src_valid_mark = sysctl_src_valid_mark();
-	s->src_valid_mark_owned = s->src_valid_mark && journal_sysctl_owned(c->name);
+	s->src_valid_mark_owned = s->src_valid_mark && sysctl_is_owned(c->name);
 	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
 }
 

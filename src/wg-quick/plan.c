@@ -81,8 +81,6 @@ static void add_dns(struct planner *p, const struct wg_log *log)
 {
 	const struct config *c = p->c;
 	struct step *s;
-	size_t size;
-	FILE *f;
 
 	if (!c->dns_servers.n) {
 		if (c->dns_search.n)
@@ -92,16 +90,10 @@ static void add_dns(struct planner *p, const struct wg_log *log)
 	}
 	s = plan_add(p->out, STEP_DNS);
 	s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
-	f = open_memstream(&s->dns, &size);
-	if (!f)
-		wg_alloc_failed();
 	for (size_t i = 0; i < c->dns_servers.n; i++)
-		fprintf(f, "nameserver %s\n", c->dns_servers.s[i]);
+		strings_add(&s->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
 	for (size_t i = 0; i < c->dns_search.n; i++)
-		fprintf(f, "%s%s%s", i ? " " : "search ", c->dns_search.s[i],
-			i + 1 == c->dns_search.n ? "\n" : "");
-	if (fclose(f))
-		wg_alloc_failed();
+		strings_add(&s->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
 }
 
 static void add_route(struct planner *p, const struct wg_prefix *dst, u32 table)

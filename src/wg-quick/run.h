@@ -4,21 +4,10 @@
 #define WG_QUICK_RUN_H
 
 #include "journal.h"
+#include "steps/ops.h"
 
-struct run {
-	const char *name;
-	const char *config_path;
-	const struct config *config; /* NULL when a journal is undone without its file */
-	struct journal *journal;     /* NULL: a tunnel that was adopted, undone without a journal */
-	struct wg_rtnl *rtnl;
-	u32 ifindex;
-	bool userspace;
-	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
-	const struct wg_log *log;
-	volatile int *stop; /* a signal's number, once one came */
-	int shared_lock;    /* of journal_lock_shared, or -1; let go of before a hook runs */
-	int status;         /* exit status of the command that failed; 1 unless a child's */
-};
+/* The journal, as steps see it: for run.upcalls. */
+extern const struct step_upcalls run_upcalls;
 
 /* Journals, prints ("[#] ...") and does each step in order. The first failure ends it: err says
  * what failed; undoing is the caller's. */

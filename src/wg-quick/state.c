@@ -171,6 +171,7 @@ static bool parse_step(struct state *st, const struct line *l)
 
 	if (!step_read(&s, l->s, l->len))
 		return false;
+	s.skipped = st->no_firewall && s.kind == STEP_FIREWALL;
 	*plan_add(&st->steps, s.kind) = s;
 	return true;
 }
@@ -197,7 +198,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 		st->save_config = true;
 	} else if (is_word(l, "no-firewall")) {
 		st->no_firewall = true;
-		st->no_firewall_from = st->steps.n ? st->steps.n - 1 : 0;
+		if (st->steps.n)
+			st->steps.steps[st->steps.n - 1].skipped = true;
 	} else if (is_word(l, "done")) {
 		st->done = st->steps.n;
 	} else if (is_word(l, "complete")) {

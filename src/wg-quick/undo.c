@@ -2,6 +2,7 @@
 /* What undoing a state takes: a pure list. */
 #include "undo.h"
 #include "../lib/alloc.h"
+#include "steps/ops.h"
 
 static struct undo *add(struct undo_list *list, enum undo_kind kind)
 {
@@ -13,19 +14,17 @@ static struct undo *add(struct undo_list *list, enum undo_kind kind)
 	return &list->actions[list->n++];
 }
 
-/* All steps of one kind, the last first. */
-static void add_steps(struct undo_list *list, const struct state *st, enum step_kind step_kind,
-		      enum undo_kind kind)
+/* All steps that are undone at this point, the last first. */
+static void add_steps(struct undo_list *list, const struct state *st, enum undo_order order)
 {
 	for (size_t i = st->steps.n; i-- > 0;) {
+		const struct step *step = &st->steps.steps[i];
 		struct undo *u;
 
-		if (st->steps.steps[i].kind != step_kind)
+		if (step_ops(step)->undo_order != order || step->skipped)
 			continue;
-		if (step_kind == STEP_FIREWALL && st->no_firewall && i >= st->no_firewall_from)
-			continue;
-		u = add(list, kind);
-		u->step = &st->steps.steps[i];
+		u = add(list, UNDO_STEP);
+		u->step = step;
 		u->sure = i < st->done;
 	}
 }
@@ -62,11 +61,8 @@ void plan_undo(const struct state *st, struct undo_list *list)
 		add_hooks(list, &st->down_hooks[0], HOOK_PRE_DOWN, st->hooks_run);
 	if (st->save_config && st->complete)
 		add(list, UNDO_SAVE);
-	add_steps(list, st, STEP_RULE, UNDO_RULE);
-	add_steps(list, st, STEP_LINK, UNDO_LINK);
-	add_steps(list, st, STEP_DNS, UNDO_DNS);
-	add_steps(list, st, STEP_FIREWALL, UNDO_FIREWALL);
-	add_steps(list, st, STEP_SYSCTL, UNDO_SYSCTL);
+	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++)
+		add_steps(list, st, (enum undo_order)order);
 	if (post)
 		add_hooks(list, &st->down_hooks[1], HOOK_POST_DOWN,
 			  st->hooks_run > n_pre ? st->hooks_run - n_pre : 0);

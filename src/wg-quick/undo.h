@@ -10,19 +10,15 @@
 enum undo_kind {
 	UNDO_HOOK,
 	UNDO_SAVE,
-	UNDO_RULE,
-	UNDO_LINK,
-	UNDO_DNS,
-	UNDO_FIREWALL,
-	UNDO_SYSCTL,
+	UNDO_STEP, /* by the operations of the step's kind */
 };
 
 struct undo {
 	enum undo_kind kind;
 	enum hook_phase phase;   /* HOOK */
 	const char *command;     /* HOOK; the state's */
-	const struct step *step; /* what is undone; the state's. NULL: HOOK, SAVE */
-	bool sure;               /* the step is known to have been done */
+	const struct step *step; /* STEP: what is undone; the state's */
+	bool sure;               /* STEP: it is known to have been done */
 };
 
 struct undo_list {

@@ -182,7 +182,8 @@ static int dry_run(struct config *c, struct wg_error *err)
 int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
-	struct run r = {.log = &verb_log, .stop = &signals_stop, .shared_lock = -1, .status = 1};
+	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
+			.shared_lock = -1, .status = 1};
 	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
 	int status;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One step of a plan: what is done, how to say it as a command, how it stands in the journal. */
+/* One step of a plan, and the list of them. What can be done with a step depends on its kind: each
+ * kind has a file of its own here, which defines its `struct step_ops` (ops.h). */
 #ifndef WG_QUICK_STEP_H
 #define WG_QUICK_STEP_H
 
@@ -7,35 +8,47 @@
 #include "../../lib/rtnl.h"
 #include "../config.h"
 
+/* One row for each kind: the end of its STEP_ constant, and of the name of its operations. The
+ * numbers of the constants are stored nowhere. */
+#define STEP_KINDS(X)          \
+	X(LINK, link)          \
+	X(HOOK, hook)          \
+	X(DEVICE, device)      \
+	X(ADDRESS, address)    \
+	X(LINK_UP, link_up)    \
+	X(DNS, dns)            \
+	X(ROUTE, route)        \
+	X(FWMARK, fwmark)      \
+	X(RULE, rule)          \
+	X(SYSCTL, sysctl)      \
+	X(FIREWALL, firewall)
+
 enum step_kind {
-	STEP_LINK,     /* make the device: kernel, or a userspace data path */
-	STEP_HOOK,     /* one hook command, of `phase` */
-	STEP_DEVICE,   /* keys, port and peers from the file */
-	STEP_ADDRESS,
-	STEP_LINK_UP,  /* MTU and up */
-	STEP_DNS,
-	STEP_ROUTE,
-	STEP_FWMARK,   /* the device's mark */
-	STEP_RULE,
-	STEP_SYSCTL,   /* net.ipv4.conf.all.src_valid_mark */
-	STEP_FIREWALL, /* the nftables table of `family` */
+#define STEP_CONSTANT(kind, name) STEP_##kind,
+	STEP_KINDS(STEP_CONSTANT)
+#undef STEP_CONSTANT
 };
 
+/* A step. Which fields mean something depends on `kind`; the others are zero. All pointers are
+ * malloc'd and the step's. */
 struct step {
 	enum step_kind kind;
-	enum hook_phase phase;   /* HOOK */
-	char *command;           /* HOOK: with %i replaced. DEVICE: what to `strip`. malloc'd */
-	struct wg_prefix prefix; /* ADDRESS */
-	u32 mtu;                 /* LINK_UP; 0: leave it */
-	char *dns;               /* DNS: what resolvconf reads. malloc'd */
-	char *dns_name;          /* DNS: the name that resolvconf files it under. malloc'd */
-	struct wg_route route;   /* ROUTE; its oif is filled in when it is done */
-	struct wg_rule rule;     /* RULE */
-	u32 fwmark;              /* FWMARK, FIREWALL */
-	u8 family;               /* FIREWALL */
-	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family. malloc'd */
+	enum hook_phase phase;       /* HOOK */
+	char *command;               /* HOOK: with %i replaced. DEVICE: what to `strip` */
+	struct wg_prefix prefix;     /* ADDRESS */
+	u32 mtu;                     /* LINK_UP, in bytes; 0: leave it */
+	char *dns_name;              /* DNS: the name that resolvconf files it under */
+	struct strings dns_servers;  /* DNS: addresses */
+	struct strings dns_search;   /* DNS: search domains */
+	struct wg_route route;       /* ROUTE; its oif is filled in when it is done */
+	struct wg_rule rule;         /* RULE */
+	u32 fwmark;                  /* FWMARK, FIREWALL */
+	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
+	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */
 	size_t n_addresses;
-	bool was_off;            /* SYSCTL: before the first tunnel of ours */
+	bool was_off;                /* SYSCTL: before the first tunnel of ours */
+	bool skipped;                /* FIREWALL: it was found to do nothing, for the kernel has no
+	                              * nftables */
 };
 
 struct plan {
@@ -49,12 +62,14 @@ void plan_wipe(struct plan *p);
 
 /* The equivalent command, without "[#] " and newline. Free it. `ifname` is the tunnel. */
 char *step_command(const struct step *s, const char *ifname);
-/* The command that undoes it, or NULL where deleting the link does. Free it. */
+/* The command that undoes it, or NULL where deleting the link does, or where there is nothing to
+ * undo. Free it. */
 char *step_undo_command(const struct step *s, const char *ifname);
 
-/* One line of the journal, newline included; strings are escaped so that a line stays a line. */
+/* Writes one line of the journal, newline included. Strings are escaped (fields.h). */
 void step_write(FILE *f, const struct step *s);
-/* The reverse, for one line of `len` bytes without newline. False: not a step of ours. */
+/* Reads one line of `len` bytes without newline. Accepts exactly what step_write writes; returns
+ * false for anything else, and *s then needs no step_wipe. */
 bool step_read(struct step *s, const char *line, size_t len);
 void step_wipe(struct step *s);
 

@@ -262,8 +262,11 @@ static void step_contents(void **state)
 		      "[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n");
 	assert_int_equal(plan_network(&c, &s, NULL, &p, &err), 0);
 	assert_string_equal(find(&p, STEP_DNS, 0)->dns_name, "tun.wg0");
-	assert_string_equal(find(&p, STEP_DNS, 0)->dns,
-			    "nameserver 1.1.1.1\nnameserver ::1\nsearch a.b c\n");
+	assert_int_equal(find(&p, STEP_DNS, 0)->dns_servers.n, 2);
+	assert_string_equal(find(&p, STEP_DNS, 0)->dns_servers.s[0], "1.1.1.1");
+	assert_string_equal(find(&p, STEP_DNS, 0)->dns_servers.s[1], "::1");
+	assert_int_equal(find(&p, STEP_DNS, 0)->dns_search.n, 2);
+	assert_string_equal(find(&p, STEP_DNS, 0)->dns_search.s[0], "a.b");
 	assert_int_equal(find(&p, STEP_RULE, 0)->rule.priority, 32765);
 	assert_int_equal(find(&p, STEP_RULE, 0)->rule.protocol, WG_RTNL_PROTOCOL);
 	assert_int_equal(find(&p, STEP_RULE, 1)->rule.priority, 32764);

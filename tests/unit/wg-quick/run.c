@@ -48,6 +48,7 @@ static int setup(void **state)
 
 	*f = (struct fixture){.config = {.name = LINK, .path = "/" LINK ".conf"}};
 	f->run = (struct run){.name = LINK, .config_path = f->config.path, .config = &f->config,
+			      .upcalls = &run_upcalls,
 			      .stop = &stop, .shared_lock = -1, .status = 1};
 	stop = 0;
 	sh("ip link add " LINK " type veth peer name wgrun1");
@@ -252,7 +253,7 @@ static void resolvconf_fails(void **state)
 	struct fixture *f = *state;
 	struct step *s = plan_add(&f->plan, STEP_DNS);
 
-	s->dns = wg_strndup("nameserver 192.0.2.1\n", 21);
+	strings_add(&s->dns_servers, "192.0.2.1", 9);
 	s->dns_name = wg_strndup(LINK, strlen(LINK));
 	sh("printf '#!/bin/sh\\nexit 3\\n' >$JOURNALS/resolvconf && chmod 755 $JOURNALS/resolvconf");
 	run(f, -1);

@@ -17,7 +17,11 @@
 /* Kinds as letters: Pre and Post hooks p and q, Save, Rule, Link, Dns, Firewall, sYsctl. */
 static char *order(const char *text)
 {
-	static const char letters[] = "pSRLDFY";
+	static const char hooks_and_save[] = "pS";
+	static const char letters[] = {
+		[STEP_RULE] = 'R', [STEP_LINK] = 'L', [STEP_DNS] = 'D', [STEP_FIREWALL] = 'F',
+		[STEP_SYSCTL] = 'Y',
+	};
 	cleanup(state_wipe) struct state st;
 	struct undo_list list;
 	struct wg_error err;
@@ -30,7 +34,7 @@ static char *order(const char *text)
 	for (size_t i = 0; i < list.n; i++) {
 		const struct undo *u = &list.actions[i];
 
-		out[i] = letters[u->kind];
+		out[i] = u->kind == UNDO_STEP ? letters[u->step->kind] : hooks_and_save[u->kind];
 		if (u->kind == UNDO_HOOK && u->phase == HOOK_POST_DOWN)
 			out[i] = 'q';
 	}
@@ -51,7 +55,7 @@ static void test_order(void **ctx)
 	expect(HEAD, "");
 	expect(HEAD "step link\n", "L");
 	expect(HEAD "step link\ndone\nstep hook PreUp a\n", "Lq");
-	expect(HEAD "step link\ndone\nstep dns wg0 x\n", "LD");
+	expect(HEAD "step link\ndone\nstep dns wg0 nameserver ::1\\x0a\n", "LD");
 	expect(HEAD "step link\nstep sysctl was-off\nstep hook PostUp a\n", "ppLYq");
 	expect(HEAD "step link\ncomplete\n", "ppLq");
 	expect(HEAD "save\nstep link\ncomplete\n", "ppSLq");

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "../../../../src/lib/alloc.h"
 #include "../../../../src/lib/cleanup.h"
+#include "../../../../src/wg-quick/steps/fields.h"
 #include "../../../../src/wg-quick/steps/step.h"
 
 static char *line_of(const struct step *s)
@@ -60,8 +61,14 @@ static void journal_lines(void **state)
 	written(&(struct step){ .kind = STEP_LINK_UP, .mtu = 1420 }, "link-up 1420");
 	s = (struct step){ .kind = STEP_DNS };
 	s.dns_name = wg_format("tun.wg 0");
-	s.dns = wg_format("nameserver ::1\nsearch a b\n");
-	written(&s, "dns tun.wg\\x200 nameserver ::1\\x0asearch a b\\x0a");
+	strings_add(&s.dns_servers, "::1", 3);
+	written(&s, "dns tun.wg\\x200 nameserver ::1\\x0a");
+	s = (struct step){ .kind = STEP_DNS, .dns_name = wg_format("wg0") };
+	strings_add(&s.dns_servers, "192.0.2.1:53", 12);
+	strings_add(&s.dns_servers, "::1", 3);
+	strings_add(&s.dns_search, "a", 1);
+	strings_add(&s.dns_search, "b", 1);
+	written(&s, "dns wg0 nameserver 192.0.2.1:53\\x0anameserver ::1\\x0asearch a b\\x0a");
 	s = (struct step){ .kind = STEP_ROUTE };
 	s.route = (struct wg_route){ .dst = prefix6(128), .table = 51820, .protocol = 87 };
 	written(&s, "route fd00::2/128 table 51820 protocol 87");
@@ -112,6 +119,10 @@ static void not_ours(void **state)
 		"link-up 99999999999",
 		"dns wg0",
 		"dns wg0 a\nb",
+		"dns wg0 nameserver ::1",
+		"dns wg0 nameserver ::1\\x0aoptions x\\x0a",
+		"dns wg0 nameserver ::1\\x0asearch a",
+		"dns wg0 search a\\x0anameserver ::1\\x0a",
 		"route 10.0.0.0/8 table 1",
 		"route 10.0.0.0/8 table 1 protocol 256",
 		"rule 5 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1",
@@ -138,9 +149,11 @@ static void any_bytes(void **state)
 
 	(void)state;
 	for (size_t round = 0; round < 20000; round++) {
-		struct step s = { .kind = STEP_DNS }, back;
-		cleanup(free_ptr) char *line = NULL;
+		cleanup(free_ptr) char *line = NULL, *word = NULL, *rest = NULL;
 		char *texts[2];
+		struct fields c;
+		size_t size;
+		FILE *f;
 
 		for (size_t i = 0; i < 2; i++) {
 			size_t len = round % 23;
@@ -151,14 +164,19 @@ static void any_bytes(void **state)
 				texts[i][k] = (char)((seed >> 16) % 255 + 1);
 			}
 		}
-		s.dns_name = texts[0];
-		s.dns = texts[1];
-		line = line_of(&s);
-		assert_true(step_read(&back, line, strlen(line)));
-		assert_string_equal(back.dns_name, s.dns_name);
-		assert_string_equal(back.dns, s.dns);
-		step_wipe(&back);
-		step_wipe(&s);
+		f = open_memstream(&line, &size);
+		fields_write_word(f, texts[0]);
+		fields_write_rest(f, texts[1]);
+		fclose(f);
+		assert_null(strpbrk(line, "\n\t"));
+		c = (struct fields){ line + 1, size - 1 };
+		assert_true(fields_take_text(&c, &word));
+		assert_true(fields_take_rest(&c, &rest));
+		assert_null(c.s);
+		assert_string_equal(word, texts[0]);
+		assert_string_equal(rest, texts[1]);
+		free(texts[0]);
+		free(texts[1]);
 	}
 }
 
@@ -226,5 +244,5 @@ int main(void)
 		cmocka_unit_test(commands),
 	};
 
-	return cmocka_run_group_tests_name("wg-quick/step", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("wg-quick/steps/step", tests, NULL, NULL);
 }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What can be done with a step of each kind: one table of operations, step_kinds, with a row for
+ * each of STEP_KINDS. A new kind is a row there, a file here, and its fields in struct step. */
+#ifndef WG_QUICK_OPS_H
+#define WG_QUICK_OPS_H
+
+#include "fields.h"
+#include "step.h"
+
+struct journal;
+struct run;
+struct wg_device;
+
+/* What steps need of the journal, which is above them. */
+struct step_upcalls {
+	/* Notes that the link is there; or, with ifindex 0, that a daemon is about to make it. */
+	int (*note_link)(struct run *r, u32 ifindex, bool userspace, struct wg_error *err);
+	/* Notes that the FIREWALL step that was begun last did nothing, and that those to come will
+	 * do nothing either. */
+	int (*note_no_firewall)(struct run *r, struct wg_error *err);
+	/* Takes the lock over what tunnels share; *fd is for close(). The wait is bounded. */
+	int (*lock_shared)(const struct run *r, int *fd, struct wg_error *err);
+	/* Whether the journal of another tunnel of this network namespace lists an equal step, by
+	 * step_ops.equal. `done`: only steps that were carried out count, not those only begun. */
+	bool (*other_tunnel_has)(const struct run *r, const struct step *s, bool done);
+};
+
+/* One run of `up` or `down`: what its steps are carried out, or undone, with. */
+struct run {
+	const char *name;
+	const char *config_path;
+	const struct config *config; /* NULL when a journal is undone without its file */
+	struct journal *journal;     /* NULL: a tunnel that was adopted, undone without a journal */
+	const struct step_upcalls *upcalls;
+	struct wg_rtnl *rtnl;
+	u32 ifindex;                 /* of the link; 0: not known */
+	bool userspace;              /* the data path is a daemon */
+	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
+	const struct wg_log *log;
+	volatile int *stop; /* a signal's number, once one came */
+	int shared_lock;    /* of lock_shared, or -1; let go of before a hook runs */
+	int status;         /* exit status of the command that failed; 1 unless a child's */
+};
+
+enum undo_result {
+	UNDO_DONE,      /* also where there was nothing to undo */
+	UNDO_COMPLAINT, /* a command failed that cannot be made to succeed by trying again */
+	UNDO_REMAINS,   /* it is still there: the journal must be kept */
+};
+
+/* What is found where a step would put something. */
+enum step_state {
+	STEP_PRESENT, /* it is there, exactly as the step makes it, and it is ours */
+	STEP_DIFFERS, /* it is ours, and not as the step makes it */
+	STEP_FOREIGN, /* something that is not ours has its place: its name, numbers or priority */
+	STEP_MISSING, /* nothing is there */
+	STEP_UNKNOWN, /* this kind cannot be read back, or this kernel does not show it */
+};
+
+/* Where `undo` is done by `down`, which goes through these in order, and through the steps of each
+ * backwards. Upstream's order; see ../undo.h. */
+enum undo_order {
+	UNDO_WITH_LINK, /* deleting the link undoes it */
+	UNDO_RULES,
+	UNDO_LINK,
+	UNDO_DNS,
+	UNDO_FIREWALL,
+	UNDO_SYSCTL,
+	UNDO_ORDERS,
+};
+
+struct step_ops {
+	const char *name; /* the first word of its line in the journal */
+	/* Whether it needs the data path: where it fails and that is a daemon, the daemon may have
+	 * ended. */
+	bool configures;
+	enum undo_order undo_order;
+
+	/* As step_command and step_undo_command. undo_command may be NULL: always NULL. */
+	char *(*command)(const struct step *s, const char *ifname);
+	char *(*undo_command)(const struct step *s, const char *ifname);
+
+	/* The fields of its line in the journal, behind the name. `read` is given a step that is
+	 * zero but for its kind; what it leaves there on failure is released by step_wipe. Both may
+	 * be NULL: no fields. */
+	void (*write)(FILE *f, const struct step *s);
+	bool (*read)(struct fields *c, struct step *s);
+	/* Releases what it points to; may be NULL. */
+	void (*wipe)(struct step *s);
+	/* Whether both do the same. NULL: nobody asks. */
+	bool (*equal)(const struct step *a, const struct step *b);
+
+	/* Exactly one of these two. `append` adds a change to the batch of r->rtnl: all steps that
+	 * have it and stand together are sent together. `run` does it now: 0, or -1 with err, and
+	 * r->status where a child's exit status is to be passed on. */
+	void (*append)(const struct run *r, const struct step *s);
+	int (*run)(struct run *r, const struct step *s, struct wg_error *err);
+	/* Makes more of the error of a change of `append` that the kernel refused; may be NULL. */
+	void (*explain)(const struct run *r, const struct step *s, struct wg_error *err);
+	/* Removes what the step made, if that is there and is ours. `sure`: the step is known to
+	 * have been carried out. NULL for UNDO_WITH_LINK. */
+	enum undo_result (*undo)(struct run *r, const struct step *s, bool sure,
+				 struct wg_error *err);
+
+	/* Reads what is there and compares. Asks the kernel anew each time. *state is set on
+	 * success. NULL: STEP_UNKNOWN. */
+	int (*compare)(const struct run *r, const struct step *s, enum step_state *state,
+		       struct wg_error *err);
+};
+
+#define STEP_DECLARATION(kind, name) extern const struct step_ops step_##name##_ops;
+STEP_KINDS(STEP_DECLARATION)
+#undef STEP_DECLARATION
+
+/* The operations of a step. */
+const struct step_ops *step_ops(const struct step *s);
+
+/* Prints the step's command, or the one that undoes it, as "[#] COMMAND". */
+void step_echo(const struct run *r, const struct step *s);
+void step_echo_undo(const struct run *r, const struct step *s);
+/* Puts "`COMMAND': " before the error of a change that was refused. Returns -1. */
+int step_refused(const struct run *r, const struct step *s, struct wg_error *err);
+/* Reads back what the step makes, as step_ops.compare does. */
+int step_compare(const struct run *r, const struct step *s, enum step_state *state,
+		 struct wg_error *err);
+
+#endif

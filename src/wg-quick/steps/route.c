@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A route through the link. It goes with the link. */
+#include <linux/rtnetlink.h>
+#include "../../lib/alloc.h"
+#include "../../lib/cleanup.h"
+#include "ops.h"
+
+static char *route_command(const struct step *s, const char *ifname)
+{
+	char text[WG_PREFIX_STRLEN];
+	int family = s->route.dst.family == AF_INET6 ? 6 : 4;
+
+	wg_prefix_format(text, &s->route.dst);
+	if (s->route.table == RT_TABLE_MAIN)
+		return wg_format("ip -%d route add %s dev %s", family, text, ifname);
+	return wg_format("ip -%d route add %s dev %s table %u", family, text, ifname,
+			 s->route.table);
+}
+
+static void route_write(FILE *f, const struct step *s)
+{
+	fields_write_prefix(f, &s->route.dst);
+	fprintf(f, " table %u protocol %u", s->route.table, s->route.protocol);
+}
+
+static bool route_read(struct fields *c, struct step *s)
+{
+	return fields_take_prefix(c, &s->route.dst) && fields_take_word(c, "table") &&
+	       fields_take_number(c, &s->route.table, UINT32_MAX) &&
+	       fields_take_word(c, "protocol") && fields_take_u8(c, &s->route.protocol);
+}
+
+static void route_append(const struct run *r, const struct step *s)
+{
+	struct wg_route route = s->route;
+
+	route.oif = r->ifindex;
+	wg_rtnl_route_add(r->rtnl, &route);
+}
+
+/* A route of this destination in this table that the kernel would not have beside ours: of another
+ * metric it would. */
+static bool same_place(const struct wg_route *a, const struct wg_route *b)
+{
+	return wg_prefix_equal(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric;
+}
+
+static int route_compare(const struct run *r, const struct step *s, enum step_state *state,
+			 struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_route *list = NULL;
+	struct wg_route want = s->route;
+	size_t n = 0;
+
+	/* The kernel gives IPv6 routes without a metric this one. */
+	if (want.dst.family == AF_INET6 && !want.metric)
+		want.metric = 1024;
+	if (wg_rtnl_routes(r->rtnl, want.dst.family, want.table, 0, &list, &n, err) < 0)
+		return -1;
+	*state = STEP_MISSING;
+	for (size_t i = 0; i < n && *state != STEP_PRESENT; i++) {
+		if (!same_place(&list[i], &want))
+			continue;
+		if (list[i].oif != r->ifindex)
+			*state = STEP_FOREIGN;
+		else
+			*state = list[i].protocol == want.protocol ? STEP_PRESENT : STEP_DIFFERS;
+	}
+	return 0;
+}
+
+const struct step_ops step_route_ops = {
+	.name = "route",
+	.configures = true,
+	.command = route_command,
+	.write = route_write,
+	.read = route_read,
+	.append = route_append,
+	.compare = route_compare,
+};

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A policy rule of a full tunnel. */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include "../../lib/alloc.h"
+#include "../../lib/cleanup.h"
+#include "../test-hooks.h"
+#include "ops.h"
+
+/* The selectors and actions of a rule, as both `add` and `delete` take them. */
+static char *rule_words(const struct wg_rule *r)
+{
+	cleanup(free_ptr) char *mark = NULL, *table = NULL, *suppress = NULL;
+
+	if (r->fwmask == UINT32_MAX)
+		mark = wg_format("fwmark %u ", r->fwmark);
+	else if (r->fwmask)
+		mark = wg_format("fwmark %u/%#x ", r->fwmark, r->fwmask);
+	if (r->table == RT_TABLE_MAIN)
+		table = wg_format("main");
+	else
+		table = wg_format("%u", r->table);
+	if (r->suppress_prefixlength >= 0)
+		suppress = wg_format(" suppress_prefixlength %d", r->suppress_prefixlength);
+	return wg_format("%s%stable %s%s", r->invert ? "not " : "", mark ?: "", table,
+			 suppress ?: "");
+}
+
+static int family_digit(const struct step *s)
+{
+	return s->rule.family == AF_INET6 ? 6 : 4;
+}
+
+static char *rule_command(const struct step *s, const char *ifname)
+{
+	cleanup(free_ptr) char *words = rule_words(&s->rule);
+
+	(void)ifname;
+	return wg_format("ip -%d rule add %s", family_digit(s), words);
+}
+
+static char *rule_undo_command(const struct step *s, const char *ifname)
+{
+	cleanup(free_ptr) char *words = rule_words(&s->rule);
+
+	(void)ifname;
+	return wg_format("ip -%d rule delete %s priority %u", family_digit(s), words,
+			 s->rule.priority);
+}
+
+static void rule_write(FILE *f, const struct step *s)
+{
+	const struct wg_rule *r = &s->rule;
+
+	fields_write_family(f, r->family);
+	fprintf(f, " protocol %u %s priority %u table %u fwmark %u %u suppress %d", r->protocol,
+		r->invert ? "not" : "from", r->priority, r->table, r->fwmark, r->fwmask,
+		r->suppress_prefixlength);
+}
+
+static bool rule_read(struct fields *c, struct step *s)
+{
+	static const char *const senses[] = {"from", "not"};
+	struct wg_rule *r = &s->rule;
+	struct fields minus;
+	u32 suppress;
+	int sense;
+
+	if (!fields_take_family(c, &r->family) || !fields_take_word(c, "protocol") ||
+	    !fields_take_u8(c, &r->protocol))
+		return false;
+	sense = fields_take_index(c, senses, 2);
+	r->invert = sense == 1;
+	if (sense < 0 || !fields_take_word(c, "priority") ||
+	    !fields_take_number(c, &r->priority, UINT32_MAX) || !fields_take_word(c, "table") ||
+	    !fields_take_number(c, &r->table, UINT32_MAX) || !fields_take_word(c, "fwmark") ||
+	    !fields_take_number(c, &r->fwmark, UINT32_MAX) ||
+	    !fields_take_number(c, &r->fwmask, UINT32_MAX) || !fields_take_word(c, "suppress"))
+		return false;
+	minus = *c;
+	r->suppress_prefixlength = -1;
+	if (fields_take_word(&minus, "-1")) {
+		*c = minus;
+		return true;
+	}
+	if (!fields_take_number(c, &suppress, INT32_MAX))
+		return false;
+	r->suppress_prefixlength = (s32)suppress;
+	return true;
+}
+
+static bool same_rule(const struct wg_rule *a, const struct wg_rule *b)
+{
+	return a->family == b->family && a->protocol == b->protocol && a->invert == b->invert &&
+	       a->foreign == b->foreign && a->priority == b->priority && a->table == b->table &&
+	       a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
+	       a->suppress_prefixlength == b->suppress_prefixlength;
+}
+
+static bool rule_equal(const struct step *a, const struct step *b)
+{
+	return same_rule(&a->rule, &b->rule);
+}
+
+static void rule_append(const struct run *r, const struct step *s)
+{
+	wg_rtnl_rule_add(r->rtnl, &s->rule);
+}
+
+static enum undo_result rule_undo(struct run *r, const struct step *s, bool sure,
+				  struct wg_error *err)
+{
+	cleanup(close_fd) int shared = -1;
+
+	/* A rule that was begun and never made may be another tunnel's by now: its priority was
+	 * still free. */
+	if (!sure) {
+		if (r->upcalls->lock_shared(r, &shared, err) < 0)
+			return UNDO_REMAINS;
+		if (r->upcalls->other_tunnel_has(r, s, true))
+			return UNDO_DONE;
+	}
+	step_echo_undo(r, s);
+	wg_rtnl_rule_del(r->rtnl, &s->rule);
+	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) || err->code == ENOENT ||
+	    err->code == EAFNOSUPPORT)
+		return UNDO_DONE;
+	wg_error_prefix(err, "cannot remove a rule");
+	return UNDO_REMAINS;
+}
+
+static int rule_compare(const struct run *r, const struct step *s, enum step_state *state,
+			struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	size_t n = 0;
+
+	if (wg_rtnl_rules(r->rtnl, s->rule.family, &list, &n, err) < 0)
+		return -1;
+	*state = STEP_MISSING;
+	for (size_t i = 0; i < n && *state != STEP_PRESENT; i++) {
+		if (same_rule(&list[i], &s->rule))
+			*state = STEP_PRESENT;
+		else if (list[i].priority == s->rule.priority)
+			*state = STEP_FOREIGN;
+	}
+	return 0;
+}
+
+const struct step_ops step_rule_ops = {
+	.name = "rule",
+	.configures = true,
+	.undo_order = UNDO_RULES,
+	.command = rule_command,
+	.undo_command = rule_undo_command,
+	.write = rule_write,
+	.read = rule_read,
+	.equal = rule_equal,
+	.append = rule_append,
+	.undo = rule_undo,
+	.compare = rule_compare,
+};
