@@ -49,6 +49,16 @@ bool wg_prefix_covers(const struct wg_prefix *outer, const struct wg_prefix *inn
 	       same_bits(outer->addr, inner->addr, bits_of(outer));
 }
 
+int wg_prefix_order(const struct wg_prefix *a, const struct wg_prefix *b)
+{
+	int order;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	order = memcmp(a->addr, b->addr, a->family == AF_INET6 ? 16 : 4);
+	return order ? order : a->cidr - b->cidr;
+}
+
 bool wg_prefix_equal(const struct wg_prefix *a, const struct wg_prefix *b)
 {
 	return a->family == b->family && a->cidr == b->cidr &&

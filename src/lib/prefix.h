@@ -20,6 +20,8 @@ const char *wg_prefix_format(char out[static WG_PREFIX_STRLEN], const struct wg_
 void wg_prefix_mask(struct wg_prefix *p);
 /* Whether every address of `inner` lies in `outer`. */
 bool wg_prefix_covers(const struct wg_prefix *outer, const struct wg_prefix *inner);
+/* A total order: negative, 0 where wg_prefix_equal holds, positive. */
+int wg_prefix_order(const struct wg_prefix *a, const struct wg_prefix *b);
 bool wg_prefix_equal(const struct wg_prefix *a, const struct wg_prefix *b);
 
 #endif

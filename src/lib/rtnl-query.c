@@ -336,7 +336,7 @@ static bool way_is_closed(int code)
 	       code == EAFNOSUPPORT || code == EOPNOTSUPP;
 }
 
-int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16],
+int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u32 mark,
 		      struct wg_route *route, struct wg_error *err)
 {
 	struct wg_rtnl_query q = {
@@ -352,6 +352,8 @@ int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16],
 	if (family == AF_INET)
 		rtm->rtm_flags = RTM_F_LOOKUP_TABLE;
 	mnl_attr_put(&m.nlh, RTA_DST, family == AF_INET6 ? 16 : 4, addr);
+	if (mark)
+		mnl_attr_put_u32(&m.nlh, RTA_MARK, mark);
 	if (wg_rtnl_ask(rt, &m, &q, err) < 0)
 		return way_is_closed(err->code) ? 0
 						: wg_error_prefix(err, "cannot look up a route");

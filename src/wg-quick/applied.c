@@ -67,10 +67,14 @@ static char *spell_endpoint(const struct wg_peer *peer, const struct wg_resolve_
 	return NULL;
 }
 
-void applied_write(FILE *f, const struct config *c)
+char *applied_text(const struct config *c, size_t *len)
 {
 	struct named_endpoints named;
+	char *text;
+	FILE *f = open_memstream(&text, len);
 
+	if (!f)
+		wg_alloc_failed();
 	fputs(HEADER, f);
 	list_named(&named, &c->resolve);
 	for (const struct wg_peer *p = c->dev->peers; p; p = p->next) {
@@ -86,6 +90,9 @@ void applied_write(FILE *f, const struct config *c)
 			endpoint ? endpoint : "-");
 	}
 	free(named.list);
+	if (fclose(f))
+		wg_alloc_failed();
+	return text;
 }
 
 static int by_key(const void *x, const void *y)

@@ -13,7 +13,7 @@ struct applied_peer {
 	u8 public_key[WG_KEY_LEN];
 	bool preshared_key; /* the file had a PresharedKey for this peer */
 	bool keepalive;     /* the file had a PersistentKeepalive for this peer */
-	char *endpoint;     /* HOST:PORT as `applied_write` spells it; NULL: the file had none. malloc'd */
+	char *endpoint;     /* HOST:PORT as `applied_text` spells it; NULL: the file had none. malloc'd */
 };
 
 /* Peers of which the file gave none of the three are left out. */
@@ -23,10 +23,11 @@ struct applied {
 	bool known; /* false: there is no record, as of a tunnel that an older version brought up */
 };
 
-/* Writes the record of `c`, which has been read; names of endpoints need not have been looked up. */
-void applied_write(FILE *f, const struct config *c);
+/* The record of `c`, as it was read from its file; endpoints may have been looked up since. Its
+ * length goes to *len. Free it. */
+char *applied_text(const struct config *c, size_t *len);
 
-/* Fills *a from a record. The return value is false for text that `applied_write` did not write;
+/* Fills *a from a record. The return value is false for text that `applied_text` did not make;
  * *a is then as without a record. applied_wipe(a) in both cases. */
 bool applied_read(struct applied *a, FILE *f);
 void applied_wipe(struct applied *a);

@@ -26,11 +26,12 @@
 #define SHARED_WAIT_MS  30000
 #define SHARED_RETRY_MS 20
 #define STATE_SUFFIX    ".state"
+#define APPLIED_SUFFIX  ".applied"
 
 const char *journal_dir = STATEDIR;
 
 struct journal {
-	char state[PATH_MAX], lock[PATH_MAX];
+	char state[PATH_MAX], lock[PATH_MAX], applied[PATH_MAX];
 	struct world world;
 	int lock_fd, fd; /* -1 where not open */
 };
@@ -134,7 +135,8 @@ int journal_lock(struct journal **out, const char *name, struct wg_error *err)
 	j->fd = j->lock_fd = -1;
 	world_read(&j->world);
 	if (make_dir(err) < 0 || make_path(j->state, name, STATE_SUFFIX, err) < 0 ||
-	    make_path(j->lock, name, ".lock", err) < 0)
+	    make_path(j->lock, name, ".lock", err) < 0 ||
+	    make_path(j->applied, name, APPLIED_SUFFIX, err) < 0)
 		return -1;
 	do {
 		ret = try_lock(j, name, err);
@@ -325,8 +327,77 @@ int journal_hook_run(struct journal *j, struct wg_error *err)
 	return append_line(j, "hook-run\n", err);
 }
 
+/* Puts `text` in the place of the file at `path`. Returns a descriptor that appends to it, or -1. */
+static int replace_file(const char *path, const char *text, size_t len, struct wg_error *err)
+{
+	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
+	cleanup(close_fd) int fd = -1;
+
+	unlink(temporary); /* of a run that was cut short: the lock is ours */
+	fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot create %s", temporary);
+	for (size_t at = 0; at < len;) {
+		ssize_t n = write(fd, text + at, len - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			wg_error_errno(err, errno, "cannot write %s", temporary);
+			unlink(temporary);
+			return -1;
+		}
+		at += (size_t)n;
+	}
+	test_hooks_boundary();
+	if (rename(temporary, path)) {
+		wg_error_errno(err, errno, "cannot replace %s", path);
+		unlink(temporary);
+		return -1;
+	}
+	test_hooks_boundary();
+	return steal_fd(&fd);
+}
+
+int journal_replace(struct journal *j, const struct state *st, struct wg_error *err)
+{
+	cleanup(string_wipe) char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int fd;
+
+	if (!f)
+		wg_alloc_failed();
+	state_write(f, st);
+	if (fclose(f))
+		wg_alloc_failed();
+	fd = replace_file(j->state, text, len, err);
+	if (fd < 0)
+		return -1;
+	close_fd(&j->fd);
+	j->fd = fd;
+	return 0;
+}
+
+int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = replace_file(j->applied, text, len, err);
+
+	return fd < 0 ? -1 : 0;
+}
+
+void journal_load_applied(const struct journal *j, struct applied *a)
+{
+	cleanup(close_file) FILE *f = fopen(j->applied, "re");
+
+	*a = (struct applied){0};
+	if (f)
+		applied_read(a, f);
+}
+
 int journal_end(struct journal *j, struct wg_error *err)
 {
+	unlink(j->applied);
 	if (unlink(j->state) && errno != ENOENT)
 		return wg_error_errno(err, errno, "cannot remove %s", j->state);
 	test_hooks_boundary();

@@ -9,6 +9,7 @@
 #ifndef WG_QUICK_JOURNAL_H
 #define WG_QUICK_JOURNAL_H
 
+#include "applied.h"
 #include "steps/step.h"
 
 /* Where interfaces live: another boot or another network namespace has other ones of the same
@@ -42,6 +43,8 @@ struct state {
 int state_parse(struct state *st, const char *text, size_t len, struct wg_error *err);
 /* Writes the lines that a state file begins with. */
 void state_write_head(FILE *f, const struct config *c, const struct world *w);
+/* Writes the whole text of a state, as state_parse reads it. All of its steps must be done. */
+void state_write(FILE *f, const struct state *st);
 void state_wipe(struct state *st);
 
 struct journal; /* locked, and open for appending once begun or loaded */
@@ -65,7 +68,14 @@ int journal_complete(struct journal *j, struct wg_error *err);
 int journal_going_down(struct journal *j, struct wg_error *err);
 /* One more of the down hooks has ended. */
 int journal_hook_run(struct journal *j, struct wg_error *err);
-/* Removes the state file: everything is undone. */
+/* Replaces what the state file says by `st`, in one step: after a crash it says the one or the other.
+ * The journal stays open for appending. */
+int journal_replace(struct journal *j, const struct state *st, struct wg_error *err);
+/* The record of what the file said of its peers (applied.h), in a file beside the state file. Saving
+ * replaces it in one step. Without one, or with a damaged one, a->known is false after loading. */
+int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err);
+void journal_load_applied(const struct journal *j, struct applied *a);
+/* Removes the state file and the record: everything is undone. */
 int journal_end(struct journal *j, struct wg_error *err);
 void journal_unlock(struct journal **j); /* for cleanup() too */
 

@@ -25,6 +25,16 @@ static const struct verb verbs[] = {
 	 "Undoes what `up' did, even if the file has changed or gone since, or `up' was killed.\n"
 	 "A tunnel that another wg-quick made is undone by what the file and the network say.\n",
 	 verb_down, complete_config},
+	{"reload", "[--dry-run] NAME | FILE", "Makes a tunnel that is up what its file says now",
+	 "Only the difference is carried out: sessions, endpoints that peers roamed to, and what hooks\n"
+	 "have set stay. No hook is run. If a step fails, everything is as before. With --dry-run the\n"
+	 "steps are printed to standard output and nothing is done.\n",
+	 verb_reload, complete_reload},
+	{"diff", "NAME | FILE", "Prints what `reload' would do", NULL, verb_diff, complete_config},
+	{"repair", "NAME | FILE", "Puts back what others have taken from a tunnel",
+	 "Rules, routes, addresses and the like that `up' or `reload' made, and that are not there\n"
+	 "any more, are made again. Nothing else is touched.\n",
+	 verb_repair, complete_config},
 	{"save", "NAME | FILE", "Writes a tunnel's present state to its file", NULL,
 	 verb_save, complete_config},
 	{"strip", "NAME | FILE", "Prints a file without the keys that only wg-quick knows",

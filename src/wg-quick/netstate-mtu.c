@@ -76,6 +76,8 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 			  struct wg_rtnl *rt, struct wg_error *err)
 {
 	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	/* Of a full tunnel that is up, packets without its mark go into the tunnel. */
+	u32 mark = s->dev ? s->dev->fwmark : 0;
 	size_t most = (c->dev ? c->dev->n_peers : 0) + (s->dev ? s->dev->n_peers : 0), n;
 
 	list = wg_realloc(NULL, most + 1, sizeof(*list));
@@ -89,7 +91,7 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 
 		if (i && !by_bytes(&list[i], &list[i - 1]))
 			continue;
-		found = wg_rtnl_route_get(rt, list[i].family, list[i].addr, &route, err);
+		found = wg_rtnl_route_get(rt, list[i].family, list[i].addr, mark, &route, err);
 		if (found < 0 || (found && route_mtu(l, rt, &route, &mtu, err)))
 			return -1;
 		if (mtu && (!s->endpoint_mtu || mtu < s->endpoint_mtu))

@@ -187,10 +187,9 @@ static int take_free_table(struct netstate *s, const struct config *c, struct wg
 	return used;
 }
 
-static int take_link(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
-		     struct wg_error *err)
+static int take_link(struct netstate *s, struct wg_rtnl *rt, struct wg_error *err)
 {
-	if (take_device(s, c->name, err) || take_routes(s, rt, err))
+	if (take_routes(s, rt, err))
 		return -1;
 	return wg_rtnl_addresses(rt, s->ifindex, true, &s->addresses, &s->n_addresses, err);
 }
@@ -234,7 +233,7 @@ static int take(struct netstate *s, const struct config *c, bool ahead, struct w
 	if (ahead || !found)
 		return 0;
 	s->ifindex = link.index;
-	if (take_link(s, c, rt, err))
+	if (take_device(s, c->name, err) || take_link(s, rt, err))
 		return -1;
 	return take_network(s, c, rt, err);
 }
@@ -247,6 +246,28 @@ int netstate_take(struct netstate *s, const struct config *c, struct wg_error *e
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err)
 {
 	return take(s, c, true, err);
+}
+
+int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	struct wg_link link;
+	int found;
+
+	if (wg_rtnl_open(&rt, err))
+		return -1;
+	found = wg_rtnl_link(rt, c->name, &link, err);
+	if (!found) {
+		wg_error_set(err, "no such interface: `%s'", c->name);
+		err->code = ENODEV;
+	}
+	if (found <= 0)
+		return -1;
+	s->link_exists = true;
+	s->ifindex = link.index;
+	s->no_ipv6 = no_ipv6(c->name, true);
+	take_dns(s, c);
+	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
 }
 
 void netstate_wipe(struct netstate *s)

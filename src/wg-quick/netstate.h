@@ -37,6 +37,9 @@ int netstate_take(struct netstate *s, const struct config *c, struct wg_error *e
 /* For a link that is not there yet, all that plan_network will need. Of one that is there only
  * that: the device would take privilege to ask. */
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
+/* For a tunnel that is up, with all that plan_network needs. The caller has zeroed *s and set s->dev,
+ * of which the peers count as the device's; err->code ENODEV: there is no link. */
+int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
 
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */

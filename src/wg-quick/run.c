@@ -17,6 +17,9 @@ static int note_no_firewall(struct run *r, struct wg_error *err)
 
 static int lock_shared(const struct run *r, int *fd, struct wg_error *err)
 {
+	*fd = -1;
+	if (r->shared_lock >= 0)
+		return 0;
 	return journal_lock_shared(fd, NULL, r->log, err);
 }
 

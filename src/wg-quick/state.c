@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../lib/cleanup.h"
 #include "hooks.h"
 
 #define STATE_VERSION "wg-quick 1"
@@ -66,22 +67,58 @@ static bool unescape(char *out, size_t size, const char *s, size_t len)
 	return true;
 }
 
-void state_write_head(FILE *f, const struct config *c, const struct world *w)
+static void write_head(FILE *f, const char *name, const char *config, bool save_config,
+		       const struct world *w)
 {
 	fprintf(f, "%s\nworld %s %" PRIu64 "\nname %s\nconfig ", STATE_VERSION,
-		w->boot[0] ? w->boot : "-", w->netns, c->name);
-	write_escaped(f, c->path);
-	fputs(c->save_config ? "\nsave\n" : "\n", f);
+		w->boot[0] ? w->boot : "-", w->netns, name);
+	write_escaped(f, config);
+	fputs(save_config ? "\nsave\n" : "\n", f);
+}
+
+static void write_later_hook(FILE *f, enum hook_phase phase, char *command)
+{
+	const struct step s = {.kind = STEP_HOOK, .phase = phase, .command = command};
+
+	fputs("later ", f);
+	step_write(f, &s);
+}
+
+void state_write_head(FILE *f, const struct config *c, const struct world *w)
+{
+	write_head(f, c->name, c->path, c->save_config, w);
 	for (int phase = HOOK_PRE_DOWN; phase <= HOOK_POST_DOWN; phase++) {
 		for (size_t i = 0; i < c->hooks[phase].n; i++) {
-			struct step s = {.kind = STEP_HOOK, .phase = (enum hook_phase)phase};
+			cleanup(string_wipe) char *command =
+				hooks_expand(c->hooks[phase].s[i], c->name);
 
-			s.command = hooks_expand(c->hooks[phase].s[i], c->name);
-			fputs("later ", f);
-			step_write(f, &s);
-			step_wipe(&s);
+			write_later_hook(f, (enum hook_phase)phase, command);
 		}
 	}
+}
+
+void state_write(FILE *f, const struct state *st)
+{
+	bool skipped = false;
+
+	write_head(f, st->name, st->config, st->save_config, &st->world);
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; i < st->down_hooks[k].n; i++)
+			write_later_hook(f, (enum hook_phase)(HOOK_PRE_DOWN + k),
+					 st->down_hooks[k].s[i]);
+	if (st->ifindex)
+		fprintf(f, "link %u %s\n", st->ifindex, st->userspace ? "userspace" : "kernel");
+	for (size_t i = 0; i < st->steps.n; i++) {
+		fputs("step ", f);
+		step_write(f, &st->steps.steps[i]);
+		/* All steps of that kind behind this line are skipped, too. */
+		if (st->steps.steps[i].skipped && !skipped)
+			fputs("no-firewall\n", f);
+		skipped |= st->steps.steps[i].skipped;
+	}
+	fputs("done\n", f);
+	if (st->complete)
+		fputs("complete\n", f);
 }
 
 struct line {

@@ -89,6 +89,8 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
+	cleanup(free_ptr) char *record = NULL;
+	size_t len;
 
 	/* PreUp may be what makes names resolvable. */
 	if (c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
@@ -98,6 +100,9 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 	if (netstate_take(&s, c, err) < 0 || plan_network(c, &s, r->log, &p, err) < 0)
 		return -1;
 	if (run_plan(r, &p, err) < 0)
+		return -1;
+	record = applied_text(c, &len);
+	if (journal_save_applied(r->journal, record, len, err) < 0)
 		return -1;
 	return journal_complete(r->journal, err);
 }

@@ -37,6 +37,11 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 void complete_up(int argc, char **argv);
 /* down.c */
 int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+/* reload.c */
+int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+void complete_reload(int argc, char **argv);
+int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* save.c */
 int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* Rewrites the file c->path, which has been read into `c`, from what the tunnel is now; for `save`,

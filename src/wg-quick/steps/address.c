@@ -12,6 +12,14 @@ static char *address_command(const struct step *s, const char *ifname)
 			 wg_prefix_format(text, &s->prefix), ifname);
 }
 
+static char *address_undo_command(const struct step *s, const char *ifname)
+{
+	char text[WG_PREFIX_STRLEN];
+
+	return wg_format("ip -%d address delete %s dev %s", s->prefix.family == AF_INET6 ? 6 : 4,
+			 wg_prefix_format(text, &s->prefix), ifname);
+}
+
 static void address_write(FILE *f, const struct step *s)
 {
 	fields_write_prefix(f, &s->prefix);
@@ -25,6 +33,16 @@ static bool address_read(struct fields *c, struct step *s)
 static void address_append(const struct run *r, const struct step *s)
 {
 	wg_rtnl_address_add(r->rtnl, r->ifindex, &s->prefix);
+}
+
+static void address_append_undo(const struct run *r, const struct step *s)
+{
+	wg_rtnl_address_del(r->rtnl, r->ifindex, &s->prefix);
+}
+
+static int address_order(const struct step *a, const struct step *b)
+{
+	return wg_prefix_order(&a->prefix, &b->prefix);
 }
 
 /* An address with another prefix length is another address to the kernel. */
@@ -47,8 +65,11 @@ const struct step_ops step_address_ops = {
 	.name = "address",
 	.configures = true,
 	.command = address_command,
+	.undo_command = address_undo_command,
 	.write = address_write,
 	.read = address_read,
+	.order = address_order,
 	.append = address_append,
+	.append_undo = address_append_undo,
 	.compare = address_compare,
 };

@@ -90,6 +90,27 @@ static void dns_wipe(struct step *s)
 	strings_free(&s->dns_search);
 }
 
+static int order_strings(const struct strings *a, const struct strings *b)
+{
+	int order = (a->n > b->n) - (a->n < b->n);
+
+	for (size_t i = 0; !order && i < a->n; i++)
+		order = strcmp(a->s[i], b->s[i]);
+	return order;
+}
+
+static int dns_order(const struct step *a, const struct step *b)
+{
+	return strcmp(a->dns_name, b->dns_name) ?: order_strings(&a->dns_servers, &b->dns_servers) ?:
+	       order_strings(&a->dns_search, &b->dns_search);
+}
+
+/* resolvconf keeps one entry of a name. */
+static bool dns_replaces(const struct step *s, const struct step *old)
+{
+	return !strcmp(s->dns_name, old->dns_name);
+}
+
 static int dns_run(struct run *r, const struct step *s, struct wg_error *err)
 {
 	cleanup(free_ptr) char *text = resolv_text(s);
@@ -123,6 +144,8 @@ const struct step_ops step_dns_ops = {
 	.write = dns_write,
 	.read = dns_read,
 	.wipe = dns_wipe,
+	.order = dns_order,
+	.replaces = dns_replaces,
 	.run = dns_run,
 	.undo = dns_undo,
 };

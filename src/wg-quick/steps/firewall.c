@@ -75,6 +75,29 @@ static void firewall_wipe(struct step *s)
 	free(s->addresses);
 }
 
+static int order_numbers(u64 a, u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The prefix lengths of the addresses do not count. */
+static int firewall_order(const struct step *a, const struct step *b)
+{
+	int order = order_numbers(a->family, b->family) ?: order_numbers(a->fwmark, b->fwmark) ?:
+		    order_numbers(a->n_addresses, b->n_addresses);
+
+	for (size_t i = 0; !order && i < a->n_addresses; i++)
+		order = memcmp(a->addresses[i].addr, b->addresses[i].addr,
+			       sizeof(a->addresses[i].addr));
+	return order;
+}
+
+/* The table of a family is loaded as a whole. */
+static bool firewall_replaces(const struct step *s, const struct step *old)
+{
+	return s->family == old->family;
+}
+
 static int firewall_run(struct run *r, const struct step *s, struct wg_error *err)
 {
 	const struct wg_nft_guard guard = guard_of(s, r->name);
@@ -115,6 +138,8 @@ const struct step_ops step_firewall_ops = {
 	.write = firewall_write,
 	.read = firewall_read,
 	.wipe = firewall_wipe,
+	.order = firewall_order,
+	.replaces = firewall_replaces,
 	.run = firewall_run,
 	.undo = firewall_undo,
 };

@@ -32,6 +32,18 @@ static int fwmark_run(struct run *r, const struct step *s, struct wg_error *err)
 	return test_hooks_result(wg_backend_set(dev, err), err);
 }
 
+static int fwmark_order(const struct step *a, const struct step *b)
+{
+	return (a->fwmark > b->fwmark) - (a->fwmark < b->fwmark);
+}
+
+/* Without a full tunnel the mark does no harm, and a hook may have come to use it. */
+static bool fwmark_replaces(const struct step *s, const struct step *old)
+{
+	(void)s, (void)old;
+	return true;
+}
+
 static int fwmark_compare(const struct run *r, const struct step *s, enum step_state *state,
 			  struct wg_error *err)
 {
@@ -53,6 +65,8 @@ const struct step_ops step_fwmark_ops = {
 	.command = fwmark_command,
 	.write = fwmark_write,
 	.read = fwmark_read,
+	.order = fwmark_order,
+	.replaces = fwmark_replaces,
 	.run = fwmark_run,
 	.compare = fwmark_compare,
 };

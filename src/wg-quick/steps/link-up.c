@@ -25,6 +25,17 @@ static void link_up_append(const struct run *r, const struct step *s)
 	wg_rtnl_link_set(r->rtnl, r->ifindex, s->mtu, true);
 }
 
+static int link_up_order(const struct step *a, const struct step *b)
+{
+	return (a->mtu > b->mtu) - (a->mtu < b->mtu);
+}
+
+static bool link_up_replaces(const struct step *s, const struct step *old)
+{
+	(void)s, (void)old;
+	return true;
+}
+
 static int link_up_compare(const struct run *r, const struct step *s, enum step_state *state,
 			   struct wg_error *err)
 {
@@ -46,6 +57,8 @@ const struct step_ops step_link_up_ops = {
 	.command = link_up_command,
 	.write = link_up_write,
 	.read = link_up_read,
+	.order = link_up_order,
+	.replaces = link_up_replaces,
 	.append = link_up_append,
 	.compare = link_up_compare,
 };

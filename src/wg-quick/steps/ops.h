@@ -18,7 +18,8 @@ struct step_upcalls {
 	/* Notes that the FIREWALL step that was begun last did nothing, and that those to come will
 	 * do nothing either. */
 	int (*note_no_firewall)(struct run *r, struct wg_error *err);
-	/* Takes the lock over what tunnels share; *fd is for close(). The wait is bounded. */
+	/* Takes the lock over what tunnels share; *fd is for close(), and -1 where this run has it
+	 * already. The wait is bounded. */
 	int (*lock_shared)(const struct run *r, int *fd, struct wg_error *err);
 	/* Whether the journal of another tunnel of this network namespace lists an equal step, by
 	 * step_ops.equal. `done`: only steps that were carried out count, not those only begun. */
@@ -89,12 +90,21 @@ struct step_ops {
 	void (*wipe)(struct step *s);
 	/* Whether both do the same. NULL: nobody asks. */
 	bool (*equal)(const struct step *a, const struct step *b);
+	/* An order of the steps of this kind by what a configuration asks for; 0: both are asked for
+	 * by the same words. What a plan chose by itself (a rule's priority) does not count. NULL: a
+	 * tunnel that is up is not compared with a plan in steps of this kind. */
+	int (*order)(const struct step *a, const struct step *b);
+	/* Whether doing `s` also undoes `old`, so that `old` need not be undone before. NULL: no. */
+	bool (*replaces)(const struct step *s, const struct step *old);
 
 	/* Exactly one of these two. `append` adds a change to the batch of r->rtnl: all steps that
 	 * have it and stand together are sent together. `run` does it now: 0, or -1 with err, and
 	 * r->status where a child's exit status is to be passed on. */
 	void (*append)(const struct run *r, const struct step *s);
 	int (*run)(struct run *r, const struct step *s, struct wg_error *err);
+	/* Adds to the batch of r->rtnl the change that takes back what `append` added. Only kinds of
+	 * UNDO_WITH_LINK have it: the link's deletion does the same for all of them at once. */
+	void (*append_undo)(const struct run *r, const struct step *s);
 	/* Makes more of the error of a change of `append` that the kernel refused; may be NULL. */
 	void (*explain)(const struct run *r, const struct step *s, struct wg_error *err);
 	/* Removes what the step made, if that is there and is ours. `sure`: the step is known to

@@ -5,16 +5,26 @@
 #include "../../lib/cleanup.h"
 #include "ops.h"
 
-static char *route_command(const struct step *s, const char *ifname)
+static char *write_command(const struct step *s, const char *verb, const char *ifname)
 {
 	char text[WG_PREFIX_STRLEN];
 	int family = s->route.dst.family == AF_INET6 ? 6 : 4;
 
 	wg_prefix_format(text, &s->route.dst);
 	if (s->route.table == RT_TABLE_MAIN)
-		return wg_format("ip -%d route add %s dev %s", family, text, ifname);
-	return wg_format("ip -%d route add %s dev %s table %u", family, text, ifname,
+		return wg_format("ip -%d route %s %s dev %s", family, verb, text, ifname);
+	return wg_format("ip -%d route %s %s dev %s table %u", family, verb, text, ifname,
 			 s->route.table);
+}
+
+static char *route_command(const struct step *s, const char *ifname)
+{
+	return write_command(s, "add", ifname);
+}
+
+static char *route_undo_command(const struct step *s, const char *ifname)
+{
+	return write_command(s, "delete", ifname);
 }
 
 static void route_write(FILE *f, const struct step *s)
@@ -36,6 +46,21 @@ static void route_append(const struct run *r, const struct step *s)
 
 	route.oif = r->ifindex;
 	wg_rtnl_route_add(r->rtnl, &route);
+}
+
+static void route_append_undo(const struct run *r, const struct step *s)
+{
+	struct wg_route route = s->route;
+
+	route.oif = r->ifindex;
+	wg_rtnl_route_del(r->rtnl, &route);
+}
+
+static int route_order(const struct step *a, const struct step *b)
+{
+	if (a->route.table != b->route.table)
+		return a->route.table < b->route.table ? -1 : 1;
+	return wg_prefix_order(&a->route.dst, &b->route.dst);
 }
 
 /* A route of this destination in this table that the kernel would not have beside ours: of another
@@ -73,8 +98,11 @@ const struct step_ops step_route_ops = {
 	.name = "route",
 	.configures = true,
 	.command = route_command,
+	.undo_command = route_undo_command,
 	.write = route_write,
 	.read = route_read,
+	.order = route_order,
 	.append = route_append,
+	.append_undo = route_append_undo,
 	.compare = route_compare,
 };

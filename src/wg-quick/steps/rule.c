@@ -102,6 +102,22 @@ static bool rule_equal(const struct step *a, const struct step *b)
 	return same_rule(&a->rule, &b->rule);
 }
 
+static int order_numbers(u32 a, u32 b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Without the priorities, which a plan chooses by what else is there. */
+static int rule_order(const struct step *x, const struct step *y)
+{
+	const struct wg_rule *a = &x->rule, *b = &y->rule;
+
+	return order_numbers(a->family, b->family) ?: order_numbers(a->protocol, b->protocol) ?:
+	       order_numbers(a->invert, b->invert) ?: order_numbers(a->table, b->table) ?:
+	       order_numbers(a->fwmark, b->fwmark) ?: order_numbers(a->fwmask, b->fwmask) ?:
+	       order_numbers((u32)a->suppress_prefixlength, (u32)b->suppress_prefixlength);
+}
+
 static void rule_append(const struct run *r, const struct step *s)
 {
 	wg_rtnl_rule_add(r->rtnl, &s->rule);
@@ -156,6 +172,7 @@ const struct step_ops step_rule_ops = {
 	.write = rule_write,
 	.read = rule_read,
 	.equal = rule_equal,
+	.order = rule_order,
 	.append = rule_append,
 	.undo = rule_undo,
 	.compare = rule_compare,

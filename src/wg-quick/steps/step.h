@@ -62,8 +62,8 @@ void plan_wipe(struct plan *p);
 
 /* The equivalent command, without "[#] " and newline. Free it. `ifname` is the tunnel. */
 char *step_command(const struct step *s, const char *ifname);
-/* The command that undoes it, or NULL where deleting the link does, or where there is nothing to
- * undo. Free it. */
+/* The command that undoes it alone, or NULL where there is nothing to undo, or nothing but deleting
+ * the link. Free it. */
 char *step_undo_command(const struct step *s, const char *ifname);
 
 /* Writes one line of the journal, newline included. Strings are escaped (fields.h). */

@@ -37,6 +37,13 @@ static bool sysctl_equal(const struct step *a, const struct step *b)
 	return a->was_off == b->was_off;
 }
 
+/* What it was before does not count: there is one such setting. */
+static int sysctl_order(const struct step *a, const struct step *b)
+{
+	(void)a, (void)b;
+	return 0;
+}
+
 static int sysctl_run(struct run *r, const struct step *s, struct wg_error *err)
 {
 	struct wg_error why;
@@ -82,6 +89,7 @@ const struct step_ops step_sysctl_ops = {
 	.write = sysctl_write,
 	.read = sysctl_read,
 	.equal = sysctl_equal,
+	.order = sysctl_order,
 	.run = sysctl_run,
 	.undo = sysctl_undo,
 	.compare = sysctl_compare,

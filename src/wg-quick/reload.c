@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `wg-quick reload`, `diff` and `repair`: a tunnel that is up, what it shall be, and the difference
+ * carried out. A reload that fails is reconciled again, with the tunnel as it was before. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "../lib/alloc.h"
+#include "../lib/backend.h"
+#include "../lib/cleanup.h"
+#include "../lib/diff.h"
+#include "change-text.h"
+#include "hooks.h"
+#include "netstate.h"
+#include "plan.h"
+#include "reconcile.h"
+#include "run.h"
+#include "signals.h"
+#include "steps/link.h"
+#include "test-hooks.h"
+#include "verb.h"
+
+#define SESSION_SECONDS 180 /* no session lives longer (REJECT_AFTER_TIME of the paper, 6.1) */
+
+/* One tunnel that is up, and what it is to become. */
+struct tunnel {
+	struct config c;
+	struct run r;
+	struct state st;          /* what the journal says */
+	struct wg_device *device; /* as it was before anything was changed */
+	struct plan wanted;       /* what the file asks for, but for the device's settings and hooks */
+	struct found found;
+	struct difference d;
+	bool device_changes; /* c.dev is the change to be sent to the device */
+	char *record;        /* applied_text of the file; malloc'd */
+	size_t record_len;
+};
+
+/* Not on the stack: paths make it large. */
+static struct tunnel *tunnel_new(void)
+{
+	struct tunnel *t = wg_alloc(sizeof(*t));
+
+	t->r = (struct run){.log = &verb_log,
+			    .stop = &signals_stop,
+			    .upcalls = &run_upcalls,
+			    .shared_lock = -1,
+			    .status = 1};
+	return t;
+}
+
+static void tunnel_freep(struct tunnel **tp)
+{
+	struct tunnel *t = *tp;
+
+	close_fd(&t->r.shared_lock);
+	free(t->record);
+	difference_wipe(&t->d);
+	found_wipe(&t->found);
+	plan_wipe(&t->wanted);
+	wg_device_freep(&t->device);
+	state_wipe(&t->st);
+	config_wipe(&t->c);
+	wg_rtnl_close(&t->r.rtnl);
+	journal_unlock(&t->r.journal);
+	free(t);
+}
+
+static int not_up(const struct tunnel *t, struct wg_error *err)
+{
+	wg_error_set(err, "`%s' is not up: bring it up with: wg-quick up %s", t->c.name, t->c.arg);
+	err->code = ENODEV;
+	return -1;
+}
+
+/* The tunnel of `arg`, which must be whole. */
+static int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
+{
+	struct run *r = &t->r;
+	struct wg_link link;
+	int there;
+
+	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &verb_log, err) < 0)
+		return -1;
+	t->record = applied_text(&t->c, &t->record_len);
+	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
+	r->name = t->c.name;
+	r->config_path = t->c.path;
+	r->config = &t->c;
+	signals_catch();
+	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, t->c.name, err) < 0)
+		return -1;
+	there = journal_load(r->journal, &t->st, err);
+	if (there < 0)
+		return -1;
+	if (!there || !t->st.complete || t->st.going_down)
+		return not_up(t, err);
+	r->ifindex = t->st.ifindex;
+	r->userspace = t->st.userspace;
+	there = link_find(r, &link, err);
+	if (there < 0)
+		return -1;
+	return there ? 0 : not_up(t, err);
+}
+
+static bool had_step(const struct state *st, enum step_kind kind)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool had_address(const struct state *st, const struct wg_prefix *address)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_ADDRESS &&
+		    wg_prefix_equal(&st->steps.steps[i].prefix, address))
+			return true;
+	return false;
+}
+
+static bool had_rule(const struct state *st, const struct wg_rule *rule)
+{
+	const struct step s = {.kind = STEP_RULE, .rule = *rule};
+
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_RULE &&
+		    step_ops(&s)->equal(&st->steps.steps[i], &s))
+			return true;
+	return false;
+}
+
+/* Takes out of a snapshot what the tunnel made itself, so that a plan is made as if it was not up. */
+static void forget_own(struct netstate *s, const struct state *st)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_addresses; i++)
+		if (!had_address(st, &s->addresses[i]))
+			s->addresses[n++] = s->addresses[i];
+	s->n_addresses = n;
+	n = 0;
+	for (size_t i = 0; i < s->n_routes; i++)
+		if (s->routes[i].protocol != WG_RTNL_PROTOCOL)
+			s->routes[n++] = s->routes[i];
+	s->n_routes = n;
+	n = 0;
+	for (size_t i = 0; i < s->n_rules; i++)
+		if (!had_rule(st, &s->rules[i]))
+			s->rules[n++] = s->rules[i];
+	s->n_rules = n;
+	if (had_step(st, STEP_SYSCTL))
+		s->src_valid_mark = false;
+}
+
+/* Of the device, a plan gets its own key and its mark: the peers are the file's alone. */
+static struct wg_device *without_peers(const struct wg_device *dev)
+{
+	struct wg_device *copy = wg_device_new();
+
+	copy->flags = dev->flags;
+	copy->fwmark = dev->fwmark;
+	memcpy(copy->private_key, dev->private_key, WG_KEY_LEN);
+	return copy;
+}
+
+/* Keeps the steps that a reload deals with; the device's settings are a matter of wg_diff. */
+static void drop_hooks(struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (step_ops(&p->steps[i])->order)
+			p->steps[n++] = p->steps[i];
+		else
+			step_wipe(&p->steps[i]);
+	}
+	p->n = n;
+}
+
+/* Endpoints that have to be looked up are those that the file changed. */
+static int read_device(struct tunnel *t, struct wg_error *err)
+{
+	struct applied applied;
+
+	if (wg_backend_get(&t->device, t->c.name, err) < 0)
+		return -1;
+	journal_load_applied(t->r.journal, &applied);
+	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
+	applied_wipe(&applied);
+	return wg_resolve_run(&t->c.resolve, &verb_log, &signals_stop, err);
+}
+
+/* What the file asks for. */
+static int plan_file(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {0};
+
+	if (read_device(t, err) < 0 ||
+	    journal_lock_shared(&t->r.shared_lock, t->r.stop, t->r.log, err) < 0)
+		return -1;
+	s.dev = without_peers(t->device);
+	if (netstate_take_up(&s, &t->c, err) < 0)
+		return -1;
+	forget_own(&s, &t->st);
+	if (plan_network(&t->c, &s, t->r.log, &t->wanted, err) < 0)
+		return -1;
+	drop_hooks(&t->wanted);
+	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
+}
+
+static int compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
+		   struct wg_error *err)
+{
+	found_wipe(&t->found);
+	difference_wipe(&t->d);
+	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, err) < 0)
+		return -1;
+	return difference_find(&t->d, wanted, had, &t->found, &t->r, err);
+}
+
+/* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make
+ * the next one primary. Where that cannot be said, the secondary ones are added again. */
+static void keep_secondary_addresses(const char *ifname)
+{
+	cleanup(free_ptr) char *path =
+		wg_format("/proc/sys/net/ipv4/conf/%s/promote_secondaries", ifname);
+	cleanup(close_file) FILE *f = fopen(path, "we");
+
+	if (f)
+		fputs("1\n", f);
+}
+
+/* The addresses (or all other steps that go by the batch), then what has an operation of its own. */
+static int remove_steps(struct run *r, const struct plan *p, bool addresses, struct wg_error *err)
+{
+	bool failed = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if ((s->kind == STEP_ADDRESS) != addresses || !step_ops(s)->append_undo)
+			continue;
+		if (!n && addresses)
+			keep_secondary_addresses(r->name);
+		step_echo_undo(r, s);
+		step_ops(s)->append_undo(r, s);
+		n++;
+	}
+	test_hooks_boundary();
+	if (n && test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0 &&
+	    err->code != ESRCH && err->code != EADDRNOTAVAIL && err->code != ENOENT) {
+		wg_error_prefix(err, "cannot remove %s", addresses ? "an address" : "a route");
+		failed = true;
+	}
+	for (size_t i = 0; !failed && !addresses && i < p->n; i++) {
+		test_hooks_boundary();
+		if (step_ops(&p->steps[i])->undo &&
+		    step_ops(&p->steps[i])->undo(r, &p->steps[i], true, err) != UNDO_DONE)
+			failed = true;
+	}
+	return failed ? -1 : 0;
+}
+
+/* The steps of one half of the plan: the addresses, or all others. */
+static int add_steps(struct run *r, const struct plan *p, bool addresses, struct wg_error *err)
+{
+	struct plan half = {0};
+	int ret;
+
+	for (size_t i = 0; i < p->n; i++)
+		if ((p->steps[i].kind == STEP_ADDRESS) == addresses)
+			*plan_add(&half, p->steps[i].kind) = p->steps[i];
+	ret = run_plan(r, &half, err);
+	plan_forget(&half);
+	return ret;
+}
+
+static int change_device(struct tunnel *t, const struct wg_device *change, const struct wg_device *now,
+			 struct wg_error *err)
+{
+	change_write(stderr, "[#] ", t->c.name, change, now);
+	fflush(stderr);
+	test_hooks_boundary();
+	return test_hooks_result(wg_backend_set(change, err), err);
+}
+
+static int restore_addresses(struct tunnel *t, const struct plan *wanted, struct wg_error *err)
+{
+	cleanup(found_wipe) struct found now = {0};
+	cleanup(difference_wipe) struct difference d = {0};
+	static const struct plan none;
+
+	if (found_take(&now, t->r.rtnl, t->r.ifindex, err) < 0 ||
+	    difference_find(&d, wanted, &none, &now, &t->r, err) < 0)
+		return -1;
+	return add_steps(&t->r, &d.add, true, err);
+}
+
+static bool removes_addresses(const struct difference *d)
+{
+	for (size_t i = 0; i < d->remove.n; i++)
+		if (d->remove.steps[i].kind == STEP_ADDRESS)
+			return true;
+	return false;
+}
+
+/* Carries t->d out, and the change of the device (NULL: none) between addresses and routes. What was
+ * removed comes before a route that may have stood in its place. */
+static int carry_out(struct tunnel *t, const struct plan *wanted, const struct wg_device *change,
+		     struct wg_error *err)
+{
+	struct run *r = &t->r;
+
+	if (add_steps(r, &t->d.add, true, err) < 0 || remove_steps(r, &t->d.remove, true, err) < 0)
+		return -1;
+	if (removes_addresses(&t->d) && restore_addresses(t, wanted, err) < 0)
+		return -1;
+	if (change && change_device(t, change, t->device, err) < 0)
+		return -1;
+	if (add_steps(r, &t->d.add, false, err) < 0)
+		return -1;
+	return remove_steps(r, &t->d.remove, false, err);
+}
+
+/* Gives the device back all that it had; t->device becomes the change. */
+static int restore_device(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *now = NULL;
+	struct wg_device *before = t->device;
+	bool changed;
+
+	if (wg_backend_get(&now, t->c.name, err) < 0)
+		return -1;
+	before->flags |= WG_DEVICE_HAS_LISTEN_PORT | WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_PRIVATE_KEY;
+	for (struct wg_peer *p = before->peers; p; p = p->next)
+		p->flags |= WG_PEER_REPLACE_ALLOWEDIPS | WG_PEER_HAS_PUBLIC_KEY;
+	if (wg_diff(before, now, &changed, err) < 0)
+		return -1;
+	return changed ? change_device(t, before, now, err) : 0;
+}
+
+/* After a failure: the tunnel as the journal has it. */
+static void roll_back(struct tunnel *t, bool device)
+{
+	struct plan had = {0}, all = {0};
+	struct wg_error err = {0};
+	int ret = 0;
+
+	*t->r.stop = 0;
+	/* What this run may have added stands behind what the journal had. */
+	for (size_t i = 0; i < t->st.steps.n; i++)
+		if (step_ops(&t->st.steps.steps[i])->order)
+			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
+	for (size_t i = 0; i < had.n; i++)
+		*plan_add(&all, had.steps[i].kind) = had.steps[i];
+	for (size_t i = 0; i < t->d.add.n; i++)
+		*plan_add(&all, t->d.add.steps[i].kind) = t->d.add.steps[i];
+	if (device)
+		ret = restore_device(t, &err);
+	if (compare(t, &had, &all, &err) < 0 || carry_out(t, &had, NULL, &err) < 0 || ret < 0)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
+	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
+	plan_forget(&had);
+	plan_forget(&all);
+}
+
+/* The journal of a tunnel that is as the file asks: its link and hooks, and what the file's plan has. */
+static void plan_journal(struct tunnel *t, struct state *after)
+{
+	struct plan *steps = &after->steps;
+
+	*after = t->st;
+	after->save_config = t->c.save_config;
+	memcpy(after->config, t->c.path, sizeof(after->config));
+	memset(after->down_hooks, 0, sizeof(after->down_hooks));
+	for (int k = 0; k < 2; k++) {
+		const struct strings *from = &t->c.hooks[HOOK_PRE_DOWN + k];
+
+		for (size_t i = 0; i < from->n; i++) {
+			cleanup(string_wipe) char *command = hooks_expand(from->s[i], t->c.name);
+
+			strings_add(&after->down_hooks[k], command, strlen(command));
+		}
+	}
+	*steps = (struct plan){0};
+	for (size_t i = 0; i < t->st.steps.n; i++) {
+		const struct step *s = &t->st.steps.steps[i];
+
+		if (!step_ops(s)->order || s->kind == STEP_FWMARK)
+			*plan_add(steps, s->kind) = *s;
+	}
+	/* A wanted rule may stand in the journal with another priority. */
+	for (size_t i = 0; i < t->wanted.n; i++) {
+		const struct step *s = &t->wanted.steps[i];
+
+		for (size_t k = 0; k < t->st.steps.n && s->kind == STEP_RULE; k++) {
+			const struct step *old = &t->st.steps.steps[k];
+
+			if (old->kind == s->kind && !step_ops(s)->order(s, old)) {
+				s = old;
+				break;
+			}
+		}
+		*plan_add(steps, s->kind) = *s;
+	}
+	after->done = steps->n;
+}
+
+static int note_success(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(free_ptr) struct state *after = wg_alloc(sizeof(*after));
+	int ret;
+
+	plan_journal(t, after);
+	ret = journal_save_applied(t->r.journal, t->record, t->record_len, err) < 0 ||
+	      journal_replace(t->r.journal, after, err) < 0;
+	plan_forget(&after->steps);
+	strings_wipe(&after->down_hooks[0]);
+	strings_wipe(&after->down_hooks[1]);
+	return ret ? -1 : 0;
+}
+
+static int reload(struct tunnel *t, struct wg_error *err)
+{
+	if (compare(t, &t->wanted, &t->st.steps, err) < 0)
+		return -1;
+	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
+		roll_back(t, t->device_changes);
+		return -1;
+	}
+	return note_success(t, err);
+}
+
+static void print_difference(const struct tunnel *t, FILE *f)
+{
+	for (size_t i = 0; i < t->d.add.n; i++) {
+		cleanup(free_ptr) char *command = step_command(&t->d.add.steps[i], t->c.name);
+
+		fprintf(f, "[#] %s\n", command);
+	}
+	if (t->device_changes)
+		change_write(f, "[#] ", t->c.name, t->c.dev, t->device);
+	for (size_t i = 0; i < t->d.remove.n; i++) {
+		cleanup(free_ptr) char *command = step_undo_command(&t->d.remove.steps[i], t->c.name);
+
+		if (command)
+			fprintf(f, "[#] %s\n", command);
+	}
+}
+
+int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
+
+	(void)verb;
+	if (argc != (dry ? 3 : 2))
+		return VERB_USAGE;
+	if (verb_become_root(argv, err) < 0)
+		return 1;
+	if (tunnel_open(t, argv[argc - 1], err) < 0 || plan_file(t, err) < 0)
+		return 1;
+	if (!dry)
+		return reload(t, err) < 0 ? t->r.status : 0;
+	if (compare(t, &t->wanted, &t->st.steps, err) < 0)
+		return 1;
+	print_difference(t, stdout);
+	return 0;
+}
+
+void complete_reload(int argc, char **argv)
+{
+	if (argc == 2)
+		puts("--dry-run");
+	if (argc == 2 || (argc == 3 && !strcmp(argv[1], "--dry-run")))
+		complete_config(2, argv);
+}
+
+int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+
+	(void)verb;
+	if (argc != 2)
+		return VERB_USAGE;
+	if (verb_become_root(argv, err) < 0)
+		return 1;
+	if (tunnel_open(t, argv[1], err) < 0 || plan_file(t, err) < 0 ||
+	    compare(t, &t->wanted, &t->st.steps, err) < 0)
+		return 1;
+	print_difference(t, stdout);
+	return 0;
+}
+
+int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+{
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+	struct plan had = {0};
+	int ret;
+
+	(void)verb;
+	if (argc != 2)
+		return VERB_USAGE;
+	if (verb_become_root(argv, err) < 0)
+		return 1;
+	if (tunnel_open(t, argv[1], err) < 0)
+		return 1;
+	for (size_t i = 0; i < t->st.steps.n; i++)
+		if (step_ops(&t->st.steps.steps[i])->order)
+			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
+	ret = compare(t, &had, &had, err) < 0 || carry_out(t, &had, NULL, err) < 0 ||
+	      journal_replace(t->r.journal, &t->st, err) < 0;
+	plan_forget(&had);
+	return ret ? t->r.status : 0;
+}
