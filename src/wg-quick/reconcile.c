@@ -145,7 +145,7 @@ static const struct step *find_step(const struct sorted *in, const struct step *
 
 struct comparison {
 	struct difference *d;
-	struct sorted wanted, had;
+	struct sorted wanted, known;
 	const struct found *found;
 	const struct run *r;
 };
@@ -155,9 +155,9 @@ static void borrow(struct plan *p, const struct step *s)
 	*plan_add(p, s->kind) = *s;
 }
 
-/* Sets *there. `carried_out`: the step was carried out before; a kind that cannot be read back is then
- * taken to be there. */
-static int is_there(const struct comparison *c, const struct step *s, bool carried_out, bool *there,
+/* Sets *there. `known`: the step is known to have been carried out; a kind that cannot be read back is
+ * then taken to be there. */
+static int is_there(const struct comparison *c, const struct step *s, bool known, bool *there,
 		    struct wg_error *err)
 {
 	enum step_state state;
@@ -168,47 +168,45 @@ static int is_there(const struct comparison *c, const struct step *s, bool carri
 		*there = bsearch(s, list, n, sizeof(*list), order_steps);
 		return 0;
 	}
-	*there = false;
-	if (!carried_out)
-		return 0;
 	if (step_compare(c->r, s, &state, err) < 0)
 		return -1;
-	*there = state == STEP_PRESENT || state == STEP_UNKNOWN;
+	*there = state == STEP_PRESENT || (state == STEP_UNKNOWN && known);
 	return 0;
 }
 
 /* The MTU is left as it is while the plan asks for no other: a hook may have set it. */
-static bool link_is_set(const struct comparison *c, bool carried_out)
+static bool link_is_set(const struct comparison *c, const struct step *s, bool known)
 {
-	return carried_out && c->found->link.flags & IFF_UP;
+	return c->found->link.flags & IFF_UP && (known || c->found->link.mtu == s->mtu);
 }
 
 static int compare_wanted(const struct comparison *c, const struct step *s, struct wg_error *err)
 {
-	const struct step *before = find_step(&c->had, s);
+	const struct step *known = find_step(&c->known, s);
 	bool there;
 
 	if (s->kind == STEP_LINK_UP) {
-		if (!link_is_set(c, before))
+		if (!link_is_set(c, s, known))
 			borrow(&c->d->add, s);
 		return 0;
 	}
-	if (is_there(c, s, before, &there, err) < 0)
+	if (is_there(c, s, known, &there, err) < 0)
 		return -1;
 	/* Of two ways to say the same, the journal's is the one that was carried out. */
 	if (!there)
-		borrow(&c->d->add, before ? before : s);
+		borrow(&c->d->add, known ? known : s);
 	return 0;
 }
 
-static bool is_replaced(const struct difference *d, const struct step *old)
+/* Whether one of the steps from `from` on replaces `old`. */
+static bool is_replaced(const struct plan *by, size_t from, const struct step *old)
 {
 	const struct step_ops *ops = step_ops(old);
 
 	if (!ops->replaces)
 		return false;
-	for (size_t i = 0; i < d->add.n; i++)
-		if (d->add.steps[i].kind == old->kind && ops->replaces(&d->add.steps[i], old))
+	for (size_t i = from; i < by->n; i++)
+		if (by->steps[i].kind == old->kind && ops->replaces(&by->steps[i], old))
 			return true;
 	return false;
 }
@@ -217,7 +215,7 @@ static int compare_had(const struct comparison *c, const struct step *s, struct 
 {
 	bool there;
 
-	if (find_step(&c->wanted, s) || is_replaced(c->d, s))
+	if (find_step(&c->wanted, s) || is_replaced(&c->d->add, 0, s))
 		return 0;
 	/* The link stays up, and keeps its MTU and mark. */
 	if (s->kind == STEP_LINK_UP || s->kind == STEP_FWMARK)
@@ -230,14 +228,15 @@ static int compare_had(const struct comparison *c, const struct step *s, struct 
 }
 
 int difference_find(struct difference *d, const struct plan *wanted, const struct plan *had,
-		    const struct found *f, const struct run *r, struct wg_error *err)
+		    const struct plan *known, const struct found *f, const struct run *r,
+		    struct wg_error *err)
 {
 	struct comparison c = {.d = d, .found = f, .r = r};
 	int ret = 0;
 
 	*d = (struct difference){0};
 	sort_plan(&c.wanted, wanted);
-	sort_plan(&c.had, had);
+	sort_plan(&c.known, known);
 	for (size_t i = 0; !ret && i < wanted->n; i++)
 		if (step_ops(&wanted->steps[i])->order)
 			ret = compare_wanted(&c, &wanted->steps[i], err);
@@ -245,7 +244,7 @@ int difference_find(struct difference *d, const struct plan *wanted, const struc
 		if (step_ops(&had->steps[i])->order)
 			ret = compare_had(&c, &had->steps[i], err);
 	free(c.wanted.list);
-	free(c.had.list);
+	free(c.known.list);
 	return ret;
 }
 
@@ -258,6 +257,33 @@ void difference_wipe(struct difference *d)
 {
 	plan_forget(&d->add);
 	plan_forget(&d->remove);
+}
+
+void plan_borrow(struct plan *out, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (step_ops(&p->steps[i])->order)
+			borrow(out, &p->steps[i]);
+}
+
+void plan_without(struct plan *p, const struct plan *by)
+{
+	struct sorted sorted;
+	size_t n = 0;
+
+	sort_plan(&sorted, by);
+	for (size_t i = 0; i < p->n; i++)
+		if (!find_step(&sorted, &p->steps[i]) && !is_replaced(by, 0, &p->steps[i]))
+			p->steps[n++] = p->steps[i];
+	p->n = n;
+	free(sorted.list);
+}
+
+void plan_known(struct plan *out, const struct plan *p, size_t done)
+{
+	for (size_t i = 0; i < done; i++)
+		if (step_ops(&p->steps[i])->order && !is_replaced(p, i + 1, &p->steps[i]))
+			borrow(out, &p->steps[i]);
 }
 
 void plan_forget(struct plan *p)

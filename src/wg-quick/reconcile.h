@@ -29,17 +29,26 @@ struct difference {
 	struct plan remove; /* to be undone, in the reverse order of `had` */
 };
 
-/* Compares the plan that is wanted with the one that was carried out (`had`) and with what is there.
- * Steps of kinds without an order are left out. `r` serves to read back steps that are not in *f.
+/* Compares the plan that is wanted with what a tunnel may have made (`had`), with what it is known to
+ * have made (`known`, a part of it) and with what is there. Steps of kinds without an order are left
+ * out. `r` serves to read back steps that are not in *f; those that cannot be read back are taken to
+ * be there if they are in `known`.
  * - A wanted step is added unless it is there. An address, route or rule may be there though `had`
  *   lacks it; it is then left to whoever made it.
  * - A step of `had` that is not wanted is removed if it is there, and if no added step replaces it.
  * - The link is set up where it is down: the kernel then has removed its routes, too. */
 int difference_find(struct difference *d, const struct plan *wanted, const struct plan *had,
-		    const struct found *f, const struct run *r, struct wg_error *err);
+		    const struct plan *known, const struct found *f, const struct run *r,
+		    struct wg_error *err);
 bool difference_is_empty(const struct difference *d);
 void difference_wipe(struct difference *d);
 
+/* Adds to `out`, borrowed, the steps of `p` that have an order. */
+void plan_borrow(struct plan *out, const struct plan *p);
+/* Takes out of a borrowed plan each step that a step of `by` replaces or equals in order. */
+void plan_without(struct plan *p, const struct plan *by);
+/* The steps among the first `done` of `p` that no later step of `p` replaces, borrowed. */
+void plan_known(struct plan *out, const struct plan *p, size_t done);
 /* Releases the list, and not what its steps point to. */
 void plan_forget(struct plan *p);
 

@@ -212,13 +212,13 @@ static int plan_file(struct tunnel *t, struct wg_error *err)
 }
 
 static int compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
-		   struct wg_error *err)
+		   const struct plan *known, struct wg_error *err)
 {
 	found_wipe(&t->found);
 	difference_wipe(&t->d);
 	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, err) < 0)
 		return -1;
-	return difference_find(&t->d, wanted, had, &t->found, &t->r, err);
+	return difference_find(&t->d, wanted, had, known, &t->found, &t->r, err);
 }
 
 /* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make
@@ -295,7 +295,7 @@ static int restore_addresses(struct tunnel *t, const struct plan *wanted, struct
 	static const struct plan none;
 
 	if (found_take(&now, t->r.rtnl, t->r.ifindex, err) < 0 ||
-	    difference_find(&d, wanted, &none, &now, &t->r, err) < 0)
+	    difference_find(&d, wanted, &none, &none, &now, &t->r, err) < 0)
 		return -1;
 	return add_steps(&t->r, &d.add, true, err);
 }
@@ -343,30 +343,33 @@ static int restore_device(struct tunnel *t, struct wg_error *err)
 	return changed ? change_device(t, before, now, err) : 0;
 }
 
-/* After a failure: the tunnel as the journal has it. */
+/* After a failure: the tunnel as the journal has it. `failed` is what was not carried out wholly. */
 static void roll_back(struct tunnel *t, bool device)
 {
-	struct plan had = {0}, all = {0};
+	struct difference failed = t->d;
+	struct plan before = {0}, had = {0}, known = {0};
 	struct wg_error err = {0};
 	int ret = 0;
 
+	t->d = (struct difference){0};
 	*t->r.stop = 0;
-	/* What this run may have added stands behind what the journal had. */
-	for (size_t i = 0; i < t->st.steps.n; i++)
-		if (step_ops(&t->st.steps.steps[i])->order)
-			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
-	for (size_t i = 0; i < had.n; i++)
-		*plan_add(&all, had.steps[i].kind) = had.steps[i];
-	for (size_t i = 0; i < t->d.add.n; i++)
-		*plan_add(&all, t->d.add.steps[i].kind) = t->d.add.steps[i];
+	plan_known(&before, &t->st.steps, t->st.done);
+	plan_borrow(&known, &before);
+	plan_without(&known, &failed.add);
+	plan_without(&known, &failed.remove);
+	plan_borrow(&had, &t->st.steps);
+	plan_borrow(&had, &failed.add);
 	if (device)
 		ret = restore_device(t, &err);
-	if (compare(t, &had, &all, &err) < 0 || carry_out(t, &had, NULL, &err) < 0 || ret < 0)
+	if (compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, &err) < 0 ||
+	    ret < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
 	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
+	plan_forget(&before);
 	plan_forget(&had);
-	plan_forget(&all);
+	plan_forget(&known);
+	difference_wipe(&failed);
 }
 
 /* The journal of a tunnel that is as the file asks: its link and hooks, and what the file's plan has. */
@@ -425,10 +428,22 @@ static int note_success(struct tunnel *t, struct wg_error *err)
 	return ret ? -1 : 0;
 }
 
+/* Finds out what has to be done for the file. */
+static int compare_file(struct tunnel *t, struct wg_error *err)
+{
+	struct plan known = {0};
+	int ret;
+
+	if (plan_file(t, err) < 0)
+		return -1;
+	plan_known(&known, &t->st.steps, t->st.done);
+	ret = compare(t, &t->wanted, &t->st.steps, &known, err);
+	plan_forget(&known);
+	return ret;
+}
+
 static int reload(struct tunnel *t, struct wg_error *err)
 {
-	if (compare(t, &t->wanted, &t->st.steps, err) < 0)
-		return -1;
 	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
 		roll_back(t, t->device_changes);
 		return -1;
@@ -463,12 +478,10 @@ int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error 
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[argc - 1], err) < 0 || plan_file(t, err) < 0)
+	if (tunnel_open(t, argv[argc - 1], err) < 0 || compare_file(t, err) < 0)
 		return 1;
 	if (!dry)
 		return reload(t, err) < 0 ? t->r.status : 0;
-	if (compare(t, &t->wanted, &t->st.steps, err) < 0)
-		return 1;
 	print_difference(t, stdout);
 	return 0;
 }
@@ -490,8 +503,7 @@ int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *e
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[1], err) < 0 || plan_file(t, err) < 0 ||
-	    compare(t, &t->wanted, &t->st.steps, err) < 0)
+	if (tunnel_open(t, argv[1], err) < 0 || compare_file(t, err) < 0)
 		return 1;
 	print_difference(t, stdout);
 	return 0;
@@ -500,7 +512,7 @@ int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *e
 int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
-	struct plan had = {0};
+	struct plan made = {0};
 	int ret;
 
 	(void)verb;
@@ -510,11 +522,9 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 		return 1;
 	if (tunnel_open(t, argv[1], err) < 0)
 		return 1;
-	for (size_t i = 0; i < t->st.steps.n; i++)
-		if (step_ops(&t->st.steps.steps[i])->order)
-			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
-	ret = compare(t, &had, &had, err) < 0 || carry_out(t, &had, NULL, err) < 0 ||
+	plan_known(&made, &t->st.steps, t->st.done);
+	ret = compare(t, &made, &made, &made, err) < 0 || carry_out(t, &made, NULL, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
-	plan_forget(&had);
+	plan_forget(&made);
 	return ret ? t->r.status : 0;
 }

@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# `wg-quick reload`, `diff` and `repair`: a tunnel that follows its file, and what others took from it. Needs a
+# wg-quick built with TESTHOOKS=1, too.
+. "$(dirname "$0")/../tool.sh"
+if [ ! -x "$WG_QUICK_TESTHOOKS" ]; then
+	not_ok "there is a wg-quick built with TESTHOOKS=1 ($WG_QUICK_TESTHOOKS)"
+	finish
+fi
+alone "$@"
+. "$(dirname "$0")/lib.sh"
+Q=$WG_QUICK
+PEER2=AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+PSK=AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+file=/run/conf/wgq.conf
+quick_setup
+
+peer2() # LINE...
+{
+	printf '%s\n' "[Peer]" "PublicKey = $PEER2" "$@" >>$file
+}
+
+# What `up` of the file makes, without what `reload` may leave otherwise: the order of addresses and routes, the
+# priorities of rules.
+shape()
+{
+	ip -br address show dev wgq | tr ' ' '\n' | grep / | sort
+	for f in 4 6; do
+		ip -$f route show table all dev wgq | grep -v ff00 | sort
+		ip -$f rule show | sed 's/^[0-9]*:[[:space:]]*//' | grep 'proto 87' | sort
+	done
+	for t in 'ip wg-quick-wgq' 'ip6 wg-quick-wgq'; do
+		nft list table $t 2>/dev/null
+	done
+	"$WG" showconf wgq | sort
+	cat /sys/class/net/wgq/mtu /proc/sys/net/ipv4/conf/all/src_valid_mark /run/resolvconf.fake/* 2>/dev/null
+	:
+}
+
+# follows NAME: what a reload makes of the tunnel is what `up` would make of the file.
+follows()
+{
+	check "$1: reload" "$Q" reload $file
+	reloaded=$(shape)
+	check "$1: a second reload has nothing to do" same "" "$("$Q" reload $file 2>&1)"
+	check "$1: nor has diff" same "" "$("$Q" diff $file 2>&1)"
+	"$Q" down $file 2>/dev/null
+	"$Q" up $file 2>/dev/null
+	check "$1: all is as \`up' makes it" same "$(shape)" "$reloaded"
+}
+
+before=$(picture)
+conf wgq "Address = 10.66.0.1/24"
+check "a tunnel that is not up is not reloaded" sh -c '! "$0" reload "$1" 2>/run/said && grep -q "is not up: bring it up with" /run/said' "$Q" $file
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "ListenPort = 4444" "FwMark = 0xca6c"
+check "up" "$Q" up $file
+check "of an unchanged file there is nothing to do" same "" "$("$Q" reload $file 2>&1)"
+
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24, 10.66.0.2/24, 10.67.0.1/16, fd66::1/64" "ListenPort = 4444" "FwMark = 0xca6c"
+peer2 "AllowedIPs = 10.10.0.0/16, fd10::/64" "PersistentKeepalive = 25"
+follows "addresses and a peer more"
+conf wgq "Address = 10.66.0.2/24, fd66::1/64" "ListenPort = 4444" "FwMark = 0xca6c" "DNS = 1.1.1.1, corp.example" "MTU = 1380"
+follows "a primary address and a peer less, DNS, an MTU, a full tunnel"
+conf wgq "Address = 10.66.0.2/24, fd66::1/64" "ListenPort = 4444" "FwMark = 0xca6d" "DNS = 1.1.1.2"
+follows "another mark, another server, the MTU left to be found"
+ALLOWED=0.0.0.0/0 conf wgq "Address = 10.66.0.2/24, fd66::1/64" "ListenPort = 4445" "FwMark = 0xca6d" "Table = 1234"
+follows "a table of its own, another port"
+ALLOWED=10.66.0.0/25 conf wgq "Address = 10.66.0.2/25" "ListenPort = 4445" "FwMark = 0xca6d"
+follows "a route that the address's network covers"
+"$Q" down $file 2>/dev/null
+unchanged "down leaves nothing"
+
+# What is not the file's stays.
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24"
+"$Q" up $file 2>/dev/null
+"$WG" set wgq peer $PEER endpoint 192.0.2.77:7 preshared-key <(echo $PSK) persistent-keepalive 9
+port=$("$WG" show wgq listen-port)
+ip address add 10.68.0.1/24 dev wgq
+ip route add 10.69.0.0/24 dev wgq
+kept()
+{
+	same "192.0.2.77:7 $PSK 9 $port" "$("$WG" show wgq endpoints | cut -f 2) $("$WG" show wgq preshared-keys | cut -f 2) $("$WG" show wgq persistent-keepalive | cut -f 2) $("$WG" show wgq listen-port)" &&
+		ip address show dev wgq | grep -q 10.68.0.1/24 && ip route show dev wgq | grep -q ^10.69.0.0/24
+}
+ALLOWED=10.9.0.0/16,10.10.0.0/16 conf wgq "Address = 10.66.0.1/24"
+check "reload, after a peer roamed and others changed things" "$Q" reload $file
+check "the endpoint, the keys, the port, others' address and route stay" kept
+sed -i 's/^Endpoint.*/Endpoint = 192.0.2.9:51821/' $file
+"$Q" reload $file 2>/dev/null
+check "an endpoint that the file changes is set" same 192.0.2.9:51821 "$("$WG" show wgq endpoints | cut -f 2)"
+check "and the preshared key of a hook stays" same $PSK "$("$WG" show wgq preshared-keys | cut -f 2)"
+echo "PresharedKey = $KEY" >>$file
+"$Q" reload $file 2>/dev/null
+check "a preshared key that the file has is set" same $KEY "$("$WG" show wgq preshared-keys | cut -f 2)"
+check "no key is shown" sh -c '! grep -rq "$0" /run/wireguard-quick' $KEY
+sed -i /PresharedKey/d $file
+check "diff hides none of the change and all of the key" sh -c '"$0" diff "$1" | grep -q "preshared-key /dev/null"' "$Q" $file
+"$Q" reload $file 2>/dev/null
+check "and removed once the file has it no more" same "(none)" "$("$WG" show wgq preshared-keys | cut -f 2)"
+now=$(shape)
+echo "Nonsense = 1" >>$file
+check "a file with a mistake is refused" sh -c '! "$0" reload "$1" 2>/run/said && grep -q "wgq.conf:[0-9]*:" /run/said' "$Q" $file
+check "and nothing is changed" same "$now" "$(shape)"
+sed -i /Nonsense/d $file
+check "--dry-run changes nothing" sh -c 'sed -i "s/10.66.0.1/10.66.0.9/" "$1" && "$0" reload --dry-run "$1" | grep -q "address add 10.66.0.9/24"' "$Q" $file
+check "nothing at all" same "$now" "$(shape)"
+"$Q" down $file 2>/dev/null
+unchanged "down leaves nothing"
+
+# What others took away is put back; what is not the tunnel's is not touched.
+conf wgq "Address = 10.66.0.1/24, fd66::1/64"
+"$Q" up $file 2>/dev/null
+now=$(shape)
+check "there is nothing to repair" same "" "$("$Q" repair $file 2>&1)"
+for broken in "ip rule flush protocol 87" "ip -6 rule flush protocol 87" "ip route flush table 51820" "ip route delete 10.9.0.0/16" \
+	"ip address delete 10.66.0.1/24 dev wgq" "ip -6 address delete fd66::1/64 dev wgq" "ip link set wgq down" "$WG set wgq fwmark 0" \
+	"sysctl -qw net.ipv4.conf.all.src_valid_mark=0"; do
+	$broken
+	check "repair after $broken" "$Q" repair $file
+	check "all is there again" same "$now" "$(shape)"
+done
+"$Q" down $file 2>/dev/null
+unchanged "down leaves nothing"
+
+# A reload that fails at any change leaves all as it was; one that is killed can be repeated, and undone.
+first()
+{
+	conf wgq "Address = 10.66.0.1/24, fd66::1/64" "DNS = 1.1.1.1" "ListenPort = 4444"
+}
+second()
+{
+	ALLOWED="10.9.0.0/16, 10.11.0.0/16" conf wgq "Address = 10.66.0.2/24, 10.66.0.1/24" "MTU = 1380" "ListenPort = 4444"
+	peer2 "AllowedIPs = 10.10.0.0/16"
+}
+third()
+{
+	ALLOWED="10.9.0.0/16, 0.0.0.0/0" conf wgq "Address = 10.66.0.3/24" "DNS = 1.1.1.2" "ListenPort = 4444"
+}
+# Every second place, from the first or the second on; in a machine every sixth: one takes seconds there.
+stride=2
+[ -z "${WG_TEST_VM-}" ] || stride=6
+each_failure() # FROM TO
+{
+	$1
+	"$WG_QUICK_TESTHOOKS" up $file 2>/dev/null
+	$2
+	rm -f /run/count
+	WG_TEST_COUNT=/run/count "$WG_QUICK_TESTHOOKS" reload $file 2>/dev/null
+	read -r boundaries calls </run/count
+	$1
+	"$Q" reload $file 2>/dev/null
+	now=$(shape)
+	: >/run/bad
+	for n in $(seq 1 $stride "$calls"); do
+		$2
+		WG_TEST_FAIL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1 && echo "$n: reload ended with 0" >>/run/bad
+		diff <(echo "$now") <(shape) >/run/difference || { echo "failure $n:" && cat /run/difference /run/log; } >>/run/bad
+		$1
+		[ -z "$("$Q" diff $file 2>&1)" ] || { echo "failure $n, diff:" && "$Q" diff $file 2>&1; } >>/run/bad
+	done
+	check "$1 to $2: after a failure at any of $calls changes all is as before" same "" "$(cat /run/bad)"
+	: >/run/bad
+	$2
+	"$Q" reload $file 2>/dev/null
+	wanted=$(shape)
+	for n in $(seq 1 $stride "$boundaries"); do
+		$1
+		"$Q" reload $file 2>/dev/null
+		$2
+		WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1
+		"$Q" reload $file >/run/log 2>&1 || { echo "killed at $n:" && cat /run/log; } >>/run/bad
+		diff <(echo "$wanted") <(shape) >/run/difference || { echo "killed at $n:" && cat /run/difference /run/log; } >>/run/bad
+	done 2>/dev/null
+	check "$1 to $2: killed at any of $boundaries places, it can be repeated" same "" "$(cat /run/bad)"
+	: >/run/bad
+	for n in $(seq 2 $stride "$boundaries"); do
+		$2
+		WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1
+		"$Q" down $file >>/run/log 2>&1
+		diff <(echo "$before") <(picture) >/run/difference || { echo "killed at $n:" && cat /run/difference /run/log; } >>/run/bad
+		$1
+		"$Q" up $file >/run/log 2>&1 || { echo "up after $n:" && cat /run/log; } >>/run/bad
+	done 2>/dev/null
+	check "$1 to $2: killed at any of $boundaries places, down leaves nothing" same "" "$(cat /run/bad)"
+	"$Q" down $file 2>/dev/null
+}
+each_failure first second
+each_failure second third
+unchanged "nothing is left"
+finish
