@@ -35,6 +35,11 @@ static const struct verb verbs[] = {
 	 "Rules, routes, addresses and the like that `up' or `reload' made, and that are not there\n"
 	 "any more, are made again. Nothing else is touched.\n",
 	 verb_repair, complete_config},
+	{"status", "[NAME | FILE]", "Says whether a tunnel is as its file asks",
+	 "Without an argument, each tunnel that has a file in " CONFDIR ". Exit status: 0, it is as the\n"
+	 "file asks; 1, it cannot be told; 2, it is up and differs, and the steps that `reload' would do\n"
+	 "are printed; 3, it is not up.\n",
+	 verb_status, complete_config},
 	{"save", "NAME | FILE", "Writes a tunnel's present state to its file", NULL,
 	 verb_save, complete_config},
 	{"strip", "NAME | FILE", "Prints a file without the keys that only wg-quick knows",

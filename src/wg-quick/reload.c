@@ -5,221 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "../lib/alloc.h"
 #include "../lib/backend.h"
 #include "../lib/cleanup.h"
 #include "../lib/diff.h"
 #include "change-text.h"
 #include "hooks.h"
-#include "netstate.h"
-#include "plan.h"
-#include "reconcile.h"
 #include "run.h"
-#include "signals.h"
-#include "steps/link.h"
 #include "test-hooks.h"
+#include "tunnel.h"
 #include "verb.h"
-
-#define SESSION_SECONDS 180 /* no session lives longer (REJECT_AFTER_TIME of the paper, 6.1) */
-
-/* One tunnel that is up, and what it is to become. */
-struct tunnel {
-	struct config c;
-	struct run r;
-	struct state st;          /* what the journal says */
-	struct wg_device *device; /* as it was before anything was changed */
-	struct plan wanted;       /* what the file asks for, but for the device's settings and hooks */
-	struct found found;
-	struct difference d;
-	bool device_changes; /* c.dev is the change to be sent to the device */
-	char *record;        /* applied_text of the file; malloc'd */
-	size_t record_len;
-};
-
-/* Not on the stack: paths make it large. */
-static struct tunnel *tunnel_new(void)
-{
-	struct tunnel *t = wg_alloc(sizeof(*t));
-
-	t->r = (struct run){.log = &verb_log,
-			    .stop = &signals_stop,
-			    .upcalls = &run_upcalls,
-			    .shared_lock = -1,
-			    .status = 1};
-	return t;
-}
-
-static void tunnel_freep(struct tunnel **tp)
-{
-	struct tunnel *t = *tp;
-
-	close_fd(&t->r.shared_lock);
-	free(t->record);
-	difference_wipe(&t->d);
-	found_wipe(&t->found);
-	plan_wipe(&t->wanted);
-	wg_device_freep(&t->device);
-	state_wipe(&t->st);
-	config_wipe(&t->c);
-	wg_rtnl_close(&t->r.rtnl);
-	journal_unlock(&t->r.journal);
-	free(t);
-}
-
-static int not_up(const struct tunnel *t, struct wg_error *err)
-{
-	wg_error_set(err, "`%s' is not up: bring it up with: wg-quick up %s", t->c.name, t->c.arg);
-	err->code = ENODEV;
-	return -1;
-}
-
-/* The tunnel of `arg`, which must be whole. */
-static int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
-{
-	struct run *r = &t->r;
-	struct wg_link link;
-	int there;
-
-	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &verb_log, err) < 0)
-		return -1;
-	t->record = applied_text(&t->c, &t->record_len);
-	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
-	r->name = t->c.name;
-	r->config_path = t->c.path;
-	r->config = &t->c;
-	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, t->c.name, err) < 0)
-		return -1;
-	there = journal_load(r->journal, &t->st, err);
-	if (there < 0)
-		return -1;
-	if (!there || !t->st.complete || t->st.going_down)
-		return not_up(t, err);
-	r->ifindex = t->st.ifindex;
-	r->userspace = t->st.userspace;
-	there = link_find(r, &link, err);
-	if (there < 0)
-		return -1;
-	return there ? 0 : not_up(t, err);
-}
-
-static bool had_step(const struct state *st, enum step_kind kind)
-{
-	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == kind)
-			return true;
-	return false;
-}
-
-static bool had_address(const struct state *st, const struct wg_prefix *address)
-{
-	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == STEP_ADDRESS &&
-		    wg_prefix_equal(&st->steps.steps[i].prefix, address))
-			return true;
-	return false;
-}
-
-static bool had_rule(const struct state *st, const struct wg_rule *rule)
-{
-	const struct step s = {.kind = STEP_RULE, .rule = *rule};
-
-	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == STEP_RULE &&
-		    step_ops(&s)->equal(&st->steps.steps[i], &s))
-			return true;
-	return false;
-}
-
-/* Takes out of a snapshot what the tunnel made itself, so that a plan is made as if it was not up. */
-static void forget_own(struct netstate *s, const struct state *st)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n_addresses; i++)
-		if (!had_address(st, &s->addresses[i]))
-			s->addresses[n++] = s->addresses[i];
-	s->n_addresses = n;
-	n = 0;
-	for (size_t i = 0; i < s->n_routes; i++)
-		if (s->routes[i].protocol != WG_RTNL_PROTOCOL)
-			s->routes[n++] = s->routes[i];
-	s->n_routes = n;
-	n = 0;
-	for (size_t i = 0; i < s->n_rules; i++)
-		if (!had_rule(st, &s->rules[i]))
-			s->rules[n++] = s->rules[i];
-	s->n_rules = n;
-	if (had_step(st, STEP_SYSCTL))
-		s->src_valid_mark = false;
-}
-
-/* Of the device, a plan gets its own key and its mark: the peers are the file's alone. */
-static struct wg_device *without_peers(const struct wg_device *dev)
-{
-	struct wg_device *copy = wg_device_new();
-
-	copy->flags = dev->flags;
-	copy->fwmark = dev->fwmark;
-	memcpy(copy->private_key, dev->private_key, WG_KEY_LEN);
-	return copy;
-}
-
-/* Keeps the steps that a reload deals with; the device's settings are a matter of wg_diff. */
-static void drop_hooks(struct plan *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (step_ops(&p->steps[i])->order)
-			p->steps[n++] = p->steps[i];
-		else
-			step_wipe(&p->steps[i]);
-	}
-	p->n = n;
-}
-
-/* Endpoints that have to be looked up are those that the file changed. */
-static int read_device(struct tunnel *t, struct wg_error *err)
-{
-	struct applied applied;
-
-	if (wg_backend_get(&t->device, t->c.name, err) < 0)
-		return -1;
-	journal_load_applied(t->r.journal, &applied);
-	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
-	applied_wipe(&applied);
-	return wg_resolve_run(&t->c.resolve, &verb_log, &signals_stop, err);
-}
-
-/* What the file asks for. */
-static int plan_file(struct tunnel *t, struct wg_error *err)
-{
-	cleanup(netstate_wipe) struct netstate s = {0};
-
-	if (read_device(t, err) < 0 ||
-	    journal_lock_shared(&t->r.shared_lock, t->r.stop, t->r.log, err) < 0)
-		return -1;
-	s.dev = without_peers(t->device);
-	if (netstate_take_up(&s, &t->c, err) < 0)
-		return -1;
-	forget_own(&s, &t->st);
-	if (plan_network(&t->c, &s, t->r.log, &t->wanted, err) < 0)
-		return -1;
-	drop_hooks(&t->wanted);
-	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
-}
-
-static int compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
-		   const struct plan *known, struct wg_error *err)
-{
-	found_wipe(&t->found);
-	difference_wipe(&t->d);
-	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, err) < 0)
-		return -1;
-	return difference_find(&t->d, wanted, had, known, &t->found, &t->r, err);
-}
 
 /* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make
  * the next one primary. Where that cannot be said, the secondary ones are added again. */
@@ -361,7 +156,7 @@ static void roll_back(struct tunnel *t, bool device)
 	plan_borrow(&had, &failed.add);
 	if (device)
 		ret = restore_device(t, &err);
-	if (compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, &err) < 0 ||
+	if (tunnel_compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, &err) < 0 ||
 	    ret < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
 	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
@@ -428,20 +223,6 @@ static int note_success(struct tunnel *t, struct wg_error *err)
 	return ret ? -1 : 0;
 }
 
-/* Finds out what has to be done for the file. */
-static int compare_file(struct tunnel *t, struct wg_error *err)
-{
-	struct plan known = {0};
-	int ret;
-
-	if (plan_file(t, err) < 0)
-		return -1;
-	plan_known(&known, &t->st.steps, t->st.done);
-	ret = compare(t, &t->wanted, &t->st.steps, &known, err);
-	plan_forget(&known);
-	return ret;
-}
-
 static int reload(struct tunnel *t, struct wg_error *err)
 {
 	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
@@ -449,23 +230,6 @@ static int reload(struct tunnel *t, struct wg_error *err)
 		return -1;
 	}
 	return note_success(t, err);
-}
-
-static void print_difference(const struct tunnel *t, FILE *f)
-{
-	for (size_t i = 0; i < t->d.add.n; i++) {
-		cleanup(free_ptr) char *command = step_command(&t->d.add.steps[i], t->c.name);
-
-		fprintf(f, "[#] %s\n", command);
-	}
-	if (t->device_changes)
-		change_write(f, "[#] ", t->c.name, t->c.dev, t->device);
-	for (size_t i = 0; i < t->d.remove.n; i++) {
-		cleanup(free_ptr) char *command = step_undo_command(&t->d.remove.steps[i], t->c.name);
-
-		if (command)
-			fprintf(f, "[#] %s\n", command);
-	}
 }
 
 int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err)
@@ -478,11 +242,11 @@ int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error 
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[argc - 1], err) < 0 || compare_file(t, err) < 0)
+	if (tunnel_open(t, argv[argc - 1], err) < 0 || tunnel_compare_file(t, err) < 0)
 		return 1;
 	if (!dry)
 		return reload(t, err) < 0 ? t->r.status : 0;
-	print_difference(t, stdout);
+	tunnel_print_difference(t, stdout);
 	return 0;
 }
 
@@ -503,9 +267,9 @@ int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *e
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[1], err) < 0 || compare_file(t, err) < 0)
+	if (tunnel_open(t, argv[1], err) < 0 || tunnel_compare_file(t, err) < 0)
 		return 1;
-	print_difference(t, stdout);
+	tunnel_print_difference(t, stdout);
 	return 0;
 }
 
@@ -523,7 +287,7 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 	if (tunnel_open(t, argv[1], err) < 0)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
-	ret = compare(t, &made, &made, &made, err) < 0 || carry_out(t, &made, NULL, err) < 0 ||
+	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || carry_out(t, &made, NULL, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);
 	return ret ? t->r.status : 0;

@@ -42,6 +42,8 @@ int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error 
 void complete_reload(int argc, char **argv);
 int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+/* status.c */
+int verb_status(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* save.c */
 int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* Rewrites the file c->path, which has been read into `c`, from what the tunnel is now; for `save`,

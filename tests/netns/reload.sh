@@ -49,11 +49,28 @@ follows()
 	check "$1: all is as \`up' makes it" same "$(shape)" "$reloaded"
 }
 
+status_is() # STATUS TEXT ARGUMENT...
+{
+	status_expected=$1 status_text=$2
+	shift 2
+	"$Q" status "$@" >/run/said 2>&1
+	same "$status_expected $status_text" "$? $(head -n 1 /run/said)"
+}
+
 before=$(picture)
 conf wgq "Address = 10.66.0.1/24"
+check "status of a tunnel that is not up" status_is 3 "wgq: not up" $file
 check "a tunnel that is not up is not reloaded" sh -c '! "$0" reload "$1" 2>/run/said && grep -q "is not up: bring it up with" /run/said' "$Q" $file
 ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "ListenPort = 4444" "FwMark = 0xca6c"
 check "up" "$Q" up $file
+check "status of a tunnel that is as its file asks" status_is 0 "wgq: up, as $file asks" $file
+ip address delete 10.66.0.1/24 dev wgq
+check "of one that differs" status_is 2 "wgq: up, but not as $file asks; \`wg-quick reload $file' would do:" $file
+check "and how" grep -qxF "[#] ip -4 address add 10.66.0.1/24 dev wgq" /run/said
+"$Q" reload $file 2>/dev/null
+check "of a file that has a mistake" sh -c 'echo Nonsense >/etc/wireguard/bad.conf; "$0" status bad 2>/run/said; [ $? = 1 ] && grep -q bad.conf:1: /run/said' "$Q"
+check "of all tunnels" sh -c '"$0" status >/run/said 2>&1; [ $? = 1 ] && grep -q "^bad: .*bad.conf:1:" /run/said' "$Q"
+rm /etc/wireguard/bad.conf
 check "of an unchanged file there is nothing to do" same "" "$("$Q" reload $file 2>&1)"
 
 ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24, 10.66.0.2/24, 10.67.0.1/16, fd66::1/64" "ListenPort = 4444" "FwMark = 0xca6c"
