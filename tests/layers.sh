@@ -25,7 +25,7 @@ offenders()
 			# What is below the steps of wg-quick; the rest of that folder is above.
 			below = " config.h config.c config-keys.c strlist.h strlist.c tables.h tables.c hooks.h" \
 				" hooks.c dns.h dns.c sysctl.h sysctl.c userspace.h userspace.c datapath.h" \
-				" datapath.c verb.h verb.c test-hooks.h test-hooks.c signals.h signals.c "
+				" datapath.c daemon.h daemon.c namespaces.h namespaces.c verb.h verb.c test-hooks.h test-hooks.c signals.h signals.c "
 			may["tun"] = "tun/confine tun/uapi tun/control tun/path tun/device tun/report core crypto lib ."
 			may["tun/confine"] = "tun/report lib ."
 			may["tun/uapi"] = "tun/confine tun/control tun/path tun/device tun/report core crypto lib ."

@@ -12,12 +12,14 @@ static size_t address_len(u8 family)
 	return family == AF_INET6 ? 16 : 4;
 }
 
-void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind)
+void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u32 index)
 {
 	union wg_rtnl_message m;
+	struct ifinfomsg *ifi =
+		wg_rtnl_start(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifi));
 	struct nlattr *info;
 
-	wg_rtnl_start(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	ifi->ifi_index = (int)index;
 	mnl_attr_put(&m.nlh, IFLA_IFNAME, strnlen(name, IFNAMSIZ - 1) + 1, name);
 	info = mnl_attr_nest_start(&m.nlh, IFLA_LINKINFO);
 	mnl_attr_put(&m.nlh, IFLA_INFO_KIND, strnlen(kind, IFNAMSIZ), kind);

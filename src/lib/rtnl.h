@@ -74,7 +74,10 @@ int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u
  * err->text names the errno only ("Operation not permitted"): the caller knows the change. Changes
  * before it and, in the same batch, behind it may have been made. The batch is empty afterwards.
  * A kernel's extended ack text, where there is one, is appended in brackets. */
-void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind);
+/* Creates a link, and never changes one that is there. `index` is the index that it is to have, or 0
+ * for one of the kernel's choice. EEXIST: a link has this name or this index; EBUSY: another one took
+ * the index in this moment. */
+void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u32 index);
 void wg_rtnl_link_del(struct wg_rtnl *rt, u32 ifindex);
 /* mtu 0: leave it. */
 void wg_rtnl_link_set(struct wg_rtnl *rt, u32 ifindex, u32 mtu, bool up);

@@ -272,6 +272,19 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 	return append(j, text, len, err);
 }
 
+/* The file is the same from `up` to `down`, so its inode says which `up` it was; a number that is given
+ * out again belongs to a file of another birth. */
+void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE])
+{
+	struct statx stx = {0};
+
+	statx(j->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx);
+	snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=%x.%x.%llx.%llx.%x", stx.stx_dev_major,
+		 stx.stx_dev_minor, (unsigned long long)stx.stx_ino,
+		 stx.stx_mask & STATX_BTIME ? (unsigned long long)stx.stx_btime.tv_sec : 0,
+		 stx.stx_mask & STATX_BTIME ? stx.stx_btime.tv_nsec : 0);
+}
+
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)
 {
 	cleanup(string_wipe) char *text = NULL;

@@ -10,6 +10,7 @@
 #define WG_QUICK_JOURNAL_H
 
 #include "applied.h"
+#include "daemon.h"
 #include "steps/step.h"
 
 /* Where interfaces live: another boot or another network namespace has other ones of the same
@@ -55,6 +56,9 @@ int journal_lock(struct journal **j, const char *name, struct wg_error *err);
 int journal_load(struct journal *j, struct state *st, struct wg_error *err);
 /* Begins a new state file (there must be none). */
 int journal_begin(struct journal *j, const struct config *c, struct wg_error *err);
+/* "NAME=VALUE" for the environment of the daemon that `up` starts: no other state file, of this or of
+ * another tunnel, has the same. After journal_begin or journal_load only. */
+void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]);
 /* Appends steps in one write, before they are done. */
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
 /* All steps so far are done. */

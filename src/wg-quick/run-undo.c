@@ -48,7 +48,7 @@ static enum undo_result undo_save(const struct run *r, const struct state *st, s
 		return UNDO_DONE;
 	}
 	/* Who has taken SaveConfig out since wants the file as it is. */
-	if (c.save_config && save_running(&c, r->log, err) < 0)
+	if (c.save_config && save_running(&c, link_device_name(r, &link), r->log, err) < 0)
 		return UNDO_COMPLAINT;
 	return UNDO_DONE;
 }
@@ -77,6 +77,14 @@ static bool may_refuse(const struct state *st, const struct undo *u)
 	return early && st->complete && !st->going_down;
 }
 
+static bool link_was_made(const struct state *st)
+{
+	for (size_t i = 0; i < st->done; i++)
+		if (st->steps.steps[i].kind == STEP_LINK)
+			return true;
+	return false;
+}
+
 int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 {
 	struct undo_list list;
@@ -86,6 +94,9 @@ int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 
 	r->ifindex = st->ifindex;
 	r->userspace = st->userspace;
+	r->link_made = link_was_made(st);
+	if (r->journal)
+		journal_marker(r->journal, r->marker);
 	/* A disk that is full must not keep anything up. */
 	if (r->journal && !st->going_down)
 		journal_going_down(r->journal, &no_matter);

@@ -83,7 +83,8 @@ static int replace_file(const struct config *c, const struct running *now, struc
 	return 0;
 }
 
-int save_running(const struct config *c, const struct wg_log *log, struct wg_error *err)
+int save_running(const struct config *c, const char *device, const struct wg_log *log,
+		 struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
@@ -98,7 +99,7 @@ int save_running(const struct config *c, const struct wg_log *log, struct wg_err
 	found = wg_rtnl_link(rt, c->name, &link, err);
 	if (found < 0)
 		return -1;
-	if (!found || wg_backend_get(&dev, c->name, err)) {
+	if (!found || wg_backend_get(&dev, device, err)) {
 		if (!found || err->code == ENODEV || err->code == EOPNOTSUPP)
 			return wg_error_set(err, "`%s' is not a WireGuard interface", c->name);
 		return -1;
@@ -109,7 +110,7 @@ int save_running(const struct config *c, const struct wg_log *log, struct wg_err
 	now.dev = dev;
 	now.addresses = addresses;
 	now.mtu = link.mtu;
-	verb_echo("wg showconf %s", c->name);
+	verb_echo("wg showconf %s", device);
 	return replace_file(c, &now, err);
 }
 
@@ -138,5 +139,5 @@ int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	signals_catch();
 	if (lock(&j, c.name, err) || config_read(&c, &verb_log, err))
 		return 1;
-	return save_running(&c, &verb_log, err) ? 1 : 0;
+	return save_running(&c, c.name, &verb_log, err) ? 1 : 0;
 }

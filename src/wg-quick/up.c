@@ -82,6 +82,7 @@ static int make_link(struct run *r, struct config *c, struct wg_error *err)
 	}
 	if (journal_begin(r->journal, c, err) < 0)
 		return -1;
+	journal_marker(r->journal, r->marker);
 	return run_plan(r, &p, err);
 }
 

@@ -87,11 +87,12 @@ static int await_link(const char *program, const char *ifname, struct wg_rtnl *r
 			    program, ifname);
 }
 
-int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
-		    const volatile int *stop, struct wg_error *err)
+int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
+		    struct wg_link *link, const volatile int *stop, struct wg_error *err)
 {
 	const char *argv[] = {NULL, ifname, NULL};
-	const struct wg_process p = {.argv = argv, .stop = stop};
+	const char *const env[] = {marker, NULL};
+	const struct wg_process p = {.argv = argv, .env = env, .stop = stop};
 	char ours[PATH_MAX];
 	int status;
 

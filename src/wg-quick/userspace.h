@@ -6,11 +6,12 @@
 #include "../lib/error.h"
 #include "../lib/rtnl.h"
 
-/* Starts WG_QUICK_USERSPACE_IMPLEMENTATION, or the wg-tun beside us, or the first in PATH of wg-tun
+/* `marker`, "NAME=VALUE", is added to the daemon's environment, so that daemon.h finds it again.
+ * Starts WG_QUICK_USERSPACE_IMPLEMENTATION, or the wg-tun beside us, or the first in PATH of wg-tun
  * and wireguard-go, and waits for its link and its socket. Returns 0 with *link filled, or the exit
  * status to end with, and err. */
-int userspace_start(const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
-		    const volatile int *stop, struct wg_error *err);
+int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
+		    struct wg_link *link, const volatile int *stop, struct wg_error *err);
 /* After the link was set up: asks the data path whether its sockets could be opened, by setting the
  * listen port that it has. A daemon learns of "up" only after the kernel has answered that request,
  * so it cannot fail there as the kernel's WireGuard does. Returns 0, or -1 with err, which names the

@@ -47,8 +47,10 @@ int verb_status(const struct verb *verb, int argc, char **argv, struct wg_error 
 /* save.c */
 int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* Rewrites the file c->path, which has been read into `c`, from what the tunnel is now; for `save`,
- * and for `down` of a tunnel with SaveConfig. Nothing is changed on failure. */
-int save_running(const struct config *c, const struct wg_log *log, struct wg_error *err);
+ * and for `down` of a tunnel with SaveConfig. The link is c->name, and its data path answers to
+ * `device`: a daemon keeps that name when its link is renamed. Nothing is changed on failure. */
+int save_running(const struct config *c, const char *device, const struct wg_log *log,
+		 struct wg_error *err);
 /* strip.c */
 int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 

@@ -3,18 +3,26 @@
 #include "link.h"
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 #include "../../lib/alloc.h"
+#include "../../lib/backend.h"
 #include "../../lib/cleanup.h"
 #include "../../lib/uapi.h"
+#include "../daemon.h"
 #include "../datapath.h"
+#include "../namespaces.h"
 #include "../test-hooks.h"
 #include "../userspace.h"
 #include "../verb.h"
 
 #define LINK_POLL_MS 10
 #define LINK_POLLS   200 /* two seconds */
+#define INDEX_FIRST  16384 /* indices that we choose are from here to 65534 */
+#define INDEX_TRIES  16    /* with half of them taken, one in 65536 runs fails */
 
 static char *link_command(const struct step *s, const char *ifname)
 {
@@ -28,67 +36,117 @@ static char *link_undo_command(const struct step *s, const char *ifname)
 	return wg_format("ip link delete dev %s", ifname);
 }
 
-static int link_seen(struct run *r, const struct wg_link *link, struct wg_error *err)
-{
-	r->ifindex = link->index;
-	return r->upcalls->note_link(r, link->index, r->userspace, err);
-}
-
 /* Its link is of a daemon. */
-static int make_userspace_link(struct run *r, struct wg_error *err)
+static int make_userspace_link(struct run *r, const struct step *s, struct wg_error *err)
 {
 	char why[PATH_MAX + 200];
 	struct wg_link link;
 	int ret;
 
+	/* Whoever took the name since `up` looked keeps it: a daemon might make use of its device. */
+	if (if_nametoindex(r->name)) {
+		wg_error_errno(err, EEXIST, "cannot create it");
+		return step_refused(r, s, err);
+	}
 	/* Should we be killed while it starts, its link comes later. */
+	r->ifindex = 0;
 	if (r->upcalls->note_link(r, 0, true, err) < 0)
 		return -1;
 	datapath_refusal(why, sizeof(why), "");
 	if (*why)
 		wg_log_say(r->log, WG_LOG_WARNING, "%s", why);
-	ret = userspace_start(r->name, r->rtnl, &link, r->stop, err);
+	ret = userspace_start(r->name, r->marker, r->rtnl, &link, r->stop, err);
 	if (ret) {
 		r->status = ret;
 		return -1;
 	}
 	r->userspace = true;
-	return link_seen(r, &link, err);
+	r->ifindex = link.index;
+	return r->upcalls->note_link(r, link.index, true, err);
+}
+
+/* An index that the kernel, which counts up from 1, will hardly give to somebody else's link. It has
+ * 16 bits, for there are programs that expect no more. */
+static u32 choose_index(void)
+{
+	u16 value;
+
+	if (getrandom(&value, sizeof(value), 0) != sizeof(value))
+		value = (u16)getpid();
+	return INDEX_FIRST + value % (UINT16_MAX - INDEX_FIRST);
+}
+
+/* Asks for a link with this index. 1 where the index is taken. */
+static int request_link(struct run *r, u32 index, struct wg_error *err)
+{
+	/* Before the request, so that what is made is known to be ours even if we are killed. */
+	r->ifindex = index;
+	if (r->upcalls->note_link(r, index, false, err) < 0)
+		return -1;
+	wg_rtnl_link_add(r->rtnl, r->name, "wireguard", index);
+	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
+		return 0;
+	if (err->code == EBUSY || (err->code == EEXIST && !if_nametoindex(r->name)))
+		return 1;
+	return -1;
 }
 
 static int link_run(struct run *r, const struct step *s, struct wg_error *err)
 {
-	struct wg_link link;
 	char what[128];
-	int ret;
+	int ret = 1;
 
-	wg_rtnl_link_add(r->rtnl, r->name, "wireguard");
-	ret = test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err);
-	if (ret < 0)
-		return err->code == EOPNOTSUPP ? make_userspace_link(r, err)
+	for (int i = 0; ret > 0 && i < INDEX_TRIES; i++)
+		ret = request_link(r, choose_index(), err);
+	if (ret)
+		return err->code == EOPNOTSUPP ? make_userspace_link(r, s, err)
 					       : step_refused(r, s, err);
-	ret = wg_rtnl_link(r->rtnl, r->name, &link, err);
-	if (!ret)
-		wg_error_set(err, "the interface `%s' was made, and is gone again", r->name);
-	if (ret <= 0)
-		return -1;
 	datapath_describe(what, sizeof(what), DATAPATH_SYS);
 	verb_echo("# data path: %s", what);
-	return link_seen(r, &link, err);
+	return 0;
+}
+
+static bool is_kind_of_ours(const struct wg_link *link)
+{
+	return !strcmp(link->kind, "wireguard") || !strcmp(link->kind, "tun");
+}
+
+/* Whether the device has the private key of our file. What cannot be read proves nothing. */
+static bool has_our_key(const struct run *r, const char *name)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
+	cleanup(config_wipe) struct config c = {0};
+	struct wg_error ignored;
+
+	snprintf(c.name, sizeof(c.name), "%s", r->name);
+	snprintf(c.path, sizeof(c.path), "%s", r->config_path ? r->config_path : "");
+	return !config_read(&c, NULL, &ignored) && !wg_backend_get(&dev, name, &ignored) &&
+	       (c.dev->flags & dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) &&
+	       !memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) &&
+	       !wg_key_is_zero(dev->private_key);
 }
 
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 {
-	int ret = r->ifindex ? wg_rtnl_link_by_index(r->rtnl, r->ifindex, link, err)
-			     : wg_rtnl_link(r->rtnl, r->name, link, err);
+	char held[IFNAMSIZ];
+	int there = r->ifindex ? wg_rtnl_link_by_index(r->rtnl, r->ifindex, link, err) : 0;
 
-	if (ret <= 0)
-		return ret;
-	if (!strcmp(link->kind, "wireguard"))
+	if (there < 0 || (there && is_kind_of_ours(link)))
+		return there;
+	there = wg_rtnl_link(r->rtnl, r->name, link, err);
+	if (there <= 0 || !is_kind_of_ours(link))
+		return there < 0 ? -1 : 0;
+	/* Once the daemon's link has been seen, one of its name here with another index can be a
+	 * stranger's, while the daemon's is in another namespace. The daemon can be ended instead. */
+	if (!r->ifindex && !strcmp(link->kind, "tun") && daemon_find(r->marker, held) &&
+	    !strcmp(held, link->name))
 		return 1;
-	/* A userspace data path's is a TUN device: anybody's, unless we saw it begin or it can be
-	 * talked to. */
-	return !strcmp(link->kind, "tun") && (r->userspace || wg_uapi_has(link->name));
+	return r->link_made && !daemon_find(r->marker, held) && has_our_key(r, link->name);
+}
+
+const char *link_device_name(const struct run *r, const struct wg_link *link)
+{
+	return strcmp(link->kind, "tun") || wg_uapi_has(link->name) ? link->name : r->name;
 }
 
 /* A data path that was starting when its `up` was killed may yet make its link. */
@@ -105,26 +163,113 @@ static int await_link(const struct run *r, bool sure, struct wg_link *link, stru
 	return there;
 }
 
-static enum undo_result link_undo(struct run *r, const struct step *s, bool sure,
-				  struct wg_error *err)
+static enum undo_result delete_link(const struct run *r, const struct step *s,
+				    const struct wg_link *link, struct wg_error *err)
+{
+	step_echo_undo(r, s);
+	wg_rtnl_link_del(r->rtnl, link->index);
+	if (test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0 && err->code != ENODEV) {
+		wg_error_prefix(err, "cannot delete the interface `%s'", link->name);
+		return UNDO_REMAINS;
+	}
+	if (!strcmp(link->kind, "tun"))
+		userspace_wait_gone(r->name);
+	return UNDO_DONE;
+}
+
+/* The daemon's device is in another network namespace, or has come back from there with another name
+ * and index: it goes with the daemon. */
+static enum undo_result end_daemon(const struct run *r, pid_t pid, const char *held,
+				   struct wg_error *err)
+{
+	verb_echo("kill %d # the data path of `%s', whose interface `%s' is elsewhere", (int)pid,
+		  r->name, held);
+	if (test_hooks_result(daemon_end(pid, r->marker, err), err) < 0)
+		return UNDO_REMAINS;
+	userspace_wait_gone(r->name);
+	return UNDO_DONE;
+}
+
+/* Within another network namespace: 1 if our link was there, and is deleted. */
+static int delete_if_ours(void *ctx, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	const struct run *r = ctx;
+	struct wg_link link;
+	int there;
+
+	if (wg_rtnl_open(&rt, err) < 0)
+		return 0;
+	there = wg_rtnl_link_by_index(rt, r->ifindex, &link, err);
+	if (there <= 0 || strcmp(link.kind, "wireguard")) {
+		there = wg_rtnl_link(rt, r->name, &link, err);
+		if (there <= 0 || strcmp(link.kind, "wireguard") || !has_our_key(r, link.name))
+			return 0;
+	}
+	verb_echo("ip link delete dev %s # in another network namespace", link.name);
+	wg_rtnl_link_del(rt, link.index);
+	if (wg_rtnl_commit(rt, NULL, err) < 0)
+		return wg_error_prefix(err, "cannot delete the interface `%s' in another network "
+				       "namespace", link.name);
+	return 1;
+}
+
+/* Nothing of ours was found. A link of our name is a stranger's, unless it may well be ours and
+ * nothing proves it: then we do not forget the tunnel. */
+static enum undo_result not_found(const struct run *r, struct wg_error *err)
 {
 	struct wg_link link;
-	int there = await_link(r, sure, &link, err);
+	int there = wg_rtnl_link(r->rtnl, r->name, &link, err);
 
 	if (there < 0)
 		return UNDO_REMAINS;
-	if (there) {
-		step_echo_undo(r, s);
-		wg_rtnl_link_del(r->rtnl, link.index);
-		if (test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0 &&
-		    err->code != ENODEV) {
-			wg_error_prefix(err, "cannot delete the interface `%s'", link.name);
-			return UNDO_REMAINS;
-		}
-	}
-	if (r->userspace || (there && !strcmp(link.kind, "tun")))
+	if (!there && r->userspace && r->link_made) {
 		userspace_wait_gone(r->name);
+		if (!wg_uapi_has(r->name))
+			return UNDO_DONE;
+		wg_error_set(err, "the userspace implementation of `%s' still runs, and its interface "
+			     "is not in this network namespace: end that process, or delete its "
+			     "interface where it is, and run `wg-quick down %s' again; or forget it "
+			     "with --force", r->name, r->name);
+		return UNDO_REMAINS;
+	}
+	if (!there)
+		return UNDO_DONE;
+	if (r->link_made && is_kind_of_ours(&link) &&
+	    (!strcmp(link.kind, "wireguard") || wg_uapi_has(link.name))) {
+		wg_error_set(err, "an interface `%s' is there, with index %u where `up' made %u, and "
+			     "nothing shows that it is this tunnel's: if it is, delete it with "
+			     "`ip link delete dev %s' and run `wg-quick down %s' again; if it is "
+			     "not, `wg-quick down --force %s' leaves it alone", r->name, link.index,
+			     r->ifindex, r->name, r->name, r->name);
+		return UNDO_REMAINS;
+	}
+	wg_log_say(r->log, WG_LOG_WARNING, "the interface `%s' is not this tunnel's: it is left alone",
+		   r->name);
 	return UNDO_DONE;
+}
+
+static enum undo_result link_undo(struct run *r, const struct step *s, bool sure,
+				  struct wg_error *err)
+{
+	char held[IFNAMSIZ];
+	struct wg_link link;
+	int there = await_link(r, sure, &link, err);
+	pid_t pid;
+
+	if (there < 0)
+		return UNDO_REMAINS;
+	if (there)
+		return delete_link(r, s, &link, err);
+	pid = daemon_find(r->marker, held);
+	if (pid)
+		return end_daemon(r, pid, held, err);
+	if (r->ifindex && r->link_made && !r->userspace) {
+		there = namespaces_visit(delete_if_ours, r, err);
+		if (there)
+			return there < 0 ? UNDO_REMAINS : UNDO_DONE;
+	}
+	return not_found(r, err);
 }
 
 static int link_compare(const struct run *r, const struct step *s, enum step_state *state,
@@ -135,7 +280,8 @@ static int link_compare(const struct run *r, const struct step *s, enum step_sta
 
 	(void)s;
 	if (there > 0)
-		*state = strcmp(link.name, r->name) ? STEP_DIFFERS : STEP_PRESENT;
+		*state = strcmp(link.name, r->name) || link.index != r->ifindex ? STEP_DIFFERS
+										: STEP_PRESENT;
 	if (there)
 		return there < 0 ? -1 : 0;
 	there = wg_rtnl_link(r->rtnl, r->name, &link, err);

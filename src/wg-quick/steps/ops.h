@@ -4,6 +4,7 @@
 #ifndef WG_QUICK_OPS_H
 #define WG_QUICK_OPS_H
 
+#include "../daemon.h"
 #include "fields.h"
 #include "step.h"
 
@@ -34,8 +35,10 @@ struct run {
 	struct journal *journal;     /* NULL: a tunnel that was adopted, undone without a journal */
 	const struct step_upcalls *upcalls;
 	struct wg_rtnl *rtnl;
-	u32 ifindex;                 /* of the link; 0: not known */
+	u32 ifindex;                 /* of the link, which need not exist; 0: not known */
+	char marker[DAEMON_MARKER_SIZE]; /* of its daemon; "" where there is none */
 	bool userspace;              /* the data path is a daemon */
+	bool link_made;              /* the link is known to have been there */
 	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
 	const struct wg_log *log;
 	volatile int *stop; /* a signal's number, once one came */

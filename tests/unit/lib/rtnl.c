@@ -60,7 +60,7 @@ static void links(void **state)
 		0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	};
 
-	wg_rtnl_link_add(*state, "wg0", "wireguard");
+	wg_rtnl_link_add(*state, "wg0", "wireguard", 0);
 	wg_rtnl_link_set(*state, 7, 1420, true);
 	wg_rtnl_link_del(*state, 7);
 	assert_pending(*state, want, sizeof(want));

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/PID/environ is what a process was started with; a daemon that forks keeps it. Its children
+ * have it too, so the TUN device that is open decides: /proc/PID/fdinfo names it. */
+#include "daemon.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "../lib/cleanup.h"
+
+#define END_WAIT_MS 2000
+
+static void close_dir(DIR *const *d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* Whether a list of NUL-ended strings, which may be long, has this one. */
+static bool file_has_string(const char *path, const char *wanted)
+{
+	cleanup(close_file) FILE *f = fopen(path, "re");
+	cleanup(free_ptr) char *s = NULL;
+	size_t room = 0;
+
+	while (f && getdelim(&s, &room, '\0', f) > 0)
+		if (!strcmp(s, wanted))
+			return true;
+	return false;
+}
+
+static bool has_marker(pid_t pid, const char *marker)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	return *marker && file_has_string(path, marker);
+}
+
+/* The first TUN device that this process holds. */
+static bool find_tun(pid_t pid, char ifname[static IFNAMSIZ])
+{
+	cleanup(close_dir) DIR *d = NULL;
+	char path[PATH_MAX], line[128];
+	struct dirent *e;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo", (int)pid);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		cleanup(close_file) FILE *f = NULL;
+
+		snprintf(path, sizeof(path), "/proc/%d/fdinfo/%s", (int)pid, e->d_name);
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f)) {
+			if (sscanf(line, "iff: %15s", ifname) == 1)
+				return true;
+		}
+	}
+	return false;
+}
+
+pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ])
+{
+	cleanup(close_dir) DIR *d = *marker ? opendir("/proc") : NULL;
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+
+		if (pid > 0 && has_marker(pid, marker) && find_tun(pid, ifname))
+			return pid;
+	}
+	return 0;
+}
+
+bool daemon_holds(const char *marker, const char *ifname)
+{
+	char found[IFNAMSIZ];
+
+	return daemon_find(marker, found) && !strcmp(found, ifname);
+}
+
+int daemon_end(pid_t pid, const char *marker, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	/* From here on the number means this process; is it the one that was found? */
+	if (fd < 0 || !has_marker(pid, marker))
+		return fd < 0 && errno != ESRCH ? wg_error_errno(err, errno, "cannot end process %d",
+								 (int)pid) : 0;
+	for (int signo = SIGTERM;; signo = SIGKILL) {
+		if (syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) && errno != ESRCH)
+			return wg_error_errno(err, errno, "cannot end process %d", (int)pid);
+		if (poll(&p, 1, END_WAIT_MS) > 0)
+			return 0;
+		if (signo == SIGKILL)
+			return wg_error_set(err, "process %d does not end", (int)pid);
+	}
+}

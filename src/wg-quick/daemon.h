@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The daemon that carries a tunnel of ours, found again by a variable that `up` put into its
+ * environment. That is proof: the link may have been renamed, moved to another network namespace or
+ * given another index, and another link may have its name. */
+#ifndef WG_QUICK_DAEMON_H
+#define WG_QUICK_DAEMON_H
+
+#include <net/if.h>
+#include <sys/types.h>
+#include "../lib/error.h"
+#include "../port.h"
+
+#define DAEMON_MARKER      "WG_QUICK_TUNNEL"
+#define DAEMON_MARKER_SIZE 96
+
+/* Finds the process that has `marker`, "NAME=VALUE", in its environment and holds a TUN device open:
+ * its id, and the device's present name in *ifname. Returns 0 if there is none, or if this kernel or
+ * sandbox does not let us see it. Reads /proc: only for when a link is not where it was. */
+pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ]);
+/* Whether this link is the one that the process with `marker` holds. */
+bool daemon_holds(const char *marker, const char *ifname);
+/* Ends that process with SIGTERM, and after two seconds with SIGKILL; its link goes with it. 0, or -1
+ * with err. A process that has taken the same id in the meantime is left alone. */
+int daemon_end(pid_t pid, const char *marker, struct wg_error *err);
+
+#endif
