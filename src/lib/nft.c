@@ -23,6 +23,7 @@
 #define TABLE_PREFIX  "wg-quick-"
 #define TABLE_NAMELEN (sizeof(TABLE_PREFIX) + IFNAMSIZ)
 #define MESSAGE_MAX   4096 /* more than any message of ours */
+#define REPLY_SIZE    (32 * 1024) /* a dump fills at most as much at a time */
 
 struct batch {
 	char *data;
@@ -270,18 +271,28 @@ static void put_mark_restore(struct batch *b)
 	rule_end(&rule, b);
 }
 
-static void put_guard(struct batch *b, const struct wg_nft_guard *g)
+static const struct {
+	const char *name;
+	u32 hook;
+	s32 priority;
+} base_chains[] = {
+	{"preraw", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW},
+	{"premangle", NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE},
+	{"postmangle", NF_INET_POST_ROUTING, NF_IP_PRI_MANGLE},
+};
+#define N_CHAINS (sizeof(base_chains) / sizeof(*base_chains))
+
+/* `replace`: a table that is there goes in the same transaction. */
+static void put_guard(struct batch *b, const struct wg_nft_guard *g, bool replace)
 {
 	size_t i;
 
 	batch_mark(b, nftnl_batch_begin);
-	/* Created first, so that there is one to delete. */
-	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	put_table(b, NFT_MSG_DELTABLE, 0);
-	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	put_chain(b, "preraw", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW);
-	put_chain(b, "premangle", NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE);
-	put_chain(b, "postmangle", NF_INET_POST_ROUTING, NF_IP_PRI_MANGLE);
+	if (replace)
+		put_table(b, NFT_MSG_DELTABLE, 0);
+	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+	for (i = 0; i < N_CHAINS; i++)
+		put_chain(b, base_chains[i].name, base_chains[i].hook, base_chains[i].priority);
 	for (i = 0; i < g->n_addresses; i++)
 		if (g->addresses[i].family == g->family)
 			put_address(b, g->ifname, &g->addresses[i]);
@@ -343,15 +354,190 @@ static int batch_send(const struct batch *b)
 	return answers_read(nl);
 }
 
-int wg_nft_guard_load(const struct wg_nft_guard *guard, struct wg_error *err)
+/* What is known of a table while its chains and rules are read. */
+struct finding {
+	const char *table;
+	size_t chains; /* of ours */
+	size_t rules;
+	bool save;     /* the rule that saves the mark */
+	u32 fwmark;
+};
+
+static int read_chain(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct nftnl_chain *c = nftnl_chain_alloc();
+	struct finding *f = ctx;
+
+	if (c && !nftnl_chain_nlmsg_parse(nlh, c) &&
+	    !strcmp(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE) ?: "", f->table)) {
+		for (size_t i = 0; i < N_CHAINS; i++)
+			f->chains += nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM) &&
+				     !strcmp(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME) ?: "",
+					     base_chains[i].name) &&
+				     nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) ==
+					     base_chains[i].hook &&
+				     nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO) ==
+					     base_chains[i].priority;
+	}
+	if (c)
+		nftnl_chain_free(c);
+	return MNL_CB_OK;
+}
+
+/* Goes through the expressions of a rule of ours that saves the mark. True if they are exactly these;
+ * *fwmark is the mark. */
+static bool is_mark_save(const struct nftnl_rule *r, u32 *fwmark)
+{
+	static const char *const names[] = {"meta", "cmp", "meta", "cmp", "meta", "ct"};
+	struct nftnl_expr_iter *it = nftnl_expr_iter_create(r);
+	size_t n = 0, count = sizeof(names) / sizeof(*names);
+	struct nftnl_expr *e;
+	bool same = it;
+	u32 len = 0;
+
+	while (same && (e = nftnl_expr_iter_next(it))) {
+		same = n < count && !strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), names[n]);
+		if (same && n == 3) {
+			const void *data = nftnl_expr_get(e, NFTNL_EXPR_CMP_DATA, &len);
+
+			same = data && len == sizeof(*fwmark);
+			if (same)
+				memcpy(fwmark, data, sizeof(*fwmark));
+		}
+		if (same && n == 5)
+			same = nftnl_expr_is_set(e, NFTNL_EXPR_CT_SREG) &&
+			       nftnl_expr_get_u32(e, NFTNL_EXPR_CT_KEY) == NFT_CT_MARK;
+		n++;
+	}
+	if (it)
+		nftnl_expr_iter_destroy(it);
+	return same && n == count;
+}
+
+static int read_rule(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct nftnl_rule *r = nftnl_rule_alloc();
+	struct finding *f = ctx;
+	u32 fwmark = 0;
+
+	if (r && !nftnl_rule_nlmsg_parse(nlh, r) &&
+	    !strcmp(nftnl_rule_get_str(r, NFTNL_RULE_TABLE) ?: "", f->table)) {
+		f->rules++;
+		if (!strcmp(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN) ?: "", "postmangle") &&
+		    is_mark_save(r, &fwmark)) {
+			f->save = true;
+			f->fwmark = fwmark;
+		}
+	}
+	if (r)
+		nftnl_rule_free(r);
+	return MNL_CB_OK;
+}
+
+static int read_table(const struct nlmsghdr *nlh, void *ctx)
+{
+	(void)nlh;
+	*(bool *)ctx = true;
+	return MNL_CB_OK;
+}
+
+/* Asks one question about the table. An errno, 0 for success; what is not there answers nothing. */
+static int ask(const struct batch *b, u16 type, u16 flags, int (*read)(const struct nlmsghdr *, void *),
+	       void *ctx)
+{
+	static const struct {
+		u16 type, attribute;
+	} names[] = {{NFT_MSG_GETTABLE, NFTA_TABLE_NAME}, {NFT_MSG_GETRULE, NFTA_RULE_TABLE},
+		     {NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE}};
+	cleanup(socket_close) struct mnl_socket *nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	cleanup(free_ptr) char *buf = calloc(1, REPLY_SIZE);
+	struct nlmsghdr *nlh;
+	int ret = MNL_CB_OK;
+
+	if (!buf)
+		return ENOMEM;
+	nlh = nftnl_nlmsg_build_hdr(buf, type, b->family, flags, 1);
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		return errno;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].type == type)
+			mnl_attr_put_strz(nlh, names[i].attribute, b->table);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		return errno;
+	while (ret == MNL_CB_OK) {
+		ssize_t n = mnl_socket_recvfrom(nl, buf, REPLY_SIZE);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		ret = n < 0 ? MNL_CB_ERROR
+			    : mnl_cb_run(buf, (size_t)n, 1, mnl_socket_get_portid(nl), read, ctx);
+	}
+	return ret == MNL_CB_ERROR ? errno : 0;
+}
+
+static bool is_absent(int code)
+{
+	return code == ENOENT || code == EPROTONOSUPPORT || code == EOPNOTSUPP ||
+	       code == EAFNOSUPPORT;
+}
+
+int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u32 *fwmark,
+		      struct wg_error *err)
 {
 	cleanup(batch_wipe) struct batch b;
+	struct finding f = {0};
+	bool there = false;
 	int code;
 
+	batch_init(&b, family, ifname);
+	f.table = b.table;
+	*found = WG_NFT_NONE;
+	*fwmark = 0;
+	/* The acknowledgement ends an answer that is no dump. */
+	code = ask(&b, NFT_MSG_GETTABLE, NLM_F_ACK, read_table, &there);
+	if (is_absent(code))
+		return 0;
+	if (!code)
+		code = ask(&b, NFT_MSG_GETCHAIN, NLM_F_DUMP, read_chain, &f);
+	if (!code)
+		code = ask(&b, NFT_MSG_GETRULE, NLM_F_DUMP, read_rule, &f);
+	if (code)
+		return wg_error_errno(err, code, "cannot read nftables table %s", b.table);
+	*fwmark = f.fwmark;
+	if (there)
+		*found = f.chains == N_CHAINS && (f.save || !f.rules) ? WG_NFT_GUARD
+								      : WG_NFT_FOREIGN;
+	return 0;
+}
+
+static int guard_send(const struct wg_nft_guard *guard, bool replace)
+{
+	cleanup(batch_wipe) struct batch b;
+
 	batch_init(&b, guard->family, guard->ifname);
-	put_guard(&b, guard);
-	code = batch_send(&b);
-	return code ? wg_error_errno(err, code, "cannot load nftables table %s", b.table) : 0;
+	put_guard(&b, guard, replace);
+	return batch_send(&b);
+}
+
+int wg_nft_guard_load(const struct wg_nft_guard *guard, struct wg_error *err)
+{
+	enum wg_nft_found found = WG_NFT_NONE;
+	int code = guard_send(guard, false);
+	u32 fwmark;
+
+	if (code == EEXIST) {
+		if (wg_nft_guard_find(guard->family, guard->ifname, &found, &fwmark, err) < 0)
+			return -1;
+		if (found == WG_NFT_FOREIGN) {
+			wg_error_set(err, "an nftables table " TABLE_PREFIX "%s is there that is not "
+				     "wg-quick's: rename or delete that table", guard->ifname);
+			err->code = EEXIST;
+			return -1;
+		}
+		code = guard_send(guard, found == WG_NFT_GUARD);
+	}
+	return code ? wg_error_errno(err, code, "cannot load nftables table " TABLE_PREFIX "%s",
+				     guard->ifname) : 0;
 }
 
 int wg_nft_guard_drop(u8 family, const char *ifname, struct wg_error *err)
@@ -364,8 +550,7 @@ int wg_nft_guard_drop(u8 family, const char *ifname, struct wg_error *err)
 	put_table(&b, NFT_MSG_DELTABLE, 0);
 	batch_mark(&b, nftnl_batch_end);
 	code = batch_send(&b);
-	if (code == 0 || code == ENOENT || code == EPROTONOSUPPORT || code == EOPNOTSUPP ||
-	    code == EAFNOSUPPORT)
+	if (code == 0 || is_absent(code))
 		return 0;
 	return wg_error_errno(err, code, "cannot remove nftables table %s", b.table);
 }
@@ -375,7 +560,7 @@ size_t wg_nft_guard_batch(const struct wg_nft_guard *guard, void *buf, size_t si
 	cleanup(batch_wipe) struct batch b;
 
 	batch_init(&b, guard->family, guard->ifname);
-	put_guard(&b, guard);
+	put_guard(&b, guard, false);
 	memcpy(buf, b.data, b.len < size ? b.len : size);
 	return b.len;
 }

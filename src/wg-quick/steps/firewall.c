@@ -120,14 +120,43 @@ static int firewall_run(struct run *r, const struct step *s, struct wg_error *er
 static enum undo_result firewall_undo(struct run *r, const struct step *s, bool sure,
 				      struct wg_error *err)
 {
+	enum wg_nft_found found;
+	u32 fwmark;
+
 	(void)sure;
 	if (s->skipped)
+		return UNDO_DONE;
+	if (wg_nft_guard_find(s->family, r->name, &found, &fwmark, err) < 0)
+		return UNDO_REMAINS;
+	if (found == WG_NFT_FOREIGN)
+		wg_log_say(r->log, WG_LOG_WARNING, "the nftables table `wg-quick-%s' is not this "
+			   "tunnel's: it is left alone", r->name);
+	if (found != WG_NFT_GUARD)
 		return UNDO_DONE;
 	step_echo_undo(r, s);
 	if (!test_hooks_result(wg_nft_guard_drop(s->family, r->name, err), err))
 		return UNDO_DONE;
 	wg_error_prefix(err, "cannot remove the nftables table `wg-quick-%s'", r->name);
 	return UNDO_REMAINS;
+}
+
+/* The addresses are not compared: a table with the mark is as the step makes it. */
+static int firewall_compare(const struct run *r, const struct step *s, enum step_state *state,
+			    struct wg_error *err)
+{
+	enum wg_nft_found found;
+	u32 fwmark;
+
+	if (wg_nft_guard_find(s->family, r->name, &found, &fwmark, err) < 0)
+		return -1;
+	*state = STEP_MISSING;
+	if (s->skipped)
+		*state = STEP_UNKNOWN;
+	else if (found == WG_NFT_FOREIGN)
+		*state = STEP_FOREIGN;
+	else if (found == WG_NFT_GUARD)
+		*state = fwmark == s->fwmark ? STEP_PRESENT : STEP_DIFFERS;
+	return 0;
 }
 
 const struct step_ops step_firewall_ops = {
@@ -142,4 +171,5 @@ const struct step_ops step_firewall_ops = {
 	.replaces = firewall_replaces,
 	.run = firewall_run,
 	.undo = firewall_undo,
+	.compare = firewall_compare,
 };

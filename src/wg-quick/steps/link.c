@@ -45,7 +45,8 @@ static int make_userspace_link(struct run *r, const struct step *s, struct wg_er
 
 	/* Whoever took the name since `up` looked keeps it: a daemon might make use of its device. */
 	if (if_nametoindex(r->name)) {
-		wg_error_errno(err, EEXIST, "cannot create it");
+		wg_error_set(err, "File exists");
+		err->code = EEXIST;
 		return step_refused(r, s, err);
 	}
 	/* Should we be killed while it starts, its link comes later. */

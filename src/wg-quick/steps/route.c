@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A route through the link. It goes with the link. */
+#include <errno.h>
 #include <linux/rtnetlink.h>
 #include "../../lib/alloc.h"
 #include "../../lib/cleanup.h"
@@ -70,16 +71,46 @@ static bool same_place(const struct wg_route *a, const struct wg_route *b)
 	return wg_prefix_equal(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric;
 }
 
+/* The kernel gives IPv6 routes without a metric this one. */
+static struct wg_route as_kernel_has_it(const struct wg_route *r)
+{
+	struct wg_route out = *r;
+
+	if (out.dst.family == AF_INET6 && !out.metric)
+		out.metric = 1024;
+	return out;
+}
+
+/* A route that is there already: says whose it is. */
+static void route_explain(const struct run *r, const struct step *s, struct wg_error *err)
+{
+	const struct wg_route want = as_kernel_has_it(&s->route);
+	cleanup(free_ptr) struct wg_route *list = NULL;
+	struct wg_link link = {0};
+	struct wg_error ignored;
+	size_t n = 0;
+
+	if (err->code != EEXIST ||
+	    wg_rtnl_routes(r->rtnl, want.dst.family, want.table, 0, &list, &n, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (!same_place(&list[i], &want) ||
+		    wg_rtnl_link_by_index(r->rtnl, list[i].oif, &link, &ignored) <= 0)
+			continue;
+		wg_error_set(err, "File exists: `%s' has a route to it already; take it out of AllowedIPs, "
+			     "or delete that route", link.name);
+		err->code = EEXIST;
+		return;
+	}
+}
+
 static int route_compare(const struct run *r, const struct step *s, enum step_state *state,
 			 struct wg_error *err)
 {
 	cleanup(free_ptr) struct wg_route *list = NULL;
-	struct wg_route want = s->route;
+	const struct wg_route want = as_kernel_has_it(&s->route);
 	size_t n = 0;
 
-	/* The kernel gives IPv6 routes without a metric this one. */
-	if (want.dst.family == AF_INET6 && !want.metric)
-		want.metric = 1024;
 	if (wg_rtnl_routes(r->rtnl, want.dst.family, want.table, 0, &list, &n, err) < 0)
 		return -1;
 	*state = STEP_MISSING;
@@ -104,5 +135,6 @@ const struct step_ops step_route_ops = {
 	.order = route_order,
 	.append = route_append,
 	.append_undo = route_append_undo,
+	.explain = route_explain,
 	.compare = route_compare,
 };

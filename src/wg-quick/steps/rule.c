@@ -123,20 +123,66 @@ static void rule_append(const struct run *r, const struct step *s)
 	wg_rtnl_rule_add(r->rtnl, &s->rule);
 }
 
+/* Whether the kernel, told to delete `wanted`, would take `r` for it. It compares what the request
+ * has, and neither `invert` nor selectors that the request lacks. */
+static bool delete_matches(const struct wg_rule *r, const struct wg_rule *wanted)
+{
+	return r->table == wanted->table &&
+	       (!wanted->priority || r->priority == wanted->priority) &&
+	       (!wanted->protocol || r->protocol == wanted->protocol) &&
+	       (!wanted->fwmask || (r->fwmark == wanted->fwmark && r->fwmask == wanted->fwmask)) &&
+	       (wanted->suppress_prefixlength < 0 ||
+		r->suppress_prefixlength == wanted->suppress_prefixlength);
+}
+
+enum rule_finding { RULE_NONE, RULE_FIRST, RULE_BEHIND };
+
+/* Whether the rule is there, and whether the kernel would delete it, or one before it. */
+static int find_rule(const struct run *r, const struct wg_rule *wanted, enum rule_finding *found,
+		     struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	bool other = false;
+	size_t n = 0;
+
+	*found = RULE_NONE;
+	if (wg_rtnl_rules(r->rtnl, wanted->family, &list, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n && *found == RULE_NONE; i++) {
+		if (same_rule(&list[i], wanted))
+			*found = other ? RULE_BEHIND : RULE_FIRST;
+		else
+			other |= delete_matches(&list[i], wanted);
+	}
+	return 0;
+}
+
+/* The kernel has no two equal rules. One that another tunnel's journal lists too is that tunnel's: it
+ * was made after ours was removed by somebody else. */
 static enum undo_result rule_undo(struct run *r, const struct step *s, bool sure,
 				  struct wg_error *err)
 {
 	cleanup(close_fd) int shared = -1;
+	enum rule_finding found;
 
 	/* A rule that was begun and never made may be another tunnel's by now: its priority was
 	 * still free. */
-	if (!sure) {
-		if (r->upcalls->lock_shared(r, &shared, err) < 0)
-			return UNDO_REMAINS;
-		if (r->upcalls->other_tunnel_has(r, s, true))
-			return UNDO_DONE;
-	}
+	if (!sure && r->upcalls->lock_shared(r, &shared, err) < 0)
+		return UNDO_REMAINS;
+	if (r->upcalls->other_tunnel_has(r, s, true))
+		return UNDO_DONE;
+	if (find_rule(r, &s->rule, &found, err) < 0)
+		return UNDO_REMAINS;
+	if (found == RULE_NONE)
+		return UNDO_DONE;
 	step_echo_undo(r, s);
+	if (found == RULE_BEHIND) {
+		cleanup(free_ptr) char *command = step_undo_command(s, r->name);
+
+		wg_error_set(err, "`%s' would delete another rule, of the same priority, that somebody "
+			     "else made: delete that one first", command);
+		return UNDO_REMAINS;
+	}
 	wg_rtnl_rule_del(r->rtnl, &s->rule);
 	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) || err->code == ENOENT ||
 	    err->code == EAFNOSUPPORT)
