@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Finds out what another wg-quick did. It compares numbers, never text: a mark of 5182 has nothing
+/* Finds out what a wg-quick did. It compares numbers, never text: a mark of 5182 has nothing
  * to do with "lookup 51820". */
 #include "adopt.h"
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
+#include "../lib/nft.h"
 #include "../lib/process.h"
 #include "hooks.h"
+#include "steps/ops.h"
 
 static bool is_tunnel_rule(const struct wg_rule *r, u8 family)
 {
@@ -37,21 +39,37 @@ static bool others_can_spare(const struct wg_rule *rules, size_t n, u8 family, u
 }
 
 /* The kernel gives each rule the priority before the lowest, so of a pair added together the second
- * comes first. Returns n where there is none. */
+ * comes first; where there was no priority left, both have the same. Returns n where there is none. */
 static size_t find_suppress(const struct wg_rule *rules, size_t n, u8 family, size_t tunnel)
 {
-	static const int sides[] = {-1, 1};
+	static const int sides[] = {-1, 1, 0};
 
 	for (size_t k = 0; k < sizeof(sides) / sizeof(*sides); k++) {
 		u32 priority = rules[tunnel].priority + (u32)sides[k];
 
 		for (size_t i = 0; i < n; i++) {
 			if (is_suppress_rule(&rules[i], family) && rules[i].priority == priority &&
-			    rules[i].protocol != WG_RTNL_PROTOCOL)
+			    rules[i].protocol == rules[tunnel].protocol)
 				return i;
 		}
 	}
 	return n;
+}
+
+static bool has_step(const struct plan *p, const struct step *s)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == s->kind && step_ops(s)->equal(&p->steps[i], s))
+			return true;
+	return false;
+}
+
+static void add_rule(struct plan *out, const struct wg_rule *rule)
+{
+	const struct step s = {.kind = STEP_RULE, .rule = *rule};
+
+	if (!has_step(out, &s))
+		*plan_add(out, STEP_RULE) = s;
 }
 
 void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, struct plan *out)
@@ -59,13 +77,12 @@ void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, s
 	for (size_t i = 0; i < n; i++) {
 		size_t pair;
 
-		if (!is_tunnel_rule(&rules[i], family) || rules[i].fwmark != fwmark ||
-		    rules[i].protocol == WG_RTNL_PROTOCOL)
+		if (!is_tunnel_rule(&rules[i], family) || rules[i].fwmark != fwmark)
 			continue;
-		plan_add(out, STEP_RULE)->rule = rules[i];
+		add_rule(out, &rules[i]);
 		pair = find_suppress(rules, n, family, i);
 		if (pair < n && others_can_spare(rules, n, family, fwmark, pair))
-			plan_add(out, STEP_RULE)->rule = rules[pair];
+			add_rule(out, &rules[pair]);
 	}
 }
 
@@ -82,27 +99,86 @@ static void copy_hooks(struct state *st, const struct config *c)
 	}
 }
 
-void adopt_state(struct state *st, const struct config *c, const struct netstate *s)
+u32 adopt_table(u8 family, const char *name)
 {
-	*st = (struct state){.complete = true,
-			     .save_config = c->save_config,
-			     .ifindex = s->ifindex,
-			     .userspace = true};
-	memcpy(st->name, c->name, sizeof(st->name));
-	memcpy(st->config, c->path, sizeof(st->config));
-	plan_add(&st->steps, STEP_LINK);
-	if (c->table_mode == TABLE_AUTO && s->dev && s->dev->fwmark) {
-		adopt_rules(s->rules, s->n_rules, AF_INET, s->dev->fwmark, &st->steps);
-		adopt_rules(s->rules, s->n_rules, AF_INET6, s->dev->fwmark, &st->steps);
+	enum wg_nft_found found;
+	struct wg_error ignored;
+	u32 fwmark;
+
+	return !wg_nft_guard_find(family, name, &found, &fwmark, &ignored) &&
+	       found == WG_NFT_GUARD ? fwmark : 0;
+}
+
+u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st,
+	       const char *name)
+{
+	u32 fwmark = s->dev ? s->dev->fwmark : 0;
+
+	if (!fwmark && c && (c->dev->flags & WG_DEVICE_HAS_FWMARK))
+		fwmark = c->dev->fwmark;
+	if (!fwmark)
+		fwmark = adopt_table(AF_INET, name) ?: adopt_table(AF_INET6, name);
+	for (size_t i = 0; !fwmark && st && i < st->steps.n; i++)
+		fwmark = st->steps.steps[i].fwmark;
+	return fwmark;
+}
+
+static bool has_kind(const struct plan *p, enum step_kind kind, u8 family)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == kind && p->steps[i].family == family)
+			return true;
+	return false;
+}
+
+/* The rules of our own, and for IPv4 the sysctl that came with them. wireguard-tools leaves the sysctl
+ * on. */
+static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwmark)
+{
+	bool ours = false;
+
+	adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);
+	adopt_rules(s->rules, s->n_rules, AF_INET6, fwmark, out);
+	for (size_t i = 0; i < out->n; i++)
+		ours |= out->steps[i].kind == STEP_RULE && out->steps[i].rule.family == AF_INET &&
+			out->steps[i].rule.protocol == WG_RTNL_PROTOCOL;
+	if (ours && !has_kind(out, STEP_SYSCTL, 0))
+		plan_add(out, STEP_SYSCTL)->was_off = true;
+}
+
+size_t adopt_missing(struct state *st, const struct config *c, const struct netstate *s, u32 fwmark)
+{
+	static const u8 families[] = {AF_INET6, AF_INET}; /* backwards, as everything is undone */
+	size_t n;
+
+	if (!st->steps.n)
+		st->complete = true;
+	if (!st->ifindex) {
+		st->ifindex = s->ifindex;
+		st->userspace = true;
 	}
-	if (c->dns_servers.n)
+	if (c) {
+		memcpy(st->name, c->name, sizeof(st->name));
+		memcpy(st->config, c->path, sizeof(st->config));
+		st->save_config = c->save_config && s->link_exists;
+		strings_free(&st->down_hooks[0]);
+		strings_free(&st->down_hooks[1]);
+		copy_hooks(st, c);
+	}
+	if (!has_kind(&st->steps, STEP_LINK, 0))
+		plan_add(&st->steps, STEP_LINK);
+	n = st->steps.n;
+	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
+		add_full_tunnel(&st->steps, s, fwmark);
+	n = st->steps.n - n;
+	if (c && c->dns_servers.n && !has_kind(&st->steps, STEP_DNS, 0))
 		plan_add(&st->steps, STEP_DNS)->dns_name =
 			wg_format("%s%s", s->dns_prefix, c->name);
-	/* Backwards, as everything is undone. */
-	plan_add(&st->steps, STEP_FIREWALL)->family = AF_INET6;
-	plan_add(&st->steps, STEP_FIREWALL)->family = AF_INET;
-	copy_hooks(st, c);
+	for (size_t i = 0; i < 2; i++)
+		if (!has_kind(&st->steps, STEP_FIREWALL, families[i]))
+			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];
 	st->done = st->steps.n;
+	return n;
 }
 
 static bool has_rules(const struct state *st)

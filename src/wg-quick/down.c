@@ -1,44 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `wg-quick down`: from the journal of `up` where there is one, whatever has become of the
- * configuration file; else by what the file and the network say. */
-#include <errno.h>
+/* `wg-quick down`: from the journal of `up` where there is a whole one, whatever has become of the
+ * configuration file; else by what the file and the network say, too. */
 #include <string.h>
 #include "../lib/cleanup.h"
-#include "../lib/uapi.h"
-#include "adopt.h"
-#include "run.h"
+#include "recover.h"
 #include "signals.h"
 #include "verb.h"
 
-static int undo(struct run *r, const struct state *st, struct wg_error *err)
+/* The file is read for what the journal does not say, and need not be there. */
+static bool read_file(struct config *c, int found)
 {
-	r->config_path = st->config;
-	return run_undo(r, st, err) < 0 ? r->status : 0;
+	struct wg_error ignored;
+
+	return found == 0 && config_read(c, NULL, &ignored) == 0;
 }
 
-static int check_kind(struct run *r, struct wg_error *err)
+/* Without a journal, what is wrong with the file is what there is to say. */
+static int read_only_source(struct config *c, int found, const struct wg_error *not_found,
+			    struct wg_error *err)
 {
-	struct wg_link link;
-	int there = wg_rtnl_link(r->rtnl, r->name, &link, err);
-
-	if (there < 0)
-		return -1;
-	if (!there || (strcmp(link.kind, "wireguard") && !wg_uapi_has(r->name)))
-		return wg_error_set(err, "`%s' is not a WireGuard interface", r->name);
-	return 0;
-}
-
-static int undo_adopted(struct run *r, struct config *c, struct wg_error *err)
-{
-	cleanup(netstate_wipe) struct netstate s = {0};
-	cleanup(state_wipe) struct state st = {0};
-
-	if (check_kind(r, err) < 0 || config_read(c, &verb_log, err) < 0 ||
-	    netstate_take(&s, c, err) < 0)
-		return 1;
-	adopt_state(&st, c, &s);
-	adopt_warn(&st, r->log);
-	return undo(r, &st, err);
+	if (found < 0)
+		*err = *not_found;
+	return found < 0 ? -1 : config_read(c, &verb_log, err);
 }
 
 /* Not inlined: paths make both frames large. */
@@ -48,22 +31,26 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 {
 	cleanup(journal_unlock) struct journal *j = NULL;
 	cleanup(state_wipe) struct state st = {0};
-	int had;
+	bool readable = false;
+	int had, there;
 
-	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&j, c->name, err) < 0)
+	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&j, c->name, NULL, err) < 0)
 		return 1;
 	had = journal_load(j, &st, err);
-	if (had < 0)
+	if (had < 0 || (!had && read_only_source(c, found, not_found, err) < 0))
 		return 1;
-	if (had) {
+	if (had)
 		r->journal = j;
-		return undo(r, &st, err);
-	}
-	if (found < 0) {
-		*err = *not_found;
+	if (!had)
+		readable = true;
+	else if (!st.complete || st.damage[0])
+		readable = read_file(c, found);
+	there = recover_state(r, &st, had, readable ? c : NULL, err);
+	if (!there)
+		wg_error_set(err, "`%s' is not a WireGuard interface", r->name);
+	if (there <= 0)
 		return 1;
-	}
-	return undo_adopted(r, c, err);
+	return run_undo(r, &st, err) < 0 ? r->status : 0;
 }
 
 int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err)
@@ -75,11 +62,12 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	int found, status;
 
 	(void)verb;
-	if (argc != 2)
+	r.force = argc == 3 && !strcmp(argv[1], "--force");
+	if (argc != (r.force ? 3 : 2))
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	found = config_find(&c, argv[1], &not_found);
+	found = config_find(&c, argv[argc - 1], &not_found);
 	if (found < 0 && !c.name[0]) {
 		*err = not_found;
 		return 1;
@@ -90,4 +78,12 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	status = take_down(&r, &c, found, &not_found, err);
 	wg_rtnl_close(&r.rtnl);
 	return status;
+}
+
+void complete_down(int argc, char **argv)
+{
+	if (argc == 2)
+		puts("--force");
+	if (argc == 2 || (argc == 3 && !strcmp(argv[1], "--force")))
+		complete_config(2, argv);
 }

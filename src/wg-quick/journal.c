@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* State files and locks. A file of another boot or network namespace describes things that are
- * gone; it is taken for no file at all. That happens where /run outlives what it describes: in a
+/* State files and locks. A file of another boot, or of a network namespace that had the inode number
+ * of ours, describes things that are gone; it is taken for no file at all. That happens where /run outlives what it describes: in a
  * container that is started again, or when a namespace is deleted and its inode number given out
  * once more. Without the world in the file, `down` would then act on a stranger's interface. */
 #include "journal.h"
@@ -27,13 +27,20 @@
 #define SHARED_RETRY_MS 20
 #define STATE_SUFFIX    ".state"
 #define APPLIED_SUFFIX  ".applied"
+#define NEXT_SUFFIX     ".next"
 
 const char *journal_dir = STATEDIR;
 
 struct journal {
-	char state[PATH_MAX], lock[PATH_MAX], applied[PATH_MAX];
+	char state[PATH_MAX], lock[PATH_MAX];
+	char applied[PATH_MAX]; /* the record of applied.h */
+	char next[PATH_MAX];    /* what the state file is being replaced by, while that is done */
 	struct world world;
 	int lock_fd, fd; /* -1 where not open */
+	/* Where there is no folder that can be written: what would stand in the file. */
+	bool in_memory;
+	char *text;
+	size_t len;
 };
 
 static u64 netns_inode(const char *path)
@@ -79,86 +86,36 @@ static bool world_equal(const struct world *a, const struct world *b)
 	return !strcmp(a->boot, b->boot) && a->netns == b->netns;
 }
 
-static int make_path(char out[static PATH_MAX], const char *name, const char *suffix,
-		     struct wg_error *err)
+static int make_path(char out[static PATH_MAX], const char *name, const char *tag,
+		     const char *suffix, struct wg_error *err)
 {
-	char tag[32];
-
-	netns_tag(tag);
 	if (snprintf(out, PATH_MAX, "%s/%s%s%s", journal_dir, name, tag, suffix) >= PATH_MAX)
 		return wg_error_set(err, "the path of the state folder is too long");
 	return 0;
 }
 
-/* What stands in it is run as root. */
+/* What stands in it is run as root. err->code: why it cannot be made, 0 where it is not to be used. */
 static int make_dir(struct wg_error *err)
 {
 	struct stat st;
 
 	if (mkdir(journal_dir, 0700) && errno != EEXIST)
-		return wg_error_errno(err, errno, "cannot make the folder %s", journal_dir);
+		return wg_error_errno(err, errno, "cannot create the folder %s", journal_dir);
 	if (lstat(journal_dir, &st))
-		return wg_error_errno(err, errno, "cannot look at %s", journal_dir);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 0022))
-		return wg_error_set(err, "%s is not a folder that only we can write to: remove it",
-				    journal_dir);
-	return 0;
-}
-
-/* The holder removes the file when it ends, so what was locked may be a file without a name; then
- * somebody else may hold the lock of a newer one. Returns 1 when that has to be looked at again. */
-static int try_lock(struct journal *j, const char *name, struct wg_error *err)
-{
-	cleanup(close_fd) int fd = open(j->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat held, named;
-
-	if (fd < 0)
-		return wg_error_errno(err, errno, "cannot open %s", j->lock);
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK)
-			return wg_error_errno(err, errno, "cannot lock %s", j->lock);
-		wg_error_set(err, "another wg-quick is working on `%s'", name);
-		err->code = EWOULDBLOCK;
+		return wg_error_errno(err, errno, "cannot open the folder %s", journal_dir);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 0022)) {
+		wg_error_set(err, "%s is not a folder that only we can write to: remove it",
+			     journal_dir);
+		err->code = 0;
 		return -1;
 	}
-	if (fstat(fd, &held) || stat(j->lock, &named) || held.st_ino != named.st_ino)
-		return 1;
-	j->lock_fd = steal_fd(&fd);
 	return 0;
 }
 
-int journal_lock(struct journal **out, const char *name, struct wg_error *err)
+/* Whether an error says that nothing can be written where the folder is, or should be. */
+static bool is_unwritable(int code)
 {
-	cleanup(journal_unlock) struct journal *j = wg_alloc(sizeof(*j));
-	int ret;
-
-	j->fd = j->lock_fd = -1;
-	world_read(&j->world);
-	if (make_dir(err) < 0 || make_path(j->state, name, STATE_SUFFIX, err) < 0 ||
-	    make_path(j->lock, name, ".lock", err) < 0 ||
-	    make_path(j->applied, name, APPLIED_SUFFIX, err) < 0)
-		return -1;
-	do {
-		ret = try_lock(j, name, err);
-	} while (ret > 0);
-	if (ret < 0)
-		return -1;
-	*out = steal_ptr(&j);
-	return 0;
-}
-
-void journal_unlock(struct journal **j)
-{
-	if (!*j)
-		return;
-	if ((*j)->fd >= 0)
-		close((*j)->fd);
-	if ((*j)->lock_fd >= 0) {
-		unlink((*j)->lock);
-		close((*j)->lock_fd);
-	}
-	free(*j);
-	*j = NULL;
+	return code == EROFS || code == EACCES || code == EPERM || code == ENOENT || code == ENOTDIR;
 }
 
 /* The whole file, NUL-ended. */
@@ -189,10 +146,28 @@ static int read_all(int fd, char **text, size_t *len)
 	return 0;
 }
 
-/* `mend`: cut a half line off the end, so that lines can be appended. */
+/* -1 with errno. */
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Reads what the file says, or where it is damaged what can be understood of it: st->damage then says
+ * what is wrong. `mend`: cut a half line off the end, so that lines can be appended. */
 static int parse_file(struct state *st, int fd, bool mend, const char *path, struct wg_error *err)
 {
-	cleanup(free_ptr) char *text = NULL;
+	cleanup(string_wipe) char *text = NULL;
+	struct wg_error why;
 	const char *end;
 	size_t len;
 
@@ -201,26 +176,154 @@ static int parse_file(struct state *st, int fd, bool mend, const char *path, str
 	end = memrchr(text, '\n', len);
 	if (mend && ftruncate(fd, end ? end + 1 - text : 0))
 		return wg_error_errno(err, errno, "cannot write %s", path);
-	if (state_parse(st, text, len, err) < 0)
-		return wg_error_prefix(err, "%s", path);
+	if (state_parse(st, text, len, &why) < 0) {
+		state_salvage(st, text, len);
+		snprintf(st->damage, sizeof(st->damage), "%.250s: %.250s", path, why.text);
+	}
+	return 0;
+}
+
+/* The holder removes the file when it ends, so what was locked may be a file without a name; then
+ * somebody else may hold the lock of a newer one. Returns 1 when that has to be looked at again. */
+static int try_lock(struct journal *j, const char *name, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = open(j->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat held, named;
+
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open %s", j->lock);
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			return wg_error_errno(err, errno, "cannot lock %s", j->lock);
+		wg_error_set(err, "another wg-quick is working on `%s'", name);
+		err->code = EWOULDBLOCK;
+		return -1;
+	}
+	if (fstat(fd, &held) || stat(j->lock, &named) || held.st_ino != named.st_ino)
+		return 1;
+	j->lock_fd = steal_fd(&fd);
+	return 0;
+}
+
+/* Whether the file at `path` is of another network namespace that may be alive: of this boot. */
+static bool is_of_another_namespace(const char *path, const struct world *ours)
+{
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(state_wipe) struct state st = {0};
+	struct wg_error ignored;
+
+	return fd >= 0 && parse_file(&st, fd, false, path, &ignored) == 0 && st.world.netns &&
+	       st.world.netns != ours->netns && !strcmp(st.world.boot, ours->boot);
+}
+
+/* A process namespace hides which network namespace is the host's: the first process that we see may
+ * be in ours, and so may the first process of others that share /run with us. Then what would be our
+ * file can be another namespace's, which must stay, and ours has the inode in its name. A file that
+ * has our inode in its name and is not ours is of a namespace that has gone. */
+static int choose_paths(struct journal *j, const char *name, struct wg_error *err)
+{
+	char tag[32], by_inode[32], path[PATH_MAX];
+
+	netns_tag(tag);
+	if (make_path(j->state, name, tag, STATE_SUFFIX, err) < 0)
+		return -1;
+	if (!tag[0]) {
+		snprintf(by_inode, sizeof(by_inode), "@%" PRIu64,
+			 netns_inode("/proc/self/ns/net"));
+		if (make_path(path, name, by_inode, STATE_SUFFIX, err) < 0)
+			return -1;
+		if (access(j->state, F_OK) ? !access(path, F_OK)
+					   : is_of_another_namespace(j->state, &j->world)) {
+			memcpy(tag, by_inode, sizeof(tag));
+			memcpy(j->state, path, sizeof(path));
+		}
+	}
+	if (make_path(j->applied, name, tag, APPLIED_SUFFIX, err) < 0 ||
+	    make_path(j->next, name, tag, NEXT_SUFFIX, err) < 0)
+		return -1;
+	return make_path(j->lock, name, tag, ".lock", err);
+}
+
+int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
+		 struct wg_error *err)
+{
+	cleanup(journal_unlock) struct journal *j = wg_alloc(sizeof(*j));
+	int ret;
+
+	j->fd = j->lock_fd = -1;
+	world_read(&j->world);
+	ret = make_dir(err);
+	if (!ret && choose_paths(j, name, err) < 0)
+		return -1;
+	if (!ret) {
+		do {
+			ret = try_lock(j, name, err);
+		} while (ret > 0);
+	}
+	if (ret < 0) {
+		if (!is_unwritable(err->code))
+			return -1;
+		j->in_memory = true;
+		wg_log_say(log, WG_LOG_WARNING,
+			   "there is no journal of `%s' (%s): `wg-quick down' will go by the "
+			   "configuration file, and by what it recognises", name, err->text);
+	}
+	*out = steal_ptr(&j);
+	return 0;
+}
+
+void journal_unlock(struct journal **j)
+{
+	if (!*j)
+		return;
+	if ((*j)->fd >= 0)
+		close((*j)->fd);
+	string_wipe(&(*j)->text);
+	if ((*j)->lock_fd >= 0) {
+		unlink((*j)->lock);
+		close((*j)->lock_fd);
+	}
+	free(*j);
+	*j = NULL;
+}
+
+/* A run that was killed while it replaced the text of the state file: the new text, if it is whole, is
+ * written once more. */
+static int finish_replacing(const struct journal *j, int fd, struct wg_error *err)
+{
+	static const char end[] = "\ncomplete\n";
+	cleanup(close_fd) int next = open(j->next, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(string_wipe) char *text = NULL;
+	size_t len;
+
+	if (next < 0)
+		return 0;
+	if (read_all(next, &text, &len) < 0)
+		return wg_error_errno(err, errno, "cannot read %s", j->next);
+	if (len > strlen(end) && !strcmp(text + len - strlen(end), end) &&
+	    (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
+		return wg_error_errno(err, errno, "cannot write %s", j->state);
+	unlink(j->next);
 	return 0;
 }
 
 int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 {
-	cleanup(close_fd) int fd = open(j->state, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(close_fd) int fd = -1;
 
+	if (j->in_memory)
+		return j->len ? (state_parse(st, j->text, j->len, err) < 0 ? -1 : 1) : 0;
+	fd = open(j->state, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", j->state);
-	if (parse_file(st, fd, true, j->state, err) < 0) {
-		snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
-			 "; once you remove it, `wg-quick down' goes by the configuration file");
+	if (finish_replacing(j, fd, err) < 0 || parse_file(st, fd, true, j->state, err) < 0)
 		return -1;
-	}
-	/* Without a name it was cut off before anything was done. */
-	if (!st->name[0] || !world_equal(&st->world, &j->world)) {
+	/* Without a name it was cut off before anything was done. A damaged file may have lost its
+	 * name or its world. */
+	if (st->damage[0] ? st->world.netns && !world_equal(&st->world, &j->world)
+			  : !st->name[0] || !world_equal(&st->world, &j->world)) {
 		state_wipe(st);
 		unlink(j->state);
 		return 0;
@@ -233,22 +336,22 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 /* All of it, or where the disk is full nothing: behind half a line no other could be read. */
 static int append(struct journal *j, const char *text, size_t len, struct wg_error *err)
 {
-	off_t end = lseek(j->fd, 0, SEEK_END);
+	off_t end = j->in_memory ? 0 : lseek(j->fd, 0, SEEK_END);
 
 	test_hooks_boundary();
-	while (len) {
-		ssize_t n = write(j->fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			wg_error_errno(err, errno, "cannot write %s", j->state);
-			if (ftruncate(j->fd, end))
-				wg_error_prefix(err, "half a line is left");
-			return -1;
-		}
-		text += n;
-		len -= (size_t)n;
+	if (j->in_memory) {
+		j->text = wg_realloc(j->text, j->len + len + 1, 1);
+		memcpy(j->text + j->len, text, len);
+		j->len += len;
+		j->text[j->len] = '\0';
+		test_hooks_boundary();
+		return 0;
+	}
+	if (write_all(j->fd, text, len)) {
+		wg_error_errno(err, errno, "cannot write %s", j->state);
+		if (ftruncate(j->fd, end))
+			wg_error_prefix(err, "half a line is left");
+		return -1;
 	}
 	test_hooks_boundary();
 	return 0;
@@ -260,9 +363,12 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 	size_t len;
 	FILE *f;
 
-	j->fd = open(j->state, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-	if (j->fd < 0)
-		return wg_error_errno(err, errno, "cannot make %s", j->state);
+	if (!j->in_memory) {
+		close_fd(&j->fd); /* of a file that journal_end has removed */
+		j->fd = open(j->state, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+		if (j->fd < 0)
+			return wg_error_errno(err, errno, "cannot create %s", j->state);
+	}
 	f = open_memstream(&text, &len);
 	if (!f)
 		wg_alloc_failed();
@@ -277,7 +383,14 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE])
 {
 	struct statx stx = {0};
+	struct timespec now;
 
+	if (j->in_memory) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=memory.%d.%lld.%ld", (int)getpid(),
+			 (long long)now.tv_sec, now.tv_nsec);
+		return;
+	}
 	statx(j->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx);
 	snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=%x.%x.%llx.%llx.%x", stx.stx_dev_major,
 		 stx.stx_dev_minor, (unsigned long long)stx.stx_ino,
@@ -340,36 +453,33 @@ int journal_hook_run(struct journal *j, struct wg_error *err)
 	return append_line(j, "hook-run\n", err);
 }
 
-/* Puts `text` in the place of the file at `path`. Returns a descriptor that appends to it, or -1. */
-static int replace_file(const char *path, const char *text, size_t len, struct wg_error *err)
+/* Makes a file of this text. */
+static int create_file(const char *path, const char *text, size_t len, struct wg_error *err)
 {
-	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
 	cleanup(close_fd) int fd = -1;
 
-	unlink(temporary); /* of a run that was cut short: the lock is ours */
-	fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	unlink(path); /* of a run that was cut short: the lock is ours */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return wg_error_errno(err, errno, "cannot create %s", temporary);
-	for (size_t at = 0; at < len;) {
-		ssize_t n = write(fd, text + at, len - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			wg_error_errno(err, errno, "cannot write %s", temporary);
-			unlink(temporary);
-			return -1;
-		}
-		at += (size_t)n;
-	}
-	test_hooks_boundary();
-	if (rename(temporary, path)) {
-		wg_error_errno(err, errno, "cannot replace %s", path);
-		unlink(temporary);
+		return wg_error_errno(err, errno, "cannot create %s", path);
+	if (write_all(fd, text, len)) {
+		wg_error_errno(err, errno, "cannot write %s", path);
+		unlink(path);
 		return -1;
 	}
+	return 0;
+}
+
+/* The state file keeps its inode, by which the daemon is recognised (journal_marker). So its new text
+ * stands whole beside it first, for finish_replacing. */
+static int overwrite_state(struct journal *j, const char *text, size_t len, struct wg_error *err)
+{
 	test_hooks_boundary();
-	return steal_fd(&fd);
+	if (ftruncate(j->fd, 0) || write_all(j->fd, text, len))
+		return wg_error_errno(err, errno, "cannot write %s", j->state);
+	test_hooks_boundary();
+	unlink(j->next);
+	return 0;
 }
 
 int journal_replace(struct journal *j, const struct state *st, struct wg_error *err)
@@ -377,31 +487,44 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 	cleanup(string_wipe) char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
-	int fd;
 
 	if (!f)
 		wg_alloc_failed();
-	state_write(f, st);
+	state_write(f, st, &j->world);
 	if (fclose(f))
 		wg_alloc_failed();
-	fd = replace_file(j->state, text, len, err);
-	if (fd < 0)
+	if (j->in_memory)
+		return 0;
+	if (j->fd < 0)
+		j->fd = open(j->state, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->fd < 0)
+		return wg_error_errno(err, errno, "cannot create %s", j->state);
+	if (create_file(j->next, text, len, err) < 0)
 		return -1;
-	close_fd(&j->fd);
-	j->fd = fd;
-	return 0;
+	return overwrite_state(j, text, len, err);
 }
 
 int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err)
 {
-	cleanup(close_fd) int fd = replace_file(j->applied, text, len, err);
+	cleanup(free_ptr) char *temporary = wg_format("%s.new", j->applied);
 
-	return fd < 0 ? -1 : 0;
+	if (j->in_memory)
+		return 0;
+	if (create_file(temporary, text, len, err) < 0)
+		return -1;
+	test_hooks_boundary();
+	if (rename(temporary, j->applied)) {
+		wg_error_errno(err, errno, "cannot replace %s", j->applied);
+		unlink(temporary);
+		return -1;
+	}
+	test_hooks_boundary();
+	return 0;
 }
 
 void journal_load_applied(const struct journal *j, struct applied *a)
 {
-	cleanup(close_file) FILE *f = fopen(j->applied, "re");
+	cleanup(close_file) FILE *f = j->in_memory ? NULL : fopen(j->applied, "re");
 
 	*a = (struct applied){0};
 	if (f)
@@ -410,8 +533,13 @@ void journal_load_applied(const struct journal *j, struct applied *a)
 
 int journal_end(struct journal *j, struct wg_error *err)
 {
-	unlink(j->applied);
-	if (unlink(j->state) && errno != ENOENT)
+	if (!j->in_memory) {
+		unlink(j->applied);
+		unlink(j->next);
+	}
+	string_wipe(&j->text);
+	j->len = 0;
+	if (!j->in_memory && unlink(j->state) && errno != ENOENT)
 		return wg_error_errno(err, errno, "cannot remove %s", j->state);
 	test_hooks_boundary();
 	return 0;
@@ -422,12 +550,19 @@ int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log 
 {
 	const struct timespec pause = {.tv_nsec = SHARED_RETRY_MS * 1000000L};
 	cleanup(close_fd) int fd = -1;
-	char path[PATH_MAX];
+	char path[PATH_MAX], tag[32];
 
+	*out = -1;
+	netns_tag(tag);
+	/* Where nothing can be written, nobody has a lock. */
+	if (make_dir(err) < 0)
+		return is_unwritable(err->code) ? 0 : -1;
 	/* No interface of ours has a name that begins so. */
-	if (make_dir(err) < 0 || make_path(path, "@shared", ".lock", err) < 0)
+	if (make_path(path, "@shared", tag, ".lock", err) < 0)
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && is_unwritable(errno))
+		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", path);
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += SHARED_RETRY_MS) {
@@ -451,23 +586,18 @@ int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log 
 static bool next_state(DIR *dir, const char *except, const struct world *world, struct state *st)
 {
 	struct dirent *e;
-	char tag[32];
 
-	netns_tag(tag);
 	while ((e = readdir(dir))) {
+		size_t n = strlen(e->d_name), suffix = strlen(STATE_SUFFIX);
 		cleanup(close_fd) int fd = -1;
-		char suffix[64];
 		struct wg_error err;
-		size_t n = strlen(e->d_name), len;
 
-		len = (size_t)snprintf(suffix, sizeof(suffix), "%s%s", tag, STATE_SUFFIX);
-		if (n <= len || strcmp(e->d_name + n - len, suffix) ||
-		    (strlen(except) == n - len && !memcmp(e->d_name, except, n - len)))
+		if (n <= suffix || strcmp(e->d_name + n - suffix, STATE_SUFFIX))
 			continue;
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0 || parse_file(st, fd, false, e->d_name, &err) < 0)
 			continue;
-		if (world_equal(&st->world, world))
+		if (world_equal(&st->world, world) && strcmp(st->name, except))
 			return true;
 		state_wipe(st);
 	}

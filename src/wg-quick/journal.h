@@ -35,6 +35,8 @@ struct state {
 	                         * before this was noted is `skipped`, and so are all behind it */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
 	size_t hooks_run;       /* how many of them have ended, counted over both */
+	char damage[512];       /* what is wrong with the file, which then counts as far as it can be
+	                         * understood; "": nothing */
 	struct plan steps;      /* in the order they were begun */
 	size_t done;            /* the first so many of them have been carried out */
 };
@@ -42,17 +44,24 @@ struct state {
 /* state.c, pure. Reads state text. Negative: not a state file of ours, or of a later version (err
  * says which line). A last line without newline is a write that a crash cut off: it is ignored. */
 int state_parse(struct state *st, const char *text, size_t len, struct wg_error *err);
+/* Reads the lines that are those of a state file, and passes over the others. */
+void state_salvage(struct state *st, const char *text, size_t len);
 /* Writes the lines that a state file begins with. */
 void state_write_head(FILE *f, const struct config *c, const struct world *w);
 /* Writes the whole text of a state, as state_parse reads it. All of its steps must be done. */
-void state_write(FILE *f, const struct state *st);
+void state_write(FILE *f, const struct state *st, const struct world *w);
 void state_wipe(struct state *st);
 
 struct journal; /* locked, and open for appending once begun or loaded */
 
-/* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. */
-int journal_lock(struct journal **j, const char *name, struct wg_error *err);
-/* 1 and *st filled, 0 where there is no state file, or one of another world, which is removed. */
+/* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. Where
+ * nothing can be written to the folder, or it cannot be made, that is said through `log`; there is no
+ * lock then, and the journal is kept in memory: it serves to undo an `up` that fails. */
+int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
+		 struct wg_error *err);
+/* 1 and *st filled, 0 where there is no state file, or one of a world that has gone, which is removed.
+ * A damaged file, or one of another version, counts as far as it can be understood: see st->damage.
+ */
 int journal_load(struct journal *j, struct state *st, struct wg_error *err);
 /* Begins a new state file (there must be none). */
 int journal_begin(struct journal *j, const struct config *c, struct wg_error *err);
@@ -72,11 +81,11 @@ int journal_complete(struct journal *j, struct wg_error *err);
 int journal_going_down(struct journal *j, struct wg_error *err);
 /* One more of the down hooks has ended. */
 int journal_hook_run(struct journal *j, struct wg_error *err);
-/* Replaces what the state file says by `st`, in one step: after a crash it says the one or the other.
- * The journal stays open for appending. */
+/* Replaces what the state file says by `st`, in one step: journal_load finishes it after a
+ * crash. The journal stays open for appending. A journal that is kept in memory is left as it is. */
 int journal_replace(struct journal *j, const struct state *st, struct wg_error *err);
 /* The record of what the file said of its peers (applied.h), in a file beside the state file. Saving
- * replaces it in one step. Without one, or with a damaged one, a->known is false after loading. */
+ * replaces it in one step, and does nothing for a journal in memory. Without one, or with a damaged one, a->known is false after loading. */
 int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err);
 void journal_load_applied(const struct journal *j, struct applied *a);
 /* Removes the state file and the record: everything is undone. */

@@ -16,15 +16,20 @@
 #include "verb.h"
 
 static const struct verb verbs[] = {
-	{"up", "[--dry-run] NAME | FILE", "Brings a tunnel up",
+	{"up", "[--dry-run | --idempotent] NAME | FILE", "Brings a tunnel up",
 	 "Each step is printed, as the command that does the same, and noted under " STATEDIR "\n"
 	 "before it is done. If one fails, or on SIGINT, SIGTERM, SIGHUP or SIGQUIT, everything is\n"
-	 "undone. With --dry-run the steps are printed to standard output and nothing is done.\n",
+	 "undone. With --dry-run the steps are printed to standard output and nothing is done.\n"
+	 "What is left of an earlier tunnel of that name, whose interface is gone or whose `up' or\n"
+	 "`down' was cut short, is undone first. With --idempotent it is no error if the tunnel is\n"
+	 "up as the file asks for.\n",
 	 verb_up, complete_up},
-	{"down", "NAME | FILE", "Takes a tunnel down",
+	{"down", "[--force] NAME | FILE", "Takes a tunnel down",
 	 "Undoes what `up' did, even if the file has changed or gone since, or `up' was killed.\n"
-	 "A tunnel that another wg-quick made is undone by what the file and the network say.\n",
-	 verb_down, complete_config},
+	 "Where there is no journal of `up', the file and the network say what there is to undo.\n"
+	 "With --force it goes on past hooks that fail and whatever else cannot be undone, lists\n"
+	 "that, and forgets the tunnel.\n",
+	 verb_down, complete_down},
 	{"reload", "[--dry-run] NAME | FILE", "Makes a tunnel that is up what its file says now",
 	 "Only the difference is carried out: sessions, endpoints that peers roamed to, and what hooks\n"
 	 "have set stay. No hook is run. If a step fails, everything is as before. With --dry-run the\n"

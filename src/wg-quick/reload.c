@@ -223,8 +223,16 @@ static int note_success(struct tunnel *t, struct wg_error *err)
 	return ret ? -1 : 0;
 }
 
+/* What was recognised without a journal is written down, so that the run's own steps can follow. */
+static int begin_journal(struct tunnel *t, struct wg_error *err)
+{
+	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
+}
+
 static int reload(struct tunnel *t, struct wg_error *err)
 {
+	if (begin_journal(t, err) < 0)
+		return -1;
 	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
 		roll_back(t, t->device_changes);
 		return -1;
@@ -287,7 +295,8 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 	if (tunnel_open(t, argv[1], err) < 0)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
-	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || carry_out(t, &made, NULL, err) < 0 ||
+	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || begin_journal(t, err) < 0 ||
+	      carry_out(t, &made, NULL, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);
 	return ret ? t->r.status : 0;

@@ -12,11 +12,16 @@ extern const struct step_upcalls run_upcalls;
 /* Journals, prints ("[#] ...") and does each step in order. The first failure ends it: err says
  * what failed; undoing is the caller's. */
 int run_plan(struct run *r, const struct plan *p, struct wg_error *err);
-/* run-undo.c. Undoes what a state lists, in upstream's order of `down` (see undo.h), and ends its
+/* run-undo.c. Takes from the state by what its link is recognised (steps/link.h). */
+void run_identify(struct run *r, const struct state *st);
+/* Undoes what a state lists, in upstream's order of `down` (see undo.h), and ends its
  * journal. What is gone already is no error; everything is tried; the first error is returned. A
  * signal only ends a hook or another child that hangs. The journal stays where the kernel refused
- * something, so that `down` can be tried again; and where a PreDown hook of a complete tunnel
- * failed, or its state could not be saved: that ends `down` before anything is undone. */
+ * something (r->remains), so that `down` can be tried again; and where a PreDown hook of a complete
+ * tunnel failed, or its state could not be saved: that ends `down` before anything is undone, unless
+ * the link is gone. Where a hook of the journal fails and the file has other ones by now, those are run.
+ * With r->force everything is tried, what could not be undone is listed as warnings, and the journal
+ * goes in any case. */
 int run_undo(struct run *r, const struct state *st, struct wg_error *err);
 
 #endif

@@ -119,7 +119,7 @@ static int lock(struct journal **j, const char *name, struct wg_error *err)
 {
 	const char *locked = getenv(HOOKS_ENV_LOCKED);
 
-	if (!journal_lock(j, name, err))
+	if (!journal_lock(j, name, NULL, err))
 		return 0;
 	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
 }

@@ -97,11 +97,11 @@ void state_write_head(FILE *f, const struct config *c, const struct world *w)
 	}
 }
 
-void state_write(FILE *f, const struct state *st)
+void state_write(FILE *f, const struct state *st, const struct world *w)
 {
 	bool skipped = false;
 
-	write_head(f, st->name, st->config, st->save_config, &st->world);
+	write_head(f, st->name, st->config, st->save_config, w);
 	for (int k = 0; k < 2; k++)
 		for (size_t i = 0; i < st->down_hooks[k].n; i++)
 			write_later_hook(f, (enum hook_phase)(HOOK_PRE_DOWN + k),
@@ -235,7 +235,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 		st->save_config = true;
 	} else if (is_word(l, "no-firewall")) {
 		st->no_firewall = true;
-		if (st->steps.n)
+		/* In a damaged file it need not be. */
+		if (st->steps.n && st->steps.steps[st->steps.n - 1].kind == STEP_FIREWALL)
 			st->steps.steps[st->steps.n - 1].skipped = true;
 	} else if (is_word(l, "done")) {
 		st->done = st->steps.n;
@@ -268,6 +269,15 @@ static bool parse_line(struct state *st, struct line *l)
 	if (take_word(l, "config"))
 		return unescape(st->config, sizeof(st->config), l->s, l->len);
 	return parse_flag(st, l);
+}
+
+void state_salvage(struct state *st, const char *text, size_t len)
+{
+	const char *end = text + len, *nl;
+
+	*st = (struct state){0};
+	for (; len && (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1)
+		parse_line(st, &(struct line){text, (size_t)(nl - text)});
 }
 
 int state_parse(struct state *st, const char *text, size_t len, struct wg_error *err)

@@ -11,6 +11,7 @@
 #include "change-text.h"
 #include "netstate.h"
 #include "plan.h"
+#include "recover.h"
 #include "run.h"
 #include "signals.h"
 #include "steps/link.h"
@@ -55,11 +56,32 @@ static int not_up(const struct tunnel *t, struct wg_error *err)
 	return -1;
 }
 
+/* The interface of t->st, under the name that it was given. */
+static int find_interface(struct tunnel *t, struct wg_error *err)
+{
+	struct wg_link link;
+	int where = recover_find_link(&t->r, &t->st, err);
+
+	if (where < 0)
+		return -1;
+	if (!where)
+		return not_up(t, err);
+	if (where == 2)
+		return wg_error_set(err, "the interface of `%s' is in another network namespace",
+				    t->c.name);
+	if (link_find(&t->r, &link, err) <= 0)
+		return -1;
+	if (strcmp(link.name, t->c.name))
+		return wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
+				    "back", t->c.name, link.name);
+	t->r.ifindex = link.index;
+	return 0;
+}
+
 int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
 {
 	struct run *r = &t->r;
-	struct wg_link link;
-	int there;
+	int had, there;
 
 	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &verb_log, err) < 0)
 		return -1;
@@ -69,19 +91,19 @@ int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
 	r->config_path = t->c.path;
 	r->config = &t->c;
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, t->c.name, err) < 0)
+	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
+	    journal_lock(&r->journal, t->c.name, &verb_log, err) < 0)
 		return -1;
-	there = journal_load(r->journal, &t->st, err);
+	had = journal_load(r->journal, &t->st, err);
+	if (had < 0)
+		return -1;
+	there = recover_state(r, &t->st, had, &t->c, err);
 	if (there < 0)
 		return -1;
+	t->journal_is_whole = had && !t->st.damage[0];
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
-	r->ifindex = t->st.ifindex;
-	r->userspace = t->st.userspace;
-	there = link_find(r, &link, err);
-	if (there < 0)
-		return -1;
-	return there ? 0 : not_up(t, err);
+	return find_interface(t, err);
 }
 
 static bool had_step(const struct state *st, enum step_kind kind)

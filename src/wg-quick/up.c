@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "netstate.h"
 #include "plan.h"
-#include "run.h"
+#include "recover.h"
 #include "signals.h"
+#include "standing.h"
 #include "verb.h"
 
 #define STATUS_NOT_FOUND 127 /* of a program: as shells have it */
@@ -16,39 +18,6 @@
 static int look_up(struct config *c, struct wg_error *err)
 {
 	return wg_resolve_run(&c->resolve, &verb_log, &signals_stop, err);
-}
-
-/* A state file is there: says why `up` cannot begin. */
-static int refuse(const struct config *c, const struct state *st, const struct wg_link *link,
-		  struct wg_error *err)
-{
-	bool ours = link && (!st->ifindex || link->index == st->ifindex);
-
-	if (st->complete && !st->going_down && ours)
-		return wg_error_set(err, "`%s' already exists", c->name);
-	if (st->complete && !st->going_down)
-		return wg_error_set(err, "`%s' was up and its interface has gone since; first undo "
-				    "the rest with: wg-quick down %s", c->name, c->name);
-	return wg_error_set(err, "a wg-quick that worked on `%s' was cut short; first undo what it "
-			    "left with: wg-quick down %s", c->name, c->name);
-}
-
-static int check_free(const struct config *c, struct run *r, struct wg_error *err)
-{
-	struct state st = {0};
-	struct wg_link link;
-	int there = wg_rtnl_link(r->rtnl, c->name, &link, err), had;
-
-	if (there < 0)
-		return -1;
-	had = journal_load(r->journal, &st, err);
-	if (had > 0) {
-		refuse(c, &st, there ? &link : NULL, err);
-		state_wipe(&st);
-	}
-	if (had)
-		return -1;
-	return there ? wg_error_set(err, "`%s' already exists", c->name) : 0;
 }
 
 /* Free tables and rule priorities are shared between tunnels, from the look at them until they are
@@ -64,6 +33,134 @@ static bool shares(const struct config *c)
 		}
 	}
 	return c->hooks[HOOK_PRE_UP].n > 0;
+}
+
+/* Undoes what is left of an earlier tunnel of this name, as `down` would; `why` says what happened to
+ * it. What fails and leaves nothing behind is a warning. */
+static int heal(const struct run *r, struct journal *j, const struct state *st, const char *why,
+		struct wg_error *err)
+{
+	struct run old = *r;
+
+	wg_log_say(r->log, WG_LOG_PROGRESS, "an earlier `%s' %s: what it left is undone first", r->name,
+		   why);
+	old.journal = j;
+	old.config = NULL;
+	if (run_undo(&old, st, err) < 0) {
+		if (old.remains) {
+			cleanup(free_ptr) char *text = wg_format("%s", err->text);
+
+			return wg_error_set(err, "what an earlier `%s' left cannot be undone: %.1000s; "
+					    "wg-quick down --force %s goes on past it", r->name, text,
+					    r->name);
+		}
+		wg_log_say(r->log, WG_LOG_WARNING, "%s", err->text);
+	}
+	err->text[0] = '\0';
+	return 0;
+}
+
+static int already_exists(const struct run *r, const char *more, struct wg_error *err)
+{
+	wg_error_set(err, "`%s' already exists%s", r->name, more);
+	err->code = EEXIST;
+	return -1;
+}
+
+/* A journal of an earlier `up` is there. 1: the tunnel stands. 0: what was left is undone. */
+static int check_journal(struct run *r, const struct config *c, struct state *st,
+			 struct wg_error *err)
+{
+	struct run old = *r;
+	bool complete;
+	int where;
+
+	if (recover_state(&old, st, true, c, err) < 0)
+		return -1;
+	complete = st->complete && !st->going_down;
+	where = complete ? recover_find_link(&old, st, err) : 0;
+	if (where < 0)
+		return -1;
+	if (where == 2)
+		return already_exists(r, ": its interface is in another network namespace", err);
+	if (where == 1)
+		return 1;
+	return heal(r, r->journal, st, complete ? "has lost its interface" :
+		    "was cut short on its way up or down", err);
+}
+
+/* Rules of ours that no tunnel accounts for: those of a tunnel whose journal is lost, as in a container
+ * that was made anew in a network namespace that has stayed. */
+static bool has_orphan_rules(const struct run *r)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_rule *list = NULL;
+		struct wg_error ignored;
+		size_t n = 0;
+
+		if (wg_rtnl_rules(r->rtnl, families[i], &list, &n, &ignored) < 0)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			const struct step s = {.kind = STEP_RULE, .rule = list[k]};
+
+			if (list[k].protocol == WG_RTNL_PROTOCOL && list[k].invert &&
+			    list[k].table == list[k].fwmark &&
+			    !r->upcalls->other_tunnel_has(r, &s, false))
+				return true;
+		}
+	}
+	return false;
+}
+
+static int check_orphans(const struct run *r, const struct config *c, struct wg_error *err)
+{
+	cleanup(state_wipe) struct state st = {0};
+	struct run old = *r;
+	int found;
+
+	if (!shares(c) || !has_orphan_rules(r))
+		return 0;
+	old.journal = NULL;
+	found = recover_state(&old, &st, false, c, err);
+	return found > 0 ? heal(r, NULL, &st, "is gone, and so is its journal", err) : found;
+}
+
+/* 0: nothing of this name is there, or not any more. 1: the tunnel stands as the file asks, and
+ * `idempotent` makes that a success. Not inlined: paths make both frames large. */
+static __attribute__((noinline)) int check_free(struct config *c, struct run *r, bool idempotent,
+						struct wg_error *err)
+{
+	cleanup(state_wipe) struct state st = {0};
+	char why[256];
+	struct wg_link link;
+	int there = wg_rtnl_link(r->rtnl, c->name, &link, err), had, stands = 0;
+
+	if (there < 0)
+		return -1;
+	had = journal_load(r->journal, &st, err);
+	if (had < 0)
+		return -1;
+	if (had) {
+		stands = check_journal(r, c, &st, err);
+		if (stands < 0)
+			return -1;
+		if (!stands)
+			there = wg_rtnl_link(r->rtnl, c->name, &link, err);
+	} else if (!there) {
+		return check_orphans(r, c, err);
+	}
+	if (there < 0 || (!there && !stands))
+		return there;
+	if (!idempotent)
+		return already_exists(r, "", err);
+	if (!standing_check(r, c, stands ? &st : NULL, why, sizeof(why))) {
+		wg_error_set(err, "`%s' already exists, and not as %s asks for: %s", r->name, c->path,
+			     why);
+		return -1;
+	}
+	return 1;
 }
 
 static int make_link(struct run *r, struct config *c, struct wg_error *err)
@@ -109,7 +206,7 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 }
 
 /* Undoes a failed `up`. The error stays that of the failure; what cannot be undone is a warning. */
-static void take_back(struct run *r)
+static void rollback(struct run *r)
 {
 	struct wg_error err = {0};
 	struct state st = {0};
@@ -130,20 +227,22 @@ static void take_back(struct run *r)
 	r->status = status;
 }
 
-static int bring_up(struct run *r, struct config *c, struct wg_error *err)
+static int bring_up(struct run *r, struct config *c, bool idempotent, struct wg_error *err)
 {
 	int ret;
 
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, c->name, err) < 0 ||
-	    check_free(c, r, err) < 0)
+	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, c->name, r->log, err) < 0)
 		return 1;
+	ret = check_free(c, r, idempotent, err);
+	if (ret)
+		return ret < 0;
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
 	ret = make_link(r, c, err);
 	if (!ret)
 		ret = make_network(r, c, err);
 	if (ret < 0)
-		take_back(r);
+		rollback(r);
 	return ret < 0 ? r->status : 0;
 }
 
@@ -191,10 +290,11 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
 			.shared_lock = -1, .status = 1};
 	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
+	bool idempotent = argc == 3 && !strcmp(argv[1], "--idempotent");
 	int status;
 
 	(void)verb;
-	if (argc != (dry ? 3 : 2))
+	if (argc != (dry || idempotent ? 3 : 2))
 		return VERB_USAGE;
 	if (!dry && verb_become_root(argv, err) < 0)
 		return 1;
@@ -205,7 +305,7 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 	r.name = c.name;
 	r.config_path = c.path;
 	r.config = &c;
-	status = bring_up(&r, &c, err);
+	status = bring_up(&r, &c, idempotent, err);
 	close_fd(&r.shared_lock);
 	wg_rtnl_close(&r.rtnl);
 	journal_unlock(&r.journal);
@@ -215,7 +315,8 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 void complete_up(int argc, char **argv)
 {
 	if (argc == 2)
-		puts("--dry-run");
-	if (argc == 2 || (argc == 3 && !strcmp(argv[1], "--dry-run")))
+		puts("--dry-run\n--idempotent");
+	if (argc == 2 ||
+	    (argc == 3 && (!strcmp(argv[1], "--dry-run") || !strcmp(argv[1], "--idempotent"))))
 		complete_config(2, argv);
 }

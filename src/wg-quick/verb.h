@@ -37,6 +37,7 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 void complete_up(int argc, char **argv);
 /* down.c */
 int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+void complete_down(int argc, char **argv);
 /* reload.c */
 int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 void complete_reload(int argc, char **argv);

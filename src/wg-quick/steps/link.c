@@ -191,28 +191,54 @@ static enum undo_result end_daemon(const struct run *r, pid_t pid, const char *h
 	return UNDO_DONE;
 }
 
-/* Within another network namespace: 1 if our link was there, and is deleted. */
+/* Finds our link by means of `rt`, a socket in another network namespace, which we are in. */
+static bool find_elsewhere(const struct run *r, struct wg_rtnl *rt, struct wg_link *link)
+{
+	struct wg_error ignored;
+
+	if (wg_rtnl_link_by_index(rt, r->ifindex, link, &ignored) > 0 &&
+	    !strcmp(link->kind, "wireguard"))
+		return true;
+	return wg_rtnl_link(rt, r->name, link, &ignored) > 0 && !strcmp(link->kind, "wireguard") &&
+	       has_our_key(r, link->name);
+}
+
+static int is_ours_there(void *ctx, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	struct wg_link link;
+
+	return wg_rtnl_open(&rt, err) == 0 && find_elsewhere(ctx, rt, &link);
+}
+
 static int delete_if_ours(void *ctx, struct wg_error *err)
 {
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
-	const struct run *r = ctx;
 	struct wg_link link;
-	int there;
 
-	if (wg_rtnl_open(&rt, err) < 0)
+	if (wg_rtnl_open(&rt, err) < 0 || !find_elsewhere(ctx, rt, &link))
 		return 0;
-	there = wg_rtnl_link_by_index(rt, r->ifindex, &link, err);
-	if (there <= 0 || strcmp(link.kind, "wireguard")) {
-		there = wg_rtnl_link(rt, r->name, &link, err);
-		if (there <= 0 || strcmp(link.kind, "wireguard") || !has_our_key(r, link.name))
-			return 0;
-	}
 	verb_echo("ip link delete dev %s # in another network namespace", link.name);
 	wg_rtnl_link_del(rt, link.index);
 	if (wg_rtnl_commit(rt, NULL, err) < 0)
 		return wg_error_prefix(err, "cannot delete the interface `%s' in another network "
 				       "namespace", link.name);
 	return 1;
+}
+
+/* Only a link of the kernel's, known to have been made, is looked for in other namespaces. */
+static bool may_be_elsewhere(const struct run *r)
+{
+	return r->ifindex && r->link_made && !r->userspace;
+}
+
+bool link_is_elsewhere(struct run *r)
+{
+	struct wg_error ignored;
+	char held[IFNAMSIZ];
+
+	return daemon_find(r->marker, held) ||
+	       (may_be_elsewhere(r) && namespaces_visit(is_ours_there, r, &ignored) > 0);
 }
 
 /* Nothing of ours was found. A link of our name is a stranger's, unless it may well be ours and
@@ -265,7 +291,7 @@ static enum undo_result link_undo(struct run *r, const struct step *s, bool sure
 	pid = daemon_find(r->marker, held);
 	if (pid)
 		return end_daemon(r, pid, held, err);
-	if (r->ifindex && r->link_made && !r->userspace) {
+	if (may_be_elsewhere(r)) {
 		there = namespaces_visit(delete_if_ours, r, err);
 		if (there)
 			return there < 0 ? UNDO_REMAINS : UNDO_DONE;

@@ -15,6 +15,9 @@
  *  - r->link_made, it has our name, no daemon with r->marker is there, and its private key is that
  *    of the file r->config_path. */
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err);
+/* Whether the link of this run, which link_find has not found, is alive: in another network namespace,
+ * or by the daemon that holds it. Looks through /proc. */
+bool link_is_elsewhere(struct run *r);
 /* The name by which the data path of *link can be asked: a daemon keeps the name of its socket when
  * the link is renamed. */
 const char *link_device_name(const struct run *r, const struct wg_link *link);

@@ -44,6 +44,8 @@ struct run {
 	volatile int *stop; /* a signal's number, once one came */
 	int shared_lock;    /* of lock_shared, or -1; let go of before a hook runs */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
+	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
+	bool remains;       /* run_undo: something of the tunnel is still there */
 };
 
 enum undo_result {

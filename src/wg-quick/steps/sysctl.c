@@ -56,6 +56,21 @@ static int sysctl_run(struct run *r, const struct step *s, struct wg_error *err)
 	return 0;
 }
 
+/* Whether a rule of another full tunnel is there, whoever made it. Ours have been removed before. */
+static bool other_full_tunnel(const struct run *r)
+{
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	struct wg_error ignored;
+	size_t n = 0;
+
+	if (wg_rtnl_rules(r->rtnl, AF_INET, &list, &n, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].invert && list[i].fwmask && list[i].fwmark == list[i].table)
+			return true;
+	return false;
+}
+
 static enum undo_result sysctl_undo(struct run *r, const struct step *s, bool sure,
 				    struct wg_error *err)
 {
@@ -66,7 +81,8 @@ static enum undo_result sysctl_undo(struct run *r, const struct step *s, bool su
 		return UNDO_DONE;
 	if (r->upcalls->lock_shared(r, &shared, err) < 0)
 		return UNDO_REMAINS;
-	if (r->upcalls->other_tunnel_has(r, s, false) || !sysctl_src_valid_mark())
+	if (r->upcalls->other_tunnel_has(r, s, false) || !sysctl_src_valid_mark() ||
+	    other_full_tunnel(r))
 		return UNDO_DONE;
 	step_echo_undo(r, s);
 	/* Where it has become read-only there is nothing that trying again would better. */

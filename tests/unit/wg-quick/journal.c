@@ -31,7 +31,7 @@ static void lock(struct journal **j)
 {
 	struct wg_error err;
 
-	assert_int_equal(journal_lock(j, "wg0", &err), 0);
+	assert_int_equal(journal_lock(j, "wg0", NULL, &err), 0);
 }
 
 static void begin(struct journal *j)
@@ -63,7 +63,7 @@ static void test_lock(void **ctx)
 
 	(void)ctx;
 	lock(&a);
-	assert_int_equal(journal_lock(&b, "wg0", &err), -1);
+	assert_int_equal(journal_lock(&b, "wg0", NULL, &err), -1);
 	assert_int_equal(err.code, EWOULDBLOCK);
 	journal_unlock(&a);
 	lock(&b);

@@ -53,7 +53,7 @@ static int setup(void **state)
 	stop = 0;
 	sh("ip link add " LINK " type veth peer name wgrun1");
 	if (wg_rtnl_open(&f->run.rtnl, &f->err) || wg_rtnl_link(f->run.rtnl, LINK, &link, &f->err) != 1 ||
-	    journal_lock(&f->run.journal, LINK, &f->err) ||
+	    journal_lock(&f->run.journal, LINK, NULL, &f->err) ||
 	    journal_begin(f->run.journal, &f->config, &f->err))
 		fail_msg("%s", f->err.text);
 	f->run.ifindex = link.index;

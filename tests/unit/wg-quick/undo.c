@@ -136,7 +136,10 @@ static void test_adopt_not_ours(void **ctx)
 	expect_adopted(rules, 2, 51820, 0, 0);
 	rules[1] = tunnel(32765, 51820);
 	rules[1].protocol = WG_RTNL_PROTOCOL;
-	expect_adopted(rules, 2, 51820, 0, 0);
+	expect_adopted(rules, 2, 51820, 32765, 0); /* the other one is wireguard-tools' */
+	rules[0].protocol = WG_RTNL_PROTOCOL;
+	expect_adopted(rules, 2, 51820, 32765, 32764);
+	rules[0] = suppress(32764);
 	rules[1] = tunnel(32765, 51820);
 	rules[1].foreign = true;
 	expect_adopted(rules, 2, 51820, 0, 0);

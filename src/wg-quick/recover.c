@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Only reads: nothing is changed here. */
+#include "recover.h"
+#include <net/if.h>
+#include <string.h>
+#include "../lib/cleanup.h"
+#include "../lib/uapi.h"
+#include "adopt.h"
+#include "steps/link.h"
+
+int recover_find_link(struct run *r, const struct state *st, struct wg_error *err)
+{
+	struct wg_link link;
+	int there;
+
+	run_identify(r, st);
+	there = link_find(r, &link, err);
+	if (there)
+		return there;
+	return link_is_elsewhere(r) ? 2 : 0;
+}
+
+static bool lists(const struct state *st, enum step_kind kind, u8 family)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == kind && st->steps.steps[i].family == family)
+			return true;
+	return false;
+}
+
+/* A journal that lists less than is there has lost its end: a link is up that it has not set up, or a
+ * table is loaded that it has not loaded. */
+static bool ends_early(struct run *r, const struct state *st)
+{
+	struct wg_error ignored;
+	struct wg_link link;
+
+	if (st->complete || st->going_down)
+		return false;
+	run_identify(r, st);
+	r->link_made = true; /* a link with the file's key counts */
+	if (!lists(st, STEP_LINK_UP, 0) && link_find(r, &link, &ignored) > 0 && (link.flags & IFF_UP))
+		return true;
+	return (!lists(st, STEP_FIREWALL, AF_INET) && adopt_table(AF_INET, r->name)) ||
+	       (!lists(st, STEP_FIREWALL, AF_INET6) && adopt_table(AF_INET6, r->name));
+}
+
+/* Whether there is a link of our name that is, or was, a WireGuard interface. */
+static int has_interface(struct run *r, struct wg_error *err)
+{
+	struct wg_link link;
+	int there = wg_rtnl_link(r->rtnl, r->name, &link, err);
+
+	if (there <= 0)
+		return there;
+	return !strcmp(link.kind, "wireguard") || wg_uapi_has(r->name);
+}
+
+static int take_network(struct run *r, const struct config *c, struct netstate *s,
+			struct wg_error *err)
+{
+	int there = has_interface(r, err);
+
+	if (there < 0)
+		return -1;
+	if (there)
+		return netstate_take(s, c, err);
+	/* A stranger's link of this name is not looked at. */
+	if (netstate_take_ahead(s, c, err) < 0)
+		return -1;
+	s->link_exists = false;
+	return 0;
+}
+
+int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
+		  struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {0};
+	cleanup(config_wipe) struct config none = {0};
+	size_t found;
+	u32 fwmark;
+
+	if (had && !st->damage[0] && ends_early(r, st))
+		snprintf(st->damage, sizeof(st->damage), "it ends before `%s' was up", r->name);
+	if (had && !st->damage[0])
+		return 1;
+	if (had)
+		wg_log_say(r->log, WG_LOG_WARNING, "the journal of `%s' is damaged (%s): going by what "
+			   "can be read of it%s%s, and by what is there", r->name, st->damage,
+			   c ? ", by " : "", c ? c->path : "");
+	if (!c) {
+		snprintf(none.name, sizeof(none.name), "%s", r->name);
+		none.dev = wg_device_new();
+	}
+	if (take_network(r, c ? c : &none, &s, err) < 0)
+		return -1;
+	fwmark = adopt_mark(c, &s, had ? st : NULL, r->name);
+	found = adopt_missing(st, c, &s, fwmark);
+	memcpy(st->name, r->name, strlen(r->name) + 1);
+	if (!had)
+		adopt_warn(st, r->log);
+	return had || s.link_exists || found || adopt_table(AF_INET, r->name) ||
+	       adopt_table(AF_INET6, r->name);
+}
