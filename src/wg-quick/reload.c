@@ -28,7 +28,7 @@ static void keep_secondary_addresses(const char *ifname)
 		fputs("1\n", f);
 }
 
-/* The addresses (or all other steps that go by the batch), then what has an operation of its own. */
+/* The addresses, or all other steps that go by the batch. */
 static int remove_steps(struct run *r, const struct plan *p, bool addresses, struct wg_error *err)
 {
 	bool failed = false;
@@ -51,13 +51,25 @@ static int remove_steps(struct run *r, const struct plan *p, bool addresses, str
 		wg_error_prefix(err, "cannot remove %s", addresses ? "an address" : "a route");
 		failed = true;
 	}
-	for (size_t i = 0; !failed && !addresses && i < p->n; i++) {
-		test_hooks_boundary();
-		if (step_ops(&p->steps[i])->undo &&
-		    step_ops(&p->steps[i])->undo(r, &p->steps[i], true, err) != UNDO_DONE)
-			failed = true;
-	}
 	return failed ? -1 : 0;
+}
+
+/* What has an operation of its own, in the order of `down`: whether another full tunnel needs the sysctl
+ * shows by its rules, once this one's are gone. */
+static int undo_steps(struct run *r, const struct plan *p, struct wg_error *err)
+{
+	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++) {
+		for (size_t i = 0; i < p->n; i++) {
+			const struct step_ops *ops = step_ops(&p->steps[i]);
+
+			if ((int)ops->undo_order != order)
+				continue;
+			test_hooks_boundary();
+			if (ops->undo(r, &p->steps[i], true, err) != UNDO_DONE)
+				return -1;
+		}
+	}
+	return 0;
 }
 
 /* The steps of one half of the plan: the addresses, or all others. */
@@ -118,7 +130,9 @@ static int carry_out(struct tunnel *t, const struct plan *wanted, const struct w
 		return -1;
 	if (add_steps(r, &t->d.add, false, err) < 0)
 		return -1;
-	return remove_steps(r, &t->d.remove, false, err);
+	if (remove_steps(r, &t->d.remove, false, err) < 0)
+		return -1;
+	return undo_steps(r, &t->d.remove, err);
 }
 
 /* Gives the device back all that it had; t->device becomes the change. */
