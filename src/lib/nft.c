@@ -499,7 +499,7 @@ int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u
 		return 0;
 	if (!code)
 		code = ask(&b, NFT_MSG_GETCHAIN, NLM_F_DUMP, read_chain, &f);
-	if (!code)
+	if (!code && f.chains == N_CHAINS)
 		code = ask(&b, NFT_MSG_GETRULE, NLM_F_DUMP, read_rule, &f);
 	if (code)
 		return wg_error_errno(err, code, "cannot read nftables table %s", b.table);

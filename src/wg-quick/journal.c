@@ -32,9 +32,8 @@
 const char *journal_dir = STATEDIR;
 
 struct journal {
+	char name[IFNAMSIZ];
 	char state[PATH_MAX], lock[PATH_MAX];
-	char applied[PATH_MAX]; /* the record of applied.h */
-	char next[PATH_MAX];    /* what the state file is being replaced by, while that is done */
 	struct world world;
 	int lock_fd, fd; /* -1 where not open */
 	/* Where there is no folder that can be written: what would stand in the file. */
@@ -205,43 +204,35 @@ static int try_lock(struct journal *j, const char *name, struct wg_error *err)
 	return 0;
 }
 
-/* Whether the file at `path` is of another network namespace that may be alive: of this boot. */
-static bool is_of_another_namespace(const char *path, const struct world *ours)
+static int inode_path(char out[static PATH_MAX], const char *name, struct wg_error *err)
 {
-	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup(state_wipe) struct state st = {0};
-	struct wg_error ignored;
+	char tag[32];
 
-	return fd >= 0 && parse_file(&st, fd, false, path, &ignored) == 0 && st.world.netns &&
-	       st.world.netns != ours->netns && !strcmp(st.world.boot, ours->boot);
+	snprintf(tag, sizeof(tag), "@%" PRIu64, netns_inode("/proc/self/ns/net"));
+	return make_path(out, name, tag, STATE_SUFFIX, err);
 }
 
 /* A process namespace hides which network namespace is the host's: the first process that we see may
- * be in ours, and so may the first process of others that share /run with us. Then what would be our
- * file can be another namespace's, which must stay, and ours has the inode in its name. A file that
- * has our inode in its name and is not ours is of a namespace that has gone. */
+ * be in ours, and so may the first process of others that share /run with us. What would be our file
+ * can then be another namespace's (journal_load), and ours has the inode in its name. */
 static int choose_paths(struct journal *j, const char *name, struct wg_error *err)
 {
-	char tag[32], by_inode[32], path[PATH_MAX];
+	char tag[32];
 
+	snprintf(j->name, sizeof(j->name), "%s", name);
 	netns_tag(tag);
-	if (make_path(j->state, name, tag, STATE_SUFFIX, err) < 0)
+	if (make_path(j->state, name, tag, STATE_SUFFIX, err) < 0 ||
+	    make_path(j->lock, name, tag, ".lock", err) < 0)
 		return -1;
-	if (!tag[0]) {
-		snprintf(by_inode, sizeof(by_inode), "@%" PRIu64,
-			 netns_inode("/proc/self/ns/net"));
-		if (make_path(path, name, by_inode, STATE_SUFFIX, err) < 0)
+	if (!tag[0] && access(j->state, F_OK)) {
+		char path[PATH_MAX];
+
+		if (inode_path(path, name, err) < 0)
 			return -1;
-		if (access(j->state, F_OK) ? !access(path, F_OK)
-					   : is_of_another_namespace(j->state, &j->world)) {
-			memcpy(tag, by_inode, sizeof(tag));
+		if (!access(path, F_OK))
 			memcpy(j->state, path, sizeof(path));
-		}
 	}
-	if (make_path(j->applied, name, tag, APPLIED_SUFFIX, err) < 0 ||
-	    make_path(j->next, name, tag, NEXT_SUFFIX, err) < 0)
-		return -1;
-	return make_path(j->lock, name, tag, ".lock", err);
+	return 0;
 }
 
 int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
@@ -287,24 +278,39 @@ void journal_unlock(struct journal **j)
 	*j = NULL;
 }
 
+/* The path of another file of this tunnel, beside the state file. malloc'd. */
+static char *beside(const struct journal *j, const char *suffix)
+{
+	return wg_format("%.*s%s", (int)(strlen(j->state) - strlen(STATE_SUFFIX)), j->state, suffix);
+}
+
 /* A run that was killed while it replaced the text of the state file: the new text, if it is whole, is
  * written once more. */
 static int finish_replacing(const struct journal *j, int fd, struct wg_error *err)
 {
 	static const char end[] = "\ncomplete\n";
-	cleanup(close_fd) int next = open(j->next, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(free_ptr) char *path = beside(j, NEXT_SUFFIX);
+	cleanup(close_fd) int next = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	cleanup(string_wipe) char *text = NULL;
 	size_t len;
 
 	if (next < 0)
 		return 0;
 	if (read_all(next, &text, &len) < 0)
-		return wg_error_errno(err, errno, "cannot read %s", j->next);
+		return wg_error_errno(err, errno, "cannot read %s", path);
 	if (len > strlen(end) && !strcmp(text + len - strlen(end), end) &&
 	    (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
 		return wg_error_errno(err, errno, "cannot write %s", j->state);
-	unlink(j->next);
+	unlink(path);
 	return 0;
+}
+
+/* Whether this state, whose file has no inode in its name, is of another network namespace that may
+ * be alive: of this boot. */
+static bool may_be_alive(const struct journal *j, const struct state *st)
+{
+	return st->world.netns != j->world.netns && !strcmp(st->world.boot, j->world.boot) &&
+	       !strrchr(strrchr(j->state, '/'), '@');
 }
 
 int journal_load(struct journal *j, struct state *st, struct wg_error *err)
@@ -322,15 +328,19 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 		return -1;
 	/* Without a name it was cut off before anything was done. A damaged file may have lost its
 	 * name or its world. */
-	if (st->damage[0] ? st->world.netns && !world_equal(&st->world, &j->world)
-			  : !st->name[0] || !world_equal(&st->world, &j->world)) {
-		state_wipe(st);
-		unlink(j->state);
-		return 0;
+	if (st->damage[0] ? !st->world.netns || world_equal(&st->world, &j->world)
+			  : st->name[0] && world_equal(&st->world, &j->world)) {
+		close_fd(&j->fd);
+		j->fd = steal_fd(&fd);
+		return 1;
 	}
-	close_fd(&j->fd);
-	j->fd = steal_fd(&fd);
-	return 1;
+	if (st->world.netns && may_be_alive(j, st)) {
+		state_wipe(st);
+		return inode_path(j->state, j->name, err) < 0 ? -1 : journal_load(j, st, err);
+	}
+	state_wipe(st);
+	unlink(j->state);
+	return 0;
 }
 
 /* All of it, or where the disk is full nothing: behind half a line no other could be read. */
@@ -472,19 +482,21 @@ static int create_file(const char *path, const char *text, size_t len, struct wg
 
 /* The state file keeps its inode, by which the daemon is recognised (journal_marker). So its new text
  * stands whole beside it first, for finish_replacing. */
-static int overwrite_state(struct journal *j, const char *text, size_t len, struct wg_error *err)
+static int overwrite_state(struct journal *j, const char *next, const char *text, size_t len,
+			   struct wg_error *err)
 {
 	test_hooks_boundary();
 	if (ftruncate(j->fd, 0) || write_all(j->fd, text, len))
 		return wg_error_errno(err, errno, "cannot write %s", j->state);
 	test_hooks_boundary();
-	unlink(j->next);
+	unlink(next);
 	return 0;
 }
 
 int journal_replace(struct journal *j, const struct state *st, struct wg_error *err)
 {
 	cleanup(string_wipe) char *text = NULL;
+	cleanup(free_ptr) char *next = beside(j, NEXT_SUFFIX);
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
@@ -499,22 +511,23 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 		j->fd = open(j->state, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->fd < 0)
 		return wg_error_errno(err, errno, "cannot create %s", j->state);
-	if (create_file(j->next, text, len, err) < 0)
+	if (create_file(next, text, len, err) < 0)
 		return -1;
-	return overwrite_state(j, text, len, err);
+	return overwrite_state(j, next, text, len, err);
 }
 
 int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err)
 {
-	cleanup(free_ptr) char *temporary = wg_format("%s.new", j->applied);
+	cleanup(free_ptr) char *path = beside(j, APPLIED_SUFFIX);
+	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
 
 	if (j->in_memory)
 		return 0;
 	if (create_file(temporary, text, len, err) < 0)
 		return -1;
 	test_hooks_boundary();
-	if (rename(temporary, j->applied)) {
-		wg_error_errno(err, errno, "cannot replace %s", j->applied);
+	if (rename(temporary, path)) {
+		wg_error_errno(err, errno, "cannot replace %s", path);
 		unlink(temporary);
 		return -1;
 	}
@@ -524,7 +537,8 @@ int journal_save_applied(struct journal *j, const char *text, size_t len, struct
 
 void journal_load_applied(const struct journal *j, struct applied *a)
 {
-	cleanup(close_file) FILE *f = j->in_memory ? NULL : fopen(j->applied, "re");
+	cleanup(free_ptr) char *path = beside(j, APPLIED_SUFFIX);
+	cleanup(close_file) FILE *f = j->in_memory ? NULL : fopen(path, "re");
 
 	*a = (struct applied){0};
 	if (f)
@@ -534,8 +548,11 @@ void journal_load_applied(const struct journal *j, struct applied *a)
 int journal_end(struct journal *j, struct wg_error *err)
 {
 	if (!j->in_memory) {
-		unlink(j->applied);
-		unlink(j->next);
+		cleanup(free_ptr) char *applied = beside(j, APPLIED_SUFFIX);
+		cleanup(free_ptr) char *next = beside(j, NEXT_SUFFIX);
+
+		unlink(applied);
+		unlink(next);
 	}
 	string_wipe(&j->text);
 	j->len = 0;
@@ -582,22 +599,32 @@ int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log 
 	return 0;
 }
 
-/* The next state file of this world but that of `except`. */
-static bool next_state(DIR *dir, const char *except, const struct world *world, struct state *st)
+/* Whether this is the name of the state file of a tunnel but `except`. */
+static bool is_other_state(const char *file, const char *except)
+{
+	size_t n = strlen(file), suffix = strlen(STATE_SUFFIX), own = strlen(except);
+
+	return n > suffix && !strcmp(file + n - suffix, STATE_SUFFIX) &&
+	       (strncmp(file, except, own) || (file[own] != '@' && strcmp(file + own, STATE_SUFFIX)));
+}
+
+/* The next state file of this world but that of `except`. The world is read once it is needed. */
+static bool next_state(DIR *dir, const char *except, struct world *world, struct state *st)
 {
 	struct dirent *e;
 
 	while ((e = readdir(dir))) {
-		size_t n = strlen(e->d_name), suffix = strlen(STATE_SUFFIX);
 		cleanup(close_fd) int fd = -1;
 		struct wg_error err;
 
-		if (n <= suffix || strcmp(e->d_name + n - suffix, STATE_SUFFIX))
+		if (!is_other_state(e->d_name, except))
 			continue;
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0 || parse_file(st, fd, false, e->d_name, &err) < 0)
 			continue;
-		if (world_equal(&st->world, world) && strcmp(st->name, except))
+		if (!world->netns)
+			world_read(world);
+		if (world_equal(&st->world, world))
 			return true;
 		state_wipe(st);
 	}
@@ -618,13 +645,12 @@ static bool state_has(const struct state *st, const struct step *step, bool done
 bool journal_other_has(const char *except, const struct step *step, bool done)
 {
 	DIR *dir = opendir(journal_dir);
-	struct world world;
+	struct world world = {0};
 	struct state st;
 	bool found = false;
 
 	if (!dir)
 		return false;
-	world_read(&world);
 	while (!found && next_state(dir, except, &world, &st)) {
 		found = state_has(&st, step, done);
 		state_wipe(&st);

@@ -35,10 +35,10 @@ else
 	down
 	read -r boundaries calls </run/count
 	bad= tried=0
-	for n in $(seq 1 "$boundaries"); do
+	for n in $(seq 1 "$boundaries"); do # bash says "Killed"
 		env WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" up $C >$log 2>&1
 		# Before the journal begins there is only the file to go by, and it takes over what is there.
-		[ ! -e $S ] || has wgq || [ -e /run/wireguard/wgq.sock ] || {
+		[ ! -s $S ] || has wgq || [ -e /run/wireguard/wgq.sock ] || {
 			tried=$((tried + 1))
 			stranger
 			down
@@ -46,7 +46,7 @@ else
 			stranger_goes 2>/dev/null
 		}
 		down
-	done
+	done 2>/dev/null
 	check "a stranger's link after up was killed before its own ($tried places)" same "" "$bad"
 	check "there were such places" test "$tried" -gt 2
 	unchanged "which leaves nothing"
@@ -112,16 +112,14 @@ full
 up
 t=$(ip -4 rule | sed -n 's/^[0-9]*:.*not from all fwmark.*lookup \([0-9]*\).*/\1/p')
 p=$(ip -4 rule | sed -n 's/^\([0-9]*\):.*not from all fwmark.*/\1/p')
-# Of the same numbers, and with one thing that is different each.
-ip rule add fwmark "$t" lookup "$t" priority "$p" protocol 87
-ip rule add not fwmark "$t" lookup "$t" priority "$p" protocol 3
+# Of the same numbers, with one thing that is different each; the kernel itself refuses some.
 ip rule add not fwmark "$t" iif up0 lookup "$t" priority "$p" protocol 87
 ip rule add lookup main suppress_prefixlength 1 priority "$((p - 1))" protocol 87
 others=$(ip -4 rule | grep -v -e "not from all fwmark 0x[0-9a-f]* lookup $t proto 87" \
 	-e "suppress_prefixlength 0 proto 87")
 check "down beside rules that look alike" good down
 check "leaves them" same "$others" "$(ip -4 rule)"
-for k in 1 2 3; do ip rule del priority "$p"; done
+ip rule del priority "$p"
 ip rule del priority "$((p - 1))"
 sysctl -qw net.ipv4.conf.all.src_valid_mark=0
 unchanged "and nothing else"
@@ -187,20 +185,22 @@ for d in removed emptied garbage garbage-behind binary-behind newer unknown-step
 	unchanged "$d: nothing is left"
 done
 bad=
-for n in $(seq 1 "$lines"); do
+# A third of the places, and others with each run of the tests.
+first=$(($(date +%s) % 3))
+for n in $(seq $((1 + first)) 3 "$lines"); do
 	up
 	damage cut-$n
 	down || bad="$bad $n:down"
 	[ "$before" = "$(picture)" ] || bad="$bad $n:residue"
 done
-check "down with a journal that ends at line 1 to $lines" same "" "$bad"
+check "down with a journal that ends at line $((1 + first)), and each third from there to $lines" same "" "$bad"
 up
 rm $S
 ip link del wgq
 wait_for 3 test ! -e /run/wireguard/wgq.sock
 check "down without link and journal" good down
 unchanged "leaves nothing"
-conf wgb "Address = 10.67.0.2/32"
+ALLOWED="0.0.0.0/0, ::/0" conf wgb "Address = 10.67.0.2/32"
 "$Q" up /run/conf/wgb.conf >$log 2>&1
 taken=$before before=$(picture)
 up
@@ -250,15 +250,15 @@ env WG_TEST_COUNT=/run/down "$WG_QUICK_TESTHOOKS" down $C >$log 2>&1
 read -r boundaries calls </run/count
 read -r down_boundaries calls </run/down
 bad=
-for n in $(seq 1 $((boundaries - 2))); do
+for n in $(seq $((1 + first)) 3 $((boundaries - 2))); do
 	env WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" up $C >$log 2>&1
 	up || bad="$bad $n:up"
 	down || bad="$bad $n:down"
 	[ "$before" = "$(picture)" ] || bad="$bad $n:residue"
 done 2>/dev/null
-check "up after an up that was killed at each of $boundaries places" same "" "$bad"
+check "up after an up that was killed at each third of $boundaries places" same "" "$bad"
 bad=
-for n in $(seq 1 "$down_boundaries"); do
+for n in $(seq 1 2 "$down_boundaries"); do
 	up
 	env WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" down $C >$log 2>&1
 	# At the first, down has not begun, and the tunnel stands.
@@ -266,7 +266,7 @@ for n in $(seq 1 "$down_boundaries"); do
 	down || bad="$bad $n:down"
 	[ "$before" = "$(picture)" ] || bad="$bad $n:residue"
 done 2>/dev/null
-check "up after a down that was killed at each of $down_boundaries places" same "" "$bad"
+check "up after a down that was killed at each second of $down_boundaries places" same "" "$bad"
 
 ### A tunnel that stands
 check "up --idempotent of nothing brings it up" good up --idempotent
@@ -332,7 +332,7 @@ unchanged "and nothing is left then"
 full
 mount -t tmpfs sockets /run/wireguard
 mount --bind /run/conf /run/conf
-mount -t tmpfs -o ro none /run/wireguard-quick
+mount -t tmpfs -o ro,mode=0700 none /run/wireguard-quick
 check "up without a journal" good up
 check "one warning" same 1 "$(grep -c "^Warning:" $log)"
 check "up --idempotent knows it" good up --idempotent
