@@ -78,13 +78,6 @@ pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ])
 	return 0;
 }
 
-bool daemon_holds(const char *marker, const char *ifname)
-{
-	char found[IFNAMSIZ];
-
-	return daemon_find(marker, found) && !strcmp(found, ifname);
-}
-
 int daemon_end(pid_t pid, const char *marker, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = (int)syscall(SYS_pidfd_open, pid, 0);

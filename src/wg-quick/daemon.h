@@ -17,8 +17,6 @@
  * its id, and the device's present name in *ifname. Returns 0 if there is none, or if this kernel or
  * sandbox does not let us see it. Reads /proc: only for when a link is not where it was. */
 pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ]);
-/* Whether this link is the one that the process with `marker` holds. */
-bool daemon_holds(const char *marker, const char *ifname);
 /* Ends that process with SIGTERM, and after two seconds with SIGKILL; its link goes with it. 0, or -1
  * with err. A process that has taken the same id in the meantime is left alone. */
 int daemon_end(pid_t pid, const char *marker, struct wg_error *err);

@@ -394,6 +394,7 @@ void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]
 {
 	struct statx stx = {0};
 	struct timespec now;
+	bool birth;
 
 	if (j->in_memory) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
@@ -402,10 +403,11 @@ void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]
 		return;
 	}
 	statx(j->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx);
+	birth = (stx.stx_mask & STATX_BTIME) != 0;
 	snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=%x.%x.%llx.%llx.%x", stx.stx_dev_major,
 		 stx.stx_dev_minor, (unsigned long long)stx.stx_ino,
-		 stx.stx_mask & STATX_BTIME ? (unsigned long long)stx.stx_btime.tv_sec : 0,
-		 stx.stx_mask & STATX_BTIME ? stx.stx_btime.tv_nsec : 0);
+		 birth ? (unsigned long long)stx.stx_btime.tv_sec : 0,
+		 birth ? stx.stx_btime.tv_nsec : 0);
 }
 
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)

@@ -60,13 +60,14 @@ int namespaces_visit(int (*visit)(void *ctx, struct wg_error *err), void *ctx,
 		char path[PATH_MAX];
 		struct dirent *e;
 
-		while (!ret && d && (e = readdir(d))) {
+		if (!d)
+			continue;
+		while (!ret && (e = readdir(d))) {
 			snprintf(path, sizeof(path), "%s/%s%s", places[i].folder, e->d_name,
 				 places[i].file);
 			ret = visit_one(path, &v, home, visit, ctx, err);
 		}
-		if (d)
-			closedir(d);
+		closedir(d);
 	}
 	free(v.inode);
 	return ret;

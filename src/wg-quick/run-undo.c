@@ -162,14 +162,18 @@ static enum undo_result undo_hook(struct run *r, struct undoing *w, const struct
 	return result;
 }
 
-static enum undo_result undo_save(const struct run *r, const struct state *st, struct wg_error *err)
+static enum undo_result undo_save(struct run *r, const struct state *st, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct wg_link link;
 
 	/* Nothing to save from: an earlier `down`, or a data path that died. */
-	if (link_find(r, &link, err) <= 0)
+	if (link_find(r, &link, err) <= 0) {
+		if (link_is_elsewhere(r))
+			wg_log_say(r->log, WG_LOG_WARNING, "`%s' is not saved: its interface is not in "
+				   "this network namespace", r->name);
 		return UNDO_DONE;
+	}
 	/* It may have been renamed since. */
 	memcpy(c.name, link.name, sizeof(c.name));
 	memcpy(c.path, st->config, sizeof(c.path));
@@ -283,7 +287,6 @@ static int undo_all(struct run *r, struct undoing *w, struct wg_error *err)
 
 int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 {
-	cleanup(free_ptr) struct undo *actions = NULL;
 	struct undo_list list;
 	struct undoing w = {.st = st, .list = &list};
 	struct wg_error no_matter = {0};
@@ -295,8 +298,8 @@ int run_undo(struct run *r, const struct state *st, struct wg_error *err)
 	if (r->journal && !st->going_down)
 		journal_going_down(r->journal, &no_matter);
 	plan_undo(st, &list);
-	actions = list.actions;
 	ret = undo_all(r, &w, err);
+	free(list.actions);
 	if (w.file)
 		config_wipe(w.file);
 	free(w.file);

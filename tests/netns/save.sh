@@ -123,13 +123,13 @@ remember
 head -c 100000 /dev/zero >$D/fill 2>/dev/null
 down
 check "a full disk: down ends with 1" test $? = 1
-check "a full disk: it says why" says "^wg-quick: \`wgq' stays up: cannot save to $C: No space left on device$"
+check "a full disk: it says why" says "^wg-quick: \`wgq' stays up: cannot save to $C: No space left on device"
 kept "a full disk"
 rm $D/fill
 mount -o remount,ro $D
 down
 check "a read-only folder: down ends with 1" test $? = 1
-check "a read-only folder: it says why" says "^wg-quick: \`wgq' stays up: .*Read-only file system$"
+check "a read-only folder: it says why" says "^wg-quick: \`wgq' stays up: .*Read-only file system"
 kept "a read-only folder"
 mount -o remount,rw $D
 mv $C /run/good

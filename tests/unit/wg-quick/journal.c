@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "../../../src/lib/cleanup.h"
 #include "../../../src/wg-quick/journal.h"
@@ -121,12 +123,187 @@ static void test_other_world(void **ctx)
 	journal_unlock(&j);
 }
 
+static void write_state(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void read_boot(char boot[static 40])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%39s", boot), 1);
+	fclose(f);
+}
+
+/* A namespace of this boot may be alive: its file stays, and ours gets the inode into its name. */
+static void test_other_namespace(void **ctx)
+{
+	char boot[40], path[PATH_MAX], text[256], other[PATH_MAX];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	struct stat inode;
+	FILE *f;
+
+	(void)ctx;
+	read_boot(boot);
+	assert_int_equal(stat("/proc/self/ns/net", &inode), 0);
+	snprintf(path, sizeof(path), "%s/wg0.state", dir);
+	snprintf(other, sizeof(other), "%s/wg0@%llu.state", dir, (unsigned long long)inode.st_ino);
+	snprintf(text, sizeof(text), "wg-quick 1\nworld %s 1000000007\nname wg0\nconfig /c\n", boot);
+	/* The names are these where the first process is in our namespace; else there is no doubt. */
+	lock(&j);
+	begin(j);
+	journal_end(j, &err);
+	journal_unlock(&j);
+	write_state(path, text);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	begin(j);
+	assert_int_equal(access(other, F_OK), 0);
+	journal_unlock(&j);
+	/* Both with the other's file, and once it is gone. */
+	for (int i = 0; i < 2; i++) {
+		lock(&j);
+		assert_int_equal(journal_load(j, &st, &err), 1);
+		assert_string_equal(st.config, "/etc/wg0.conf");
+		state_wipe(&st);
+		journal_unlock(&j);
+		unlink(path);
+	}
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+	/* A file with our inode in its name, and another world, is of one that has gone. */
+	write_state(path, text);
+	write_state(other, text);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(other, F_OK), -1);
+	journal_unlock(&j);
+	unlink(path);
+	f = fopen(other, "r");
+	assert_null(f);
+}
+
+/* What can be read of a damaged file counts. */
+static void test_damaged(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX];
+	FILE *f;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	path_of_state(path);
+	f = fopen(path, "a");
+	assert_non_null(f);
+	fputs("garbage\nstep fwmark 7\n", f);
+	fclose(f);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_non_null(strstr(st.damage, "line 6"));
+	assert_int_equal(st.steps.n, 2);
+	assert_int_equal(st.steps.steps[1].fwmark, 7);
+	state_wipe(&st);
+	/* Also where the version is unknown, or all of it is. */
+	write_state(path, "wg-quick 2\nname wg0\nstep link\n");
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_non_null(strstr(st.damage, "line 1"));
+	assert_int_equal(st.steps.n, 1);
+	state_wipe(&st);
+	write_state(path, "\x01\x02\n\n");
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.n, 0);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+static char heard[512];
+
+static void hear(void *ctx, enum wg_log_level level, const char *text)
+{
+	(void)ctx, (void)level;
+	snprintf(heard, sizeof(heard), "%s", text);
+}
+
+/* Without a folder all is kept in memory, and said once. */
+static void test_in_memory(void **ctx)
+{
+	const struct wg_log log = {hear, NULL};
+	const char *before = journal_dir;
+	char marker[DAEMON_MARKER_SIZE];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	int fd = 7;
+
+	(void)ctx;
+	journal_dir = "/proc/wg-quick-test";
+	assert_int_equal(journal_lock(&j, "wg0", &log, &err), 0);
+	assert_non_null(strstr(heard, "there is no journal of `wg0'"));
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	begin(j);
+	journal_marker(j, marker);
+	assert_non_null(strstr(marker, "memory"));
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.n, 1);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(journal_lock_shared(&fd, NULL, NULL, &err), 0);
+	assert_int_equal(fd, -1);
+	journal_unlock(&j);
+	journal_dir = before;
+}
+
+static void test_marker(void **ctx)
+{
+	char first[DAEMON_MARKER_SIZE], again[DAEMON_MARKER_SIZE], second[DAEMON_MARKER_SIZE];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	journal_marker(j, first);
+	journal_unlock(&j);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	state_wipe(&st);
+	journal_marker(j, again);
+	assert_string_equal(first, again);
+	journal_end(j, &err);
+	begin(j);
+	journal_marker(j, second);
+	assert_string_not_equal(first, second);
+	journal_end(j, &err);
+	journal_unlock(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_half_line),
 		cmocka_unit_test(test_other_world),
+		cmocka_unit_test(test_other_namespace),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_in_memory),
+		cmocka_unit_test(test_marker),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/journal", tests, make_dir, remove_dir);
