@@ -202,6 +202,7 @@ enum wg_handshake_result wg_handshake_receive(struct wg_local *l, struct wg_inco
 	u32 type = wg_message_handshake_type(message, len);
 
 	memset(in, 0, sizeof(*in));
+	in->len = len;
 	if (!type)
 		return WG_HANDSHAKE_MALFORMED;
 	/* The identity may have gone since the message was admitted. */
@@ -228,6 +229,7 @@ u32 wg_handshake_apply(struct wg_local *l, struct wg_incoming *in, u64 now)
 	struct wg_keypair *fresh = in->keypair;
 
 	in->keypair = NULL;
+	r->rx_bytes += in->len;
 	wg_keypairs_add(&r->keys, fresh, l->host);
 	wg_timers_derived(&r->timers, now);
 	if (!fresh->initiator) {

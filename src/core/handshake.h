@@ -56,6 +56,7 @@ struct wg_incoming {
 	struct wg_remote *remote; /* of RESPONDED, COMPLETED, COOKIE_TAKEN; else NULL */
 	struct wg_remote *named;  /* whom the message names, authentic or not; NULL: not known */
 	struct wg_keypair *keypair; /* derived, not in use yet */
+	size_t len;		    /* of the message */
 	size_t reply_len;	    /* 0: none */
 	u8 reply[WG_HANDSHAKE_MAX];
 };
@@ -78,7 +79,8 @@ enum wg_handshake_result wg_handshake_receive(struct wg_local *l, struct wg_inco
 					      const u8 *message, size_t len,
 					      const struct wg_entropy *random, u64 now);
 /* Under the session lock of in->remote, after RESPONDED or COMPLETED, and before the reply is sent:
- * an answer to it could come before the session is in place. Returns actions. */
+ * an answer to it could come before the session is in place. Counts the message as received.
+ * Returns actions. */
 u32 wg_handshake_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
 /* The remote's handshake lock is let go, and the remote may go: `in` keeps its reply. */
 void wg_handshake_release(struct wg_local *l, struct wg_incoming *in);

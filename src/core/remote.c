@@ -35,12 +35,32 @@ void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reserv
 	reservation->actions = wg_timers_want_handshake(&r->timers, now);
 }
 
-u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
-		       const struct wg_host *host, u64 now)
+bool wg_remote_accept(struct wg_received *batch, struct wg_keypair *used, u64 counter, u32 len,
+		      u64 now)
+{
+	if (!wg_keypair_may_receive(used, now)) {
+		batch->expired++;
+		return false;
+	}
+	if (!wg_replay_accept(&used->replay, counter)) {
+		batch->replayed++;
+		return false;
+	}
+	batch->accepted++;
+	batch->bytes += len + WG_DATA_OVERHEAD;
+	batch->data |= len > 0;
+	return true;
+}
+
+u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used,
+		       const struct wg_received *batch, const struct wg_host *host, u64 now)
 {
 	struct wg_keypairs *keys = &r->keys;
 	u32 actions = 0;
 
+	if (!batch->accepted)
+		return 0;
+	r->rx_bytes += batch->bytes;
 	/* It was let go while its messages were opened: they are good, but its time is over. */
 	if (used != keys->active && used != keys->next && used != keys->previous)
 		return 0;
@@ -48,7 +68,7 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 		wg_timers_handshake_complete(&r->timers);
 		actions |= WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH;
 	}
-	wg_timers_received(&r->timers, data, now);
+	wg_timers_received(&r->timers, batch->data, now);
 	/* Once a session: whoever only receives would ask with each message. */
 	if (keys->active && keys->active->initiator && !r->timers.last_minute &&
 	    is_aged(keys->active, LAST_MINUTE, now)) {
@@ -56,6 +76,16 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
 		actions |= wg_timers_want_handshake(&r->timers, now);
 	}
 	return actions;
+}
+
+void wg_remote_count_sent(struct wg_remote *r, u64 bytes)
+{
+	r->tx_bytes += bytes;
+}
+
+void wg_remote_count_refused(struct wg_remote *r, u64 bytes)
+{
+	r->tx_bytes -= bytes;
 }
 
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now)

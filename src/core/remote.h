@@ -21,6 +21,10 @@ struct wg_remote {
 	struct wg_keypairs keys;
 	struct wg_timers timers;
 	struct wg_allowedips_node *allowed; /* its prefixes, in the order they were given */
+	/* Bytes of UDP payload, for `wg show`; under the session lock. Received: messages that are
+	 * authentic and were accepted, handshake messages and keepalives included, cookie replies
+	 * not. Sent: all messages to the remote that a socket took. */
+	u64 rx_bytes, tx_bytes;
 };
 
 /* What may be sent now. */
@@ -35,10 +39,29 @@ void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LE
 /* `n` messages are to be sent, `data` unless they are keepalives. Reserves their counters,
  * reports the events, asks for a handshake where the session is missing or ageing. */
 void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation, u64 now);
-/* Authentic messages came under `used`, at least one of them data if `data`. Counters have been
- * through used->replay. Returns actions. */
-u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used, bool data,
-		       const struct wg_host *host, u64 now);
+/* Messages that came together under one session, as wg_remote_accept() goes through them. The
+ * caller zeroes it first. */
+struct wg_received {
+	u64 bytes;		/* UDP payload of the accepted messages */
+	u32 accepted;		/* messages */
+	u32 expired, replayed;	/* messages that were refused, by the reason */
+	bool data;		/* an accepted message has a payload: not all are keepalives */
+};
+
+/* Accepts or refuses one data message under `used` that was opened, in the order of arrival: the
+ * session must be young enough and the counter new. `len` is the length of its payload in bytes, 0
+ * for a keepalive. Returns true if it is accepted, and counts it in `batch` either way. */
+bool wg_remote_accept(struct wg_received *batch, struct wg_keypair *used, u64 counter, u32 len,
+		      u64 now);
+/* Call once for a batch after its last wg_remote_accept(), in the same hold of the session lock.
+ * Counts the accepted messages and reports the events to the timers; a batch without an accepted
+ * message changes nothing. Returns actions. */
+u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used,
+		       const struct wg_received *batch, const struct wg_host *host, u64 now);
+/* Counts messages to the remote, handshake messages and keepalives included: `bytes` of UDP payload
+ * that a socket took. A host may count before it sends, and take back what the socket refused. */
+void wg_remote_count_sent(struct wg_remote *r, u64 bytes);
+void wg_remote_count_refused(struct wg_remote *r, u64 bytes);
 /* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
  * handshake is to be cleared with wg_handshake_forget. */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);

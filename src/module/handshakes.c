@@ -105,7 +105,7 @@ static void apply_handshake(struct wg_device *wg, struct wg_incoming *in, const 
 	spin_lock_bh(&peer->lock);
 	actions = wg_handshake_apply(&wg->local, in, now);
 	peer->endpoint = m->from;
-	wg_peer_count_received(peer, m->admitted.len);
+	dev_sw_netstats_rx_add(wg->dev, m->admitted.len);
 	wg_actions_arm(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_peer_act(peer, actions);

@@ -142,8 +142,8 @@ static bool put_state(struct sk_buff *skb, struct wg_peer *peer)
 	       nla_put(skb, WGPEER_A_LAST_HANDSHAKE_TIME, sizeof(time), &time) ||
 	       nla_put_u16(skb, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
 			   peer->remote.timers.persistent_interval) ||
-	       nla_put_u64_64bit(skb, WGPEER_A_TX_BYTES, peer->tx_bytes, 0) ||
-	       nla_put_u64_64bit(skb, WGPEER_A_RX_BYTES, peer->rx_bytes, 0) ||
+	       nla_put_u64_64bit(skb, WGPEER_A_TX_BYTES, peer->remote.tx_bytes, 0) ||
+	       nla_put_u64_64bit(skb, WGPEER_A_RX_BYTES, peer->remote.rx_bytes, 0) ||
 	       nla_put_u32(skb, WGPEER_A_PROTOCOL_VERSION, 1) ||
 	       (e->addr.sa_family != AF_UNSPEC &&
 		nla_put(skb, WGPEER_A_ENDPOINT, wg_endpoint_len(e), &e->addr));

@@ -140,7 +140,7 @@ void wg_peer_node_free(void *unused, struct wg_allowedips_node *node)
 
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes)
 {
-	peer->tx_bytes += bytes;
+	wg_remote_count_sent(&peer->remote, bytes);
 	dev_sw_netstats_tx_add(peer->device->dev, messages, bytes);
 }
 
@@ -149,12 +149,6 @@ void wg_peer_count_handshake(struct wg_peer *peer, u32 bytes)
 	spin_lock_bh(&peer->lock);
 	wg_peer_count_sent(peer, 1, bytes);
 	spin_unlock_bh(&peer->lock);
-}
-
-void wg_peer_count_received(struct wg_peer *peer, u32 bytes)
-{
-	peer->rx_bytes += bytes;
-	dev_sw_netstats_rx_add(peer->device->dev, bytes);
 }
 
 int wg_peer_init(void)

@@ -33,7 +33,7 @@ struct wg_peer {
 	struct wg_device *device;
 	struct mutex handshake_lock; /* the handshake lock: remote.handshake and remote.jar */
 
-	/* The session lock: remote.keys, remote.timers and all below up to the next comment. */
+	/* The session lock: what remote.h says and all below up to the next comment. */
 	spinlock_t lock;
 	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
 			       * with the handshake lock held too: with either it can be relied on. */
@@ -43,7 +43,6 @@ struct wg_peer {
 	 * WG_MAX_STAGED; `staged_bytes` is their truesize (enum wg_staged_limit). */
 	struct sk_buff_head staged;
 	u32 staged_bytes;
-	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 
 	/* Its packets go out by a shaper: messages go out one by one, not as super-packets.
@@ -100,12 +99,11 @@ void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped);
 /* Frees packets of this peer that will not be sent, and counts them. Any context. */
 void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets);
 
-/* Messages, handshakes and empty ones too, went out or one came in; `bytes` of UDP payload. The
- * link's own statistics are the sums of its peers'. Under peer->lock. */
+/* Counts messages that were sent, for the peer (core/remote.h) and for the link, whose statistics are
+ * the sums of its peers'; `bytes` of UDP payload. The caller holds peer->lock. */
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
-/* The same of one handshake message, which was sent, without the lock. Any context. */
+/* Counts one handshake message that was sent, and takes peer->lock for it. Any context. */
 void wg_peer_count_handshake(struct wg_peer *peer, u32 bytes);
-void wg_peer_count_received(struct wg_peer *peer, u32 bytes);
 
 int wg_peer_init(void);  /* the slab caches of peers, nodes and keys */
 void wg_peer_exit(void); /* once all have been freed, or wait for a grace period to be */

@@ -76,24 +76,23 @@ static void accept_batch(struct wg_crypt_batch *t)
 {
 	struct wg_keypair *pair = &t->keypair->pair;
 	struct wg_peer *peer = t->keypair->peer;
+	struct wg_received received = {};
 	struct sk_buff *skb, *next;
 	u64 now = wg_device_now();
-	bool data = false;
 	u32 actions = 0;
 
 	spin_lock_bh(&peer->lock);
 	skb_queue_walk_safe(&t->packets, skb, next) {
-		if (!wg_keypair_may_receive(pair, now) ||
-		    !wg_replay_accept(&pair->replay, wg_receive_cb(skb)->counter)) {
-			__skb_unlink(skb, &t->packets);
-			kfree_skb(skb);
+		if (wg_remote_accept(&received, pair, wg_receive_cb(skb)->counter, skb->len, now)) {
+			dev_sw_netstats_rx_add(peer->device->dev, skb->len + WG_DATA_OVERHEAD);
 			continue;
 		}
-		data |= skb->len > 0;
-		wg_peer_count_received(peer, skb->len + WG_DATA_OVERHEAD);
+		__skb_unlink(skb, &t->packets);
+		kfree_skb(skb);
 	}
-	if (!skb_queue_empty(&t->packets) && !peer->dead) {
-		actions = wg_remote_received(&peer->remote, pair, data, &peer->device->host, now);
+	if (received.accepted && !peer->dead) {
+		actions = wg_remote_received(&peer->remote, pair, &received, &peer->device->host,
+					     now);
 		peer->endpoint = t->from;
 		wg_actions_arm(peer);
 	}

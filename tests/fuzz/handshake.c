@@ -199,11 +199,12 @@ static void claim(struct input *in, struct datagram d)
 /* A message under what the sender sends with. */
 static void say(u8 from)
 {
+	struct wg_received batch = {.accepted = 1, .data = true};
 	struct wg_keypair *out = remote[from]->keys.active;
 	struct side_index *i = out ? side_index(&side[!from], out->remote_index) : NULL;
 
 	if (i && i->keypair && !memcmp(i->keypair->receive_key, out->send_key, 32))
-		wg_remote_received(remote[!from], i->keypair, true, &side[!from].host, now);
+		wg_remote_received(remote[!from], i->keypair, &batch, &side[!from].host, now);
 }
 
 static void check(void)

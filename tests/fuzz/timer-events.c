@@ -68,11 +68,12 @@ static void receive(u8 arg)
 				    &keys[arg % KEYS]};
 	struct wg_keypair *used = all[arg >> 2 & 3];
 	bool next = used && used == r.keys.next;
+	struct wg_received batch = {.accepted = 1, .data = arg & 2};
 	u32 actions;
 
 	if (!used || !wg_keypair_may_receive(used, now))
 		return;
-	actions = wg_remote_received(&r, used, arg & 2, &host, now);
+	actions = wg_remote_received(&r, used, &batch, &host, now);
 	check(next == !!(actions & WG_ACT_HANDSHAKE_DONE));
 	check(!next || r.keys.active == used);
 	retries = 0;

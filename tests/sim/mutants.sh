@@ -34,6 +34,9 @@ an initiation that none follows stays|timers|/^void wg_timers_initiated/,/^}/s/t
 persistent keepalives come too late|timers|s/now + t->persistent_interval/now + 2 * t->persistent_interval/
 timers of dead sessions go on|timers|s/t->zero_keys = t->new_handshake = WG_NEVER;/t->zero_keys = WG_NEVER;/
 the responder renews sessions, too|remote|s/!(k->initiator \&\& is_aged/!(is_aged/
+messages that come twice are taken|remote|s/if (!wg_replay_accept(.*/if (0) {/
+messages that come too late are taken|remote|/^bool wg_remote_accept/,/^}/s/if (!wg_keypair_may_receive(.*/if (0) {/
+a keepalive counts as data|remote|s/batch->data |= len > 0;/batch->data = true;/
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
 a receiver does not ask in time|remote|s/actions |= wg_timers_want_handshake(&r->timers, now);/;/
 an old index is not dropped|handshake|s/host->index_drop(host->ctx, old);/;/

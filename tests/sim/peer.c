@@ -283,27 +283,27 @@ void peer_receive_data(struct peer *p, struct session *s, const struct datagram 
 	u64 counter = wg_load_le64(d->bytes + 8);
 	u8 packet[NETWORK_MTU];
 	size_t len = d->len - WG_DATA_OVERHEAD;
+	struct wg_received batch = {0};
 	u32 actions;
 
 	world_log(h->world, "h%u: data message %llu from h%u, index %08x", h->id,
 		  (unsigned long long)counter, p->who, k->local_index);
-	if (!wg_keypair_may_receive(k, host_now(h))) {
-		checks_too_late(s);
-		return;
-	}
 	if (!wg_chacha20poly1305_open(packet, d->bytes + WG_DATA_HEADER_LEN, len + WG_TAG_LEN, NULL,
 				      0, counter, k->receive_key)) {
 		h->world->checks.count.forgeries_refused++;
 		return;
 	}
-	if (!wg_replay_accept(&k->replay, counter)) {
-		checks_data_refused(s, counter);
+	if (!wg_remote_accept(&batch, k, counter, (u32)len, host_now(h))) {
+		if (batch.expired)
+			checks_too_late(s);
+		else
+			checks_data_refused(s, counter);
 		return;
 	}
 	checks_data_received(s, d, counter, len);
 	p->endpoint = d->from;
 	s->confirmed = true;
-	actions = wg_remote_received(&p->remote, k, len, &h->upcalls, host_now(h));
+	actions = wg_remote_received(&p->remote, k, &batch, &h->upcalls, host_now(h));
 	if (len)
 		deliver(p, packet, len);
 	peer_act(p, actions);

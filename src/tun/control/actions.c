@@ -57,7 +57,7 @@ static enum wg_initiation_result create_initiation(struct device *d, struct peer
 void actions_count_sent(struct peer *peer, size_t bytes)
 {
 	pthread_mutex_lock(&peer->lock);
-	peer->tx_bytes += bytes;
+	wg_remote_count_sent(&peer->remote, bytes);
 	pthread_mutex_unlock(&peer->lock);
 }
 

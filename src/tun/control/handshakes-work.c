@@ -16,7 +16,6 @@ static u32 apply_handshake(struct device *d, struct peer *peer, struct wg_incomi
 	pthread_mutex_lock(&peer->lock);
 	actions = wg_handshake_apply(&d->local, in, now);
 	peer->endpoint = m->from;
-	peer->rx_bytes += m->admitted.len;
 	pthread_mutex_unlock(&peer->lock);
 	return actions;
 }

@@ -18,7 +18,7 @@ struct peer {
 	struct wg_remote remote; /* first: the core's pointer is ours */
 	struct device *device;
 
-	/* The session lock: protects remote.keys, remote.timers and all below up to the next
+	/* The session lock: protects what remote.h says and all below up to the next
 	 * comment. Held for moments only, once for a super-packet and not for each of its
 	 * packets. */
 	pthread_mutex_t lock;
@@ -32,7 +32,6 @@ struct peer {
 	bool parked;		  /* it is slow, so it is a guest there for long */
 	u64 socket_until;	  /* as a guest there, until this time */
 	u64 full_since, full_at;  /* its packets found full sockets, first and last */
-	u64 rx_bytes, tx_bytes;
 	u64 last_handshake; /* Unix time in ns; 0: never */
 	/* The one it is in the heap with, WG_NEVER: it is not there. Only the control thread
 	 * changes it. A worker whose event gave the session an earlier one asks for a look:

@@ -160,10 +160,7 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 
 /* The result of a batch of messages that was opened. */
 struct batch_result {
-	u64 bytes;	/* of the accepted messages, as they came */
-	u32 good;	/* accepted messages */
-	u32 expired, replayed; /* authentic, but dropped */
-	bool data;	/* an accepted message has a payload */
+	struct wg_received received;
 	bool early;	/* see peer_is_early() */
 	u32 actions;	/* enum wg_action */
 };
@@ -176,26 +173,14 @@ static struct batch_result accept_batch(struct receive *r, struct keypair *k,
 	struct peer *peer = k->peer;
 	struct batch_result v = {0};
 	u64 now = device_now();
-	bool fresh;
 
 	pthread_mutex_lock(&peer->lock);
-	fresh = wg_keypair_may_receive(&k->pair, now);
-	for (u32 i = 0; i < n; i++) {
-		if (!r->ok[i])
-			continue;
-		r->ok[i] = fresh && wg_replay_accept(&k->pair.replay, r->packets[i].nonce);
-		v.expired += !fresh;
-		v.replayed += fresh && !r->ok[i];
-		if (!r->ok[i])
-			continue;
-		v.good++;
-		v.data |= r->packets[i].len > 0;
-		v.bytes += r->packets[i].len + WG_DATA_OVERHEAD;
-	}
-	if (v.good) {
-		v.actions =
-			wg_remote_received(&peer->remote, &k->pair, v.data, &r->device->host, now);
-		peer->rx_bytes += v.bytes;
+	for (u32 i = 0; i < n; i++)
+		r->ok[i] = r->ok[i] && wg_remote_accept(&v.received, &k->pair, r->packets[i].nonce,
+							r->packets[i].len, now);
+	if (v.received.accepted) {
+		v.actions = wg_remote_received(&peer->remote, &k->pair, &v.received,
+					       &r->device->host, now);
 		if (!endpoint_equal(&peer->endpoint, &a->from))
 			peer->endpoint = a->from;
 		v.early = peer_is_early(peer);
@@ -234,10 +219,11 @@ static void take_run(struct receive *r, struct keypair *k, const struct udp_data
 	v = accept_batch(r, k, a, n);
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
-	drops_count(drops, DROP_KEYPAIR_EXPIRED, v.expired);
-	drops_count(drops, DROP_REPLAYED, v.replayed);
-	drops_count(drops, DROP_NOT_AUTHENTIC, n - v.good - v.expired - v.replayed);
-	for (u32 i = 0; v.data && i < n; i++) {
+	drops_count(drops, DROP_KEYPAIR_EXPIRED, v.received.expired);
+	drops_count(drops, DROP_REPLAYED, v.received.replayed);
+	drops_count(drops, DROP_NOT_AUTHENTIC,
+		    n - v.received.accepted - v.received.expired - v.received.replayed);
+	for (u32 i = 0; v.received.data && i < n; i++) {
 		u8 *packet = r->packets[i].dst;
 		u32 len = r->packets[i].len;
 

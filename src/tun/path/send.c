@@ -66,7 +66,7 @@ static void apply_outcome(struct send *s, const struct udp_outcome *o, const str
 	struct peer *peer = r->peer;
 
 	lock_peer(r);
-	peer->tx_bytes -= o->lost_bytes;
+	wg_remote_count_refused(&peer->remote, o->lost_bytes);
 	if (o->full && !r->full)
 		sockets_found_full(s->sockets, used->addr.sa_family, peer, r->now);
 	if (endpoint_equal(&peer->endpoint, used)) {
@@ -160,7 +160,7 @@ static bool reserve_send(struct send *s, bool data)
 	if (reservation.keypair && keypair_of(reservation.keypair)->has_ciphers) {
 		r->keys = keypair_of(reservation.keypair);
 		keypair_get(r->keys);
-		peer->tx_bytes += message_bytes(r);
+		wg_remote_count_sent(&peer->remote, message_bytes(r));
 	} else if (data) {
 		stage_run(s);
 	}

@@ -75,8 +75,8 @@ static void look_at(struct moment *m, struct peer *peer)
 {
 	pthread_mutex_lock(&peer->lock);
 	m->endpoint = peer->endpoint;
-	m->rx_bytes = peer->rx_bytes;
-	m->tx_bytes = peer->tx_bytes;
+	m->rx_bytes = peer->remote.rx_bytes;
+	m->tx_bytes = peer->remote.tx_bytes;
 	m->last_handshake = peer->last_handshake;
 	m->keepalive = peer->remote.timers.persistent_interval;
 	pthread_mutex_unlock(&peer->lock);

@@ -70,7 +70,9 @@ static void two_messages_make_a_session(void **state)
 	assert_int_equal(in.reply_len, WG_RESPONSE_LEN);
 	take_reply(&response);
 	k = in.keypair;
+	assert_int_equal(remote[R]->rx_bytes, 0);
 	assert_int_equal(apply(R), 0);
+	assert_int_equal(remote[R]->rx_bytes, WG_INITIATION_LEN);
 	assert_null(in.keypair);
 	assert_ptr_equal(in.remote, remote[R]);
 	assert_ptr_equal(remote[R]->keys.next, k);
@@ -82,6 +84,7 @@ static void two_messages_make_a_session(void **state)
 	assert_int_equal(in.reply_len, 0);
 	k = in.keypair;
 	assert_int_equal(apply(I), WG_ACT_FLUSH | WG_ACT_CONFIRM | WG_ACT_HANDSHAKE_DONE);
+	assert_int_equal(remote[I]->rx_bytes, WG_RESPONSE_LEN);
 	assert_ptr_equal(remote[I]->keys.active, k);
 	assert_true(k->initiator);
 	assert_int_equal(side_indices(&side[I]), 1);

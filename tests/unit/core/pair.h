@@ -115,6 +115,7 @@ static inline void shake_hands(int from)
 /* A message from one side reaches the other, under the session that the sender sends with. */
 static inline u32 say(int from)
 {
+	struct wg_received batch = {.accepted = 1};
 	struct wg_keypair *out = remote[from]->keys.active;
 	struct side_index *i = side_index(&side[!from], out->remote_index);
 
@@ -122,7 +123,7 @@ static inline u32 say(int from)
 	assert_non_null(i->keypair);
 	assert_memory_equal(out->send_key, i->keypair->receive_key, 32);
 	assert_memory_equal(out->receive_key, i->keypair->send_key, 32);
-	return wg_remote_received(remote[!from], i->keypair, false, &side[!from].host, now);
+	return wg_remote_received(remote[!from], i->keypair, &batch, &side[!from].host, now);
 }
 
 static inline void assert_nothing_came(enum wg_handshake_result got,

@@ -51,12 +51,20 @@ static struct wg_keypair *derive(struct fixture *f, int n, bool initiator, u64 n
 	return k;
 }
 
+/* One message of a session came, and its counter is new. */
+static u32 received(struct fixture *f, struct wg_keypair *used, bool data, u64 now)
+{
+	struct wg_received batch = {.accepted = 1, .data = data};
+
+	return wg_remote_received(&f->r, used, &batch, &f->host, now);
+}
+
 static void begin_with(struct fixture *f, bool initiator, u64 now)
 {
 	begin(f);
 	derive(f, 0, initiator, now);
 	if (!initiator)
-		wg_remote_received(&f->r, &f->keys[0], false, &f->host, now);
+		received(f, &f->keys[0], false, now);
 }
 
 static struct wg_send_reservation send_n(struct fixture *f, u32 n, u64 now)
@@ -237,7 +245,7 @@ static void a_time_before_the_session_is_not_its_end(void **state)
 	begin_with(&f, true, 1000 * S);
 	assert_int_equal(send_n(&f, 1, 999 * S).actions, 0);
 	assert_ptr_equal(send_n(&f, 1, 999 * S).keypair, &f.keys[0]);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 999 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 999 * S), 0);
 }
 
 static void the_first_message_confirms_the_next_session(void **state)
@@ -249,11 +257,11 @@ static void the_first_message_confirms_the_next_session(void **state)
 	wg_timers_initiated(&f.r.timers, 0, S);
 	derive(&f, 0, false, S);
 	assert_null(send_n(&f, 1, S).keypair);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], false, &f.host, 2 * S),
+	assert_int_equal(received(&f, &f.keys[0], false, 2 * S),
 			 WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH);
 	assert_ptr_equal(f.r.keys.active, &f.keys[0]);
 	assert_true(f.r.timers.retransmit == WG_NEVER);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 2 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 2 * S), 0);
 	assert_ptr_equal(send_n(&f, 1, 2 * S).keypair, &f.keys[0]);
 }
 
@@ -264,10 +272,10 @@ static void data_is_acknowledged_and_keepalives_are_not(void **state)
 	(void)state;
 	begin_with(&f, true, S);
 	send_n(&f, 1, 2 * S);
-	wg_remote_received(&f.r, &f.keys[0], false, &f.host, 3 * S);
+	received(&f, &f.keys[0], false, 3 * S);
 	assert_true(f.r.timers.new_handshake == WG_NEVER);
 	assert_true(f.r.timers.keepalive == WG_NEVER);
-	wg_remote_received(&f.r, &f.keys[0], true, &f.host, 4 * S);
+	received(&f, &f.keys[0], true, 4 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 14 * S - 1), 0);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 14 * S), WG_ACT_KEEPALIVE);
 }
@@ -278,13 +286,13 @@ static void an_initiator_that_only_receives_asks_once_in_the_last_minute(void **
 
 	(void)state;
 	begin_with(&f, true, 7);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 7 + 165 * S - 1), 0);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 7 + 165 * S),
+	assert_int_equal(received(&f, &f.keys[0], true, 7 + 165 * S - 1), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 7 + 165 * S),
 			 WG_ACT_INITIATE);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 7 + 171 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 7 + 171 * S), 0);
 	/* And in the next session again. */
 	derive(&f, 1, true, 200 * S);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[1], true, &f.host, 365 * S),
+	assert_int_equal(received(&f, &f.keys[1], true, 365 * S),
 			 WG_ACT_INITIATE);
 }
 
@@ -294,7 +302,7 @@ static void a_responder_that_only_receives_does_not(void **state)
 
 	(void)state;
 	begin_with(&f, false, 7);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 7 + 179 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 7 + 179 * S), 0);
 }
 
 /* Messages under the session before are good, but say nothing of the present one's age. */
@@ -306,7 +314,7 @@ static void what_comes_under_the_previous_session_counts(void **state)
 	begin_with(&f, true, S);
 	derive(&f, 1, true, 120 * S);
 	assert_ptr_equal(f.r.keys.previous, &f.keys[0]);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 170 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 170 * S), 0);
 	assert_true(f.r.timers.keepalive == 180 * S);
 }
 
@@ -318,8 +326,74 @@ static void what_comes_under_a_session_that_was_let_go_moves_nothing(void **stat
 	begin_with(&f, true, S);
 	wg_remote_expire(&f.r, &f.host);
 	wg_timers_stop(&f.r.timers);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 170 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], true, 170 * S), 0);
 	assert_true(wg_timers_deadline(&f.r.timers) == WG_NEVER);
+}
+
+static void accepted_messages_are_counted_and_refused_ones_are_not(void **state)
+{
+	struct wg_received batch = {0};
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, true, S);
+	assert_true(wg_remote_accept(&batch, &f.keys[0], 0, 0, 2 * S));
+	assert_int_equal(batch.bytes, 32);
+	assert_false(batch.data);
+	assert_true(wg_remote_accept(&batch, &f.keys[0], 7, 1400, 2 * S));
+	assert_false(wg_remote_accept(&batch, &f.keys[0], 7, 100, 2 * S));
+	assert_true(wg_remote_accept(&batch, &f.keys[0], 1, 0, 2 * S));
+	assert_true(batch.data);
+	assert_int_equal(batch.accepted, 3);
+	assert_int_equal(batch.replayed, 1);
+	assert_int_equal(batch.bytes, 3 * 32 + 1400);
+	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], &batch, &f.host, 2 * S), 0);
+	assert_int_equal(f.r.rx_bytes, 3 * 32 + 1400);
+	assert_true(f.r.timers.keepalive == 12 * S);
+}
+
+static void a_message_that_comes_too_late_moves_nothing(void **state)
+{
+	struct wg_received batch = {0};
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, true, S);
+	assert_false(wg_remote_accept(&batch, &f.keys[0], 0, 100, 181 * S));
+	assert_int_equal(batch.expired, 1);
+	assert_int_equal(batch.replayed + batch.accepted + batch.data, 0);
+	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], &batch, &f.host, 181 * S), 0);
+	assert_int_equal(f.r.rx_bytes, 0);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
+	/* Its counter is new still. */
+	assert_true(wg_remote_accept(&batch, &f.keys[0], 0, 100, 2 * S));
+}
+
+/* Only the batch of a session that was let go says nothing of the timers. */
+static void messages_of_a_session_that_was_let_go_are_counted(void **state)
+{
+	struct wg_received batch = {0};
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, true, S);
+	wg_remote_expire(&f.r, &f.host);
+	assert_true(wg_remote_accept(&batch, &f.keys[0], 0, 100, 2 * S));
+	wg_remote_received(&f.r, &f.keys[0], &batch, &f.host, 2 * S);
+	assert_int_equal(f.r.rx_bytes, 132);
+	assert_true(f.r.timers.keepalive == WG_NEVER);
+}
+
+static void what_the_socket_refused_is_not_sent(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	wg_remote_count_sent(&f.r, 148);
+	wg_remote_count_sent(&f.r, 3 * 1452);
+	wg_remote_count_refused(&f.r, 1452);
+	assert_int_equal(f.r.tx_bytes, 148 + 2 * 1452);
 }
 
 /* Nobody has sent under it yet: there is no current one whose age matters. */
@@ -330,7 +404,7 @@ static void a_keepalive_under_the_previous_one_without_a_current_one(void **stat
 	(void)state;
 	begin(&f);
 	f.r.keys.previous = &f.keys[0];
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], false, &f.host, 170 * S), 0);
+	assert_int_equal(received(&f, &f.keys[0], false, 170 * S), 0);
 }
 
 static void sessions_take_turns(void **state)
@@ -342,8 +416,8 @@ static void sessions_take_turns(void **state)
 	derive(&f, 1, false, 2 * S);
 	/* Until it is confirmed the old one sends. */
 	assert_ptr_equal(send_n(&f, 1, 3 * S).keypair, &f.keys[0]);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[0], true, &f.host, 3 * S), 0);
-	assert_int_equal(wg_remote_received(&f.r, &f.keys[1], true, &f.host, 4 * S),
+	assert_int_equal(received(&f, &f.keys[0], true, 3 * S), 0);
+	assert_int_equal(received(&f, &f.keys[1], true, 4 * S),
 			 WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH);
 	assert_ptr_equal(send_n(&f, 1, 5 * S).keypair, &f.keys[1]);
 	assert_ptr_equal(f.r.keys.previous, &f.keys[0]);
@@ -378,10 +452,10 @@ static void no_keepalive_is_due_for_a_dead_session(void **state)
 
 	(void)state;
 	begin_with(&f, false, S);
-	wg_remote_received(&f.r, &f.keys[0], true, &f.host, 175 * S);
+	received(&f, &f.keys[0], true, 175 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 185 * S), 0);
 	begin_with(&f, false, S);
-	wg_remote_received(&f.r, &f.keys[0], true, &f.host, 165 * S);
+	received(&f, &f.keys[0], true, 165 * S);
 	assert_int_equal(wg_remote_tick(&f.r, &f.host, 175 * S), WG_ACT_KEEPALIVE);
 	/* But a persistent one is. */
 	wg_timers_set_persistent(&f.r.timers, 25, true, 300 * S);
@@ -394,7 +468,7 @@ static void expiry_ends_all_sessions_and_what_was_due_for_them(void **state)
 
 	(void)state;
 	begin_with(&f, true, S);
-	wg_remote_received(&f.r, &f.keys[0], true, &f.host, S);
+	received(&f, &f.keys[0], true, S);
 	derive(&f, 1, false, 2 * S);
 	wg_remote_expire(&f.r, &f.host);
 	assert_true(f.freed[0] && f.freed[1]);
@@ -435,7 +509,7 @@ static void a_retired_session_receives_and_does_not_send(void **state)
 	assert_true(wg_keypair_may_receive(&f.keys[0], 103));
 	assert_true(wg_keypair_may_receive(next, 103));
 	/* A responder's session that is confirmed only now sends nothing either. */
-	wg_remote_received(&f.r, next, true, &f.host, 104);
+	received(&f, next, true, 104);
 	assert_ptr_equal(f.r.keys.active, next);
 	assert_null(send_n(&f, 1, 105).keypair);
 	derive(&f, 2, true, 106);
@@ -473,7 +547,7 @@ static void any_step(struct fixture *f, struct random *r, u64 *next, u64 now)
 		return;
 	case 1:
 		if (used[n % 3] && wg_keypair_may_receive(used[n % 3], now))
-			wg_remote_received(&f->r, used[n % 3], random_below(r, 2), &f->host, now);
+			received(f, used[n % 3], random_below(r, 2), now);
 		return;
 	case 2:
 		if (wg_remote_tick(&f->r, &f->host, now) & WG_ACT_ZERO_KEYS)
@@ -532,6 +606,10 @@ int main(void)
 		cmocka_unit_test(a_responder_that_only_receives_does_not),
 		cmocka_unit_test(what_comes_under_the_previous_session_counts),
 		cmocka_unit_test(what_comes_under_a_session_that_was_let_go_moves_nothing),
+		cmocka_unit_test(accepted_messages_are_counted_and_refused_ones_are_not),
+		cmocka_unit_test(a_message_that_comes_too_late_moves_nothing),
+		cmocka_unit_test(messages_of_a_session_that_was_let_go_are_counted),
+		cmocka_unit_test(what_the_socket_refused_is_not_sent),
 		cmocka_unit_test(a_keepalive_under_the_previous_one_without_a_current_one),
 		cmocka_unit_test(sessions_take_turns),
 		cmocka_unit_test(keys_are_let_go_after_nine_minutes),

@@ -189,9 +189,9 @@ static void two_devices_shake_hands(void **state)
 	/* The initiator confirms. */
 	assert_int_equal(fake.keepalives, 1);
 	assert_true(b_of_a->last_handshake > 0);
-	assert_int_equal(b_of_a->tx_bytes, WG_INITIATION_LEN);
-	assert_int_equal(b_of_a->rx_bytes, WG_RESPONSE_LEN);
-	assert_int_equal(a_of_b->tx_bytes, WG_RESPONSE_LEN);
+	assert_int_equal(b_of_a->remote.tx_bytes, WG_INITIATION_LEN);
+	assert_int_equal(b_of_a->remote.rx_bytes, WG_RESPONSE_LEN);
+	assert_int_equal(a_of_b->remote.tx_bytes, WG_RESPONSE_LEN);
 	assert_memory_equal(keypair_of(b_of_a->remote.keys.active)->send.key,
 			    keypair_of(a_of_b->remote.keys.next)->receive.key, 32);
 	device_free(a);

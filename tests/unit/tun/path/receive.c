@@ -71,7 +71,7 @@ static void puts_datagrams_together(void **state)
 	for (u32 k = 0; k < 20; k++)
 		assert_int_equal(buffer[RIG_HEADER + 28 + k * 68], k);
 	assert_int_equal(got(&r), 0);
-	assert_int_equal(r.peers[1].peer->rx_bytes, 20 * 128);
+	assert_int_equal(r.peers[1].peer->remote.rx_bytes, 20 * 128);
 	rig_end(&r);
 }
 
@@ -117,7 +117,7 @@ static void takes_nothing_that_is_changed(void **state)
 		deliver(&r, 1, shorter, shorter);
 		assert_int_equal(got(&r), 0);
 	}
-	assert_int_equal(r.peers[1].peer->rx_bytes, 0);
+	assert_int_equal(r.peers[1].peer->remote.rx_bytes, 0);
 	deliver(&r, 1, len, len);
 	assert_int_equal(got(&r), 92);
 	rig_end(&r);
@@ -173,7 +173,7 @@ static void counts_keepalives_and_delivers_nothing(void **state)
 	at = put_message(&r, 1, 0, buffer, 0, 0);
 	deliver(&r, 1, at, at);
 	assert_int_equal(got(&r), 0);
-	assert_int_equal(r.peers[1].peer->rx_bytes, 32);
+	assert_int_equal(r.peers[1].peer->remote.rx_bytes, 32);
 	rig_end(&r);
 }
 

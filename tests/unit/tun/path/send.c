@@ -156,7 +156,7 @@ static void keeps_each_peers_packets_together(void **state)
 			assert_true(inner_right(out[k], 92));
 			assert_memory_equal(out[k] + 92, "\0\0\0\0", 4);
 		}
-		assert_int_equal(r.peers[i].peer->tx_bytes, 10 * 128);
+		assert_int_equal(r.peers[i].peer->remote.tx_bytes, 10 * 128);
 	}
 	rig_end(&r);
 }
@@ -297,11 +297,11 @@ static void counts_only_what_was_sent(void **state)
 	rig_session(&r, 1);
 	emit_datagram(&r, 1, 64, 0);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(r.peers[1].peer->tx_bytes, 128);
+	assert_int_equal(r.peers[1].peer->remote.tx_bytes, 128);
 	udp_close(&r.udp);
 	emit_datagram(&r, 1, 64, 0);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(r.peers[1].peer->tx_bytes, 128);
+	assert_int_equal(r.peers[1].peer->remote.tx_bytes, 128);
 	assert_int_equal(r.device->drops.n[DROP_NOT_SENT], 1);
 	rig_end(&r);
 }

@@ -55,8 +55,8 @@ static void counters_and_times(void **state)
 	(void)state;
 	memset(key, 2, sizeof(key));
 	p = peers_add(d, key);
-	p->rx_bytes = UINT64_MAX;
-	p->tx_bytes = 10;
+	p->remote.rx_bytes = UINT64_MAX;
+	p->remote.tx_bytes = 10;
 	p->last_handshake = 1700000000123456789;
 	expect(d, "get=1\n\n",
 	       "listen_port=0\npublic_key=" KEY2 "\nprotocol_version=1\n"
