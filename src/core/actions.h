@@ -30,9 +30,9 @@ struct wg_action_ops {
 	 * it sends an empty data message. */
 	void (*flush)(struct wg_remote *r, bool keepalive);
 	/* Under the handshake lock, and within it the session lock: calls
-	 * wg_handshake_forget(..., identity) and wg_remote_expire(). Only wg_actions_begin_anew()
-	 * needs it. */
-	void (*end)(struct wg_remote *r, bool identity);
+	 * wg_handshake_forget(..., true) and wg_remote_retire(). Only wg_actions_begin_anew() needs
+	 * it. */
+	void (*retire)(struct wg_remote *r);
 };
 
 /* Carries out the actions: first what is to be forgotten, then what is to be asked for, then what
@@ -40,9 +40,11 @@ struct wg_action_ops {
 void wg_actions_do(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
 /* Carries out actions that were deferred. The thread may sleep. */
 void wg_actions_sleeping(const struct wg_action_ops *ops, struct wg_remote *r, u32 actions);
-/* Our identity changed: the handshake and the sessions with this remote end, and static-static is
- * forgotten. A new session begins at once if something is staged or persistent keepalives are
- * on. */
+/* Our identity changed, or is gone: the handshake with this remote ends, and static-static is
+ * forgotten. Nothing is sent under its sessions any more; they receive until they are replaced or
+ * too old, so that messages on their way are not lost. A new session begins at once if something is
+ * staged or persistent keepalives are on. The caller holds the identity lock for writing, or is the
+ * only thread that computes handshakes. */
 void wg_actions_begin_anew(const struct wg_action_ops *ops, struct wg_remote *r);
 
 #endif

@@ -65,12 +65,12 @@ void wg_remote_count_refused(struct wg_remote *r, u64 bytes);
 /* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
  * handshake is to be cleared with wg_handshake_forget. */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);
-/* All sessions end: the identity changed, or the device goes down. The next handshake need not
- * wait for what the latest one was asked for. */
+/* Ends all sessions: the device goes down, or the machine is suspended. The next handshake need not
+ * wait until WG_REKEY_TIMEOUT after the latest one was asked for. */
 void wg_remote_expire(struct wg_remote *r, const struct wg_host *host);
-/* Another machine may go on with a copy of the keys: nothing is sent any more under the sessions
- * that there are, since both would use the same counters. They still receive until they are
- * replaced. The next handshake need not wait. */
+/* Call when our identity changed, or when another machine may go on with a copy of the keys and use
+ * the same counters. Nothing is sent any more under the sessions that there are. They still receive
+ * until they are replaced or too old. The next handshake need not wait. */
 void wg_remote_retire(struct wg_remote *r);
 
 #endif

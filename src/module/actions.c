@@ -149,13 +149,28 @@ static void flush_staged(struct wg_remote *remote, bool keepalive)
 	peer->device->upcalls->flush(peer, keepalive);
 }
 
-/* Sessions end in peers.c, all of a device's at once; `end` is not called. */
+void wg_peer_retire(struct wg_peer *peer, bool identity)
+{
+	mutex_lock(&peer->handshake_lock);
+	wg_handshake_forget(&peer->device->local, &peer->remote, identity);
+	spin_lock_bh(&peer->lock);
+	wg_remote_retire(&peer->remote);
+	spin_unlock_bh(&peer->lock);
+	mutex_unlock(&peer->handshake_lock);
+}
+
+static void retire(struct wg_remote *remote)
+{
+	wg_peer_retire(wg_peer_of(remote), true);
+}
+
 static const struct wg_action_ops ops = {
 	.defer = defer,
 	.forget_handshake = forget_handshake,
 	.change = change,
 	.initiate = begin_handshake,
 	.flush = flush_staged,
+	.retire = retire,
 };
 
 static void work_on_actions(struct work_struct *w)
@@ -168,6 +183,12 @@ static void work_on_actions(struct work_struct *w)
 void wg_peer_act(struct wg_peer *peer, u32 actions)
 {
 	wg_actions_do(&ops, &peer->remote, actions);
+}
+
+void wg_peer_begin_anew(struct wg_peer *peer)
+{
+	lockdep_assert_held_write(&peer->device->identity_lock);
+	wg_actions_begin_anew(&ops, &peer->remote);
 }
 
 void wg_actions_init(struct wg_peer *peer)

@@ -15,7 +15,7 @@ void wg_handshakes_free(struct wg_handshakes *q); /* no socket is open any more 
 void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, u32 len,
 		       const struct wg_endpoint *from);
 /* Under update_lock, and identity_lock for writing: changes our identity (wg_local_set_private()).
- * May sleep. Before the caller lets go of identity_lock, it calls wg_peers_expire(). */
+ * May sleep. Before the caller lets go of identity_lock, it calls wg_peers_begin_anew(). */
 void wg_handshakes_set_private(struct wg_device *wg, const u8 private_key[static WG_PUBLIC_LEN]);
 
 #endif

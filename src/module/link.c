@@ -283,7 +283,7 @@ static int suspend_event(struct notifier_block *nb, unsigned long action, void *
 	rtnl_lock();
 	list_for_each_entry(wg, &all, list) {
 		mutex_lock(&wg->update_lock);
-		wg_peers_expire(wg, false);
+		wg_peers_expire(wg);
 		mutex_unlock(&wg->update_lock);
 	}
 	rtnl_unlock();

@@ -140,8 +140,7 @@ static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 }
 
 /* The key that is there already ends no session. No handshake is computed between the change and
- * the end of what was derived from the old key: it would mix both, or its session would end at
- * once. */
+ * the end of the handshakes that began with the old key: it would mix both keys. */
 static void set_private(struct wg_device *wg, const u8 *key)
 {
 	struct wg_peer *self;
@@ -150,7 +149,7 @@ static void set_private(struct wg_device *wg, const u8 *key)
 		return;
 	down_write(&wg->identity_lock);
 	wg_handshakes_set_private(wg, key);
-	wg_peers_expire(wg, true);
+	wg_peers_begin_anew(wg);
 	up_write(&wg->identity_lock);
 	self = wg->local.identity.present ? wg_peers_find(wg, wg->local.identity.public_key) : NULL;
 	if (self) {

@@ -2,7 +2,6 @@
 #include "peers.h"
 #include "actions.h"
 #include "device.h"
-#include "send.h"
 
 struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN])
 {
@@ -27,22 +26,17 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
 	return peer;
 }
 
-void wg_peers_expire(struct wg_device *wg, bool identity)
+void wg_peers_expire(struct wg_device *wg)
 {
 	struct wg_peer *peer;
 
-	if (identity)
-		lockdep_assert_held_write(&wg->identity_lock);
 	list_for_each_entry(peer, &wg->peers, list) {
 		mutex_lock(&peer->handshake_lock);
-		wg_handshake_forget(&wg->local, &peer->remote, identity);
+		wg_handshake_forget(&wg->local, &peer->remote, false);
 		spin_lock_bh(&peer->lock);
 		wg_remote_expire(&peer->remote, &wg->host);
 		spin_unlock_bh(&peer->lock);
 		mutex_unlock(&peer->handshake_lock);
-		/* What waited for an identity need not wait for a timer. */
-		if (identity && netif_running(wg->dev))
-			wg_send_flush(peer, peer->remote.timers.persistent_interval);
 		cond_resched();
 	}
 }
@@ -52,12 +46,17 @@ void wg_peers_retire(struct wg_device *wg)
 	struct wg_peer *peer;
 
 	list_for_each_entry(peer, &wg->peers, list) {
-		mutex_lock(&peer->handshake_lock);
-		wg_handshake_forget(&wg->local, &peer->remote, false);
-		spin_lock_bh(&peer->lock);
-		wg_remote_retire(&peer->remote);
-		spin_unlock_bh(&peer->lock);
-		mutex_unlock(&peer->handshake_lock);
+		wg_peer_retire(peer, false);
+		cond_resched();
+	}
+}
+
+void wg_peers_begin_anew(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	list_for_each_entry(peer, &wg->peers, list) {
+		wg_peer_begin_anew(peer);
 		cond_resched();
 	}
 }

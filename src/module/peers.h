@@ -13,13 +13,14 @@ struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC
  * returns. The table's reference is dropped. */
 void wg_peers_remove(struct wg_peer *peer);
 void wg_peers_remove_all(struct wg_device *wg);
-/* Under update_lock: the sessions and handshakes of all end. With `identity`, which is a new one
- * since identity_lock was taken for writing, static-static is forgotten, and new sessions begin
- * where there is something to send. */
-void wg_peers_expire(struct wg_device *wg, bool identity);
-/* Under update_lock: nothing is sent any more under the sessions of all, which still receive, and
- * handshakes under way end. */
+/* Ends the sessions and handshakes of all peers. The caller holds update_lock. */
+void wg_peers_expire(struct wg_device *wg);
+/* Retires the sessions of all peers, which still receive, and ends their handshakes
+ * (core/remote.h). The caller holds update_lock. */
 void wg_peers_retire(struct wg_device *wg);
+/* Our identity has changed: does what wg_actions_begin_anew() says for all peers. The caller holds
+ * update_lock, and has held identity_lock for writing since before the change. */
+void wg_peers_begin_anew(struct wg_device *wg);
 
 /* Persistent keepalives, 0: none; they begin at once where the link is up. */
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);

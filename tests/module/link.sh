@@ -245,6 +245,13 @@ two ip link del wg3
 check "our own key as a peer's is no peer" sh -c "
 	ip netns exec one '$WG' set wg1 peer '$p1' allowed-ips 10.9.0.0/24; ! ip netns exec one '$WG' show wg1 peers | grep -qF '$p1'"
 other=$(key)
+keeps_receiving()
+{
+	pings 10.8.0.2 1 && received=$(statistic two wg2 rx_packets) &&
+	two "$WG" set wg2 private-key <(echo "$other") && fails one ping -q -c 3 -i 0.2 -W 1 10.8.0.2 &&
+	[ $(($(statistic two wg2 rx_packets) - received)) -ge 3 ]
+}
+check "after a new private key what comes under the old session is received, and not answered" keeps_receiving
 rekey()
 {
 	two "$WG" set wg2 private-key <(echo "$other") &&

@@ -400,10 +400,7 @@ void host_set_key(struct host *h, const u8 private_key[static WG_PUBLIC_LEN])
 		if (!p)
 			continue;
 		discard_pending(p);
-		wg_handshake_forget(&h->local, &p->remote, true);
-		wg_remote_expire(&p->remote, &h->upcalls);
-		checks_expired(p);
-		peer_rearm(p);
+		peer_begin_anew(p);
 	}
 }
 
@@ -435,7 +432,7 @@ void host_set_psk(struct host *h, u32 who, const u8 psk[static WG_SYMMETRIC_LEN]
 	discard_pending(p);
 	memcpy(p->remote.handshake.preshared_key, psk, WG_SYMMETRIC_LEN);
 	wg_remote_expire(&p->remote, &h->upcalls);
-	checks_expired(p);
+	checks_retired(p);
 	peer_rearm(p);
 }
 

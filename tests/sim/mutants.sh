@@ -39,6 +39,9 @@ messages that come too late are taken|remote|/^bool wg_remote_accept/,/^}/s/if (
 a keepalive counts as data|remote|s/batch->data |= len > 0;/batch->data = true;/
 counters are reserved once for many|remote|s/k->send_counter += n;/k->send_counter++;/
 a receiver does not ask in time|remote|s/actions |= wg_timers_want_handshake(&r->timers, now);/;/
+a new key ends receiving|remote|/^void wg_remote_retire/,/^}/s/exhaust_keypair(r->keys.active);/r->keys.active->created_at -= WG_REJECT_AFTER_TIME;/
+what is retired is sent under|remote|/^void wg_remote_retire/,/^}/s/exhaust_keypair(r->keys.active);//
+what is retired wins ties|keypair|s/theirs->send_counter < WG_REJECT_AFTER_MESSAGES/theirs/
 an old index is not dropped|handshake|s/host->index_drop(host->ctx, old);/;/
 an index is forgotten with the handshake|handshake|/^void wg_handshake_forget/,/^}/s/if (h->pending.active)/if (0)/
 mac1 does not matter|admission|s/else if (!wg_cookie_has_mac1(.*/else if (0)/

@@ -194,11 +194,21 @@ static void flush_or_keepalive(struct wg_remote *r, bool wanted)
 		keepalive(p);
 }
 
+static void retire(struct wg_remote *r)
+{
+	struct peer *p = (struct peer *)r;
+
+	wg_handshake_forget(&p->host->local, r, true);
+	wg_remote_retire(r);
+	checks_retired(p);
+}
+
 static const struct wg_action_ops ops = {
 	.forget_handshake = forget_handshake,
 	.change = change_peer,
 	.initiate = initiate,
 	.flush = flush_or_keepalive,
+	.retire = retire,
 };
 
 void peer_act(struct peer *p, u32 actions)
@@ -212,6 +222,14 @@ void peer_act(struct peer *p, u32 actions)
 	checks_actions(p, actions);
 	wg_actions_do(&ops, &p->remote, actions);
 	p->depth--;
+}
+
+void peer_begin_anew(struct peer *p)
+{
+	p->depth++;
+	wg_actions_begin_anew(&ops, &p->remote);
+	p->depth--;
+	peer_rearm(p);
 }
 
 void peer_tick(struct peer *p)

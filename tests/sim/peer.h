@@ -51,6 +51,8 @@ void peer_send(struct peer *p, u64 id);
 /* As a timer of the host's would, early or late. */
 void peer_tick(struct peer *p);
 void peer_act(struct peer *p, u32 actions);
+/* The host's private key has changed. */
+void peer_begin_anew(struct peer *p);
 void peer_receive_data(struct peer *p, struct session *s, const struct datagram *d);
 /* To be called after every verb: the core may want to be woken at another time. */
 void peer_rearm(struct peer *p);

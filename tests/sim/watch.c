@@ -48,9 +48,9 @@ void checks_traffic_received(struct peer *p, bool data)
 		t->owed = now_of(p);
 }
 
-void checks_expired(struct peer *p)
+void checks_retired(struct peer *p)
 {
-	p->watch.expired = now_of(p);
+	p->watch.retired = now_of(p);
 }
 
 void checks_initiation_sent(struct peer *p, bool good)
@@ -66,7 +66,7 @@ void checks_initiation_sent(struct peer *p, bool good)
 		return;
 	}
 	p->host->world->checks.count.initiations++;
-	if (t->initiation > t->expired && now < t->initiation + WG_REKEY_TIMEOUT)
+	if (t->initiation > t->retired && now < t->initiation + WG_REKEY_TIMEOUT)
 		fail(p, "two initiations within REKEY_TIMEOUT");
 	t->initiation = now;
 	t->initiations++;

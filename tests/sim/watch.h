@@ -11,7 +11,7 @@ struct peer;
 /* 0: not now, or never yet. */
 struct watch {
 	u64 initiation;	 /* the latest was sent then */
-	u64 expired;	 /* all sessions were ended: the next initiation may come early */
+	u64 retired;	 /* nothing may be sent under any session: the next initiation may come early */
 	u64 unanswered;	 /* data was sent, and nothing has come since */
 	u64 owed;	 /* data came, and nothing was sent since */
 	u64 derived;	 /* the latest session */
@@ -23,7 +23,7 @@ struct watch {
 };
 
 void checks_initiation_sent(struct peer *p, bool good);
-void checks_expired(struct peer *p);
+void checks_retired(struct peer *p);
 void checks_applied(struct peer *p, bool initiator);
 void checks_traffic_sent(struct peer *p, bool data);
 void checks_traffic_received(struct peer *p, bool data);

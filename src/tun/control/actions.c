@@ -146,13 +146,13 @@ static void flush_peer(struct wg_remote *r, bool keepalive)
 		worker_flush(peer->device, peer, keepalive);
 }
 
-static void end_sessions(struct wg_remote *r, bool identity)
+static void retire_sessions(struct wg_remote *r)
 {
 	struct peer *peer = peer_of(r);
 
-	wg_handshake_forget(&peer->device->local, r, identity);
+	wg_handshake_forget(&peer->device->local, r, true);
 	pthread_mutex_lock(&peer->lock);
-	wg_remote_expire(r, &peer->device->host);
+	wg_remote_retire(r);
 	pthread_mutex_unlock(&peer->lock);
 }
 
@@ -161,7 +161,7 @@ static const struct wg_action_ops ops = {
 	.change = change_peer,
 	.initiate = begin_handshake,
 	.flush = flush_peer,
-	.end = end_sessions,
+	.retire = retire_sessions,
 };
 
 void actions_do(struct device *d, struct peer *peer, u32 actions)
@@ -225,8 +225,9 @@ void actions_up(struct device *d)
 void actions_down(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
-		end_sessions(&peer->remote, false);
+		forget_handshake(&peer->remote);
 		pthread_mutex_lock(&peer->lock);
+		wg_remote_expire(&peer->remote, &d->host);
 		wg_timers_stop(&peer->remote.timers);
 		staged_drop(d, peer);
 		peer->endpoint.source_ifindex = 0;
@@ -235,7 +236,7 @@ void actions_down(struct device *d)
 	}
 }
 
-void actions_forget_sessions(struct device *d)
+void actions_begin_anew(struct device *d)
 {
 	for (struct peer *peer = d->peers; peer; peer = peer->next) {
 		wg_actions_begin_anew(&ops, &peer->remote);

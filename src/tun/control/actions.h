@@ -18,9 +18,10 @@ u64 actions_due(struct device *d);
 /* The link went up: sockets are open, persistent keepalives begin in the following turns. Or down: sessions end. */
 void actions_up(struct device *d);
 void actions_down(struct device *d);
-/* Our identity has changed, or the ways have: for all peers. New sessions begin at once where there is
- * something to send. */
-void actions_forget_sessions(struct device *d);
+/* Our identity has changed: calls wg_actions_begin_anew() for all peers. */
+void actions_begin_anew(struct device *d);
+/* The machine's addresses or routes have changed: forgets the source addresses of all peers that have a
+ * deadline. */
 void actions_forget_sources(struct device *d);
 
 /* Randomness for one message; wipe it after use. False: the system gives none. */

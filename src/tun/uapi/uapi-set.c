@@ -70,7 +70,7 @@ static int set_private_key(struct uapi_set *s, char *value)
 			report_own_key(d);
 		}
 		uapi_set_pause(s);
-		actions_forget_sessions(d);
+		actions_begin_anew(d);
 	}
 	wg_secret_wipe(key, sizeof(key));
 	return 0;

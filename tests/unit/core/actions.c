@@ -48,10 +48,10 @@ static void flush(struct wg_remote *r, bool keepalive)
 	note(keepalive ? "flush-or-keepalive" : "flush");
 }
 
-static void end(struct wg_remote *r, bool identity)
+static void retire(struct wg_remote *r)
 {
 	assert_ptr_equal(r, &remote);
-	note(identity ? "end-identity" : "end");
+	note("retire");
 }
 
 static struct wg_action_ops ops = {
@@ -59,7 +59,7 @@ static struct wg_action_ops ops = {
 	.change = change,
 	.initiate = initiate,
 	.flush = flush,
-	.end = end,
+	.retire = retire,
 };
 
 static int begin(void **state)
@@ -124,11 +124,11 @@ static void a_new_identity_begins_anew(void **state)
 {
 	(void)state;
 	wg_actions_begin_anew(&ops, &remote);
-	assert_string_equal(done, "end-identity flush ");
+	assert_string_equal(done, "retire flush ");
 	*done = 0;
 	remote.timers.persistent_interval = 25;
 	wg_actions_begin_anew(&ops, &remote);
-	assert_string_equal(done, "end-identity flush-or-keepalive ");
+	assert_string_equal(done, "retire flush-or-keepalive ");
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, begin)

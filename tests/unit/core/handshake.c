@@ -468,9 +468,11 @@ static void a_changed_identity_is_used_at_once(void **state)
 
 	(void)state;
 	shake_hands(I);
+	say(I);
 	wg_local_set_private(&side[I].local, fresh);
 	wg_handshake_forget(&side[I].local, remote[I], true);
-	wg_remote_expire(remote[I], &side[I].host);
+	wg_remote_retire(remote[I]);
+	say(R);
 	wg_handshake_forget(&side[R].local, remote[R], true);
 	memcpy(remote[R]->handshake.remote_static, side[I].local.identity.public_key, 32);
 	now += WG_SECOND;

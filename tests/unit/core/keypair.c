@@ -171,6 +171,26 @@ static void what_waited_in_vain_goes_before_what_is_in_use(void **state)
 	assert_freed("012");
 }
 
+/* As wg_remote_retire() leaves it. */
+static void what_cannot_send_any_more_wins_no_tie(void **state)
+{
+	(void)state;
+	add(0, false);
+	assert_true(wg_keypairs_confirm(&k, &pair[0], &host));
+	pair[0].send_counter = WG_REJECT_AFTER_MESSAGES;
+	pair[1].loses_tie = true;
+	pair[1].started_at = T0;
+	add(1, true);
+	assert_held(0, 1, -1);
+	assert_freed("");
+	add(2, false);
+	pair[2].send_counter = WG_REJECT_AFTER_MESSAGES;
+	pair[3].started_at = T0;
+	add(3, true);
+	assert_held(1, 3, -1);
+	assert_freed("02");
+}
+
 static void to_yield_without_a_session_that_waits_is_nothing(void **state)
 {
 	(void)state;
@@ -235,6 +255,7 @@ int main(void)
 		TEST(an_initiator_that_yields_leaves_the_one_just_confirmed),
 		TEST(an_initiator_that_yields_leaves_what_waited_when_it_began),
 		TEST(what_waited_in_vain_goes_before_what_is_in_use),
+		TEST(what_cannot_send_any_more_wins_no_tie),
 		TEST(to_yield_without_a_session_that_waits_is_nothing),
 		TEST(clearing_lets_all_go),
 		TEST(ends_with_its_time),

@@ -102,6 +102,31 @@ static void going_up_is_bounded(void **state)
 	assert_int_equal(actions_asked(d), 0);
 }
 
+/* Messages that are on their way come under the old sessions. */
+static void a_new_identity_retires_sessions(void **state)
+{
+	struct wg_remote *r = &peers[0]->remote;
+	struct wg_keypair *k = d->host.keypair_new(d->host.ctx, r);
+	u64 now = device_now();
+
+	(void)state;
+	assert_true(d->host.index_new(d->host.ctx, r, &k->local_index));
+	k->created_at = now;
+	d->host.keypair_ready(d->host.ctx, r, k);
+	r->keys.active = k;
+	r->handshake.static_static_known = true;
+	peers[1]->remote.timers.persistent_interval = 25;
+	fake.flushes = fake.keepalives = 0;
+	actions_begin_anew(d);
+	assert_ptr_equal(r->keys.active, k);
+	assert_true(d->host.has_index(d->host.ctx, k->local_index));
+	assert_true(wg_keypair_may_receive(k, now));
+	assert_false(wg_keypair_may_send(k, 1, now));
+	assert_false(r->handshake.static_static_known);
+	assert_int_equal(fake.flushes, PEERS);
+	assert_int_equal(fake.keepalives, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +134,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(asking_again_is_not_lost, begin, end),
 		cmocka_unit_test_setup_teardown(peers_may_go_meanwhile, begin, end),
 		cmocka_unit_test_setup_teardown(going_up_is_bounded, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_identity_retires_sessions, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
