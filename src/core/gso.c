@@ -15,9 +15,11 @@ enum {
 	IPV4_FRAGMENT = 6,
 	IPV4_CHECK = 10,
 	IPV4_PROTOCOL = 9,
+	IPV4_SOURCE = 12, /* and the destination behind it */
 	/* And in the others. */
 	IPV6_PAYLOAD = 4,
 	IPV6_NEXT = 6,
+	IPV6_SOURCE = 8, /* and the destination behind it */
 	TCP_SEQ = 4,
 	TCP_DATA_OFFSET = 12,
 	TCP_FLAGS = 13,
@@ -249,4 +251,48 @@ void wg_gso_write_header(const struct wg_gso *g, const u8 *headers, u32 i, u32 p
 		write_udp(l4_len, sum, out + g->l4);
 	else
 		write_tcp(g, i, sum, out + g->l4);
+}
+
+/* Without options and extension headers the destination is the final one, so the pseudo header has
+ * the addresses of the IP header. */
+static u32 pseudo_sum(const u8 *ip, bool ipv6, u8 protocol, u32 l4_len)
+{
+	u32 addresses = ipv6 ? sum_bytes(ip + IPV6_SOURCE, 32) : sum_bytes(ip + IPV4_SOURCE, 8);
+
+	return addresses + sum_number(protocol) + sum_number(l4_len);
+}
+
+static void join_ip(u8 *ip, bool ipv6, u32 len)
+{
+	u32 sum;
+
+	if (ipv6) {
+		store_be16(ip + IPV6_PAYLOAD, len - IPV6_LEN);
+		return;
+	}
+	/* RFC 1624, equation 3. */
+	sum = sum_without(sum_word(ip + IPV4_CHECK)) + sum_without(sum_word(ip + IPV4_TOTAL));
+	store_be16(ip + IPV4_TOTAL, len);
+	sum_store(ip + IPV4_CHECK, sum + sum_word(ip + IPV4_TOTAL));
+}
+
+void wg_gso_join(struct wg_gso_request *request, u8 *first, const u8 *last, u32 len, u32 size)
+{
+	bool ipv6 = first[0] >> 4 == 6;
+	u8 protocol = first[ipv6 ? IPV6_NEXT : IPV4_PROTOCOL];
+	u32 l4 = ipv6 ? IPV6_LEN : IPV4_MIN;
+	u16 pseudo = sum_fold(pseudo_sum(first, ipv6, protocol, len - l4));
+
+	*request = (struct wg_gso_request){.size = size, .csum_start = l4};
+	join_ip(first, ipv6, len);
+	if (protocol == PROTOCOL_UDP) {
+		request->protocol = WG_GSO_UDP;
+		request->csum_offset = UDP_CHECK;
+		store_be16(first + l4 + UDP_TOTAL, len - l4);
+	} else {
+		request->protocol = ipv6 ? WG_GSO_TCP6 : WG_GSO_TCP4;
+		request->csum_offset = TCP_CHECK;
+		first[l4 + TCP_FLAGS] |= last[l4 + TCP_FLAGS] & (FIN | PSH);
+	}
+	memcpy(first + l4 + request->csum_offset, &pseudo, sizeof(pseudo));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The header arithmetic of a super-packet: one TCP or UDP packet that stands for many, as a kernel
  * hands it to a link that promises segmentation (TSO, USO). A host parses the headers once, then
- * has the header of each segment written to where that segment is sealed. Segments are what the
+ * has the header of each segment written to where that segment is sealed. A host that puts segments
+ * together again has the header of the whole written. Segments are what the
  * kernel's own segmentation gives, bit for bit.
  *
  * A checksum is adjusted and never computed from addresses. The kernel leaves the sum of the pseudo
@@ -78,5 +79,14 @@ static inline u32 wg_gso_payload_at(const struct wg_gso *g, u32 i)
  * segment's payload, of at most 32 bits. Sequence numbers and identifications count on; FIN and PSH
  * are the last segment's, CWR is the first one's (RFC 9293, RFC 3168 section 6.1.2). */
 void wg_gso_write_header(const struct wg_gso *g, const u8 *headers, u32 i, u32 payload_sum, u8 *out);
+
+/* The reverse: `first` has the headers of the first of the segments that a host puts together, of
+ * which the caller knows that they follow each other. They become the headers of the super-packet,
+ * of `len` bytes (at most 65535) from its IP header on, with the sum of the pseudo header in the
+ * checksum field. `last` has the headers of the last segment, whose FIN and PSH the whole gets.
+ * Fills `request` in, for segments with `size` bytes of payload. The IP header must be IPv4 without
+ * options or IPv6 without extension headers, directly followed by that of TCP or UDP; its checksum
+ * must be right. */
+void wg_gso_join(struct wg_gso_request *request, u8 *first, const u8 *last, u32 len, u32 size);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "coalesce.h"
 #include <netinet/in.h>
+#include "../../core/gso.h"
 #include "be.h"
 #include "checksum.h"
 
@@ -10,7 +11,6 @@ enum {
 	TCP_MIN = 20,
 	UDP_LEN = 8,
 	TCP_FLAGS = 13,
-	TCP_CHECK = 16,
 	UDP_CHECK = 6,
 	TCP_PSH = 8,
 	TCP_ACK = 16,
@@ -165,50 +165,29 @@ bool coalesce_add(struct coalesce *c, u8 *packet, u32 len)
 	return true;
 }
 
-static void finish_l4(struct coalesce *c, u8 *l4)
-{
-	const u8 *last = c->packet[c->count - 1] + c->l4;
-	u32 place = c->protocol == IPPROTO_TCP ? TCP_CHECK : UDP_CHECK;
-	u32 len = c->len - c->l4;
-	u16 pseudo = checksum_fold(checksum_pseudo(c->packet[0], c->protocol, len));
-
-	if (c->protocol == IPPROTO_TCP)
-		l4[TCP_FLAGS] |= last[TCP_FLAGS] & TCP_PSH;
-	else
-		be_store16(l4 + 4, len);
-	memcpy(l4 + place, &pseudo, sizeof(pseudo));
-	c->header.csum_offset = (u16)place;
-}
-
-static u8 gso_type(const struct coalesce *c)
-{
-	if (c->protocol == IPPROTO_UDP)
-		return VIRTIO_NET_HDR_GSO_UDP_L4;
-	return is_ipv6(c->packet[0]) ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
-}
+static const u8 gso_types[] = {
+	[WG_GSO_TCP4] = VIRTIO_NET_HDR_GSO_TCPV4,
+	[WG_GSO_TCP6] = VIRTIO_NET_HDR_GSO_TCPV6,
+	[WG_GSO_UDP] = VIRTIO_NET_HDR_GSO_UDP_L4,
+};
 
 void coalesce_finish(struct coalesce *c)
 {
-	u8 *ip = c->packet[0];
+	struct wg_gso_request request;
 
 	memset(&c->header, 0, sizeof(c->header));
 	c->iov[0].iov_base = &c->header;
 	c->iov[0].iov_len = sizeof(c->header);
 	if (c->count < 2)
 		return;
-	memcpy(c->saved, ip, c->header_len);
+	memcpy(c->saved, c->packet[0], c->header_len);
+	wg_gso_join(&request, c->packet[0], c->packet[c->count - 1], c->len, c->size);
 	c->header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	c->header.gso_type = gso_type(c);
-	c->header.gso_size = (u16)c->size;
+	c->header.gso_type = gso_types[request.protocol];
+	c->header.gso_size = (u16)request.size;
 	c->header.hdr_len = (u16)c->header_len;
-	c->header.csum_start = (u16)c->l4;
-	if (is_ipv6(ip)) {
-		be_store16(ip + 4, c->len - IPV6_LEN);
-	} else {
-		be_store16(ip + 2, c->len);
-		checksum_ipv4(ip);
-	}
-	finish_l4(c, ip + c->l4);
+	c->header.csum_start = (u16)request.csum_start;
+	c->header.csum_offset = (u16)request.csum_offset;
 }
 
 void coalesce_undo(struct coalesce *c)

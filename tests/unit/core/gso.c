@@ -204,6 +204,34 @@ static void writes_what_linux_writes(void **state)
 }
 
 /* A super-packet, and what is known of it that its headers need not say: where it is to arrive. */
+/* Of Linux's segments the first becomes what Linux cut, where nothing is between the headers. */
+static void joins_what_linux_cut(void **state)
+{
+	u8 last[HEADER_MAX], expected[HEADER_MAX];
+	struct wg_gso_request request;
+	u32 joined = 0, n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {
+		const struct golden *x = &golden[i];
+
+		n = from_hex(expected, x->headers);
+		if (x->l4 != (expected[0] >> 4 == 6 ? 40 : 20))
+			continue;
+		joined++;
+		from_hex(packet, x->segments[0]);
+		from_hex(last, x->segments[GOLDEN_SEGMENTS - 1]);
+		wg_gso_join(&request, packet, last, n + GOLDEN_PAYLOAD, GOLDEN_SIZE);
+		assert_memory_equal(packet, expected, n);
+		assert_int_equal(request.protocol, x->protocol);
+		assert_int_equal(request.size, GOLDEN_SIZE);
+		assert_int_equal(request.csum_start, x->l4);
+		assert_int_equal(request.csum_offset, x->protocol == WG_GSO_UDP ? 6 : 16);
+		assert_false(request.fixed_id);
+	}
+	assert_int_equal(joined, 3);
+}
+
 struct sample {
 	enum wg_gso_protocol protocol;
 	bool ipv6, fixed_id;
@@ -517,6 +545,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_what_linux_writes),
+		cmocka_unit_test(joins_what_linux_cut),
 		cmocka_unit_test(writes_what_the_rfcs_say),
 		cmocka_unit_test(writes_no_zero_for_udp),
 		cmocka_unit_test(refuses_what_the_kernel_shall_cut),
