@@ -16,9 +16,12 @@
 #define UINT64_MAX U64_MAX
 #endif
 
-/* A pointer that readers follow while one writer changes it: what it points to is written before it. */
-#define wg_publish(place, value) smp_store_release(&(place), value)
-#define wg_consume(place)	 READ_ONCE(place)
+/* A pointer that readers follow while one writer changes it is marked with __rcu. The writer writes
+ * what it points to before wg_publish(). Readers use wg_consume(), in an RCU section or with bottom
+ * halves off. wg_own() is for the writer, whom the caller serialises. */
+#define wg_publish(place, value) rcu_assign_pointer(place, value)
+#define wg_consume(place)	 rcu_dereference_check(place, rcu_read_lock_bh_held())
+#define wg_own(place)		 rcu_dereference_protected(place, true)
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +35,10 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 
+#define __rcu
 #define wg_publish(place, value) __atomic_store_n(&(place), value, __ATOMIC_RELEASE)
 #define wg_consume(place)	 __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
+#define wg_own(place)		 (place)
 #endif
 
 /* Unaligned little-endian loads and stores, right on either byte order. */

@@ -86,7 +86,7 @@ struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8
 
 static void unlink_node(struct wg_allowedips_node *n)
 {
-	struct wg_remote *r = n->remote;
+	struct wg_remote *r = wg_own(n->remote);
 	struct wg_allowedips_node *after;
 
 	if (r->allowed == n)
@@ -101,7 +101,7 @@ static void unlink_node(struct wg_allowedips_node *n)
 /* As the last of its list. */
 static void give(struct wg_allowedips_node *n, struct wg_remote *r)
 {
-	if (n->remote)
+	if (wg_own(n->remote))
 		unlink_node(n);
 	n->next = NULL;
 	if (r->allowed) {
@@ -115,15 +115,17 @@ static void give(struct wg_allowedips_node *n, struct wg_remote *r)
 }
 
 /* Where a prefix is or belongs: what the slot holds is that prefix, or does not cover it. */
-static struct wg_allowedips_node **locate(struct wg_allowedips *t, u8 family, struct key k, u8 cidr,
-					  struct wg_allowedips_node **parent)
+static struct wg_allowedips_node __rcu **locate(struct wg_allowedips *t, u8 family, struct key k,
+						u8 cidr, struct wg_allowedips_node **parent)
 {
-	struct wg_allowedips_node **slot = &t->root[family == 6];
+	struct wg_allowedips_node __rcu **slot = &t->root[family == 6];
+	struct wg_allowedips_node *n = wg_own(*slot);
 
 	*parent = NULL;
-	while (*slot && (*slot)->cidr < cidr && covers(*slot, k)) {
-		*parent = *slot;
-		slot = &(*slot)->child[bit_of(k, (*slot)->cidr)];
+	while (n && n->cidr < cidr && covers(n, k)) {
+		*parent = n;
+		slot = &n->child[bit_of(k, n->cidr)];
+		n = wg_own(*slot);
 	}
 	return slot;
 }
@@ -148,7 +150,7 @@ static struct wg_allowedips_node *use_spare(struct wg_allowedips_node **spare, s
 
 static void adopt(struct wg_allowedips_node *parent, struct wg_allowedips_node *child)
 {
-	parent->child[bit_of(key_of(child->bits, 6), parent->cidr)] = child;
+	wg_publish(parent->child[bit_of(key_of(child->bits, 6), parent->cidr)], child);
 	child->parent = parent;
 }
 
@@ -157,8 +159,9 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 			  struct wg_allowedips_node *spare[static WG_ALLOWEDIPS_SPARE])
 {
 	struct key k = key_of(ip, family);
-	struct wg_allowedips_node *parent, **slot = locate(t, family, k, cidr, &parent);
-	struct wg_allowedips_node *below = *slot, *leaf, *top;
+	struct wg_allowedips_node *parent, *leaf, *top;
+	struct wg_allowedips_node __rcu **slot = locate(t, family, k, cidr, &parent);
+	struct wg_allowedips_node *below = wg_own(*slot);
 	u8 fork = cidr;
 
 	if (is_prefix(below, k, cidr)) {
@@ -186,14 +189,16 @@ static void take_away(struct wg_allowedips *t, struct wg_allowedips_node *n)
 {
 	unlink_node(n);
 	wg_publish(n->remote, NULL);
-	while (n && !n->remote && !(n->child[0] && n->child[1])) {
-		struct wg_allowedips_node *up = n->parent;
-		struct wg_allowedips_node *child = n->child[0] ? n->child[0] : n->child[1];
+	while (n && !wg_own(n->remote)) {
+		struct wg_allowedips_node *left = wg_own(n->child[0]), *right = wg_own(n->child[1]);
+		struct wg_allowedips_node *up = n->parent, *child = left ? left : right;
 
+		if (left && right)
+			break;
 		if (child)
 			child->parent = up;
 		if (up)
-			wg_publish(up->child[up->child[1] == n], child);
+			wg_publish(up->child[wg_own(up->child[1]) == n], child);
 		else
 			wg_publish(t->root[n->family == 6], child);
 		t->free_node(t->ctx, n);
@@ -205,9 +210,9 @@ bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 			  const struct wg_remote *remote)
 {
 	struct key k = key_of(ip, family);
-	struct wg_allowedips_node *parent, *n = *locate(t, family, k, cidr, &parent);
+	struct wg_allowedips_node *parent, *n = wg_own(*locate(t, family, k, cidr, &parent));
 
-	if (!is_prefix(n, k, cidr) || n->remote != remote)
+	if (!is_prefix(n, k, cidr) || wg_own(n->remote) != remote)
 		return false;
 	take_away(t, n);
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which remote an inner address belongs to: the longest prefix wins. A compressed binary trie
- * for each family. Lookups may run while one writer changes it: children are published (port.h),
- * and a node that was taken out goes to the host, which frees it once no lookup can be at it.
+ * for each family. Lookups may run while one writer changes it, in an RCU section where the host is a
+ * kernel: what they follow is published (port.h), and a node that was taken out goes to the host, which frees it once no lookup can be at it.
  * Writers are serialised by the caller. */
 #ifndef WG_CORE_ALLOWEDIPS_H
 #define WG_CORE_ALLOWEDIPS_H
@@ -12,9 +12,9 @@ struct wg_remote;
 
 /* What lookups read comes first, to be in one cache line. */
 struct wg_allowedips_node {
-	struct wg_allowedips_node *child[2];
+	struct wg_allowedips_node __rcu *child[2];
 	u8 bits[16]; /* network order; host bits are zero, and so is all after an IPv4 address */
-	struct wg_remote *remote; /* NULL: only a fork */
+	struct wg_remote __rcu *remote; /* NULL: only a fork */
 	u8 cidr, family;	  /* family: 4 or 6 */
 	/* The rest is the writer's; of a node that is out of the trie, it is free_node's. */
 	struct wg_allowedips_node *parent;
@@ -23,7 +23,7 @@ struct wg_allowedips_node {
 };
 
 struct wg_allowedips {
-	struct wg_allowedips_node *root[2]; /* of IPv4 and IPv6 */
+	struct wg_allowedips_node __rcu *root[2]; /* of IPv4 and IPv6 */
 	/* A node is out of the trie; lookups may still be at it. */
 	void (*free_node)(void *ctx, struct wg_allowedips_node *node);
 	void *ctx;
