@@ -19,8 +19,8 @@ struct wg_device;
 
 /* Bytes (truesize) of packets that wait for sessions. The peers of a device that have such packets
  * share its bytes equally, and the share is between these two; it is applied when the peer stages a
- * packet. One packet may be larger than the share. A device holds at most twice its bytes, and then
- * drops new packets. */
+ * packet. One packet may be larger than the share. Once a device holds twice its bytes, a peer that
+ * stages a packet keeps its newest ones, of the least share at most. */
 enum wg_staged_limit {
 	WG_STAGED_DEVICE_BYTES = 16 << 20,
 	WG_STAGED_PEER_BYTES = 256 << 10,

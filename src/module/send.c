@@ -37,14 +37,16 @@ static void count_staged(struct wg_peer *peer, int bytes)
 /* Under peer->lock. The newest packet of a peer may be larger than its share, which is small where
  * many peers have packets waiting; a peer that could keep none would be shut out by the others. A
  * share is looked at when its peer stages, so peers that staged when they were few still have more
- * than their share: the sum has a limit of its own. */
+ * than their share: the sum has a limit of its own. Beyond it each peer keeps the least share, since
+ * others than this one have used up the sum. */
 static bool has_too_much(const struct wg_peer *peer, u32 limit)
 {
 	u32 n = skb_queue_len(&peer->staged);
 
 	if (n > 1 && (peer->staged_bytes > limit || n > WG_MAX_STAGED))
 		return true;
-	return n && atomic_long_read(&peer->device->staged_bytes) > 2 * WG_STAGED_DEVICE_BYTES;
+	return peer->staged_bytes > WG_STAGED_LEAST_BYTES &&
+	       atomic_long_read(&peer->device->staged_bytes) > 2 * WG_STAGED_DEVICE_BYTES;
 }
 
 /* Under peer->lock: the oldest packets give way when too many are staged. */
