@@ -86,8 +86,12 @@ void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped)
 	skb_queue_splice_tail_init(&peer->staged, dropped);
 }
 
+/* Each packet that is sent ends here: without a drop, the counter that all processors share is not
+ * written to. */
 void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets)
 {
+	if (skb_queue_empty(packets))
+		return;
 	DEV_STATS_ADD(peer->device->dev, tx_dropped, skb_queue_len(packets));
 	__skb_queue_purge(packets);
 }
