@@ -100,7 +100,6 @@ static int serve_device(struct starter *s, const struct options *o, struct wg_er
 	struct device *d = device_new(o->name, err);
 	struct control c;
 
-	logger_init(o->name, o->level);
 	if (!d || control_init(&c, d, err) < 0)
 		return -1;
 	if (prepare_device(&c, o, err) < 0 || worker_start(d, err) < 0 || control_start(&c, err) < 0) {
@@ -127,6 +126,7 @@ static void run_in_background(struct starter *s, const struct options *o)
 	close_input();
 	/* A lock or a pipe of the caller's would be held until the tunnel ends. */
 	sandbox_close_others(STDERR_FILENO + 1, s->fd, s->notify);
+	logger_init(o->name, o->level);
 	logger_open_background(o->logs && o->level != LOGGER_SILENT);
 	ret = serve_device(s, o, &err);
 	if (ret < 0)
@@ -206,8 +206,10 @@ int daemon_run(const struct options *o, struct wg_error *err)
 	int ends[2];
 
 	s.notify = notify_open();
-	if (o->foreground)
+	if (o->foreground) {
+		logger_init(o->name, o->level);
 		return serve_device(&s, o, err);
+	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return wg_error_errno(err, errno, "cannot create a pipe");
 	hold_signals(&mask);

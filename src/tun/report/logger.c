@@ -246,6 +246,14 @@ static void redirect(int fd, int to)
 		dup3(fd, to, 0);
 }
 
+/* Standard error becomes what may be written to without waiting. */
+static void replace_stderr(int line, int fd)
+{
+	use_line_fd(line);
+	redirect(fd, STDERR_FILENO);
+	may_wait = false;
+}
+
 void logger_enter_background(void)
 {
 	redirect(null_fd, STDOUT_FILENO);
@@ -254,20 +262,16 @@ void logger_enter_background(void)
 	case LOGGER_FILE:
 		break;
 	case LOGGER_INIT:
-		use_line_fd(init_fd);
-		redirect(init_fd, STDERR_FILENO);
+		replace_stderr(init_fd, init_fd);
 		break;
 	case LOGGER_NOWHERE:
 		logger_say(LOGGER_ERROR, "there is no place for messages of the daemon, which are "
 			   "lost: start syslog, or use --log-level or --foreground");
-		use_line_fd(STDERR_FILENO);
-		redirect(null_fd, STDERR_FILENO);
+		replace_stderr(STDERR_FILENO, null_fd);
 		break;
 	case LOGGER_SYSLOG:
-		use_line_fd(STDERR_FILENO);
-		redirect(null_fd, STDERR_FILENO);
+		replace_stderr(STDERR_FILENO, null_fd);
 		break;
 	}
 	target = background;
-	may_wait = false;
 }

@@ -37,8 +37,9 @@ enum logger_target {
 	LOGGER_NOWHERE,
 };
 
-/* Finds and opens the target. Call it before files are out of reach. `asked`: the user asked for a
- * level, so that standard error is the target whatever it is, but /dev/null. */
+/* Finds and opens the target. Call it after logger_init() and before files are out of reach. `asked`:
+ * the user asked for a level, so that standard error is the target whatever it is, but /dev/null or a
+ * terminal that could not be opened again. */
 enum logger_target logger_open_background(bool asked);
 /* Switches to that target: standard output, and standard error if it is not the target, become
  * /dev/null. LOGGER_NOWHERE is told on standard error first. */
