@@ -32,6 +32,24 @@ rounds()
 	done
 }
 
+# Of the right side's cookie replies (length 72, type 3): those without a DSCP, and those with one.
+count_cookies()
+{
+	on r nft -f - <<'END'
+table inet cookies { chain o { type filter hook output priority 0;
+	udp sport 51822 udp length 72 @th,64,8 3 jump d; }
+	chain d { ip dscp 0 counter accept; ip6 dscp 0 counter accept; counter; }; }
+END
+}
+
+cookies_are_plain()
+{
+	on r nft list table inet cookies | sed -n 's/.*packets \([0-9]*\).*/\1/p' >"/run/$PAIR.cookies"
+	cat "/run/$PAIR.cookies"
+	[ $(($(sed -n 1p "/run/$PAIR.cookies") + $(sed -n 2p "/run/$PAIR.cookies"))) -gt 0 ] &&
+		same 0 "$(sed -n 3p "/run/$PAIR.cookies")"
+}
+
 # flooded PAIR FAMILY N LIMIT FORGE-ARGUMENT...: in pairs of its own, so that several can run at once.
 flooded()
 {
@@ -44,6 +62,7 @@ flooded()
 	done
 	on l ip route add blackhole 10.64.0.0/10
 	on r ip route add 10.64.0.0/10 via 192.0.2.1
+	count_cookies || return
 	flooded_to=192.0.2.2
 	[ "$flooded_family" = 4 ] || flooded_to=$(outer6 2)
 	ip netns exec "$PAIR-l" "$bench/forge" "$flooded_to" 51822 "$@" "$(public r)" >"/run/$PAIR.forged" &
@@ -53,6 +72,7 @@ flooded()
 	flooded_status=$?
 	kill $flooded_job 2>/dev/null
 	wait $flooded_job 2>/dev/null
+	[ $flooded_status != 0 ] || cookies_are_plain || flooded_status=1
 	for side in l r; do
 		stop $side
 	done

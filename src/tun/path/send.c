@@ -454,5 +454,5 @@ bool send_message_to(struct send *s, const struct endpoint *to, const u8 *messag
 	struct udp_outcome o;
 
 	return udp_send(sockets_for_message(s->sockets, to->addr.sa_family, cookie, udp_for(s, to)),
-			to, UDP_HANDSHAKE_TOS, &t, 1, false, &o);
+			to, cookie ? UDP_COOKIE_TOS : UDP_HANDSHAKE_TOS, &t, 1, false, &o);
 }

@@ -522,7 +522,7 @@ u32 udp_send_replies(const struct udp *u, const struct handshake_reply *replies,
 						    sizeof(r->message), sizeof(r->message)};
 
 			prepare(&messages[count].msg_hdr, &iov[count], control[count], &r->to,
-				UDP_HANDSHAKE_TOS, &one);
+				UDP_COOKIE_TOS, &one);
 		}
 		sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
 		if (sent < 0 && errno == EINTR)

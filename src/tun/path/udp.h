@@ -16,7 +16,10 @@ enum udp_limit {
 	UDP_BUFFER = 65536,
 };
 
-#define UDP_HANDSHAKE_TOS 0x88 /* AF41, as the kernel's WireGuard marks handshakes */
+/* DSCP and ECN of initiations and responses: AF41, as the kernel's WireGuard marks them. Cookie replies
+ * have no claim to that: they answer what may be a flood. */
+#define UDP_HANDSHAKE_TOS 0x88
+#define UDP_COOKIE_TOS	  0
 
 struct udp {
 	int fd;	  /* -1: closed */

@@ -137,6 +137,27 @@ static void sends_trains(void **state)
 	}
 }
 
+/* They answer what may be a flood, so they are not preferred to other packets. */
+static void cookie_replies_have_no_dscp(void **state)
+{
+	static u8 out[40 * sizeof(struct wg_message_cookie)];
+	struct handshake_reply replies[40];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct ends e;
+
+		open_ends(&e, i ? AF_INET6 : AF_INET);
+		memset(replies, 0, sizeof(replies));
+		for (int k = 0; k < 40; k++)
+			replies[k].to = e.there;
+		assert_int_equal(udp_send_replies(&e.from, replies, 40), 40);
+		assert_int_equal(collect(&e, out, sizeof(out), sizeof(struct wg_message_cookie), 0),
+				 sizeof(out));
+		close_ends(&e);
+	}
+}
+
 /* 131 segments are more than one call takes: EINVAL. */
 static void send_too_many(struct ends *e, struct udp_outcome *o)
 {
@@ -464,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_trains),
+		cmocka_unit_test(cookie_replies_have_no_dscp),
 		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
 		cmocka_unit_test(says_what_became_of_trains),
 		cmocka_unit_test(counts_what_a_partial_call_left),
