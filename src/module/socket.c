@@ -401,6 +401,9 @@ static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 		struct wg_endpoint *e, u8 ds)
 {
 	struct dst_entry *dst = ERR_PTR(-ENONET);
+	/* When it is to leave, if its sender said so: SO_TXTIME, pacing. skb_scrub_packet() keeps that
+	 * only where the kind of clock is noted, which went with the inner headers (seal.c). */
+	ktime_t departure = skb->tstamp;
 	struct wg_nesting_note note;
 	struct flowi fl;
 	struct sock *sk;
@@ -417,6 +420,7 @@ static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 		if (peer)
 			update_singly(peer, dst->dev);
 		skb_scrub_packet(skb, true);
+		skb->tstamp = departure;
 		skb->mark = READ_ONCE(wg->fwmark);
 		skb->priority = 0; /* of the inner packet: the outer one's is its DSCP's */
 		skb->ignore_df = 1; /* too large ones are cut in pieces */
