@@ -75,6 +75,33 @@ check "by a router of another link, in an unused table" \
 check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
 on r ip route flush table 100
 on r ip route del default
+
+# The way to this end is another link than the one that has the address, as with asymmetric routing: the
+# address has been right all along, and whatever changes elsewhere is no reason to leave it.
+heard_at() # ADDRESS
+{
+	speak_to "$1" && answered l 6 && endpoint_is l "$1:51822"
+}
+on r ip route replace 192.0.2.1 via 198.51.100.1 dev c0
+check "asymmetric: an address of the one link answers" heard_at 192.0.2.22
+check "by the other" on r sh -c 'ip route get 192.0.2.1 from 192.0.2.22 | grep -q "dev c0"'
+sleep 1
+check "an unrelated link comes" quiet_change ip link add x0 type dummy
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+check "and goes" quiet_change ip link del x0
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+check "the way moves to the link that has the address" quiet_change ip route replace 192.0.2.1 dev r0
+check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
+# So with an address that is on no uplink: the uplinks may change.
+check "an address of lo answers" heard_at 203.0.113.2
+sleep 1
+check "the other uplink becomes the way" \
+	quiet_change ip route replace 192.0.2.1 via 198.51.100.1 dev c0
+check "the endpoint is still that address" endpoint_is l 203.0.113.2:51822
+check "and the first one again" quiet_change ip route replace 192.0.2.1 dev r0
+check "the endpoint is still that address" endpoint_is l 203.0.113.2:51822
+check "the second address answers again" heard_at 192.0.2.22
+
 on r sysctl -qw net.ipv4.ip_nonlocal_bind=1
 on r ip address del 192.0.2.22/24 dev r0
 check "the address goes away: the other end speaks from another" answered r 3

@@ -15,7 +15,7 @@ static u32 apply_handshake(struct device *d, struct peer *peer, struct wg_incomi
 
 	pthread_mutex_lock(&peer->lock);
 	actions = wg_handshake_apply(&d->local, in, now);
-	peer->endpoint = m->from;
+	device_heard_peer(d, peer, &m->from); /* this is the control thread */
 	pthread_mutex_unlock(&peer->lock);
 	return actions;
 }

@@ -5,13 +5,15 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "../path/udp.h"
 
 /* Later kernels than those whose headers are here know more. */
 #ifndef RTA_DPORT
 #define RTA_IP_PROTO 27
 #define RTA_SPORT    28
 #define RTA_DPORT    29
+#endif
+#ifndef RTM_F_FIB_MATCH
+#define RTM_F_FIB_MATCH 0x2000
 #endif
 
 #define ANSWER_SIZE 4096
@@ -38,21 +40,31 @@ static void put_attribute(struct request *r, u16 type, const void *data, size_t 
 	r->header.nlmsg_len = (u32)(at - (u8 *)r) + (u32)RTA_SPACE(len);
 }
 
-static void make_request(struct request *r, const struct endpoint *e, u16 port, u32 fwmark)
+static u8 address_len(const struct endpoint *e)
 {
-	bool v6 = e->addr.sa_family == AF_INET6;
-	u8 len = v6 ? 16 : 4, protocol = IPPROTO_UDP;
-	u16 from = htons(port);
+	return e->addr.sa_family == AF_INET6 ? 16 : 4;
+}
 
+static void begin_request(struct request *r, const struct endpoint *e, const void *to)
+{
 	memset(r, 0, sizeof(*r));
 	r->header.nlmsg_len = NLMSG_LENGTH(sizeof(r->route));
 	r->header.nlmsg_type = RTM_GETROUTE;
 	r->header.nlmsg_flags = NLM_F_REQUEST;
 	r->route.rtm_family = (u8)e->addr.sa_family;
-	r->route.rtm_dst_len = r->route.rtm_src_len = (u8)(len * 8);
-	put_attribute(r, RTA_DST,
-		      v6 ? (const void *)&e->addr6.sin6_addr : &e->addr4.sin_addr, len);
-	put_attribute(r, RTA_SRC, &e->source6, len);
+	r->route.rtm_dst_len = (u8)(address_len(e) * 8);
+	put_attribute(r, RTA_DST, to, address_len(e));
+}
+
+static void make_request(struct request *r, const struct endpoint *e, u16 port, u32 fwmark)
+{
+	bool v6 = e->addr.sa_family == AF_INET6;
+	u8 protocol = IPPROTO_UDP;
+	u16 from = htons(port);
+
+	begin_request(r, e, v6 ? (const void *)&e->addr6.sin6_addr : &e->addr4.sin_addr);
+	r->route.rtm_src_len = r->route.rtm_dst_len;
+	put_attribute(r, RTA_SRC, &e->source6, address_len(e));
 	put_attribute(r, RTA_MARK, &fwmark, sizeof(fwmark));
 	put_attribute(r, RTA_IP_PROTO, &protocol, sizeof(protocol));
 	put_attribute(r, RTA_SPORT, &from, sizeof(from));
@@ -82,8 +94,8 @@ static bool find_link(const u8 *p, size_t len, u32 *ifindex)
 	return false;
 }
 
-/* The kernel checks the source of IPv4 itself, and says EINVAL. */
-static enum route_answer read_answer(const u8 *p, size_t len, u32 *ifindex)
+/* Reads the link of a route of this type. The kernel checks the source of IPv4 itself, and says EINVAL. */
+static enum route_answer read_answer(const u8 *p, size_t len, u8 type, u32 *ifindex)
 {
 	struct nlmsghdr h;
 	struct rtmsg route;
@@ -103,7 +115,7 @@ static enum route_answer read_answer(const u8 *p, size_t len, u32 *ifindex)
 	if (h.nlmsg_type != RTM_NEWROUTE || len < sizeof(route))
 		return ROUTE_UNKNOWN;
 	memcpy(&route, p, sizeof(route));
-	if (route.rtm_type != RTN_UNICAST && route.rtm_type != RTN_LOCAL)
+	if (route.rtm_type != type && route.rtm_type != RTN_LOCAL)
 		return ROUTE_UNKNOWN;
 	return find_link(p + NLMSG_ALIGN(sizeof(route)), len - NLMSG_ALIGN(sizeof(route)),
 			 ifindex) ?
@@ -111,20 +123,33 @@ static enum route_answer read_answer(const u8 *p, size_t len, u32 *ifindex)
 		       ROUTE_UNKNOWN;
 }
 
+static enum route_answer ask(int netlink, const struct request *r, u8 type, u32 *ifindex)
+{
+	_Alignas(8) u8 answer[ANSWER_SIZE];
+	ssize_t n;
+
+	if (netlink < 0 || send(netlink, r, r->header.nlmsg_len, MSG_DONTWAIT) < 0)
+		return ROUTE_UNKNOWN;
+	n = recv(netlink, answer, sizeof(answer), MSG_DONTWAIT);
+	return n > 0 ? read_answer(answer, (size_t)n, type, ifindex) : ROUTE_UNKNOWN;
+}
+
 enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
 			      u32 *ifindex)
 {
-	_Alignas(8) u8 answer[ANSWER_SIZE];
 	struct request r;
-	ssize_t n;
 
-	if (!udp_has_source(e))
-		return ROUTE_NO_SOURCE;
-	if (netlink < 0)
-		return ROUTE_UNKNOWN;
 	make_request(&r, e, port, fwmark);
-	if (send(netlink, &r, r.header.nlmsg_len, MSG_DONTWAIT) < 0)
-		return ROUTE_UNKNOWN;
-	n = recv(netlink, answer, sizeof(answer), MSG_DONTWAIT);
-	return n > 0 ? read_answer(answer, (size_t)n, ifindex) : ROUTE_UNKNOWN;
+	return ask(netlink, &r, RTN_UNICAST, ifindex);
+}
+
+/* An entry of the routing table has the address's own link; a lookup would say lo. */
+u32 route_query_owner(int netlink, const struct endpoint *e)
+{
+	struct request r;
+	u32 ifindex = 0;
+
+	begin_request(&r, e, &e->source6);
+	r.route.rtm_flags = RTM_F_FIB_MATCH;
+	return ask(netlink, &r, RTN_LOCAL, &ifindex) == ROUTE_BY ? ifindex : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Asks the kernel which way a datagram to an endpoint would take. */
+/* Asks the kernel which way a datagram to an endpoint would take. The kernel answers before the question
+ * has been sent, so these functions do not wait. */
 #ifndef WG_TUN_ROUTE_QUERY_H
 #define WG_TUN_ROUTE_QUERY_H
 
@@ -11,14 +12,16 @@ int route_query_open(void);
 
 enum route_answer {
 	ROUTE_UNKNOWN,	/* there is no route, or the kernel gave no answer */
-	ROUTE_NO_SOURCE, /* the remembered source is no address of this host */
+	ROUTE_NO_SOURCE, /* the remembered source is no address of this host; told for IPv4 only */
 	ROUTE_BY,	/* the datagram leaves by the link *ifindex */
 };
 
 /* Looks up the route of a datagram to `e` from the remembered source and from UDP port `port`, with
- * the mark `fwmark`. `netlink` is of route_query_open(). The kernel answers before the question has
- * been sent, so this function does not wait. */
+ * the mark `fwmark`. `netlink` is of route_query_open(), or -1: ROUTE_UNKNOWN. */
 enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
 			      u32 *ifindex);
+/* Returns the link that has the address of e's remembered source; 0: the kernel does not say. Of several
+ * links with one address the kernel names one. */
+u32 route_query_owner(int netlink, const struct endpoint *e);
 
 #endif

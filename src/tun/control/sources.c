@@ -3,11 +3,14 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "../path/udp.h"
 #include "route-query.h"
 
 #define PAUSE (WG_SECOND / 2)
-/* Peers of one turn: each costs a few system calls. */
-#define BATCH 32
+/* Peers of one turn: each costs a few system calls, or, where only new sources are asked about, hardly
+ * ever any. */
+#define BATCH	  32
+#define BATCH_NEW 1024
 
 void sources_open(struct sources *s)
 {
@@ -29,35 +32,64 @@ void sources_changed(struct sources *s)
 		s->due = device_now() + PAUSE;
 }
 
-/* The rule of the kernel's WireGuard. A way that is missing for a moment, as between two commands of
- * ip(8), is no reason to forget. */
-static bool is_gone(const struct sources *s, const struct device *d, const struct endpoint *e)
+/* Most peers of a host speak to one address of it. */
+static void ask_source(struct sources *s, const struct endpoint *e)
+{
+	bool v6 = e->addr.sa_family == AF_INET6;
+
+	if (s->asked.addr.sa_family == e->addr.sa_family &&
+	    !memcmp(&s->asked.source6, &e->source6, v6 ? sizeof(e->source6) : sizeof(e->source4)) &&
+	    (!v6 || s->asked.addr6.sin6_scope_id == e->addr6.sin6_scope_id))
+		return;
+	s->asked = *e;
+	s->has_source = udp_has_source(e);
+	s->owner = s->has_source && !v6 ? route_query_owner(s->netlink, e) : 0;
+}
+
+/* Returns true if the source is to be forgotten, else e->way is what it is now. A way that is missing for
+ * a moment, as between two commands of ip(8), is no reason to forget. */
+static bool is_gone(struct sources *s, const struct device *d, struct endpoint *e)
 {
 	u32 ifindex = 0;
+	bool was_own = e->way == WAY_OWN;
 
+	ask_source(s, e);
+	if (!s->has_source)
+		return true;
+	if (e->addr.sa_family == AF_INET6) {
+		e->way = WAY_OTHER;
+		return false;
+	}
 	switch (route_query(s->netlink, e, d->listen_port, d->fwmark, &ifindex)) {
 	case ROUTE_NO_SOURCE:
 		return true;
 	case ROUTE_BY:
-		return ifindex != e->source_ifindex;
+		if (s->owner)
+			e->way = ifindex == s->owner ? WAY_OWN : WAY_OTHER;
+		return was_own && e->way != WAY_OWN;
 	case ROUTE_UNKNOWN:
 		return false;
 	}
 	return false;
 }
 
-static void check_peer(const struct sources *s, const struct device *d, struct peer *peer)
+static void check_peer(struct sources *s, const struct device *d, struct peer *peer)
 {
-	struct endpoint e;
+	struct endpoint e, was;
+	bool gone;
 
 	pthread_mutex_lock(&peer->lock);
-	e = peer->endpoint;
+	e = was = peer->endpoint;
 	pthread_mutex_unlock(&peer->lock);
-	if (!e.source_ifindex || !is_gone(s, d, &e))
+	if (!e.source_ifindex || (s->only_new && e.way != WAY_UNKNOWN))
 		return;
+	gone = is_gone(s, d, &e);
 	pthread_mutex_lock(&peer->lock);
-	if (endpoint_equal(&peer->endpoint, &e))
-		peer->endpoint.source_ifindex = 0;
+	if (endpoint_equal(&peer->endpoint, &was)) {
+		peer->endpoint.way = e.way;
+		if (gone)
+			peer->endpoint.source_ifindex = 0;
+	}
 	pthread_mutex_unlock(&peer->lock);
 }
 
@@ -87,16 +119,34 @@ void sources_message(struct sources *s, u16 type, const u8 *p, size_t len)
 	}
 }
 
+/* When the next check begins. */
+static u64 next_check(const struct sources *s, const struct device *d)
+{
+	bool learnt = __atomic_load_n(&d->source_learnt, __ATOMIC_ACQUIRE);
+
+	return learnt && s->next_new < s->due ? s->next_new : s->due;
+}
+
+/* A source that is learnt from here on may be checked already, or will be by the next check. */
+static void begin_check(struct sources *s, struct device *d, u64 now)
+{
+	__atomic_store_n(&d->source_learnt, false, __ATOMIC_RELAXED);
+	s->only_new = s->due > now;
+	if (!s->only_new)
+		s->due = WG_NEVER;
+	s->asked.addr.sa_family = AF_UNSPEC;
+	s->checking = true;
+	peers_cursor_begin(d, &s->cursor);
+}
+
 u64 sources_work(struct sources *s, struct device *d, u64 now)
 {
-	if (!s->checking && s->due > now)
-		return s->due;
 	if (!s->checking) {
-		s->checking = true;
-		s->due = WG_NEVER;
-		peers_cursor_begin(d, &s->cursor);
+		if (next_check(s, d) > now)
+			return next_check(s, d);
+		begin_check(s, d, now);
 	}
-	for (int i = 0; i < BATCH && s->cursor.at; i++) {
+	for (int i = 0; i < (s->only_new ? BATCH_NEW : BATCH) && s->cursor.at; i++) {
 		check_peer(s, d, s->cursor.at);
 		peers_cursor_next(&s->cursor);
 	}
@@ -104,5 +154,6 @@ u64 sources_work(struct sources *s, struct device *d, u64 now)
 		return 0;
 	peers_cursor_end(d, &s->cursor);
 	s->checking = false;
-	return s->due;
+	s->next_new = now + PAUSE;
+	return next_check(s, d);
 }

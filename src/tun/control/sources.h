@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When the remembered source of a peer's endpoint is forgotten: only where the kernel says that the
- * address is no longer this host's, or that a datagram from it to the endpoint leaves by another link
- * than the peer was heard by. Other changes of addresses and routes leave sources alone, so that a
- * peer behind NAT goes on hearing from the address that it spoke to.
+/* When the remembered source of a peer's endpoint is forgotten: where the kernel says that the address or
+ * its way is gone (src/README.md, "Sticky sources"). Other changes of addresses and routes leave sources
+ * alone, so that a peer behind NAT goes on hearing from the address that it spoke to.
  *
  * Messages of rtnetlink come in crowds and say only that something has changed. Half a second after
- * the first one the kernel is asked about the source of each peer, a few peers in a turn. */
+ * the first one the kernel is asked about the source of each peer, a few peers in a turn. What it says
+ * now means something only beside what it said before, so it is also asked about sources that are new
+ * (device->source_learnt), as soon as half a second has passed since the last check. */
 #ifndef WG_TUN_SOURCES_H
 #define WG_TUN_SOURCES_H
 
@@ -15,8 +16,14 @@
 struct sources {
 	int netlink;  /* for questions; -1: none, then only addresses are checked */
 	u64 due;      /* when the next check begins; WG_NEVER: there is no reason for one */
+	u64 next_new;  /* when the next check of new sources may begin */
 	bool checking; /* a check is going on */
+	bool only_new; /* of new sources */
 	struct peer_cursor cursor; /* the peer that is next */
+	/* What the kernel said of one source in this check; family 0: nothing. */
+	struct endpoint asked;
+	bool has_source;
+	u32 owner; /* the link that has the address; 0: unknown */
 };
 
 /* Opens the netlink socket, best effort. Call it before the sandbox, which forbids it. */

@@ -185,6 +185,14 @@ void device_free(struct device *d)
 }
 
 /* A full counter is as good as one more. */
+bool device_heard_peer(struct device *d, struct peer *peer, const struct endpoint *from)
+{
+	if (endpoint_equal(&peer->endpoint, from))
+		return false;
+	peer->endpoint = *from;
+	return !__atomic_exchange_n(&d->source_learnt, true, __ATOMIC_RELEASE);
+}
+
 void device_wake(struct device *d)
 {
 	u64 one = 1;

@@ -85,6 +85,7 @@ struct device {
 	 * and the eventfd that wakes it. */
 	struct peer *asked, *taken;
 	int wake;  /* eventfd, for handshakes too */
+	bool source_learnt; /* a peer has a source whose way is not known; see control/sources.h (atomic) */
 	bool look; /* by a worker: the link is gone, or not what it was thought to be (atomic) */
 };
 
@@ -106,6 +107,9 @@ struct peer *device_take_asked(struct device *d);
 u32 device_take_actions(struct peer *peer);
 /* It is about to be freed. Config is written. */
 void device_forget_asked(struct device *d, struct peer *peer);
+/* Under peer->lock: an authentic message came from `from`. Returns true if the control thread is to be
+ * woken then, to ask which way that leaves by. */
+bool device_heard_peer(struct device *d, struct peer *peer, const struct endpoint *from);
 /* Wakes the control thread. */
 void device_wake(struct device *d);
 

@@ -5,7 +5,7 @@
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
-	if (a->addr.sa_family != b->addr.sa_family || a->source_ifindex != b->source_ifindex)
+	if (a->addr.sa_family != b->addr.sa_family || !a->source_ifindex != !b->source_ifindex)
 		return false;
 	switch (a->addr.sa_family) {
 	case AF_INET:

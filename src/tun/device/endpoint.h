@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a peer is, and which of our addresses it last spoke to, by which link ("sticky"):
- * replies leave the way that the last authentic packet came, until the kernel says that this way
- * is gone. */
+/* Where a peer is, and which of our addresses it last spoke to ("sticky"): replies leave from that
+ * address, until the kernel says that the address or its way is gone (src/README.md, "Sticky
+ * sources"). */
 #ifndef WG_TUN_ENDPOINT_H
 #define WG_TUN_ENDPOINT_H
 
 #include <netinet/in.h>
 #include "../../core/cookie.h"
+
+/* Which link a datagram from the remembered source to the endpoint leaves by, when the kernel was
+ * last asked. */
+enum endpoint_way {
+	WAY_UNKNOWN, /* it was not asked yet, or there was no route */
+	WAY_OWN,     /* a link that has the source's address */
+	WAY_OTHER,
+};
 
 struct endpoint {
 	union {
@@ -18,10 +26,13 @@ struct endpoint {
 		struct in_addr source4;
 		struct in6_addr source6;
 	};
-	unsigned int source_ifindex; /* 0: no source is remembered, the kernel chooses */
+	unsigned int source_ifindex; /* heard by this link; 0: no source is remembered, the kernel chooses */
+	u8 way; /* enum endpoint_way, see control/sources.h */
 	u8 ttl; /* of what is sent to it now, see path/loop.h; 0: the system's default */
 };
 
+/* Whether addresses and sources are the same. The link that was heard by makes no difference: a peer
+ * may be heard by several in turn. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 socklen_t endpoint_len(const struct endpoint *e);
 /* As the core's cookies and rate limiter want it. */

@@ -162,6 +162,7 @@ static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, 
 struct batch_result {
 	struct wg_received received;
 	bool early;	/* see peer_is_early() */
+	bool learnt;	/* see device_heard_peer() */
 	u32 actions;	/* enum wg_action */
 };
 
@@ -181,8 +182,7 @@ static struct batch_result accept_batch(struct receive *r, struct keypair *k,
 	if (v.received.accepted) {
 		v.actions = wg_remote_received(&peer->remote, &k->pair, &v.received,
 					       &r->device->host, now);
-		if (!endpoint_equal(&peer->endpoint, &a->from))
-			peer->endpoint = a->from;
+		v.learnt = device_heard_peer(r->device, peer, &a->from);
 		v.early = peer_is_early(peer);
 	}
 	pthread_mutex_unlock(&peer->lock);
@@ -219,6 +219,8 @@ static void take_run(struct receive *r, struct keypair *k, const struct udp_data
 	v = accept_batch(r, k, a, n);
 	if (v.actions || v.early)
 		device_ask(r->device, peer, v.actions);
+	if (v.learnt)
+		device_wake(r->device);
 	drops_count(drops, DROP_KEYPAIR_EXPIRED, v.received.expired);
 	drops_count(drops, DROP_REPLAYED, v.received.replayed);
 	drops_count(drops, DROP_NOT_AUTHENTIC,

@@ -10,13 +10,16 @@
 #include <cmocka.h>
 #include <linux/rtnetlink.h>
 #include "../../../../src/tun/control/route-query.h"
+#include "../../../../src/tun/path/udp.h"
 
 #define LINK  7
 #define PEERS 1000
 
 static enum route_answer answer;
 static u32 by; /* the link of the answer */
-static u32 asked;
+static u32 owner; /* the link that has the source */
+static bool has_source;
+static u32 asked, asked_source;
 
 enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
 			      u32 *ifindex)
@@ -25,6 +28,19 @@ enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u
 	asked++;
 	*ifindex = by;
 	return answer;
+}
+
+u32 route_query_owner(int netlink, const struct endpoint *e)
+{
+	(void)netlink, (void)e;
+	return owner;
+}
+
+bool udp_has_source(const struct endpoint *e)
+{
+	(void)e;
+	asked_source++;
+	return has_source;
 }
 
 int route_query_open(void)
@@ -47,11 +63,13 @@ static int begin(void **state)
 		peers[i]->endpoint.addr4.sin_family = AF_INET;
 		inet_pton(AF_INET, "192.0.2.9", &peers[i]->endpoint.addr4.sin_addr);
 		peers[i]->endpoint.source_ifindex = LINK;
+		peers[i]->endpoint.way = WAY_OWN;
 	}
 	sources_open(&s);
 	answer = ROUTE_BY;
-	by = LINK;
-	asked = 0;
+	by = owner = LINK;
+	has_source = true;
+	asked = asked_source = 0;
 	return 0;
 }
 
@@ -92,27 +110,107 @@ static void work(void)
 		;
 }
 
+/* A way is gone only if it was that of the source's own link. */
 static void the_answer_decides(void **state)
 {
 	static const struct {
+		u8 way; /* what the kernel said before */
+		bool has_source;
 		enum route_answer answer;
-		u32 by, kept;
+		u32 by, owner, kept;
+		u8 then;
 	} cases[] = {
-		{ROUTE_BY, LINK, PEERS}, {ROUTE_UNKNOWN, 0, PEERS}, {ROUTE_BY, LINK + 1, 0},
-		{ROUTE_NO_SOURCE, 0, 0},
+		{WAY_OWN, true, ROUTE_BY, LINK, LINK, PEERS, WAY_OWN},
+		{WAY_OWN, true, ROUTE_UNKNOWN, 0, LINK, PEERS, WAY_OWN},
+		{WAY_OWN, true, ROUTE_BY, LINK + 1, LINK, 0, WAY_OTHER},
+		{WAY_OWN, true, ROUTE_NO_SOURCE, 0, LINK, 0, WAY_OWN},
+		{WAY_OWN, false, ROUTE_BY, LINK, LINK, 0, WAY_OWN},
+		/* Asymmetric, or an address of lo, from the beginning. */
+		{WAY_UNKNOWN, true, ROUTE_BY, LINK + 1, LINK, PEERS, WAY_OTHER},
+		{WAY_OTHER, true, ROUTE_BY, LINK + 2, LINK, PEERS, WAY_OTHER},
+		{WAY_OTHER, true, ROUTE_BY, LINK, LINK, PEERS, WAY_OWN},
+		{WAY_UNKNOWN, true, ROUTE_BY, LINK, LINK, PEERS, WAY_OWN},
+		/* The address is on the link that is the way now, too. */
+		{WAY_OWN, true, ROUTE_BY, LINK + 1, LINK + 1, PEERS, WAY_OWN},
+		/* The kernel does not say which link has the address. */
+		{WAY_OWN, true, ROUTE_BY, LINK + 1, 0, PEERS, WAY_OWN},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		for (u32 k = 0; k < PEERS; k++)
+		for (u32 k = 0; k < PEERS; k++) {
 			peers[k]->endpoint.source_ifindex = LINK;
+			peers[k]->endpoint.way = cases[i].way;
+		}
+		has_source = cases[i].has_source;
 		answer = cases[i].answer;
 		by = cases[i].by;
+		owner = cases[i].owner;
 		message(RTM_DELROUTE);
 		work();
 		assert_int_equal(count_kept(), cases[i].kept);
+		assert_int_equal(peers[0]->endpoint.way, cases[i].then);
 		assert_int_equal(s.due, WG_NEVER);
 	}
+}
+
+/* With IPv6 the address alone counts. */
+static void the_way_of_ipv6_is_not_asked_for(void **state)
+{
+	(void)state;
+	for (u32 k = 0; k < PEERS; k++)
+		peers[k]->endpoint.addr.sa_family = AF_INET6;
+	by = LINK + 1;
+	message(RTM_DELROUTE);
+	work();
+	assert_int_equal(count_kept(), PEERS);
+	assert_int_equal(asked, 0);
+	has_source = false;
+	message(RTM_DELROUTE);
+	work();
+	assert_int_equal(count_kept(), 0);
+}
+
+/* One source of many peers. */
+static void a_source_is_asked_for_once(void **state)
+{
+	(void)state;
+	message(RTM_DELROUTE);
+	work();
+	assert_int_equal(asked_source, 1);
+	peers[PEERS / 2]->endpoint.source4.s_addr = 1;
+	message(RTM_DELROUTE);
+	work();
+	assert_int_equal(asked_source, 1 + 3);
+}
+
+/* A source that a peer was heard at is asked about soon, so that a later answer can differ. */
+static void a_new_source_is_asked_about(void **state)
+{
+	struct endpoint other = peers[5]->endpoint;
+	u64 now = device_now();
+
+	(void)state;
+	assert_false(device_heard_peer(d, peers[5], &other));
+	assert_int_equal(peers[5]->endpoint.way, WAY_OWN);
+	other.addr4.sin_port = 1;
+	other.way = WAY_UNKNOWN;
+	assert_true(device_heard_peer(d, peers[5], &other));
+	other.addr4.sin_port = 2;
+	assert_false(device_heard_peer(d, peers[5], &other)); /* the control thread is awake */
+	while (sources_work(&s, d, now) == 0)
+		;
+	assert_int_equal(asked, 1);
+	assert_int_equal(peers[5]->endpoint.way, WAY_OWN);
+	/* Whoever moves with each packet is not asked about with each. */
+	other.addr4.sin_port = 3;
+	assert_true(device_heard_peer(d, peers[5], &other));
+	assert_in_range(sources_work(&s, d, now + 1), now + 1, now + WG_SECOND);
+	assert_int_equal(asked, 1);
+	while (sources_work(&s, d, now + WG_SECOND) == 0)
+		;
+	assert_int_equal(asked, 2);
+	assert_int_equal(sources_work(&s, d, now + WG_SECOND), WG_NEVER);
 }
 
 /* Whatever may change a way is a reason to ask, and nothing else is. */
@@ -192,6 +290,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_answer_decides, begin, end),
+		cmocka_unit_test_setup_teardown(the_way_of_ipv6_is_not_asked_for, begin, end),
+		cmocka_unit_test_setup_teardown(a_source_is_asked_for_once, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_source_is_asked_about, begin, end),
 		cmocka_unit_test_setup_teardown(what_changes_a_way_is_a_reason_to_ask, begin, end),
 		cmocka_unit_test_setup_teardown(a_turn_is_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(changes_during_a_check_are_not_lost, begin, end),
