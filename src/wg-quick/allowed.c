@@ -190,11 +190,15 @@ static void cover(struct covered *v, const struct wg_prefix *p)
 	wg_prefix_mask(&v->nets[v->n++]);
 }
 
-/* The kernel routes the network of an address; for IPv4 not that of a single address or of 0/8. */
+/* The kernel routes the network of an address; for IPv4 not that of a single address, nor one that
+ * begins in 0/8 (10.9.0.1/4 is of the network 0.0.0.0/4). */
 static void cover_address(struct covered *v, const struct wg_prefix *p)
 {
-	if (p->family == AF_INET6 || (p->cidr < 32 && p->addr[0]))
-		cover(v, p);
+	struct wg_prefix net = *p;
+
+	wg_prefix_mask(&net);
+	if (p->family == AF_INET6 || (p->cidr < 32 && net.addr[0]))
+		cover(v, &net);
 }
 
 void covered_init(struct covered *v, const struct config *c, const struct netstate *s)

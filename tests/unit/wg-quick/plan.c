@@ -176,6 +176,19 @@ static void split_tunnel(void **state)
 		     "ip -4 route add 10.66.0.0/16 dev wg0\n");
 }
 
+/* The kernel makes no route for the network of such an address, so that the peer's has to be. */
+static void address_of_net_zero(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	check("[Interface]\nAddress = 10.9.0.1/4\n[Peer]\n" KEY_A "AllowedIPs = 10.20.0.0/16\n", &s,
+	      DEVICE "ip -4 address add 10.9.0.1/4 dev wg0\n" UP
+		     "ip -4 route add 10.20.0.0/16 dev wg0\n");
+	check("[Interface]\nAddress = 18.9.0.1/4\n[Peer]\n" KEY_A "AllowedIPs = 18.20.0.0/16\n", &s,
+	      DEVICE "ip -4 address add 18.9.0.1/4 dev wg0\n" UP);
+}
+
 static void covered_by_pre_up(void **state)
 {
 	struct netstate s = usual();
@@ -503,7 +516,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(simple),	    cmocka_unit_test(link_first),
-		cmocka_unit_test(split_tunnel),	    cmocka_unit_test(covered_by_pre_up),
+		cmocka_unit_test(address_of_net_zero), cmocka_unit_test(split_tunnel),
+	    cmocka_unit_test(covered_by_pre_up),
 		cmocka_unit_test(full_tunnel),	    cmocka_unit_test(full_tunnel_both),
 		cmocka_unit_test(step_contents),    cmocka_unit_test(rule_priorities),
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
