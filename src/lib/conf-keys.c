@@ -68,13 +68,13 @@ static int parse_keepalive(struct wg_conf *c, const char *value, size_t len, uns
 }
 
 const struct wg_conf_key wg_conf_keys[] = {
-	{"PrivateKey", WG_CONF_INTERFACE, true, parse_private_key},
-	{"ListenPort", WG_CONF_INTERFACE, false, parse_listen_port},
-	{"FwMark", WG_CONF_INTERFACE, false, parse_fwmark},
-	{"PublicKey", WG_CONF_PEER, false, parse_public_key},
-	{"PresharedKey", WG_CONF_PEER, true, parse_preshared_key},
-	{"AllowedIPs", WG_CONF_PEER, false, parse_allowedips},
-	{"Endpoint", WG_CONF_PEER, false, parse_endpoint},
-	{"PersistentKeepalive", WG_CONF_PEER, false, parse_keepalive},
-	{NULL, WG_CONF_NONE, false, NULL},
+	{"PrivateKey", WG_CONF_INTERFACE, true, false, parse_private_key},
+	{"ListenPort", WG_CONF_INTERFACE, false, false, parse_listen_port},
+	{"FwMark", WG_CONF_INTERFACE, false, false, parse_fwmark},
+	{"PublicKey", WG_CONF_PEER, false, false, parse_public_key},
+	{"PresharedKey", WG_CONF_PEER, true, false, parse_preshared_key},
+	{"AllowedIPs", WG_CONF_PEER, false, true, parse_allowedips},
+	{"Endpoint", WG_CONF_PEER, false, false, parse_endpoint},
+	{"PersistentKeepalive", WG_CONF_PEER, false, false, parse_keepalive},
+	{NULL, WG_CONF_NONE, false, false, NULL},
 };

@@ -85,14 +85,14 @@ static size_t quoted_len(const char *line, size_t len)
 	return len;
 }
 
-int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number, const char *line,
-		     size_t len, size_t at, bool masked)
+void wg_conf_quote(char out[static WG_CONF_QUOTE_SIZE], const char *line, size_t len, size_t at,
+		   bool masked)
 {
 	size_t quoted = quoted_len(line, len), hidden = hidden_from(line, quoted, masked);
 	size_t caret = at < hidden ? at : hidden, end = hidden;
 	size_t start = caret > SHOWN_MAX - SHOWN_BEFORE / 2 ? caret - SHOWN_BEFORE : 0;
-	char sentence[512], shown[SHOWN_MAX + 1];
 	size_t indent = caret - start + (start ? 3 : 0);
+	char shown[SHOWN_MAX + 1];
 
 	if (end - start > SHOWN_MAX)
 		end = start + SHOWN_MAX;
@@ -105,9 +105,19 @@ int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number
 			indent--;
 	}
 	shown[end - start] = '\0';
+	snprintf(out, WG_CONF_QUOTE_SIZE, "    %s%s%s\n    %*s^", start ? "..." : "", shown,
+		 end < hidden ? "..." : hidden < quoted ? "(hidden)" : "", (int)indent, "");
+}
+
+int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number, const char *line,
+		     size_t len, size_t at, bool masked)
+{
+	char sentence[512], quote[WG_CONF_QUOTE_SIZE];
+	unsigned int reason = err->reason;
+
 	snprintf(sentence, sizeof(sentence), "%.511s", err->text);
-	wg_error_set(err, "%s:%u:%zu: %s\n    %s%s%s\n    %*s^", file, number, at + 1, sentence,
-		     start ? "..." : "", shown,
-		     end < hidden ? "..." : hidden < quoted ? "(hidden)" : "", (int)indent, "");
+	wg_conf_quote(quote, line, len, at, masked);
+	wg_error_set(err, "%s:%u:%zu: %s\n%s", file, number, at + 1, sentence, quote);
+	err->reason = reason;
 	return -1;
 }

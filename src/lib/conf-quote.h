@@ -14,6 +14,11 @@
 int wg_conf_error_at(struct wg_error *err, const char *file, unsigned int number, const char *line,
 		     size_t len, size_t at, bool masked);
 
+/* The same without file and sentence: "    LINE\n    ^", in out. */
+#define WG_CONF_QUOTE_SIZE 512
+void wg_conf_quote(char out[static WG_CONF_QUOTE_SIZE], const char *line, size_t len, size_t at,
+		   bool masked);
+
 /* Whether so many base64 characters follow one another, white space aside, that they may be a key,
  * or most of one. */
 bool wg_conf_may_be_key(const char *s, size_t len);

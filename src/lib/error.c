@@ -11,6 +11,7 @@ int wg_error_set(struct wg_error *err, const char *fmt, ...)
 	va_list args;
 
 	err->code = 0;
+	err->reason = 0;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
@@ -23,6 +24,7 @@ int wg_error_errno(struct wg_error *err, int code, const char *fmt, ...)
 	size_t len;
 
 	err->code = code;
+	err->reason = 0;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);

@@ -9,6 +9,7 @@
 
 struct wg_error {
 	int code;        /* an errno value, or 0 where none applies */
+	unsigned int reason; /* enum wg_conf_code of a mistake in a file, or 0 */
 	char text[1536]; /* one sentence without trailing newline; a file error adds the quoted line */
 };
 

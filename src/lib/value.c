@@ -5,18 +5,22 @@
 #include "value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netdb.h>
 #include <strings.h>
+#include "conf-code.h"
 #include "encoding.h"
+#include "ip-value.h"
 #include "resolve.h"
 
 #define HOST_MAX    253 /* RFC 1035 section 2.3.4, as text */
 #define SERVICE_MAX 64
 
-static int wrong(struct wg_error *err, size_t *at, size_t offset, const char *sentence)
+static int wrong(struct wg_error *err, size_t *at, size_t offset, enum wg_conf_code code,
+		 const char *sentence)
 {
 	*at = offset;
-	wg_error_set(err, "%s", sentence);
+	wg_conf_wrong(err, code, "%s", sentence);
 	return -1;
 }
 
@@ -99,12 +103,12 @@ int wg_value_port(u16 *port, const char *s, size_t len, size_t *at, struct wg_er
 
 	if (len && digits(s, len) == len) {
 		if (!parse_decimal(&v, s, len, UINT16_MAX))
-			return wrong(err, at, 0, "port out of range: expected 0 to 65535");
+			return wrong(err, at, 0, WG_CODE_PORT, "port out of range: expected 0 to 65535");
 		*port = (u16)v;
 		return 0;
 	}
 	if (!find_service(port, s, len))
-		return wrong(err, at, 0,
+		return wrong(err, at, 0, WG_CODE_PORT,
 			     "expected a port from 0 to 65535, or the name of a UDP service");
 	return 0;
 }
@@ -118,7 +122,8 @@ int wg_value_fwmark(u32 *mark, const char *s, size_t len, size_t *at, struct wg_
 	if (len > 2 && s[0] == '0' && s[1] == 'x' ? parse_hex(mark, s + 2, len - 2)
 						  : parse_decimal(mark, s, len, UINT32_MAX))
 		return 0;
-	return wrong(err, at, 0, "expected a firewall mark: off, 0 to 4294967295, or 0x0 to 0xffffffff");
+	return wrong(err, at, 0, WG_CODE_FWMARK,
+		     "expected a firewall mark: off, 0 to 4294967295, or 0x0 to 0xffffffff");
 }
 
 int wg_value_keepalive(u16 *seconds, const char *s, size_t len, size_t *at, struct wg_error *err)
@@ -128,7 +133,8 @@ int wg_value_keepalive(u16 *seconds, const char *s, size_t len, size_t *at, stru
 	if (is_off(s, len))
 		v = 0;
 	else if (!parse_decimal(&v, s, len, UINT16_MAX))
-		return wrong(err, at, 0, "expected a keepalive interval: off, or 0 to 65535 seconds");
+		return wrong(err, at, 0, WG_CODE_KEEPALIVE,
+			     "expected a keepalive interval: off, or 0 to 65535 seconds");
 	*seconds = (u16)v;
 	return 0;
 }
@@ -155,11 +161,36 @@ int wg_value_key(u8 key[static WG_KEY_LEN], const char *s, size_t len, size_t *a
 	while (i < len && i < WG_KEY_BASE64_LEN - 1 && is_base64(s[i]))
 		i++;
 	if (len != WG_KEY_BASE64_LEN)
-		return wrong(err, at, i, "wrong length: expected a key of 44 base64 characters");
+		return wrong(err, at, i, WG_CODE_KEY_LENGTH,
+			     "wrong length: expected a key of 44 base64 characters");
 	/* All characters fit, so it is the last ones: bits behind the 256th, or no "=". */
 	if (i == WG_KEY_BASE64_LEN - 1 && s[i] == '=')
 		i--;
-	return wrong(err, at, i, "not base64: expected a key of 44 base64 characters");
+	return wrong(err, at, i, WG_CODE_KEY_BASE64,
+		     "not base64: expected a key of 44 base64 characters");
+}
+
+/* What is no address, and may be meant as one. */
+static int explain_address(const char *s, size_t len, struct wg_error *err)
+{
+	u8 addr[4];
+
+	if (len && (s[0] == '[' || s[len - 1] == ']'))
+		return wg_conf_wrong(err, WG_CODE_ADDRESS,
+				     "only an endpoint has its address in brackets: expected the address "
+				     "alone");
+	if (memchr(s, '%', len))
+		return wg_conf_wrong(err, WG_CODE_ADDRESS,
+				     "an address has no zone (%%) here: expected an IPv4 or IPv6 address");
+	if (memchr(s, '-', len) && memchr(s, '.', len))
+		return wg_conf_wrong(err, WG_CODE_ADDRESS,
+				     "neither an address nor a range is expected to have a \"-\": expected "
+				     "an address with a prefix length, such as 10.0.0.0/24");
+	if (wg_ip_short_address(addr, s, len))
+		return wg_conf_wrong(err, WG_CODE_ADDRESS,
+				     "expected all four numbers of an IPv4 address, in decimal: %u.%u.%u.%u",
+				     addr[0], addr[1], addr[2], addr[3]);
+	return wg_conf_wrong(err, WG_CODE_ADDRESS, "expected an IPv4 or IPv6 address");
 }
 
 int wg_value_address(u8 *family, u8 addr[static 16], const char *s, size_t len, struct wg_error *err)
@@ -176,8 +207,29 @@ int wg_value_address(u8 *family, u8 addr[static 16], const char *s, size_t len, 
 	*family = af;
 	return 0;
 bad:
-	wg_error_set(err, "expected an IPv4 or IPv6 address");
-	return -1;
+	return explain_address(s, len, err);
+}
+
+static int explain_length(const char *s, size_t len, u32 max, struct wg_error *err)
+{
+	char prefix[] = "0.0.0.0/255.255.255.255";
+	struct wg_prefix p;
+	struct wg_error no_netmask;
+	size_t at, room = sizeof(prefix) - 9;
+
+	if (!memchr(s, '.', len))
+		return wg_conf_wrong(err, WG_CODE_PREFIX_LENGTH, "expected a prefix length from 0 to %u",
+				     max);
+	if (len <= room) {
+		memcpy(prefix + 8, s, len);
+		if (!wg_ip_prefix(&p, prefix, 8 + len, &at, &no_netmask))
+			return wg_conf_wrong(err, WG_CODE_NETMASK,
+					     "a netmask is not understood here: expected the prefix length, "
+					     "/%u", p.cidr);
+	}
+	return wg_conf_wrong(err, WG_CODE_NETMASK,
+			     "not a netmask, which is not understood here either: expected a prefix "
+			     "length from 0 to %u", max);
 }
 
 int wg_value_prefix(char *sign, u8 *family, u8 addr[static 16], u8 *cidr, const char *s, size_t len,
@@ -195,7 +247,7 @@ int wg_value_prefix(char *sign, u8 *family, u8 addr[static 16], u8 *cidr, const 
 	bits = max = af == AF_INET6 ? 128 : 32;
 	if (slash && !parse_decimal(&bits, slash + 1, len - end - 1, max)) {
 		*at = end + 1;
-		return wg_error_set(err, "expected a prefix length from 0 to %u", max);
+		return explain_length(slash + 1, len - end - 1, max, err);
 	}
 	*sign = start ? s[0] : 0;
 	*family = af;
@@ -268,24 +320,27 @@ static int split_endpoint(struct endpoint_parts *p, const char *s, size_t len, s
 	size_t bracket = len && s[0] == '[';
 
 	if (!len)
-		return wrong(err, at, 0, "empty endpoint: expected HOST:PORT");
+		return wrong(err, at, 0, WG_CODE_ENDPOINT, "empty endpoint: expected HOST:PORT");
 	if (bracket) {
 		end = memchr(s, ']', len);
 		if (!end)
-			return wrong(err, at, 0, "no \"]\" behind the address: expected [ADDRESS]:PORT");
+			return wrong(err, at, 0, WG_CODE_ENDPOINT_BRACKETS,
+				     "no \"]\" behind the address: expected [ADDRESS]:PORT");
 	} else {
 		end = memrchr(s, ':', len);
 		if (!end)
-			return wrong(err, at, len, "no port: expected HOST:PORT");
+			return wrong(err, at, len, WG_CODE_ENDPOINT_PORT,
+				     "no port: expected HOST:PORT");
 	}
 	p->host = bracket;
 	p->host_len = (size_t)(end - s) - bracket;
 	p->port = (size_t)(end - s) + bracket + 1;
 	if (p->port >= len || s[p->port - 1] != ':')
 		return wrong(err, at, p->port <= len ? p->port - bracket : len,
-			     "no port: expected a \":\" and a port after the address");
+			     WG_CODE_ENDPOINT_PORT, "no port: expected a \":\" and a port after the address");
 	if (!p->host_len)
-		return wrong(err, at, 0, "no host before the port: expected HOST:PORT");
+		return wrong(err, at, 0, WG_CODE_ENDPOINT,
+			     "no host before the port: expected HOST:PORT");
 	return 0;
 }
 
@@ -344,21 +399,95 @@ static int check_name(const char *s, size_t len, size_t *at, struct wg_error *er
 	size_t i, last;
 
 	if (memchr(s, ':', len))
-		return wrong(err, at, 0, "expected an IPv6 address, with a zone of this machine if any");
+		return wrong(err, at, 0, WG_CODE_ENDPOINT,
+			     "neither a host name nor an IPv6 address: expected HOST:PORT or "
+			     "[ADDRESS]:PORT");
 	for (i = 0; i < len; i++)
 		if (!is_host_char(s[i]))
-			return wrong(err, at, i, "expected a host name or an address");
+			return wrong(err, at, i, WG_CODE_ENDPOINT, "expected a host name or an address");
 	if (len > HOST_MAX)
-		return wrong(err, at, HOST_MAX, "host name too long: expected at most 253 characters");
+		return wrong(err, at, HOST_MAX, WG_CODE_ENDPOINT,
+			     "host name too long: expected at most 253 characters");
 	for (last = len; last && is_digit(s[last - 1]); last--)
 		;
 	if (last < len && (!last || s[last - 1] == '.'))
-		return wrong(err, at, 0, "expected an IPv4 address, or a name that does not end in a number");
+		return wrong(err, at, 0, WG_CODE_ENDPOINT,
+			     "expected an IPv4 address, or a name that does not end in a number");
 	return 0;
 }
 
-int wg_value_endpoint(struct wg_peer *peer, const char *s, size_t len, struct wg_resolve *resolve,
-		      const char *file, unsigned int line, size_t *at, struct wg_error *err)
+static bool is_ip6(const char *s, size_t len)
+{
+	char text[INET6_ADDRSTRLEN];
+	u8 addr[16];
+
+	if (len >= sizeof(text) || memchr(s, '\0', len))
+		return false;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	return inet_pton(AF_INET6, text, addr) == 1;
+}
+
+/* The name or number behind "%" is no interface's, or it stands behind something else. */
+static bool has_unknown_zone(const char *s, size_t len, size_t *at)
+{
+	const char *percent = memchr(s, '%', len);
+	size_t start = len && s[0] == '[';
+
+	if (!percent || !is_ip6(s + start, (size_t)(percent - s) - start))
+		return false;
+	*at = (size_t)(percent - s) + 1;
+	return true;
+}
+
+/* Whether a second port follows: where the first part is a host, or the last one in brackets. */
+static bool has_two_ports(const char *s, size_t len)
+{
+	const char *bracket = memrchr(s, ']', len), *colon;
+	size_t start = bracket ? (size_t)(bracket - s) : 0;
+
+	colon = memchr(s + start, ':', len - start);
+	if (!colon || (*s == '[' && !bracket) || colon + 1 == s + len || !memchr(colon + 1, ':', len - (size_t)(colon + 1 - s)))
+		return false;
+	for (const char *c = s + start; c < colon; c++)
+		if (!isxdigit((u8)*c))
+			return true;
+	return false;
+}
+
+/* An endpoint that was refused: says so in other words where it is clear what it was meant to be.
+ * *at and *err are those of the parser, and stay where it is not. */
+static int explain_endpoint(const char *s, size_t len, size_t *at, struct wg_error *err)
+{
+	const char *scheme = memmem(s, len, "://", 3), *comma = memchr(s, ',', len);
+	const char *slash = memchr(s, '/', len), *user = memchr(s, '@', len);
+
+	if (scheme)
+		return wrong(err, at, 0, WG_CODE_ENDPOINT_SCHEME,
+			     "an endpoint is no URL: expected HOST:PORT, without what ends in ://");
+	if (comma)
+		return wrong(err, at, (size_t)(comma - s), WG_CODE_ENDPOINT_TWO,
+			     "a peer has one endpoint: expected nothing after HOST:PORT");
+	if (slash)
+		return wrong(err, at, (size_t)(slash - s), WG_CODE_ENDPOINT_SCHEME,
+			     "an endpoint has neither a path nor a prefix length: expected HOST:PORT");
+	if (user)
+		return wrong(err, at, 0, WG_CODE_ENDPOINT_SCHEME,
+			     "an endpoint has no user name: expected HOST:PORT, without what ends in @");
+	if (err->reason == WG_CODE_ENDPOINT && has_unknown_zone(s, len, at))
+		return wrong(err, at, *at, WG_CODE_ENDPOINT_ZONE,
+			     "unknown zone: expected the name or number of an interface of this machine");
+	if (is_ip6(s, len))
+		return wrong(err, at, len, WG_CODE_ENDPOINT_BRACKETS,
+			     "an IPv6 address without a port: expected [ADDRESS]:PORT");
+	if (has_two_ports(s, len))
+		return wrong(err, at, (size_t)((char *)memrchr(s, ':', len) - s), WG_CODE_ENDPOINT_TWO,
+			     "an endpoint has one port: expected HOST:PORT");
+	return -1;
+}
+
+static int parse_endpoint(struct wg_peer *peer, const char *s, size_t len, struct wg_resolve *resolve,
+			  const char *file, unsigned int line, size_t *at, struct wg_error *err)
 {
 	struct endpoint_parts p;
 	union wg_endpoint ep;
@@ -381,4 +510,12 @@ int wg_value_endpoint(struct wg_peer *peer, const char *s, size_t len, struct wg
 	}
 	wg_resolve_add(resolve, peer, s + p.host, p.host_len, port, file, line);
 	return 0;
+}
+
+int wg_value_endpoint(struct wg_peer *peer, const char *s, size_t len, struct wg_resolve *resolve,
+		      const char *file, unsigned int line, size_t *at, struct wg_error *err)
+{
+	if (!parse_endpoint(peer, s, len, resolve, file, line, at, err))
+		return 0;
+	return explain_endpoint(s, len, at, err);
 }

@@ -10,9 +10,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "../lib/conf.h"
+#include "../lib/conf-text.h"
 #include "../lib/secret.h"
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=+.-"
@@ -38,10 +40,50 @@ static bool name_of(const char *path, char name[static IFNAMSIZ])
 	return true;
 }
 
-static int bad_name(struct wg_error *err)
+static bool file_exists(const char *path)
 {
-	return wg_error_set(err, "The config file must be a valid interface name, followed by .conf "
-				 "(1 to 15 letters, digits or _=+.-)");
+	return !access(path, F_OK);
+}
+
+/* A file from which no interface's name follows. */
+static int bad_name(const char *path, struct wg_error *err)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), ending = strlen(suffix);
+
+	if (len <= ending || strcmp(base + len - ending, suffix))
+		return wg_error_set(err, "`%s' does not end in .conf: The config file must be a valid "
+				    "interface name, followed by .conf", path);
+	if (len - ending >= IFNAMSIZ)
+		return wg_error_set(err, "`%.*s' is too long for an interface's name: expected at most "
+				    "%d characters before .conf; rename %s", (int)(len - ending), base,
+				    IFNAMSIZ - 1, path);
+	return wg_error_set(err, "`%.*s' is no valid interface name: expected 1 to %d letters, digits or "
+			    "_=+.- before .conf; rename %s", (int)(len - ending), base, IFNAMSIZ - 1,
+			    path);
+}
+
+/* The file that `arg` stands for, `given`, is not there: says so, or which rule of names `arg` does
+ * not follow. */
+static int not_found(const char *arg, const char *given, struct wg_error *err)
+{
+	size_t len = strlen(arg), ending = strlen(suffix);
+	cleanup(free_ptr) char *meant = wg_format("%s/%s%s", CONFDIR, arg, suffix);
+
+	if (!strchr(arg, '/') && len >= IFNAMSIZ && strcmp(arg + len - ending, suffix))
+		wg_error_set(err, "`%s' is too long for an interface's name: expected at most %d "
+			     "characters%s%s", arg, IFNAMSIZ - 1,
+			     file_exists(meant) ? "; rename " : "", file_exists(meant) ? meant : "");
+	else if (!strchr(arg, '/') && strcmp(arg, given) && file_exists(arg))
+		wg_error_set(err, "`%s' does not exist; for the file in this folder, give its path: ./%s",
+			     given, arg);
+	else if (!strchr(arg, '/') && strcmp(arg, given) && len > ending &&
+		 !strcmp(arg + len - ending, suffix))
+		wg_error_set(err, "`%s' does not exist: expected a name without .conf, or a path with a /",
+			     given);
+	else
+		wg_error_set(err, "`%s' does not exist", given);
+	return -1;
 }
 
 int config_find(struct config *c, const char *arg, struct wg_error *err)
@@ -65,14 +107,14 @@ int config_find(struct config *c, const char *arg, struct wg_error *err)
 		int code = errno;
 
 		if (code == ENOENT)
-			wg_error_set(err, "`%s' does not exist", given);
+			not_found(arg, given, err);
 		else
 			wg_error_errno(err, code, "cannot find %s", given);
 		err->code = code;
 		return -1;
 	}
 	if (!*c->name)
-		return bad_name(err);
+		return bad_name(given, err);
 	if (!stat(c->path, &st) && S_ISDIR(st.st_mode))
 		return wg_error_errno(err, EISDIR, "cannot read %s", c->path);
 	return 0;
@@ -116,19 +158,79 @@ static const struct config_key *find_key(struct span line, struct span *value)
 	return row;
 }
 
-static int read_own(struct config *c, const struct config_key *row, struct span line,
-		    struct span value, unsigned int number, struct wg_error *err)
-{
-	size_t at = 0;
+/* A line that is ours. */
+struct own_line {
+	const struct config_key *row;
+	struct span line, value;
+	unsigned int number;
+};
 
-	if (memchr(value.s, '\0', value.len)) {
-		wg_error_set(err, "a line of text cannot hold a NUL byte");
-		at = strnlen(value.s, value.len);
-	} else if (!row->parse(c, value.s, value.len, &at, err)) {
+/* The whole value, or one word of a list. */
+static int read_value(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+		      struct span value, struct wg_error *err)
+{
+	size_t at = 0, column = (size_t)(value.s - l->line.s);
+
+	if (!l->row->parse(c, value.s, value.len, &at, err)) {
+		const struct wg_conf_value v = {
+			.key = l->row->name,
+			.text = value.s,
+			.len = value.len,
+			.line = l->number,
+			.column = column + 1,
+		};
+
+		if (conf->sink && conf->sink->took)
+			conf->sink->took(conf->sink->ctx, &v);
 		return 0;
 	}
-	return wg_conf_error_at(err, c->path, number, line.s, line.len,
-				(size_t)(value.s - line.s) + at, row->raw);
+	if (value.len && !l->row->raw && strchr("\"'`", *value.s)) {
+		wg_conf_wrong(err, WG_CODE_QUOTED_VALUE,
+			      "a value has no quotation marks around it: expected the value alone");
+		at = 0;
+	}
+	return wg_conf_fail(conf, l->number, l->line.s, l->line.len, column + at, l->row->raw, err);
+}
+
+/* The next word of a list; an empty one behind the last. */
+static struct span next_word(struct span *rest)
+{
+	struct span word;
+
+	while (rest->len && (*rest->s == ',' || isspace((u8)*rest->s)))
+		rest->s++, rest->len--;
+	word = (struct span){rest->s, 0};
+	while (rest->len && *rest->s != ',' && !isspace((u8)*rest->s))
+		rest->s++, rest->len--, word.len++;
+	return word;
+}
+
+/* The characters of a line. bash would not get what stands behind a NUL; what else it gets may be
+ * meant for a string. */
+static int check_own(const struct own_line *l, size_t *at, struct wg_error *err)
+{
+	size_t start = (size_t)(l->value.s - l->line.s), end = start + l->value.len;
+
+	if (!l->row->raw)
+		return wg_conf_check_text(l->line.s, end, at, err);
+	*at = start + strnlen(l->value.s, l->value.len);
+	return *at < end ? wg_conf_check_text(l->line.s + *at, 1, &end, err) : 0;
+}
+
+static int read_own(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+		    struct wg_error *err)
+{
+	struct span rest = l->value, word;
+	size_t at;
+
+	if (check_own(l, &at, err))
+		return wg_conf_fail(conf, l->number, l->line.s, l->line.len, at, l->row->raw, err);
+	if (!l->row->list)
+		return read_value(c, conf, l, rest, err);
+	while ((word = next_word(&rest)).len)
+		if (read_value(c, conf, l, word, err))
+			return -1;
+	return 0;
 }
 
 /* Upstream's `strip` loses these at the ends of lines, and nothing else. */
@@ -160,19 +262,23 @@ static void strip_line(struct config *c, struct wg_conf *conf, struct span line,
 static int read_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
 		     struct wg_error *err)
 {
-	const struct config_key *row = NULL;
-	struct span value;
+	struct own_line own = {.number = number};
 
+	if (number == 1 && c->strip)
+		wg_conf_skip_bom(&line.s, &line.len);
+	else if (number == 1 && wg_conf_first_line(conf, &line.s, &line.len, err))
+		return -1;
 	if (line.len && line.s[line.len - 1] == '\n')
 		line.len--;
 	if (c->strip) {
 		strip_line(c, conf, line, number);
 		return 0;
 	}
+	own.line = line;
 	if (conf->section == WG_CONF_INTERFACE)
-		row = find_key(line, &value);
-	if (row)
-		return read_own(c, row, line, value, number, err);
+		own.row = find_key(line, &own.value);
+	if (own.row)
+		return read_own(c, conf, &own, err);
 	return wg_conf_line(conf, line.s, line.len, number, err);
 }
 
@@ -189,25 +295,9 @@ static void line_buffer_wipe(struct line_buffer *b)
 	free(b->s);
 }
 
-/* ", KEY" for each row. Free it. */
-static char *own_keys(void)
-{
-	size_t size;
-	char *text;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		wg_alloc_failed();
-	for (const struct config_key *row = config_keys; row->name; row++)
-		fprintf(f, ", %s", row->name);
-	fclose(f);
-	return text;
-}
-
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
 {
 	cleanup(line_buffer_wipe) struct line_buffer buf = { 0 };
-	cleanup(free_ptr) char *also = own_keys();
 	unsigned int number = 0;
 	struct wg_conf conf;
 	ssize_t len;
@@ -216,7 +306,8 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	c->dev = wg_device_new();
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
 	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
-	conf.also = also;
+	conf.quick = true;
+	conf.sink = c->sink;
 	while (!r && (len = getline(&buf.s, &buf.size, f)) >= 0)
 		r = read_line(c, &conf, (struct span){ buf.s, (size_t)len }, ++number, err);
 	if (!r && ferror(f))
@@ -224,6 +315,10 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	if (!r && !c->strip)
 		r = wg_conf_finish(&conf, err);
 	wg_conf_wipe(&conf);
+	if (!r && c->dns_odd)
+		wg_log_say(log, WG_LOG_WARNING,
+			   "DNS server %s is given to resolvconf as it is: not every one takes that",
+			   c->dns_odd);
 	return r;
 }
 
@@ -263,6 +358,7 @@ void config_wipe(struct config *c)
 {
 	free(c->addresses);
 	free(c->table_text);
+	free(c->dns_odd);
 	strings_free(&c->dns_servers);
 	strings_free(&c->dns_search);
 	for (size_t i = 0; i < HOOK_PHASES; i++)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <net/if.h>
+#include "../lib/conf.h"
 #include "../lib/error.h"
 #include "../lib/log.h"
 #include "../lib/model.h"
@@ -38,10 +39,13 @@ struct config {
 	u32 table;        /* TABLE_GIVEN */
 	char *table_text; /* as written, NULL where not given */
 	struct strings dns_servers, dns_search;
+	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	bool save_config;
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
+	/* Set before reading: takes all mistakes of the file, and the places of values. */
+	const struct wg_conf_sink *sink;
 	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
 	 * wg's with their comments and without blanks at their ends. They hold keys. */
 	bool strip;
@@ -49,10 +53,11 @@ struct config {
 };
 
 /* One row per key of ours, as in wg_conf_keys. `value` is trimmed; it may be
- * empty. */
+ * empty, a word of a list is not. */
 struct config_key {
 	const char *name;
-	bool raw; /* "#" begins no comment in its value */
+	bool raw;  /* "#" begins no comment in its value */
+	bool list; /* of words, parted by commas and white space: `value` is one of them */
 	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
 		     struct wg_error *err);
 };
@@ -63,7 +68,8 @@ extern const struct config_key config_keys[]; /* ends with a row whose name is N
  * follows from `arg`. */
 int config_find(struct config *c, const char *arg, struct wg_error *err);
 /* Reads and checks the whole file at c->path, both parts. Warnings (world accessible, host bits)
- * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h. */
+ * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h: with c->sink, -1 means only that
+ * the file could not be read to its end. */
 int config_read(struct config *c, const struct wg_log *log, struct wg_error *err);
 /* The same from an open file, without the permission check. */
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err);

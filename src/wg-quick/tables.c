@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../lib/cleanup.h"
+#include "../lib/ip-value.h"
 
 /* The administrator's, then where newer iproute2 has its own. */
 static const char *const folders[] = {
@@ -17,27 +18,13 @@ static const char *const folders[] = {
 	"/usr/lib/iproute2",
 };
 
+/* As ip(8) reads it: octal after a zero, too. */
 static bool parse_number(u32 *table, const char *s, size_t len)
 {
-	bool hex = len > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-	u64 v = 0;
-
-	if (!len)
+	if (!wg_ip_number(table, s, len))
 		return false;
-	for (size_t i = hex ? 2 : 0; i < len; i++) {
-		const char *digits = "0123456789abcdefABCDEF";
-		const char *d = s[i] ? strchr(digits, s[i]) : NULL;
-		size_t n = d ? (size_t)(d - digits) : 22;
-
-		if (n > 15)
-			n -= 6;
-		if (n >= (hex ? 16 : 10))
-			return false;
-		v = v * (hex ? 16 : 10) + n;
-		if (v > UINT32_MAX)
-			return false;
-	}
-	*table = v ? (u32)v : RT_TABLE_MAIN;
+	if (!*table)
+		*table = RT_TABLE_MAIN;
 	return true;
 }
 

@@ -81,11 +81,46 @@ struct bad {
 static void names_the_place(void **state)
 {
 	static const struct bad cases[] = {
-		{"\xef\xbb\xbf[Interface]\n", "f.conf:1:1: expected [Interface] or [Peer] before"},
-		{"[Interface]\n;c\n", "f.conf:2:3: no \"=\""},
+		{"\xef\xbb\xbf[Interface]\n\xef\xbb\xbfListenPort=1\n", "f.conf:2:1: U+FEFF, a byte order"},
+		{"\xef\xbb\xbf\xef\xbb\xbf[Interface]\n", "f.conf:1:1: U+FEFF, a byte order mark"},
+		{"[Interface]\nListenPort\xc2\xa0= 1\n", "f.conf:2:11: U+00A0, a no-break space"},
+		{"[Interface]\nListenPort = 1\xe2\x80\x8b\n", "f.conf:2:15: U+200B, a space without width"},
+		{"[Interface]\xe2\x80\xa8\n", "f.conf:1:12: U+2028, a separator of lines"},
+		{"[Interface]\nListenPort = \xe2\x80\x9c" "1\xe2\x80\x9d\n",
+		 "f.conf:2:14: U+201C, a quotation mark, is not ASCII: expected no quotation mark"},
+		{PEER "Endpoint = vpn\xe2\x80\x93x.example:1\n", "f.conf:3:15: U+2013, a dash"},
+		{PEER "AllowedIPs = ::/0\xef\xbc\x8c" "10.0.0.1\n",
+		 "f.conf:3:18: U+FF0C, a wide character, is not ASCII: expected ,"},
+		{"[Interface]\nListenPort = 1\x08\n", "f.conf:2:15: a control character (0x08)"},
+		{"[Interface]\n;c\n", "f.conf:2:1: a comment begins with #"},
+		{"; c\n[Interface]\n", "f.conf:1:1: a comment begins with #"},
+		{"[Interface]\n// c = d\n", "f.conf:2:1: a comment begins with #"},
+		{"[Interface]\rListenPort = 1\r", "f.conf:1:12: a carriage return within"},
+		{"[Interfac]\n", "f.conf:1:1: unknown section: did you mean [Interface]?"},
+		{"  [Peers]\n", "f.conf:1:3: unknown section: did you mean [Peer]?"},
+		{"[WireGuard]\n", "f.conf:1:1: a section of systemd.netdev(5)"},
+		{"[Other]\n", "f.conf:1:1: unknown section: expected [Interface] or [Peer]"},
+		{"[Interface]\nPeer\n", "f.conf:2:5: expected [Peer], in brackets"},
+		{"[Interface]\nAddress = 10.0.0.1/24\n",
+		 "f.conf:2:1: unknown key: Address is wg-quick's: use `wg-quick up FILE', or give wg"},
+		{"[Interface]\nPostUp = x\n", "f.conf:2:1: unknown key: PostUp is wg-quick's"},
+		{"[Peer]\nDNS = 1.1.1.1\n", "f.conf:2:1: unknown key: DNS is wg-quick's"},
+		{"[Interface]\nJc = 4\n", "f.conf:2:1: unknown key: Jc is AmneziaWG's"},
+		{"[Interface]\nFirewallMark = 4\n",
+		 "f.conf:2:1: unknown key: FirewallMark is of systemd-networkd: expected FwMark"},
+		{"[Interface]\nPublicKey = " KEY "\n",
+		 "f.conf:2:1: unknown key in [Interface]: PublicKey belongs to [Peer]"},
+		{PEER "PrivateKey = " KEY "\n",
+		 "f.conf:3:1: unknown key in [Peer]: PrivateKey belongs to [Interface]"},
+		{PEER "AllowedIP = ::/0\n", "f.conf:3:1: unknown key in [Peer]: did you mean AllowedIPs?"},
+		{PEER "Colour = red\n", "f.conf:3:1: unknown key in [Peer]: expected PublicKey, Pre"},
+		{PEER "AllowedIPs = 10.0.0.0/24 fd00::/64\n", "f.conf:3:26: no comma: expected"},
+		{PEER "AllowedIPs = ::/0, 10.0.0.1/32;10.0.0.2/32\n", "f.conf:3:32: no comma: expected"},
+		{PEER "AllowedIPs = 10.0.0.0 / 33\n", "f.conf:3:25: expected a prefix length"},
+		{PEER "Endpoint = \"vpn.example:1\"\n", "f.conf:3:12: a value has no quotation marks"},
+		{"[Interface]\nListenPort = '1'\n", "f.conf:2:14: a value has no quotation marks"},
 		{"PrivateKey=" KEY "\n", "f.conf:1:1: expected [Interface] or [Peer] before"},
 		{"[Interfaces]\n", "f.conf:1:1: unknown section"},
-		{"[Interface]\nAddress = 1.1.1.1\n", "f.conf:2:1: unknown key in [Interface]"},
 		{"[Interface]\n\n  Listen Port = 7 0000\n",
 		 "f.conf:3:17: port out of range: expected 0 to 65535\n"
 		 "      Listen Port = 7 0000\n"
@@ -114,6 +149,39 @@ static void names_the_place(void **state)
 
 		assert_int_equal(parse(dev, cases[i].text, strlen(cases[i].text), &err), -1);
 		if (strncmp(err.text, cases[i].says, strlen(cases[i].says)))
+			fail_msg("case %zu says: %s", i, err.text);
+		wg_device_free(dev);
+	}
+}
+
+/* A byte order mark at the very beginning means nothing; UTF-16 is named. */
+static void encodings(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *says; /* NULL: fine */
+	} cases[] = {
+		{"\xef\xbb\xbf[Interface]\n", 15, NULL},
+		{"\xef\xbb\xbf# c\r\n[Interface]\r\nListenPort = 1\r\n", 36, NULL},
+		{"# \xc2\xa0\xe2\x80\x8b in a comment\n[Interface]\n", 33, NULL},
+		{"\xff\xfe[\0I\0n\0", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"\xfe\xff\0[\0I\0n", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"[\0I\0n\0t\0", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"\0[\0I\0n\0t", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"\0\0\xfe\xff\0\0\0[", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"\xff\xfe\0\0[\0\0\0", 8, "f.conf:1:1: the file is not text in UTF-8, but in UTF-16"},
+		{"[Interface]\nListen\0Port=1\n", 26, "f.conf:2:7: a line of text cannot hold a NUL"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct wg_device *dev = wg_device_new();
+		struct wg_error err = {0};
+		int ret = parse(dev, cases[i].text, cases[i].len, &err);
+
+		assert_int_equal(ret, cases[i].says ? -1 : 0);
+		if (ret && strncmp(err.text, cases[i].says, strlen(cases[i].says)))
 			fail_msg("case %zu says: %s", i, err.text);
 		wg_device_free(dev);
 	}
@@ -202,7 +270,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_a_file_without_sections),
 		cmocka_unit_test(accepts_all_spellings), cmocka_unit_test(names_the_place),
-		cmocka_unit_test(hides_secrets),	 cmocka_unit_test(quotes_what_is_long),
+		cmocka_unit_test(encodings), cmocka_unit_test(hides_secrets),	 cmocka_unit_test(quotes_what_is_long),
 		cmocka_unit_test(reads_any_size),
 	};
 

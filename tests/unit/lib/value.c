@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include "../../../src/lib/conf-code.h"
 #include "../../../src/lib/resolve.h"
 #include "../../../src/lib/value.h"
 
@@ -233,12 +234,80 @@ static void endpoints(void **state)
 		{"1.2.3.4:", NULL, 0, 8}, {"[::1]53", NULL, 0, 5}, {"[::1]", NULL, 0, 5},
 		{"[::1]:", NULL, 0, 5}, {"[::1", NULL, 0, 0}, {"1.2.3.4:65536", NULL, 0, 8},
 		{"vpn.example:nosuchport", NULL, 0, 12}, {"300.1.1.1:53", NULL, 0, 0},
-		{"a.b!c:53", NULL, 0, 3}, {"[::g]:53", NULL, 0, 1}, {"[fe80::1%nosuch]:53", NULL, 0, 1},
+		{"a.b!c:53", NULL, 0, 3}, {"[::g]:53", NULL, 0, 1}, {"[fe80::1%nosuch]:53", NULL, 0, 9},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		endpoint_is(&cases[i]);
+}
+
+/* What is meant by an endpoint or a prefix that is refused, and where. */
+static void refusals_have_reasons(void **state)
+{
+	static const struct {
+		bool prefix;
+		const char *text;
+		enum wg_conf_code reason;
+		size_t at;
+		const char *says;
+	} cases[] = {
+		{false, "http://vpn.example:51820", WG_CODE_ENDPOINT_SCHEME, 0, "no URL"},
+		{false, "udp://[::1]:53", WG_CODE_ENDPOINT_SCHEME, 0, "no URL"},
+		{false, "vpn.example:51820/udp", WG_CODE_ENDPOINT_SCHEME, 17, "neither a path"},
+		{false, "vpn.example:51820/", WG_CODE_ENDPOINT_SCHEME, 17, "neither a path"},
+		{false, "10.0.0.1/24:51820", WG_CODE_ENDPOINT_SCHEME, 8, "prefix length"},
+		{false, "me@vpn.example:51820", WG_CODE_ENDPOINT_SCHEME, 0, "user name"},
+		{false, "vpn.example:8000:51820", WG_CODE_ENDPOINT_TWO, 16, "one port"},
+		{false, "192.0.2.1:53:53", WG_CODE_ENDPOINT_TWO, 12, "one port"},
+		{false, "vpn.example:1:2:3", WG_CODE_ENDPOINT_TWO, 15, "one port"},
+		{false, "[::1]:53:54", WG_CODE_ENDPOINT_TWO, 8, "one port"},
+		{false, "192.0.2.9:53,192.0.2.8:53", WG_CODE_ENDPOINT_TWO, 12, "one endpoint"},
+		{false, "192.0.2.9,192.0.2.8:53", WG_CODE_ENDPOINT_TWO, 9, "one endpoint"},
+		{false, "2001:db8::1", WG_CODE_ENDPOINT_BRACKETS, 11, "without a port"},
+		{false, "2001:db8:1:2:3:4:5:6", WG_CODE_ENDPOINT_BRACKETS, 20, "without a port"},
+		{false, "2001:db8::ffff", WG_CODE_ENDPOINT_BRACKETS, 14, "without a port"},
+		{false, "2001:db8:1:2", WG_CODE_ENDPOINT, 0, "neither a host"},
+		{false, "[::1", WG_CODE_ENDPOINT_BRACKETS, 0, "no \"]\""},
+		{false, "[::1]", WG_CODE_ENDPOINT_PORT, 5, "no port"},
+		{false, "[fe80::1%lo]:99999", WG_CODE_PORT, 13, "out of range"},
+		{false, "fe80::1%nosuch:53", WG_CODE_ENDPOINT_ZONE, 8, "unknown zone"},
+		{false, "vpn.example", WG_CODE_ENDPOINT_PORT, 11, "no port"},
+		{true, "10.0.0.0/255.255.0.0", WG_CODE_NETMASK, 9, "prefix length, /16"},
+		{true, "10.0.0.0/255.0.255.0", WG_CODE_NETMASK, 9, "not a netmask"},
+		{true, "10.0.0.0/255.255.255.255.255.255.255", WG_CODE_NETMASK, 9, "not a netmask"},
+		{true, "fd00::/255.255.0.0", WG_CODE_NETMASK, 7, "prefix length, /16"},
+		{true, "10.1/16", WG_CODE_ADDRESS, 0, "all four numbers of an IPv4 address, in decimal: 10.1.0.0"},
+		{true, "012.0.0.1/8", WG_CODE_ADDRESS, 0, "10.0.0.1"},
+		{true, "[fd00::1]/64", WG_CODE_ADDRESS, 0, "brackets"},
+		{true, "fe80::1%eth0/64", WG_CODE_ADDRESS, 0, "no zone"},
+		{true, "10.0.0.1-10.0.0.9", WG_CODE_ADDRESS, 0, "range"},
+		{true, "10.0.0.0/x", WG_CODE_PREFIX_LENGTH, 9, "from 0 to 32"},
+		{true, "10.0.0/0x18", WG_CODE_ADDRESS, 0, "all four"},
+		{true, "10.0.0.0/0x18", WG_CODE_PREFIX_LENGTH, 9, "from 0 to 32"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct wg_device *dev = wg_device_new();
+		struct wg_peer *peer = wg_device_add_peer(dev);
+		const char *text = cases[i].text;
+		struct wg_resolve resolve = {0};
+		struct wg_error err = {0};
+		size_t at = 99;
+
+		assert_int_equal(cases[i].prefix ? wg_value_allowedips(dev, peer, text, strlen(text),
+								       NULL, &at, &err)
+						 : wg_value_endpoint(peer, text, strlen(text),
+								     &resolve, "f", 1, &at, &err),
+				 -1);
+		if (err.reason != cases[i].reason || at != cases[i].at ||
+		    !strstr(err.text, cases[i].says))
+			fail_msg("%s: %s at %zu: %s", text, wg_conf_code(err.reason)->code, at,
+				 err.text);
+		wg_resolve_wipe(&resolve);
+		wg_device_free(dev);
+	}
 }
 
 static void later_endpoint_wins(void **state)
@@ -267,7 +336,8 @@ int main(void)
 		cmocka_unit_test(ports),     cmocka_unit_test(fwmarks),
 		cmocka_unit_test(keepalives), cmocka_unit_test(keys),
 		cmocka_unit_test(prefixes),  cmocka_unit_test(lists),
-		cmocka_unit_test(endpoints), cmocka_unit_test(later_endpoint_wins),
+		cmocka_unit_test(endpoints), cmocka_unit_test(refusals_have_reasons),
+		cmocka_unit_test(later_endpoint_wins),
 	};
 
 	return cmocka_run_group_tests_name("lib/value", tests, NULL, NULL);

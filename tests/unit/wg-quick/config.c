@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../../../src/lib/conf-names.h"
 #include "../../../src/wg-quick/config.h"
 
 #define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
@@ -112,6 +113,79 @@ static void tables(void **state)
 	refused("[Interface]\nTable = 0x\n", "wg0.conf:2:9: expected off, auto, a table's");
 }
 
+static char said[200];
+
+static void keep_warning(void *ctx, enum wg_log_level level, const char *text)
+{
+	(void)ctx;
+	assert_int_equal(level, WG_LOG_WARNING);
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+/* As upstream's script hands it to ip(8) and resolvconf(8). */
+static void upstreams_forms(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf[Interface]\r\n"
+				   "Address = 10.8.0.1/255.255.255.0, 10.1/16 0x0a.2/0x10,012.3.0.1/020\r\n"
+				   "Address = fd00::1/255.255.0.0\r\n"
+				   "MTU = 0x500\r\nTable = 010\r\n"
+				   "DNS = 10.8.0.53:5353, [fd00::1]:53, ., 1.1, example.com,~.\r\n"
+				   "PostUp = \"echo\" \"a b\"\r\nPostUp = \"a\"\r\n";
+	const struct wg_log log = {keep_warning, NULL};
+	struct config c = {.name = "wg0", .path = "wg0.conf"};
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	struct wg_error err = {0};
+	char shown[WG_PREFIX_STRLEN];
+
+	(void)state;
+	if (config_parse(&c, f, &log, &err))
+		fail_msg("%s", err.text);
+	fclose(f);
+	assert_int_equal(c.n_addresses, 5);
+	assert_string_equal(wg_prefix_format(shown, &c.addresses[0]), "10.8.0.1/24");
+	assert_string_equal(wg_prefix_format(shown, &c.addresses[1]), "10.1.0.0/16");
+	assert_string_equal(wg_prefix_format(shown, &c.addresses[2]), "10.2.0.0/16");
+	assert_string_equal(wg_prefix_format(shown, &c.addresses[3]), "10.3.0.1/16");
+	assert_string_equal(wg_prefix_format(shown, &c.addresses[4]), "fd00::1/16");
+	assert_int_equal(c.mtu, 1280);
+	assert_int_equal(c.table, 8);
+	assert_int_equal(c.dns_servers.n, 4);
+	assert_string_equal(c.dns_servers.s[0], "10.8.0.53:5353");
+	assert_string_equal(c.dns_servers.s[1], "[fd00::1]:53");
+	assert_string_equal(c.dns_servers.s[2], ".");
+	assert_string_equal(c.dns_servers.s[3], "1.1");
+	assert_int_equal(c.dns_search.n, 2);
+	assert_string_equal(said, "DNS server 10.8.0.53:5353 is given to resolvconf as it is: not every "
+				  "one takes that");
+	assert_string_equal(c.hooks[HOOK_POST_UP].s[0], "\"echo\" \"a b\"");
+	assert_string_equal(c.hooks[HOOK_POST_UP].s[1], "\"a\"");
+	config_wipe(&c);
+}
+
+/* A program whose name has a space is run in quotation marks. */
+static void quoted_program(void **state)
+{
+	struct config c;
+	int fd = open("a program", O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+
+	(void)state;
+	close(fd);
+	accepted(&c, "[Interface]\nPostUp = \"a program\"\n");
+	config_wipe(&c);
+}
+
+/* lib/ knows the names of our keys, for its messages. */
+static void names_are_known(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
+		if (name->owner == WG_OWNER_QUICK)
+			assert_string_equal(name->name, config_keys[n++].name);
+	assert_null(config_keys[n].name);
+}
+
 static void strips(const char *text, const char *const *kept, size_t n)
 {
 	struct config c = { .name = "wg0", .path = "wg0.conf", .strip = true };
@@ -133,7 +207,7 @@ static void rest_is_unchanged(void **state)
 					    "PrivateKey  =  " KEY " \t\r", "", "# end" };
 
 	(void)state;
-	strips("# top\n[Interface] # c1\nAddress = 1.2.3.4\n\t#Address = 1 \n PrivateKey  =  " KEY
+	strips("\xef\xbb\xbf# top\n[Interface] # c1\nAddress = 1.2.3.4\n\t#Address = 1 \n PrivateKey  =  " KEY
 	       " \t\r\n \n# end", kept, 6);
 }
 
@@ -160,11 +234,33 @@ static void errors_point(void **state)
 	refused("[Interface]\nAddress = 10.0.0.1/33\n", "wg0.conf:2:20: ");
 	refused("[Interface]\nAddress = 10.0.0.1/8 10.0.0.1/8\n", "wg0.conf:2:22: this address is");
 	refused("[Interface]\nAddress = +10.0.0.1/8\n", "wg0.conf:2:11: expected an address");
-	refused("[Interface]\nDNS = a.b 1.2.3\n", "wg0.conf:2:11: ");
+	refused("[Interface]\nDNS = a.b 1.2.3.256\n", "wg0.conf:2:11: ");
+	refused("[Interface]\nMTU = 0x\n", "wg0.conf:2:8: expected an MTU");
+	refused("[Interface]\nMTU = 08\n", "wg0.conf:2:7: expected an MTU");
+	refused("[Interface]\nTable = 08\n", "wg0.conf:2:9: expected off, auto");
 	refused("[Interface]\nPost Up = x\n", "wg0.conf:2:");
 	refused("[Peer]\nPublicKey = " KEY "\nMTU = 1400\n", "wg0.conf:3:");
-	refused("[Interface]\nAdress = ::1\n", "wg0.conf:2:1: unknown key in [Interface]: expected "
+	refused("[Interface]\nAdress = ::1\n", "wg0.conf:2:1: unknown key in [Interface]: did you "
+						"mean Address?");
+	refused("[Interface]\nColour = red\n", "wg0.conf:2:1: unknown key in [Interface]: expected "
 						"PrivateKey, ListenPort, FwMark, Address, ");
+	refused("[Interface]\nJmin = 50\n", "wg0.conf:2:1: unknown key: Jmin is AmneziaWG's");
+	refused("[Peer]\nPostUp = x\n", "wg0.conf:2:1: unknown key in [Peer]: PostUp belongs to [Int");
+	refused("[Interface]\nAddress = 10.0.0.1/255.0.255.0\n", "wg0.conf:2:20: not a netmask");
+	refused("[Interface]\nAddress = 10.0.0.1 /24\n", "wg0.conf:2:20: expected the prefix length");
+	refused("[Interface]\nAddress = 10.0.0.1/24;10.0.0.2\n", "wg0.conf:2:22: expected \",\" between");
+	refused("[Interface]\nAddress = \"10.0.0.1/24\"\n", "wg0.conf:2:11: a value has no quotation");
+	refused("[Interface]\nAddress = 10.0.0.1/24\xc2\xa0, ::1\n", "wg0.conf:2:22: U+00A0, a no-break");
+	refused("[Interface]\nDNS = 1.1.1.1\xe2\x80\x8b\n", "wg0.conf:2:14: U+200B, a space without");
+	refused("[Interface]\nDNS = https://dns.example/\n", "wg0.conf:2:7: resolvconf takes no URL");
+	refused("[Interface]\nDNS = 1.1.1.1:x\n", "wg0.conf:2:7: expected the IPv4 or IPv6 address of");
+	refused("[Interface]\nDNS = dns.example:53\n", "wg0.conf:2:7: expected the IPv4 or IPv6");
+	refused("[Interface]\nDNS = [1.1.1.1]:53\n", "wg0.conf:2:7: expected the IPv4 or IPv6");
+	refused("[Interface]\nDNS = [::1]53\n", "wg0.conf:2:7: expected the IPv4 or IPv6");
+	refused("[Interface]\nPostUp = \"iptables -A x\"\n", "wg0.conf:2:10: a hook in quotation marks");
+	refused("[Interface]\nPostUp = 'a b'\n", "wg0.conf:2:10: a hook in quotation marks");
+	refused("[Interface]\nPostUp = \xe2\x80\x9c" "a b\xe2\x80\x9d\n", "wg0.conf:2:10: a hook in quot");
+	refused("\xff\xfe[\n", "wg0.conf:1:1: the file is not text in UTF-8");
 	refused("Address = 1.2.3.4\n[Interface]\n", "wg0.conf:1:");
 }
 
@@ -216,9 +312,26 @@ static void lookup(void **state)
 	assert_string_equal(c.name, "no-such-name");
 	/* A name with a dot is still a name. */
 	assert_int_equal(config_find(&c, "wg0.conf", &err), -1);
-	assert_string_equal(err.text, "`" CONFDIR "/wg0.conf.conf' does not exist");
+	assert_string_equal(err.text, "`" CONFDIR "/wg0.conf.conf' does not exist: expected a name "
+				      "without .conf, or a path with a /");
+	touch("wg0.conf", 0600);
+	assert_int_equal(config_find(&c, "wg0.conf", &err), -1);
+	assert_string_equal(err.text, "`" CONFDIR "/wg0.conf.conf' does not exist; for the file in "
+				      "this folder, give its path: ./wg0.conf");
+	assert_int_equal(config_find(&c, "us1234_nordlynx_de", &err), -1);
+	assert_int_equal(err.code, ENOENT);
+	assert_string_equal(err.text, "`us1234_nordlynx_de' is too long for an interface's name: "
+				      "expected at most 15 characters");
+	assert_int_equal(config_find(&c, "./no-such-and-too-long.conf", &err), -1);
+	assert_string_equal(err.text, "`./no-such-and-too-long.conf' does not exist");
 	touch("real-and-too-long.conf", 0600);
 	assert_int_equal(config_find(&c, "./real-and-too-long.conf", &err), -1);
+	assert_string_equal(err.text, "`real-and-too-long' is too long for an interface's name: "
+				      "expected at most 15 characters before .conf; rename "
+				      "./real-and-too-long.conf");
+	touch("my vpn.conf", 0600);
+	assert_int_equal(config_find(&c, "my vpn.conf", &err), -1);
+	assert_memory_equal(err.text, "`my vpn' is no valid interface name: expected 1 to 15", 52);
 	assert_int_equal(symlink("real-and-too-long.conf", "wg7.conf"), 0);
 	assert_int_equal(config_find(&c, "./wg7.conf", &err), 0);
 	assert_string_equal(c.name, "wg7");
@@ -269,7 +382,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_keys),	     cmocka_unit_test(tables),
-		cmocka_unit_test(rest_is_unchanged),
+		cmocka_unit_test(rest_is_unchanged), cmocka_unit_test(upstreams_forms),
+		cmocka_unit_test(quoted_program),    cmocka_unit_test(names_are_known),
 		cmocka_unit_test(strip_keeps_what_is_wrong), cmocka_unit_test(errors_point),
 		cmocka_unit_test(nul_byte),	     cmocka_unit_test(lookup),
 		cmocka_unit_test(world_accessible),
