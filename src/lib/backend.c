@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Chooses between a userspace implementation and the kernel, by name. */
 #include "backend.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
 #include "kernel.h"
 #include "uapi.h"
 
@@ -13,6 +17,13 @@ int wg_backend_list(struct wg_names *names, struct wg_error *err)
 
 int wg_backend_get(struct wg_device **dev, const char *name, struct wg_error *err)
 {
+	/* Longer ones would be cut, or be told that they do not exist, which may look wrong. */
+	if (strlen(name) >= IFNAMSIZ) {
+		wg_error_set(err, "Unable to access interface %.64s: expected a name of at most %d "
+			     "characters", name, IFNAMSIZ - 1);
+		err->code = ENODEV;
+		return -1;
+	}
 	return wg_uapi_has(name) ? wg_uapi_get(dev, name, err) : wg_kernel_get(dev, name, err);
 }
 

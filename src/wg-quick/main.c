@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command `wg-quick`: finds the verb, runs it, prints the one sentence that says what went
  * wrong. Exit status: 0, that of a hook or helper that failed, else 1. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "../lib/cleanup.h"
 #include "../lib/secret.h"
 #include "../lib/stdfd.h"
+#include "../lib/suggest.h"
 #include "../port.h"
 #include "../version.h"
 #include "verb.h"
@@ -123,6 +125,74 @@ static bool is_help(const char *word)
 	return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
 }
 
+/* One sentence: the word that was probably meant, or all that there are. */
+static void unknown_verb(int argc, char **argv)
+{
+	struct wg_suggest guess;
+
+	wg_suggest_init(&guess, argv[1], strlen(argv[1]));
+	for (const struct verb *v = verbs; v->name; v++)
+		wg_suggest_try(&guess, v->name);
+	wg_suggest_try(&guess, "--help");
+	wg_suggest_try(&guess, "--version");
+	fprintf(stderr, "wg-quick: unknown verb `%s'", argv[1]);
+	if (argc == 3 && find_verb(argv[2])) {
+		fprintf(stderr, ": did you mean `wg-quick %s %s'?\n", argv[2], argv[1]);
+		return;
+	}
+	if (guess.best && strcmp(guess.best, argv[1])) {
+		fprintf(stderr, ": did you mean `%s'?\n", guess.best);
+		return;
+	}
+	for (const struct verb *v = verbs; v->name; v++)
+		fprintf(stderr, "%s%s", v == verbs ? ": expected " : ", ", v->name);
+	fprintf(stderr, ", or --help%s\n", argv[1][0] == '-' ? " or --version alone" : "");
+}
+
+/* Whether `word` is one of the options in a verb's usage line. Tries all of them as what a misspelt
+ * one was meant to be. */
+static bool is_option(const struct verb *v, const char *word, struct wg_suggest *guess)
+{
+	static char option[64];
+	const char *s = v->arguments;
+
+	while ((s = strstr(s, "--"))) {
+		size_t len = strcspn(s, " ]|=");
+
+		if (len == strlen(word) && !strncmp(s, word, len))
+			return true;
+		if (len < sizeof(option) && !guess->best) {
+			memcpy(option, s, len);
+			option[len] = '\0';
+			wg_suggest_try(guess, option);
+		}
+		s += len;
+	}
+	return false;
+}
+
+/* For a verb that could do nothing with its arguments: whether that is an option's fault, which is
+ * then named. */
+static bool blame_option(const struct verb *v, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		struct wg_suggest guess;
+
+		wg_suggest_init(&guess, argv[i], strlen(argv[i]));
+		if (argv[i][0] != '-' || is_option(v, argv[i], &guess))
+			continue;
+		wg_suggest_try(&guess, "--help");
+		if (guess.best && strcmp(guess.best, argv[i]))
+			fprintf(stderr, "wg-quick: %s has no option `%s': did you mean `%s'?\n", v->name,
+				argv[i], guess.best);
+		else
+			fprintf(stderr, "wg-quick: %s has no option `%s': expected %s\n", v->name,
+				argv[i], v->arguments);
+		return true;
+	}
+	return false;
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct wg_error err = {0};
@@ -136,6 +206,8 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (geteuid() == 0)
 		wg_secret_guard();
 	status = v->run(v, argc, argv, &err);
+	if ((status == VERB_USAGE || (status && err.code == ENOENT)) && blame_option(v, argc, argv))
+		return finish(1);
 	if (status == VERB_USAGE) {
 		usage_verb(v, false, stderr);
 		return 1;
@@ -188,9 +260,13 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 2 && !strcmp(argv[1], "__complete"))
 		return complete(argc - 2, argv + 2);
-	v = argc >= 2 ? find_verb(argv[1]) : NULL;
-	if (!v) {
+	if (argc < 2) {
 		usage(stderr);
+		return 1;
+	}
+	v = find_verb(argv[1]);
+	if (!v) {
+		unknown_verb(argc, argv);
 		return 1;
 	}
 	return run(v, argc - 1, argv + 1);

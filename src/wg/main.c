@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "../lib/error.h"
 #include "../lib/stdfd.h"
+#include "../lib/suggest.h"
 #include "../version.h"
 #include "complete.h"
 #include "verb.h"
@@ -48,6 +49,30 @@ static int run(const struct verb *verb, int argc, char **argv)
 	return status ? 1 : finish_stdout();
 }
 
+/* One sentence: the word that was probably meant, or all that there are. */
+static void unknown_verb(int argc, char **argv)
+{
+	struct wg_suggest guess;
+
+	wg_suggest_init(&guess, argv[1], strlen(argv[1]));
+	for (const struct verb *v = verb_table(); v->name; v++)
+		wg_suggest_try(&guess, v->name);
+	wg_suggest_try(&guess, "--help");
+	wg_suggest_try(&guess, "--version");
+	fprintf(stderr, "Invalid subcommand: `%s'", argv[1]);
+	if (argc == 3 && verb_find(argv[2])) {
+		fprintf(stderr, ": did you mean `%s %s %s'?\n", prog_name, argv[2], argv[1]);
+		return;
+	}
+	if (guess.best && strcmp(guess.best, argv[1])) {
+		fprintf(stderr, ": did you mean `%s'?\n", guess.best);
+		return;
+	}
+	for (const struct verb *v = verb_table(); v->name; v++)
+		fprintf(stderr, "%s%s", v == verb_table() ? ": expected " : ", ", v->name);
+	fprintf(stderr, ", or --help%s\n", argv[1][0] == '-' ? " or --version alone" : "");
+}
+
 int main(int argc, char **argv)
 {
 	static char show[] = "show";
@@ -74,8 +99,7 @@ int main(int argc, char **argv)
 	}
 	verb = verb_find(argv[1]);
 	if (!verb) {
-		fprintf(stderr, "Invalid subcommand: `%s'\n", argv[1]);
-		verb_usage_all(stderr);
+		unknown_verb(argc, argv);
 		return 1;
 	}
 	return run(verb, argc - 1, argv + 1);

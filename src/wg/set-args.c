@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../lib/conf.h"
+#include "../lib/suggest.h"
 #include "../lib/value.h"
 
 #define QUOTED_MAX 64
@@ -137,11 +138,40 @@ static int explain(const struct option *o, const char *value, size_t at, struct 
 	return wg_error_prefix(err, "Invalid %s `%.*s'", o->name, QUOTED_MAX, value);
 }
 
-static int unexpected(const char *arg, struct wg_error *err)
+/* The options that may stand here: of the interface before the first peer, then the peer's. */
+static void list_options(char *out, size_t size, bool in_peer)
 {
-	bool hidden = wg_conf_may_be_key(arg, strlen(arg));
+	size_t n = 0;
 
-	return wg_error_set(err, "Invalid argument: %s", hidden ? "(hidden, as it may be a key)" : arg);
+	for (const struct option *o = options; o->name; o++)
+		if (o->of_peer == in_peer)
+			n += (size_t)snprintf(out + n, size - n, "%s, ", o->name);
+	snprintf(out + n, size - n, "or peer");
+}
+
+/* A word where an option was expected. */
+static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
+{
+	char list[128];
+	struct wg_suggest guess;
+
+	if (wg_conf_may_be_key(arg, strlen(arg)))
+		return wg_error_set(err, "Invalid argument: (hidden, as it may be a key): expected "
+				    "`peer' before a peer's key, and a file for any other key");
+	if (find_option(arg, !in_peer))
+		return wg_error_set(err, in_peer ? "Invalid argument: %s: expected it before the first peer"
+						 : "Invalid argument: %s: expected it after `peer KEY'",
+				    arg);
+	wg_suggest_init(&guess, arg, strlen(arg));
+	for (const struct option *o = options; o->name; o++)
+		if (o->of_peer == in_peer)
+			wg_suggest_try(&guess, o->name);
+	wg_suggest_try(&guess, peer_option.name);
+	if (guess.best)
+		return wg_error_set(err, "Invalid argument: %.*s: did you mean `%s'?", QUOTED_MAX, arg,
+				    guess.best);
+	list_options(list, sizeof(list), in_peer);
+	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, list);
 }
 
 int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err)
@@ -151,8 +181,11 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 		size_t at = 0;
 		char *value;
 
-		if (!o || (o->takes_value && i + 1 == argc))
-			return unexpected(argv[i], err);
+		if (!o)
+			return unexpected(argv[i], a->peer, err);
+		if (o->takes_value && i + 1 == argc)
+			return wg_error_set(err, "Invalid argument: %s: expected its value after it",
+					    o->name);
 		value = argv[o->takes_value ? ++i : i];
 		if (o->parse(a, value, &at, err))
 			return explain(o, value, at, err);

@@ -2,6 +2,8 @@
 /* The forms of `wg show` that scripts read, to the byte those of wireguard-tools. */
 #include "show.h"
 #include <stdio.h>
+#include <string.h>
+#include "../lib/suggest.h"
 
 struct parameter {
 	const char *name;
@@ -168,6 +170,16 @@ static const struct parameter *find(const char *name)
 bool show_has_parameter(const char *parameter)
 {
 	return find(parameter) != NULL;
+}
+
+const char *show_guess_parameter(const char *word)
+{
+	struct wg_suggest guess;
+
+	wg_suggest_init(&guess, word, strlen(word));
+	for (const struct parameter *p = parameters; p->name; p++)
+		wg_suggest_try(&guess, p->name);
+	return guess.best;
 }
 
 void show_complete_parameters(void)

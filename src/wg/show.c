@@ -102,8 +102,14 @@ int verb_show(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	if (argc > 3 || (parameter && !strcmp(what, "interfaces")))
 		return VERB_USAGE;
 	if (parameter && !show_has_parameter(parameter)) {
-		wg_error_set(err, "Invalid parameter: `%s'", parameter);
-		return VERB_USAGE;
+		const char *guess = show_guess_parameter(parameter);
+
+		if (guess)
+			wg_error_set(err, "Invalid parameter: `%s': did you mean `%s'?", parameter, guess);
+		else
+			wg_error_set(err, "Invalid parameter: `%s': expected one that `%s show --help' lists",
+				     parameter, prog_name);
+		return 1;
 	}
 	wg_secret_guard();
 	o = output_new(STDOUT_FILENO);

@@ -22,6 +22,8 @@ void show_bytes(struct output *o, bool colour, u64 bytes);
 bool show_parameter(struct output *o, const struct wg_device *dev, const char *parameter,
 		    bool prefix);
 bool show_has_parameter(const char *parameter);
+/* The parameter that a misspelt word is most like, or NULL. */
+const char *show_guess_parameter(const char *word);
 void show_complete_parameters(void);
 
 #endif

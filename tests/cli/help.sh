@@ -36,18 +36,40 @@ for verb in show showconf set setconf addconf syncconf genkey genpsk pubkey; do
 	check "$verb -h" 0 out "^Usage: .* $verb" $verb -h
 done
 check 'show help' 0 out '^Usage: .* show' show help
-check 'unknown verb' 1 err "^Invalid subcommand: .nope'\$" nope
-check 'verbs are not abbreviated' 1 err "^Invalid subcommand: .sho'\$" sho
-check 'version takes no argument' 1 err "^Invalid subcommand: .--version'\$" --version x
+check 'unknown verb' 1 err "^Invalid subcommand: .nope': expected show, showconf, .*, or --help\$" nope
+check 'verbs are not abbreviated' 1 err "^Invalid subcommand: .sho': did you mean .show'?\$" sho
+check 'misspelt verb' 1 err "^Invalid subcommand: .synccnof': did you mean .syncconf'?\$" synccnof
+check 'misspelt option' 1 err "^Invalid subcommand: .--hlep': did you mean .--help'?\$" --hlep
+check 'verb behind the name' 1 err "^Invalid subcommand: .wg0': did you mean .[^ ]* show wg0'?\$" wg0 show
+check 'version takes no argument' 1 err \
+	"^Invalid subcommand: .--version': expected .* or --version alone\$" --version x
 check 'show: too many' 1 err '^Usage: .* show' show a dump x
-check 'show: bad parameter' 1 err "^Invalid parameter: .bogus'\$" show all bogus
+check 'show: bad parameter' 1 err "^Invalid parameter: .bogus': expected one that .* lists\$" show all bogus
+check 'show: misspelt parameter' 1 err "^Invalid parameter: .peer': did you mean .peers'?\$" show all peer
 check 'show interfaces x' 1 err '^Usage: .* show' show interfaces x
 check 'showconf without name' 1 err '^Usage: .* showconf <interface>$' showconf
 check 'set without settings' 1 err '^Usage: .* set <interface>' set
 check 'setconf without file' 1 err '^Usage: .* setconf' setconf x
 check 'genkey x' 1 err '^Usage: .* genkey$' genkey x
-check 'long name' 1 err '^Unable to access interface a2345678901234567: No such device' \
-	show a2345678901234567
+for verb in show showconf; do
+	check "$verb: long name" 1 err \
+		'^Unable to access interface a234567890123456: expected a name of at most 15' \
+		$verb a234567890123456
+done
+check 'set: long name' 1 err 'expected a name of 1 to 15' set a234567890123456 fwmark 1
+for verb in setconf addconf syncconf; do
+	check "$verb: long name" 1 err 'expected a name of 1 to 15' $verb a234567890123456 /dev/null
+done
+# A wrong word costs one line, and the usage is not among it.
+for line in nope 'show wg0 nope' 'set wg0 nope'; do
+	# shellcheck disable=SC2086
+	if [ "$("$WG" $line 2>&1 | wc -l)" = 1 ]; then
+		echo "ok one sentence: $line"
+	else
+		echo "not ok one sentence: $line"
+		failures=$((failures + 1))
+	fi
+done
 
 # Scripts read the verbs from lines "  NAME: ...", and look for the last line.
 "$WG" --help | sed -n 's/^  \([a-z]*\): [A-Z].*[a-z]$/\1/p' | tr '\n' ' ' >"$T/verbs"

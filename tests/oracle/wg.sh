@@ -27,6 +27,7 @@ set-port-70000|upstream wraps a port above 65535
 set-port-65536|upstream wraps a port above 65535
 set-port-plus|a port has no sign
 conf-port-70000|upstream wraps a port above 65535
+conf-byte-order-mark|the mark means nothing to ours
 conf-nul|upstream stops reading a line at a NUL byte
 conf-syncconf-no-fwmark|settings that the file does not mention stay
 conf-syncconf-no-port|settings that the file does not mention stay

@@ -97,12 +97,20 @@ static void peers_in_order(void **state)
 static void refuses_what_is_wrong(void **state)
 {
 	(void)state;
-	refuses("listen-port", "Invalid argument: listen-port");
-	refuses("Listen-Port 5", "Invalid argument: Listen-Port");
-	refuses("endpoint 1.1.1.1:1", "Invalid argument: endpoint");
-	refuses("peer", "Invalid argument: peer");
-	refuses("peer " KEY " listen-port 5", "Invalid argument: listen-port");
-	refuses("peer " KEY " remove preshared-key", "Invalid argument: preshared-key");
+	refuses("listen-port", "Invalid argument: listen-port: expected its value after it");
+	refuses("Listen-Port 5", "Invalid argument: Listen-Port: did you mean `listen-port'?");
+	refuses("fwmrak 5", "Invalid argument: fwmrak: did you mean `fwmark'?");
+	refuses("pere 5", "Invalid argument: pere: did you mean `peer'?");
+	refuses("peer " KEY " AllowedIPs ::/0", "Invalid argument: AllowedIPs: did you mean `allowed-ips'?");
+	refuses("mtu 5", "Invalid argument: mtu: expected listen-port, fwmark, private-key, or peer");
+	refuses("peer " KEY " mtu 5", "Invalid argument: mtu: expected remove, preshared-key, endpoint, "
+		"persistent-keepalive, allowed-ips, or peer");
+	refuses("endpoint 1.1.1.1:1", "Invalid argument: endpoint: expected it after `peer KEY'");
+	refuses("peer", "Invalid argument: peer: expected its value after it");
+	refuses("peer " KEY " listen-port 5",
+		"Invalid argument: listen-port: expected it before the first peer");
+	refuses("peer " KEY " remove preshared-key",
+		"Invalid argument: preshared-key: expected its value after it");
 	refuses("listen-port 70000",
 		"Invalid listen-port `70000': port out of range: expected 0 to 65535");
 	refuses("fwmark ~", "Invalid fwmark `': expected a firewall mark: off, 0 to 4294967295, or "

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What wg-quick says to a wrong word on its command line: one sentence, with the word that was meant.
+# not in a machine: it asks nothing of the kernel
+. "$(dirname "$0")/../tool.sh"
+alone "$@"
+log=/run/log
+
+# says SENTENCE ARGUMENT...: exit status 1, and this one line.
+says()
+{
+	says_pattern=$1
+	shift
+	"$WG_QUICK" "$@" >$log 2>&1
+	says_status=$?
+	cat $log
+	[ $says_status = 1 ] && [ "$(wc -l <$log)" = 1 ] && grep -q -e "^wg-quick: $says_pattern\$" $log
+}
+
+check "a misspelt verb" says "unknown verb \`stirp': did you mean \`strip'?" stirp wg0
+check "a verb in capitals" says "unknown verb \`UP': did you mean \`up'?" UP wg0
+check "another verb" says "unknown verb \`restart': expected up, down, .*, or --help" restart wg0
+check "the verb behind the name" says "unknown verb \`wg0': did you mean \`wg-quick up wg0'?" wg0 up
+check "a misspelt option of no verb" says "unknown verb \`--hlep': did you mean \`--help'?" --hlep
+check "an option that stands alone" says "unknown verb \`-v': .* or --version alone" -v x
+check "a misspelt option" says "up has no option \`--dryrun': did you mean \`--dry-run'?" up --dryrun wg0
+check "a misspelt option, and no name" says "up has no option \`--dry': did you mean .*" up --dry
+check "an option that the verb does not have" says "strip has no option \`--color': expected .*" strip --color wg0
+
+name=us1234_nordlynx_de
+for verb in up down save strip; do
+	check "$verb: a long name" says "\`$name' is too long for an interface's name: expected at most 15 characters" \
+		$verb $name
+done
+touch /etc/wireguard/$name.conf
+for verb in up down save strip; do
+	check "$verb: a long name that is there" \
+		says "\`$name' is too long .*; rename /etc/wireguard/$name.conf" $verb $name
+	check "$verb: the path of such a file" \
+		says "\`$name' is too long .* before .conf; rename /etc/wireguard/$name.conf" \
+		$verb /etc/wireguard/$name.conf
+done
+check "a name with .conf" says ".*/wg0.conf.conf' does not exist: expected a name without .conf.*" strip wg0.conf
+cd /run && touch wg0.conf
+check "a file of this folder" says ".*; for the file in this folder, give its path: ./wg0.conf" strip wg0.conf
+finish
