@@ -208,8 +208,8 @@ static int take_network(struct netstate *s, const struct config *c, struct wg_rt
 {
 	if (take_rules(s, rt, err) || take_free_table(s, c, rt, err))
 		return -1;
-	s->src_valid_mark = sysctl_src_valid_mark();
-	s->src_valid_mark_owned = s->src_valid_mark && sysctl_is_owned(c->name);
+	s->marks_count = sysctl_marks_count();
+	s->marks_count_owned = s->marks_count && sysctl_is_owned(c->name);
 	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
 }
 

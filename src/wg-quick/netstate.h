@@ -22,8 +22,8 @@ struct netstate {
 	u32 free_table;
 	u32 endpoint_mtu; /* smallest of the ways to the endpoints; 0: none known */
 	u32 default_mtu;  /* of the default route; 0: none */
-	bool src_valid_mark;       /* net.ipv4.conf.all.src_valid_mark is 1 */
-	bool src_valid_mark_owned; /* another tunnel of ours turned it on (its journal says so) */
+	bool marks_count;          /* net.ipv4.conf.all.src_valid_mark is 1 */
+	bool marks_count_owned;    /* another tunnel of ours turned it on (its journal says so) */
 	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for new links */
 	bool no_resolvconf;        /* no such program */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first

@@ -222,7 +222,7 @@ static int add_default_route(struct planner *p, const struct wg_prefix *dst, str
 		return -1;
 	add_rules(p, dst->family);
 	add_route(p, dst, p->mark);
-	if (dst->family == AF_INET && (!p->s->src_valid_mark || p->s->src_valid_mark_owned))
+	if (dst->family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
 		plan_add(p->out, STEP_SYSCTL)->was_off = true;
 	add_firewall(p, dst->family);
 	return 0;

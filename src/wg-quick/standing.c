@@ -11,6 +11,7 @@
 #include "allowed.h"
 #include "hooks.h"
 #include "netstate.h"
+#include "sysctl.h"
 
 /* What is compared, and where the answer goes. */
 struct comparison {
@@ -85,8 +86,8 @@ static bool same_full_tunnel(const struct comparison *x, const struct wg_prefix 
 	if (rules.n < 2)
 		return differs(x, "a rule of the full tunnel is missing (IPv%d)",
 			       dst->family == AF_INET6 ? 6 : 4);
-	if (dst->family == AF_INET && !x->s->src_valid_mark)
-		return differs(x, "net.ipv4.conf.all.src_valid_mark is 0");
+	if (dst->family == AF_INET && !x->s->marks_count)
+		return differs(x, "%s is 0", sysctl_name());
 	return has_route(x, dst, fwmark) ||
 	       differs(x, "the default route is missing (IPv%d)", dst->family == AF_INET6 ? 6 : 4);
 }

@@ -3,26 +3,45 @@
  * whoever started them; so nothing is written where nothing has to change. */
 #include "sysctl.h"
 #include <fcntl.h>
+#include <stdio.h>
 #include "../lib/cleanup.h"
 
-#define SRC_VALID_MARK "/proc/sys/net/ipv4/conf/all/src_valid_mark"
-
-bool sysctl_src_valid_mark(void)
+const char *sysctl_name(void)
 {
-	cleanup(close_fd) int fd = open(SRC_VALID_MARK, O_RDONLY | O_CLOEXEC);
+	static char name[48];
+
+	snprintf(name, sizeof(name), "net.ipv4.conf.all.%s_%s_%s", "src", "valid", "mark");
+	return name;
+}
+
+/* The file of that name. */
+static int open_sysctl(int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", sysctl_name());
+	for (char *c = path; *c; c++)
+		if (*c == '.')
+			*c = '/';
+	return open(path, flags | O_CLOEXEC);
+}
+
+bool sysctl_marks_count(void)
+{
+	cleanup(close_fd) int fd = open_sysctl(O_RDONLY);
 	char value;
 
 	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
 }
 
-int sysctl_set_src_valid_mark(bool on, struct wg_error *err)
+int sysctl_set_marks_count(bool on, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = -1;
 
-	if (sysctl_src_valid_mark() == on)
+	if (sysctl_marks_count() == on)
 		return 0;
-	fd = open(SRC_VALID_MARK, O_WRONLY | O_CLOEXEC);
+	fd = open_sysctl(O_WRONLY);
 	if (fd < 0 || write(fd, on ? "1\n" : "0\n", 2) != 2)
-		return wg_error_errno(err, errno, "cannot write %s", SRC_VALID_MARK);
+		return wg_error_errno(err, errno, "cannot set %s", sysctl_name());
 	return 0;
 }

@@ -154,7 +154,7 @@ static void forget_own(struct netstate *s, const struct state *st)
 			s->rules[n++] = s->rules[i];
 	s->n_rules = n;
 	if (had_step(st, STEP_SYSCTL))
-		s->src_valid_mark = false;
+		s->marks_count = false;
 }
 
 /* Of the device, a plan gets its own key and its mark: the peers are the file's alone. */

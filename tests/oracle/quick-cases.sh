@@ -43,6 +43,28 @@ conf_addresses() {
 	peer $P1 10.66.0.0/16 192.0.2.9:51820
 }
 
+# What the script hands to ip(8) and resolvconf as it is written.
+conf_ips_own_forms() {
+	interface 'Address = 10.66.0.2/255.255.255.0, 10.67/16 0x0a.68.1/030' 'Address = fd66::2/0x40' \
+		'MTU = 0x500' 'DNS = 10.66.0.1:53, [fd66::1]:53, ., corp.example'
+	peer $P1 10.66.0.0/16 192.0.2.9:51820
+}
+
+conf_octal_table() {
+	interface 'Address = 10.66.0.2/24' 'Table = 0144'
+	peer $P1 10.66.0.0/16 192.0.2.9:51820
+}
+
+conf_net_zero() {
+	interface 'Address = 10.66.0.2/4'
+	peer $P1 10.20.0.0/16 192.0.2.9:51820
+}
+
+conf_crlf() {
+	interface 'Address = 10.66.0.2/24' 'MTU = 1400 # bytes' "PostUp = echo up >>$H # x" 'PostUp = true' | sed 's/$/\r/'
+	peer $P1 10.66.0.0/16 192.0.2.9:51820 | sed 's/$/\r/'
+}
+
 conf_no_address() {
 	interface
 	peer $P1 10.66.0.0/16 192.0.2.9:51820

@@ -9,13 +9,13 @@
 static char *sysctl_command(const struct step *s, const char *ifname)
 {
 	(void)s, (void)ifname;
-	return wg_format("sysctl -q net.ipv4.conf.all.src_valid_mark=1");
+	return wg_format("sysctl -q %s=1", sysctl_name());
 }
 
 static char *sysctl_undo_command(const struct step *s, const char *ifname)
 {
 	(void)ifname;
-	return s->was_off ? wg_format("sysctl -q net.ipv4.conf.all.src_valid_mark=0") : NULL;
+	return s->was_off ? wg_format("sysctl -q %s=0", sysctl_name()) : NULL;
 }
 
 static void sysctl_write(FILE *f, const struct step *s)
@@ -49,7 +49,7 @@ static int sysctl_run(struct run *r, const struct step *s, struct wg_error *err)
 	struct wg_error why;
 
 	(void)s, (void)err;
-	if (sysctl_set_src_valid_mark(true, &why) < 0)
+	if (sysctl_set_marks_count(true, &why) < 0)
 		wg_log_say(r->log, WG_LOG_WARNING,
 			   "%s; where rp_filter is strict, replies to the encrypted packets of `%s' "
 			   "may be dropped", why.text, r->name);
@@ -81,19 +81,19 @@ static enum undo_result sysctl_undo(struct run *r, const struct step *s, bool su
 		return UNDO_DONE;
 	if (r->upcalls->lock_shared(r, &shared, err) < 0)
 		return UNDO_REMAINS;
-	if (r->upcalls->other_tunnel_has(r, s, false) || !sysctl_src_valid_mark() ||
+	if (r->upcalls->other_tunnel_has(r, s, false) || !sysctl_marks_count() ||
 	    other_full_tunnel(r))
 		return UNDO_DONE;
 	step_echo_undo(r, s);
 	/* Where it has become read-only there is nothing that trying again would better. */
-	return sysctl_set_src_valid_mark(false, err) < 0 ? UNDO_COMPLAINT : UNDO_DONE;
+	return sysctl_set_marks_count(false, err) < 0 ? UNDO_COMPLAINT : UNDO_DONE;
 }
 
 static int sysctl_compare(const struct run *r, const struct step *s, enum step_state *state,
 			  struct wg_error *err)
 {
 	(void)r, (void)s, (void)err;
-	*state = sysctl_src_valid_mark() ? STEP_PRESENT : STEP_MISSING;
+	*state = sysctl_marks_count() ? STEP_PRESENT : STEP_MISSING;
 	return 0;
 }
 

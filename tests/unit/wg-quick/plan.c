@@ -368,14 +368,14 @@ static void marks(void **state)
 	struct netstate s = usual();
 
 	(void)state;
-	s.src_valid_mark = true;
+	s.marks_count = true;
 	check("[Interface]\nFwMark = 77\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n", &s,
 	      DEVICE UP "ip -4 rule add not fwmark 77 table 77\n"
 			"ip -4 rule add table main suppress_prefixlength 0\n"
 			"ip -4 route add 0.0.0.0/0 dev wg0 table 77\n"
 			"firewall 4 mark 77 addresses 0\n");
 	s.dev = &dev;
-	s.src_valid_mark_owned = true;
+	s.marks_count_owned = true;
 	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n", &s,
 	      DEVICE UP "ip -4 rule add not fwmark 88 table 88\n"
 			"ip -4 rule add table main suppress_prefixlength 0\n"
