@@ -53,10 +53,13 @@
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
+	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \
+	X(FILE_UNREADABLE, "file-unreadable", false, "give a file that can be read")              \
 	X(FWMARK_RESERVED, "fwmark-reserved", false, "give another FwMark, or none")              \
 	X(MTU_IPV6, "mtu-ipv6", false, "give an MTU of 1280 or more, or leave IPv6 out")          \
 	X(FILE_READABLE, "file-readable", true, "chmod 600 the file")                             \
 	X(FILE_WRITABLE, "file-writable", true, "chmod 600 the file, and give it to root")        \
+	X(MTU_IPV6_ADDRESS, "mtu-ipv6-address", true, "give an MTU of 1280 or more, or leave IPv6 out") \
 	X(NO_PRIVATE_KEY, "no-private-key", true, "give a PrivateKey, or set one in PreUp")       \
 	X(NO_ADDRESS, "no-address", true, "give an Address")                                      \
 	X(OWN_KEY, "own-key", true, "give the PublicKey of the other side")                       \

@@ -255,6 +255,10 @@ static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name,
 {
 	switch (name->owner) {
 	case WG_OWNER_QUICK:
+		if (c->quick && c->section == WG_CONF_INTERFACE)
+			return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
+					     "unknown key in [Interface]: did you mean %s, without white "
+					     "space in it?", name->name);
 		if (c->quick)
 			return wg_conf_wrong(err, WG_CODE_WRONG_SECTION,
 					     "unknown key in [Peer]: %s belongs to [Interface]",
@@ -430,9 +434,15 @@ static int parse_values(struct wg_conf *c, const struct conf_text *t, const stru
 	while (c->sink && key->list) {
 		const char *comma = memchr(value, ',', len);
 		size_t n = comma ? (size_t)(comma - value) : len;
+		size_t at = unsqueeze(t->s, t->len, (size_t)(value - c->squeezed));
 
-		if (parse_value(c, t, key, value, n, err))
+		/* The whole list may be empty, for `wg set'; an element may not. */
+		if (!n) {
+			wg_conf_wrong(err, WG_CODE_ADDRESS, "expected an IPv4 or IPv6 address");
+			fail_at(c, t, at, key->secret, err);
+		} else if (parse_value(c, t, key, value, n, err)) {
 			return -1;
+		}
 		if (!comma)
 			return 0;
 		value += n + 1;
@@ -474,6 +484,7 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 {
 	const char *comment = memchr(line, '#', len);
 	const struct conf_text t = {line, len, comment ? (size_t)(comment - line) : len, number};
+	struct wg_error ignored;
 	size_t at, n;
 	bool odd;
 
@@ -482,6 +493,9 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 		return 0;
 	if (odd && wg_conf_check_text(line, t.shown, &at, err)) {
 		note_lost_key(c, name_length(c->squeezed, n));
+		if (c->sink && c->squeezed[0] == '[' &&
+		    begin_section(c, guess_section(c->squeezed, n), number, &ignored))
+			return -1;
 		return fail_at(c, &t, at, false, err);
 	}
 	if (c->squeezed[0] == '[')

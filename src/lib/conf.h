@@ -38,6 +38,7 @@ struct wg_conf_value {
 	unsigned int line;
 	size_t column; /* from 1 */
 	size_t peer;   /* how many [Peer] began before it, this one included */
+	bool comment;  /* a "#" follows without white space */
 };
 
 /* For a caller that wants all mistakes of a file at once, and to know where values stand. */

@@ -178,6 +178,7 @@ static int read_value(struct config *c, const struct wg_conf *conf, const struct
 			.len = value.len,
 			.line = l->number,
 			.column = column + 1,
+			.comment = column + value.len < l->line.len && value.s[value.len] == '#',
 		};
 
 		if (conf->sink && conf->sink->took)

@@ -52,6 +52,11 @@ static const struct verb verbs[] = {
 	{"strip", "NAME | FILE", "Prints a file without the keys that only wg-quick knows",
 	 "For use with `wg syncconf' and its like. The output holds the private key.\n", verb_strip,
 	 complete_config},
+	{"check", "NAME | FILE...", "Finds all mistakes of files, and what is hardly meant",
+	 "Prints FILE:LINE:COLUMN, what is wrong, a code, and what to do. `up' refuses what is an\n"
+	 "error here; warnings are for what is legal. Nothing is changed and no name looked up.\n"
+	 "Exit status: 0 if there is no error, else 1.\n",
+	 verb_check, complete_check},
 	{.name = NULL},
 };
 

@@ -52,6 +52,9 @@ int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *e
  * `device`: a daemon keeps that name when its link is renamed. Nothing is changed on failure. */
 int save_running(const struct config *c, const char *device, const struct wg_log *log,
 		 struct wg_error *err);
+/* check.c */
+int verb_check(const struct verb *verb, int argc, char **argv, struct wg_error *err);
+void complete_check(int argc, char **argv);
 /* strip.c */
 int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 
