@@ -111,11 +111,12 @@ static void check_peer_keys(struct checker *k)
 		if (n && keys[n - 1]->peer == at->peer)
 			n--;
 		keys[n++] = at;
-		if (!strcmp(at->text, own_text))
-			places_add(k->p, WG_CODE_OWN_KEY, at,
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(keys[i]->text, own_text))
+			places_add(k->p, WG_CODE_OWN_KEY, keys[i],
 				   "the PublicKey is this end's own, of the PrivateKey above: such a peer "
 				   "is passed over");
-	}
 	qsort(keys, n, sizeof(*keys), by_key);
 	for (size_t i = 1; i < n; i++)
 		if (!strcmp(keys[i]->text, keys[i - 1]->text))

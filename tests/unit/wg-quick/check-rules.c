@@ -75,7 +75,7 @@ static void nothing_to_find(void **state)
 	finds(SECTION ADDRESS PEER "Endpoint = 10.20.0.1:1\nAllowedIPs = 10.20.0.0/16\nEndpoint = 8.8.8.8:1\n",
 	      "");
 	finds(SECTION ADDRESS OWN "PublicKey = g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc=\n"
-	      "AllowedIPs = 10.20.0.0/16\n" PEER "AllowedIPs = 10.21.0.0/16\n", "5:13 own-key\n");
+	      "AllowedIPs = 10.20.0.0/16\n" PEER "AllowedIPs = 10.21.0.0/16\n", "");
 }
 
 static void settings_that_clash(void **state)
@@ -95,6 +95,9 @@ static void settings_that_clash(void **state)
 	      "7:12 endpoint-ambiguous\n7:12 endpoint-in-tunnel\n");
 	finds(SECTION ADDRESS "DNS = 10.30.0.1, x.example\n" PEER "AllowedIPs = 10.20.0.0/16\n",
 	      "4:7 dns-unreachable\n");
+	finds(SECTION ADDRESS PEER "AllowedIPs = 8.8.0.0/16\nEndpoint = 9.9.9.9:1\nEndpoint = 8.8.8.8:1\n",
+	      "8:12 endpoint-in-tunnel\n");
+	finds(SECTION ADDRESS OWN "AllowedIPs = 10.20.0.0/16\n", "5:13 own-key\n");
 	finds(SECTION ADDRESS "FwMark = 0xfe\n" PEER "AllowedIPs = 0.0.0.0/0\n", "4:10 fwmark-reserved\n");
 	finds(SECTION ADDRESS "MTU = 1279\n" PEER "AllowedIPs = ::/0\n", "4:7 mtu-ipv6\n");
 	finds(SECTION ADDRESS "MTU = 1279\nTable = off\n" PEER "AllowedIPs = ::/0\n", "");
