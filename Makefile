@@ -8,6 +8,8 @@ SYSCONFDIR  ?= /etc
 BINDIR      ?= $(PREFIX)/bin
 MANDIR      ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/vendor-completions
 SYSTEMDUNITDIR ?= /lib/systemd/system
 RUNSTATEDIR ?= /var/run
 # Where wg-quick finds NAME.conf, and where it keeps its journals and locks.
@@ -113,11 +115,15 @@ $(B)/man/%: man/%.scd
 	$(Q)scdoc < $< > $@
 
 completions := $(patsubst completion/%.bash,%,$(wildcard completion/*.bash))
+fish_completions := $(notdir $(wildcard completion/*.fish))
+zsh_completions := $(notdir $(wildcard completion/_*))
 INSTALL ?= install
 units := wg-quick@.service wg-tun@.service
 installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
 	$(addprefix $(MANDIR)/man8/,$(notdir $(mans))) \
 	$(addprefix $(BASHCOMPDIR)/,$(completions)) \
+	$(addprefix $(FISHCOMPDIR)/,$(fish_completions)) \
+	$(addprefix $(ZSHCOMPDIR)/,$(zsh_completions)) \
 	$(addprefix $(SYSTEMDUNITDIR)/,$(units) wg-quick.target)
 
 install: all
@@ -125,11 +131,13 @@ install: all
 		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
 	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick,wg-tun}'
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man8' '$(DESTDIR)$(BASHCOMPDIR)' \
-		'$(DESTDIR)$(SYSTEMDUNITDIR)'
+		'$(DESTDIR)$(FISHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(SYSTEMDUNITDIR)'
 	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun '$(DESTDIR)$(BINDIR)'
 	$(Q)for m in $(mans); do $(INSTALL) -m 0644 $$m '$(DESTDIR)$(MANDIR)/man8' || exit; done
 	$(Q)for c in $(completions); do \
 		$(INSTALL) -m 0644 completion/$$c.bash '$(DESTDIR)$(BASHCOMPDIR)'/$$c || exit; done
+	$(Q)$(INSTALL) -m 0644 $(addprefix completion/,$(fish_completions)) '$(DESTDIR)$(FISHCOMPDIR)'
+	$(Q)$(INSTALL) -m 0644 $(addprefix completion/,$(zsh_completions)) '$(DESTDIR)$(ZSHCOMPDIR)'
 	$(Q)for u in $(units); do sed 's|@BINDIR@|$(BINDIR)|g' systemd/$$u.in >$(B)/$$u || exit; done
 	$(Q)$(INSTALL) -m 0644 $(addprefix $(B)/,$(units)) systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
 	$(Q)test -d '$(DESTDIR)$(CONFDIR)' || $(INSTALL) -d -m 0700 '$(DESTDIR)$(CONFDIR)'

@@ -17,7 +17,7 @@ tree()
 		sort -k 2)
 }
 
-# expected BIN MAN COMPLETION UNITS CONF, without the first slash
+# expected BIN MAN COMPLETION UNITS CONF FISH ZSH, without the first slash
 expected()
 {
 	cat <<-END | sort -k 2
@@ -31,6 +31,9 @@ expected()
 		644 $3/wg
 		644 $3/wg-quick
 		644 $3/wg-tun
+		644 $6/wg-quick.fish
+		644 $6/wg.fish
+		644 $7/_wg-quick
 		644 $2/man8/wg-quick.8
 		644 $2/man8/wg-tun.8
 		644 $2/man8/wg.8
@@ -41,7 +44,8 @@ expected()
 umask 077
 check "make install" run_make DESTDIR="$work/a" install
 check "default paths and modes" same \
-	"$(expected usr/bin usr/share/man usr/share/bash-completion/completions lib/systemd/system etc/wireguard)" \
+	"$(expected usr/bin usr/share/man usr/share/bash-completion/completions lib/systemd/system etc/wireguard \
+		usr/share/fish/vendor_completions.d usr/share/zsh/vendor-completions)" \
 	"$(tree "$work/a")"
 check "binaries carry no test hook" sh -c '! strings "$1"/usr/bin/wg-quick | grep WG_TEST' sh "$work/a"
 check "installed wg runs" "$work/a/usr/bin/wg" --help
@@ -62,9 +66,11 @@ check "make uninstall again" run_make DESTDIR="$work/a" uninstall
 check "an empty configuration folder goes" same "" "$(tree "$work/a")"
 
 set -- DESTDIR="$work/b" PREFIX=/opt/wk BINDIR=/opt/wk/sbin MANDIR=/opt/wk/man BASHCOMPDIR=/opt/wk/comp \
+	FISHCOMPDIR=/opt/wk/fish ZSHCOMPDIR=/opt/wk/zsh \
 	SYSTEMDUNITDIR=/opt/wk/units CONFDIR=/opt/wk/wireguard B="$work/build"
 check "make install, every path given" run_make "$@" install
-check "paths as given" same "$(expected opt/wk/sbin opt/wk/man opt/wk/comp opt/wk/units opt/wk/wireguard)" \
+check "paths as given" same "$(expected opt/wk/sbin opt/wk/man opt/wk/comp opt/wk/units opt/wk/wireguard \
+	opt/wk/fish opt/wk/zsh)" \
 	"$(tree "$work/b")"
 check "the unit follows BINDIR" \
 	grep -q '^ExecStart=/opt/wk/sbin/wg-quick up %i$' "$work/b/opt/wk/units/wg-quick@.service"
