@@ -68,7 +68,7 @@ static size_t squeeze(struct wg_conf *c, const struct conf_text *t, bool *odd)
 
 		out[n] = t->s[i];
 		n += !space;
-		strange |= !space & ((u8)(t->s[i] - '!') > '~' - '!');
+		strange |= (unsigned int)!space & (unsigned int)((u8)(t->s[i] - '!') > '~' - '!');
 	}
 	*odd = strange;
 	return n;

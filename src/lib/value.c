@@ -207,7 +207,8 @@ int wg_value_address(u8 *family, u8 addr[static 16], const char *s, size_t len, 
 	*family = af;
 	return 0;
 bad:
-	return explain_address(s, len, err);
+	explain_address(s, len, err);
+	return -1;
 }
 
 static int explain_length(const char *s, size_t len, u32 max, struct wg_error *err)
