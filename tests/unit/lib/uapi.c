@@ -2,12 +2,16 @@
 /* The sockets of userspace implementations, with one that answers what the test says. */
 #include "../../../src/lib/uapi.h"
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 #include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/wait.h"
 #include "userspace.h"
 
 #define PRIVATE "0100000000000000000000000000000000000000000000000000000000000000"
@@ -123,6 +127,87 @@ static void names_do_not_leave_the_folder(void **state)
 	}
 }
 
+/* A daemon that takes the connection, or not even that, and part of the request, and part of an
+ * answer, and then is silent: what the test counts as a signal ends the wait. */
+static void *stop_soon(void *ctx)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+	wg_stop_count(ctx, SIGINT, false);
+	return NULL;
+}
+
+static void signals_end_requests(void **state)
+{
+	static const char *const answers[] = {NULL, "", "private_key=" PRIVATE "\nlisten_"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		char name[16];
+		volatile int stop = 0;
+		struct wg_error err = {0};
+		struct wg_device *dev = NULL;
+		cleanup(close_fd) int listener = -1, client = -1;
+		pthread_t thread;
+
+		snprintf(name, sizeof(name), "silent%zu", i);
+		listener = userspace_listen(name);
+		if (!answers[i]) { /* the queue of connections is full */
+			assert_int_equal(listen(listener, 0), 0);
+			while (wg_uapi_has(name) && client < 0) {
+				struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+				snprintf(addr.sun_path, sizeof(addr.sun_path), SOCKETS "/%s.sock",
+					 name);
+				client = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+				(void)connect(client, (struct sockaddr *)&addr, sizeof(addr));
+			}
+		}
+		wg_uapi_watch(&stop);
+		assert_int_equal(pthread_create(&thread, NULL, stop_soon, (void *)(intptr_t)&stop), 0);
+		if (answers[i] && *answers[i]) {
+			pid_t pid = fork();
+
+			if (!pid) {
+				int fd = accept(listener, NULL, NULL);
+
+				alarm(20);
+				if (write(fd, answers[i], strlen(answers[i])) > 0)
+					pause();
+				_exit(0);
+			}
+			assert_int_equal(wg_uapi_get(&dev, name, &err), -1);
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		} else {
+			assert_int_equal(wg_uapi_get(&dev, name, &err), -1);
+		}
+		pthread_join(thread, NULL);
+		wg_uapi_watch(NULL);
+		assert_int_equal(err.code, EINTR);
+		assert_non_null(strstr(err.text, "interrupted by SIGINT while waiting for the userspace"));
+	}
+}
+
+/* More than the socket's buffers hold, and nobody reads it. */
+static void silence_has_a_limit(void **state)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	cleanup(close_fd) int listener = userspace_listen("mute");
+	struct timespec from, to;
+	struct wg_error err = {0};
+
+	(void)state;
+	strcpy(dev->name, "mute");
+	for (int i = 0; i < 20000; i++)
+		wg_device_add_peer(dev);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(wg_uapi_set(dev, &err), -1);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_int_equal(err.code, ETIMEDOUT);
+	assert_non_null(strstr(err.text, "no answer from the userspace implementation within 10 seconds"));
+	assert_true(to.tv_sec - from.tv_sec >= 9 && to.tv_sec - from.tv_sec <= 13);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +216,8 @@ int main(void)
 		cmocka_unit_test(refusals_say_what_may_be_applied),
 		cmocka_unit_test(only_live_sockets_are_listed),
 		cmocka_unit_test(names_do_not_leave_the_folder),
+		cmocka_unit_test(signals_end_requests),
+		cmocka_unit_test(silence_has_a_limit),
 	};
 
 	return cmocka_run_group_tests_name("lib/uapi", tests, userspace_setup, NULL);
