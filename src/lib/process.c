@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Starts a program and waits for it. posix_spawn does not copy our memory, however large; input is
- * a file in memory, so that neither side can wait for the other. A signal is looked for between
- * short waits, since one that comes just before a wait would not end it. */
+ * a file in memory, so that neither side can wait for the other. */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,14 +11,18 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "alloc.h"
 #include "cleanup.h"
+#include "wait.h"
 
-#define STOP_POLL_MS 50
-#define NOT_FOUND    127
+#define NOT_FOUND   127
+#define GRACE_MS    3000 /* from SIGTERM to SIGKILL, once the time is over */
+#define KILL_ROUNDS 10   /* a tree that still grows after so many is left to itself */
 
 extern char **environ;
 
@@ -136,36 +140,216 @@ static int spawn(pid_t *pid, const char *path, const struct wg_process *p, const
 	return code;
 }
 
-/* Sleeps until the child ends, at most STOP_POLL_MS. */
-static void child_wait(int pidfd)
+/* One process, as /proc/PID/stat has it. */
+struct task {
+	pid_t pid, parent, group;
+	unsigned long long started_at; /* in clock ticks since boot */
+	char state;                    /* 'Z': it has ended and is not waited for yet */
+	bool in_tree;
+};
+
+static bool read_task(struct task *t, const char *pid)
+{
+	cleanup(close_fd) int fd = -1;
+	char path[64], text[512], *end;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* The name of the program stands in brackets, and may have some itself. */
+	end = strrchr(text, ')');
+	*t = (struct task){.pid = (pid_t)strtol(pid, NULL, 10)};
+	return end && sscanf(end + 1,
+			     " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			     "%*d %*d %llu", &t->state, &t->parent, &t->group, &t->started_at) == 4;
+}
+
+/* Whether /proc is there, and of our process namespace: another one's numbers mean nothing here. */
+static bool proc_is_ours(void)
+{
+	char self[32];
+	ssize_t n = readlink("/proc/self", self, sizeof(self) - 1);
+
+	if (n <= 0)
+		return false;
+	self[n] = '\0';
+	return strtol(self, NULL, 10) == getpid();
+}
+
+/* All processes of our process group but ourselves. free(*list). */
+static size_t list_group(struct task **list)
+{
+	size_t n = 0, room = 0;
+	const struct dirent *e;
+	DIR *dir = proc_is_ours() ? opendir("/proc") : NULL;
+
+	*list = NULL;
+	while (dir && (e = readdir(dir))) {
+		struct task t;
+
+		if (e->d_name[0] < '0' || e->d_name[0] > '9' || !read_task(&t, e->d_name) ||
+		    t.group != getpgrp() || t.pid == getpid())
+			continue;
+		if (n == room) {
+			room = room ? 2 * room : 64;
+			*list = wg_realloc(*list, room, sizeof(**list));
+		}
+		(*list)[n++] = t;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static const struct task *find_task(const struct task *list, size_t n, pid_t pid)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].pid == pid)
+			return &list[i];
+	}
+	return NULL;
+}
+
+/* Marks the child and what descends from it. What lost its parent is a child of ours by now (we are
+ * a subreaper); it descends from this child if it began no earlier. */
+static void mark_tree(struct task *list, size_t n, pid_t child)
+{
+	const struct task *root = find_task(list, n, child);
+	bool more = root;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < n; i++) {
+			struct task *t = &list[i];
+			const struct task *parent = find_task(list, n, t->parent);
+
+			if (t->in_tree)
+				continue;
+			t->in_tree = t->pid == child || (parent && parent->in_tree) ||
+				     (t->parent == getpid() && t->started_at >= root->started_at);
+			more |= t->in_tree;
+		}
+	}
+}
+
+/* Signals the child and those of its descendants that have not left its process group, as a
+ * terminal would. The child has our group and not one of its own: a hook may read from the
+ * terminal, and ends with us where a supervisor kills the group. Returns how many of them had not
+ * ended yet. */
+static size_t signal_tree(pid_t child, int signo)
+{
+	cleanup(free_ptr) struct task *list = NULL;
+	size_t n = list_group(&list), running = 0;
+
+	mark_tree(list, n, child);
+	(void)kill(child, signo); /* also without /proc */
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].in_tree || list[i].state == 'Z')
+			continue;
+		running++;
+		if (list[i].pid != child)
+			(void)kill(list[i].pid, signo);
+	}
+	return running;
+}
+
+/* What is killed may have forked a moment before. */
+static void kill_tree(pid_t child)
+{
+	for (int i = 0; i < KILL_ROUNDS && signal_tree(child, SIGKILL); i++)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+/* A child that is awaited, and how far it has been asked to end. */
+struct ending {
+	pid_t pid;
+	const struct wg_process *p;
+	int signals;   /* of the stop word, that have been acted upon */
+	bool over;     /* its time was over */
+	bool killed;
+	struct wg_wait time, grace;
+};
+
+static void pass_signals(struct ending *e)
+{
+	int word = e->p->stop ? *e->p->stop : 0;
+
+	if (wg_stop_times(word) <= e->signals)
+		return;
+	if (e->signals || wg_stop_times(word) > 1) {
+		kill_tree(e->pid);
+		e->killed = true;
+	} else if (!wg_stop_from_terminal(word)) {
+		signal_tree(e->pid, wg_stop_signal(word));
+	}
+	e->signals = wg_stop_times(word);
+}
+
+static void watch_time(struct ending *e)
+{
+	if (!e->over && wg_wait_nap(&e->time, 0) == WG_WAIT_TIMEOUT) {
+		e->over = true;
+		signal_tree(e->pid, SIGTERM);
+		wg_wait_begin(&e->grace, NULL, GRACE_MS);
+	} else if (e->over && !e->killed && wg_wait_nap(&e->grace, 0) == WG_WAIT_TIMEOUT) {
+		kill_tree(e->pid);
+		e->killed = true;
+	}
+}
+
+/* Sleeps until the child ends, at most WG_WAIT_SLICE_MS. */
+static void child_nap(int pidfd)
 {
 	struct pollfd pfd = {.fd = pidfd, .events = POLLIN};
 	struct timespec nap = {.tv_nsec = 5000000};
 
 	if (pidfd >= 0)
-		poll(&pfd, 1, STOP_POLL_MS);
+		poll(&pfd, 1, WG_WAIT_SLICE_MS);
 	else
 		nanosleep(&nap, NULL); /* Linux before 5.3 */
 }
 
-/* Waits, and passes signals on: the first as it is, a further one as SIGKILL. */
-static int child_status(pid_t pid, const volatile int *stop)
+/* Waits for the child, reaping orphans that came to us. Returns -1 with errno set. */
+static int child_status(struct ending *e)
 {
-	cleanup(close_fd) int pidfd = stop ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	int status, passed = 0;
+	cleanup(close_fd) int pidfd = (int)syscall(SYS_pidfd_open, e->pid, 0);
+	int status;
 	pid_t done;
 
-	while ((done = waitpid(pid, &status, stop ? WNOHANG : 0)) <= 0) {
+	wg_wait_begin(&e->time, NULL, e->p->limit_ms);
+	while ((done = waitpid(-1, &status, WNOHANG)) != e->pid) {
 		if (done < 0 && errno != EINTR)
 			return -1;
-		if (stop && *stop && *stop != passed) {
-			kill(pid, passed ? SIGKILL : *stop & 0x7f);
-			passed = *stop;
-		}
-		if (done == 0)
-			child_wait(pidfd);
+		if (done > 0)
+			continue;
+		pass_signals(e);
+		watch_time(e);
+		child_nap(pidfd);
 	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Orphans of the child come to us meanwhile, so that signal_tree() finds them. */
+static int await_child(pid_t pid, const struct wg_process *p, struct wg_error *err)
+{
+	struct ending e = {.pid = pid, .p = p};
+	int status;
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	status = child_status(&e);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+	if (status < 0)
+		return wg_error_errno(err, errno, "cannot wait for %s", p->argv[0]);
+	if (!e.over)
+		return status;
+	wg_error_set(err, "%s did not end within %u seconds and was killed", p->argv[0],
+		     (p->limit_ms + 999) / 1000);
+	err->code = ETIMEDOUT;
+	return -1;
 }
 
 static int not_found(const char *name, struct wg_error *err)
@@ -181,8 +365,8 @@ int wg_process_run(const struct wg_process *p, struct wg_error *err)
 	cleanup(close_fd) int input = -1;
 	const char *name = p->argv[0];
 	char path[PATH_MAX];
-	int code, status;
 	pid_t pid;
+	int code;
 
 	if (!env)
 		return wg_error_errno(err, ENOMEM, "cannot start %s", name);
@@ -197,6 +381,14 @@ int wg_process_run(const struct wg_process *p, struct wg_error *err)
 		return not_found(name, err);
 	if (code)
 		return wg_error_errno(err, code, "cannot start %s", name);
-	status = child_status(pid, p->stop);
-	return status < 0 ? wg_error_errno(err, errno, "cannot wait for %s", name) : status;
+	return await_child(pid, p, err);
+}
+
+int wg_process_explain(int status, const char *what, struct wg_error *err)
+{
+	if (status > 128)
+		wg_error_set(err, "%s was terminated by %s", what, wg_signal_name(status - 128));
+	else if (status > 0 && !(status == NOT_FOUND && err->text[0]))
+		wg_error_set(err, "%s failed with exit status %d", what, status);
+	return status < 0 ? 1 : status;
 }

@@ -6,22 +6,22 @@
 #include <string.h>
 #include "../lib/process.h"
 
+/* openresolv may restart a name server; a program that asks a resolver over D-Bus has its answer, or
+ * none, within this time too. */
+#define TIME_LIMIT_MS 20000
+
 static int run_resolvconf(const struct wg_process *p, struct wg_error *err)
 {
-	int status;
-
 	err->text[0] = '\0';
-	status = wg_process_run(p, err);
-	if (status && !err->text[0])
-		wg_error_set(err, "resolvconf failed with exit status %d", status);
-	return status < 0 ? 1 : status;
+	return wg_process_explain(wg_process_run(p, err), "resolvconf", err);
 }
 
 int dns_set(const char *name, const char *text, const volatile int *stop, struct wg_error *err)
 {
 	const char *const argv[] = {"resolvconf", "-a", name, "-m", "0", "-x", NULL};
 	const struct wg_process p = {
-		.argv = argv, .input = text, .input_len = strlen(text), .stop = stop};
+		.argv = argv, .input = text, .input_len = strlen(text), .stop = stop,
+		.limit_ms = TIME_LIMIT_MS};
 
 	return run_resolvconf(&p, err);
 }
@@ -29,7 +29,7 @@ int dns_set(const char *name, const char *text, const volatile int *stop, struct
 int dns_unset(const char *name, const volatile int *stop, struct wg_error *err)
 {
 	const char *const argv[] = {"resolvconf", "-d", name, "-f", NULL};
-	const struct wg_process p = {.argv = argv, .stop = stop};
+	const struct wg_process p = {.argv = argv, .stop = stop, .limit_ms = TIME_LIMIT_MS};
 	char path[PATH_MAX];
 
 	if (!wg_process_find("resolvconf", path, sizeof(path)))

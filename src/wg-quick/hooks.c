@@ -3,11 +3,17 @@
  * pipefail and extglob, with our standard input, each on its own (no variable survives), $0 the
  * program. The interface's name was a shell variable there, so it is in the environment here. */
 #include "hooks.h"
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "../lib/process.h"
+#include "verb.h"
+
+#define LIMIT_MOST 1000000 /* seconds, of HOOKS_ENV_TIMEOUT */
+#define TIMED_OUT  124     /* exit status, as timeout(1) has it */
 
 char *hooks_expand(const char *command, const char *ifname)
 {
@@ -30,6 +36,24 @@ char *hooks_expand(const char *command, const char *ifname)
 	return out;
 }
 
+/* In milliseconds; 0: none. */
+static unsigned int time_limit(void)
+{
+	const char *text = getenv(HOOKS_ENV_TIMEOUT);
+	unsigned long seconds;
+	char *end;
+
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	seconds = strtoul(text, &end, 10);
+	if (!errno && !*end && *text != '-' && seconds <= LIMIT_MOST)
+		return (unsigned int)seconds * 1000;
+	verb_note("Warning: " HOOKS_ENV_TIMEOUT " is not a number of seconds up to 1000000: hooks "
+		  "have no time limit");
+	return 0;
+}
+
 int hooks_run(const char *command, const char *ifname, const char *config,
 	      const volatile int *stop, struct wg_error *err)
 {
@@ -40,19 +64,19 @@ int hooks_run(const char *command, const char *ifname, const char *config,
 				   NULL};
 	const char *const argv[] = {"bash",    "-e", "-o",    "pipefail",                    "-O",
 				    "extglob", "-c", command, program_invocation_short_name, NULL};
-	const struct wg_process p = {.argv = argv, .env = env, .stop = stop};
+	const struct wg_process p = {
+		.argv = argv, .env = env, .stop = stop, .limit_ms = time_limit()};
+	cleanup(free_ptr) char *what = wg_format("hook `%s'", command);
 	int status;
 
 	err->text[0] = '\0';
 	status = wg_process_run(&p, err);
+	/* No bash, or it could not be run, or it took too long. */
+	if (status < 0 || (status == 127 && err->text[0])) {
+		int code = err->code;
 
-	if (status < 0)
-		return 126;
-	if (status > 128)
-		wg_error_set(err, "hook `%s' was ended by signal %d", command, status - 128);
-	else if (status == 127 && err->text[0])
-		wg_error_prefix(err, "hook `%s'", command);
-	else if (status)
-		wg_error_set(err, "hook `%s' failed with exit status %d", command, status);
-	return status;
+		wg_error_prefix(err, "%s", what);
+		return status < 0 && code != ETIMEDOUT ? 126 : status < 0 ? TIMED_OUT : status;
+	}
+	return wg_process_explain(status, what, err);
 }

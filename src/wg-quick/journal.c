@@ -14,6 +14,7 @@
 #include <time.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
+#include "../lib/wait.h"
 #include "steps/ops.h"
 #include "test-hooks.h"
 
@@ -588,7 +589,8 @@ int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log 
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return wg_error_errno(err, errno, "cannot lock %s", path);
 		if (stop && *stop)
-			return wg_error_set(err, "ended by signal %d", *stop);
+			return wg_error_set(err, "interrupted by %s",
+					    wg_signal_name(wg_stop_signal(*stop)));
 		if (waited >= SHARED_WAIT_MS)
 			return wg_error_set(err, "gave up waiting for another wg-quick that is "
 					    "changing rules and tables");

@@ -93,8 +93,8 @@ int journal_end(struct journal *j, struct wg_error *err);
 void journal_unlock(struct journal **j); /* for cleanup() too */
 
 /* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
- * so through `log` after a second; after half a minute it gives up, and once *stop (NULL: never) is
- * not 0. *fd is for close(). */
+ * so through `log` after a second; after half a minute it gives up, and once the stop word (NULL:
+ * none) is not 0. Only netlink requests are made under it: nothing that waits for another program. *fd is for close(). */
 int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *log,
 			struct wg_error *err);
 

@@ -39,7 +39,6 @@ static enum undo_result run_hook(struct run *r, const char *command, struct wg_e
 	verb_echo("%s", command);
 	fflush(stderr);
 	status = hooks_run(command, r->name, r->config_path, r->stop, err);
-	*r->stop = 0;
 	if (status && r->status <= 1)
 		r->status = status;
 	return status ? UNDO_COMPLAINT : UNDO_DONE;
@@ -136,6 +135,16 @@ static bool link_is_gone(const struct run *r)
 	return link_find(r, &link, &ignored) == 0;
 }
 
+/* Where `up` was complete, a PreDown hook that fails keeps the tunnel up, as it always has: users
+ * guard with it. So does a file that cannot be written, lest the state be lost. An earlier `down`
+ * that was cut short has settled the question. */
+static bool may_refuse(const struct state *st, const struct undo *u)
+{
+	bool early = u->kind == UNDO_SAVE || (u->kind == UNDO_HOOK && u->phase == HOOK_PRE_DOWN);
+
+	return early && st->complete && !st->going_down;
+}
+
 static enum undo_result undo_hook(struct run *r, struct undoing *w, const struct undo *u,
 				  struct wg_error *err)
 {
@@ -152,7 +161,8 @@ static enum undo_result undo_hook(struct run *r, struct undoing *w, const struct
 				   "down all the same", err->text, r->name);
 			r->status = status_before;
 			result = UNDO_DONE;
-		} else if (u->phase == HOOK_PRE_DOWN) {
+		} else if (may_refuse(w->st, u)) {
+			/* It runs again with the next `down`. */
 			return UNDO_COMPLAINT;
 		}
 	}
@@ -201,16 +211,6 @@ static enum undo_result undo_one(struct run *r, struct undoing *w, const struct 
 		return step_ops(u->step)->undo(r, u->step, u->sure, err);
 	}
 	return UNDO_DONE;
-}
-
-/* Where `up` was complete, a PreDown hook that fails keeps the tunnel up, as it always has: users
- * guard with it. So does a file that cannot be written, lest the state be lost. An earlier `down`
- * that was cut short has settled the question. */
-static bool may_refuse(const struct state *st, const struct undo *u)
-{
-	bool early = u->kind == UNDO_SAVE || (u->kind == UNDO_HOOK && u->phase == HOOK_PRE_DOWN);
-
-	return early && st->complete && !st->going_down;
 }
 
 static bool link_was_made(const struct state *st)
@@ -265,6 +265,8 @@ static int undo_all(struct run *r, struct undoing *w, struct wg_error *err)
 		if (i < w->skip_to)
 			continue;
 		test_hooks_boundary();
+		/* A signal ends the wait during which it comes, and no hook that starts later. */
+		*r->stop = 0;
 		result = undo_one(r, w, u, &why);
 		if (result == UNDO_DONE)
 			continue;

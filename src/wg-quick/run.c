@@ -2,6 +2,7 @@
 /* Carries a plan out. What the kernel takes in one batch is journalled, printed and sent together;
  * everything else goes step by step. Nothing is undone here. */
 #include "run.h"
+#include "signals.h"
 #include "test-hooks.h"
 #include "userspace.h"
 
@@ -20,7 +21,7 @@ static int lock_shared(const struct run *r, int *fd, struct wg_error *err)
 	*fd = -1;
 	if (r->shared_lock >= 0)
 		return 0;
-	return journal_lock_shared(fd, NULL, r->log, err);
+	return journal_lock_shared(fd, r->stop, r->log, err);
 }
 
 static bool other_tunnel_has(const struct run *r, const struct step *s, bool done)
@@ -99,7 +100,7 @@ int run_plan(struct run *r, const struct plan *p, struct wg_error *err)
 		if (run_group(r, p->steps + i, n, err) < 0)
 			return -1;
 		if (*r->stop)
-			return wg_error_set(err, "ended by signal %d", *r->stop);
+			return signals_error(*r->stop, err);
 	}
 	return 0;
 }

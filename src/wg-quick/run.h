@@ -16,7 +16,7 @@ int run_plan(struct run *r, const struct plan *p, struct wg_error *err);
 void run_identify(struct run *r, const struct state *st);
 /* Undoes what a state lists, in upstream's order of `down` (see undo.h), and ends its
  * journal. What is gone already is no error; everything is tried; the first error is returned. A
- * signal only ends a hook or another child that hangs. The journal stays where the kernel refused
+ * signal ends the wait during which it comes, and nothing else. The journal stays where the kernel refused
  * something (r->remains), so that `down` can be tried again; and where a PreDown hook of a complete
  * tunnel failed, or its state could not be saved: that ends `down` before anything is undone, unless
  * the link is gone. Where a hook of the journal fails and the file has other ones by now, those are run.

@@ -7,25 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "../lib/cleanup.h"
 #include "../lib/process.h"
 #include "../lib/uapi.h"
+#include "../lib/wait.h"
+#include "signals.h"
 #include "verb.h"
 
-#define POLL_MS      10
-#define START_POLLS  500 /* five seconds */
-#define PORT_POLLS   100 /* a second */
-#define ENDED_POLLS  20
-#define GONE_POLLS   200
-
-static void pause_ms(long ms)
-{
-	const struct timespec t = {.tv_nsec = ms * 1000000L};
-
-	nanosleep(&t, NULL);
-}
+/* Time limits, in milliseconds. */
+#define START_MS     30000 /* until the program is in the background */
+#define LINK_MS	     5000  /* from then on, until its link and its socket are there */
+#define PORT_MS	     1000  /* until a port is chosen, once the link is up */
+#define ENDED_MS     200   /* until a process that was killed is gone */
+#define GONE_MS	     2000  /* until a daemon has noticed that its link is gone */
+#define POLL_MS	     10
 
 /* Our own daemon is installed beside us; where we were built it is in the folder next to ours. */
 static bool find_ours(char *path, size_t size)
@@ -69,22 +65,26 @@ static int find_program(const char **program, char *ours, size_t size, struct wg
 			    "is in PATH");
 }
 
-static int await_link(const char *program, const char *ifname, struct wg_rtnl *rt, struct wg_link *link,
-		 const volatile int *stop, struct wg_error *err)
+static int await_link(const char *program, const char *ifname, struct wg_rtnl *rt,
+		      struct wg_link *link, const volatile int *stop, struct wg_error *err)
 {
-	for (int i = 0; i < START_POLLS && !*stop; i++) {
+	enum wg_wait_result result;
+	struct wg_wait wait;
+
+	wg_wait_begin(&wait, stop, LINK_MS);
+	do {
 		int there = wg_rtnl_link(rt, ifname, link, err);
 
 		if (there < 0)
 			return -1;
 		if (there && wg_uapi_has(ifname))
 			return 0;
-		pause_ms(POLL_MS);
-	}
-	if (*stop)
-		return wg_error_set(err, "ended by signal %d", *stop);
-	return wg_error_set(err, "%s was started, but made no interface `%s' that can be configured",
-			    program, ifname);
+		result = wg_wait_nap(&wait, POLL_MS);
+	} while (result == WG_WAIT_READY);
+	if (result == WG_WAIT_STOPPED)
+		return signals_error(*stop, err);
+	return wg_error_set(err, "%s was started, but made no interface `%s' that can be configured "
+			    "within %d seconds", program, ifname, LINK_MS / 1000);
 }
 
 int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
@@ -92,7 +92,8 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
 {
 	const char *argv[] = {NULL, ifname, NULL};
 	const char *const env[] = {marker, NULL};
-	const struct wg_process p = {.argv = argv, .env = env, .stop = stop};
+	const struct wg_process p = {
+		.argv = argv, .env = env, .stop = stop, .limit_ms = START_MS};
 	char ours[PATH_MAX];
 	int status;
 
@@ -103,11 +104,9 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
 	verb_echo("%s %s", argv[0], ifname);
 	fflush(stderr);
 	err->text[0] = '\0';
-	status = wg_process_run(&p, err);
-	if (status && !err->text[0])
-		wg_error_set(err, "%s failed with exit status %d", argv[0], status);
+	status = wg_process_explain(wg_process_run(&p, err), argv[0], err);
 	if (status)
-		return status < 0 ? 1 : status;
+		return status;
 	return await_link(argv[0], ifname, rt, link, stop, err) < 0 ? 1 : 0;
 }
 
@@ -116,8 +115,11 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
 static int find_port(const char *ifname, const volatile int *stop, bool *chosen, u16 *port,
 		     struct wg_error *err)
 {
+	struct wg_wait wait;
+
 	*chosen = false;
-	for (int i = 0; i < PORT_POLLS && !*stop; i++) {
+	wg_wait_begin(&wait, stop, PORT_MS);
+	do {
 		cleanup(wg_device_freep) struct wg_device *dev = NULL;
 
 		if (wg_uapi_get(&dev, ifname, err) < 0)
@@ -126,8 +128,7 @@ static int find_port(const char *ifname, const volatile int *stop, bool *chosen,
 		if (*port)
 			return 0;
 		*chosen = true;
-		pause_ms(POLL_MS);
-	}
+	} while (wg_wait_nap(&wait, POLL_MS) == WG_WAIT_READY);
 	return 0;
 }
 
@@ -174,14 +175,25 @@ int userspace_confirm_up(const char *ifname, const volatile int *stop, struct wg
 	return err->code ? explain_port(err->code, port, err) : -1;
 }
 
+/* Waits until nobody listens for this name, `limit_ms` at most. Returns whether nobody does. */
+static bool await_end(const char *ifname, unsigned int limit_ms)
+{
+	struct wg_wait wait;
+	bool there;
+
+	wg_wait_begin(&wait, &signals_stop, limit_ms);
+	do
+		there = wg_uapi_has(ifname);
+	while (there && wg_wait_nap(&wait, POLL_MS) == WG_WAIT_READY);
+	return !there;
+}
+
 void userspace_explain(const char *ifname, struct wg_error *err)
 {
 	int code = err->code;
 
-	/* A process that was killed takes a moment to be gone. */
-	for (int i = 0; i < ENDED_POLLS && wg_uapi_has(ifname); i++)
-		pause_ms(POLL_MS);
-	if (wg_uapi_has(ifname))
+	/* A daemon that does not answer is there. */
+	if (code == ETIMEDOUT || code == EINTR || !await_end(ifname, ENDED_MS))
 		return;
 	wg_error_set(err, "the userspace implementation of `%s' has ended: its messages, in the "
 		     "journal or on the terminal, say why", ifname);
@@ -190,6 +202,5 @@ void userspace_explain(const char *ifname, struct wg_error *err)
 
 void userspace_wait_gone(const char *ifname)
 {
-	for (int i = 0; i < GONE_POLLS && wg_uapi_has(ifname); i++)
-		pause_ms(POLL_MS);
+	(void)await_end(ifname, GONE_MS);
 }

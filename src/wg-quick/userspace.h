@@ -6,6 +6,8 @@
 #include "../lib/error.h"
 #include "../lib/rtnl.h"
 
+/* Each wait here has a time limit, and ends with a signal (../lib/wait.h). `stop` is a stop word. */
+
 /* `marker`, "NAME=VALUE", is added to the daemon's environment, so that daemon.h finds it again.
  * Starts WG_QUICK_USERSPACE_IMPLEMENTATION, or the wg-tun beside us, or the first in PATH of wg-tun
  * and wireguard-go, and waits for its link and its socket. Returns 0 with *link filled, or the exit
@@ -18,9 +20,9 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
  * port and, where that is known, what to do. */
 int userspace_confirm_up(const char *ifname, const volatile int *stop, struct wg_error *err);
 /* `err` tells why a step failed: if the reason is that the daemon of `ifname` has ended, puts that
- * in its place. */
+ * in its place. Waits a fifth of a second at most. */
 void userspace_explain(const char *ifname, struct wg_error *err);
-/* After its link was deleted: waits, not long, until nobody listens for this name any more, so that
+/* After its link was deleted: waits, two seconds at most, until nobody listens for this name any more, so that
  * a daemon on its way out cannot remove the socket of its successor. */
 void userspace_wait_gone(const char *ifname);
 

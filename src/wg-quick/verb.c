@@ -48,6 +48,7 @@ static const char *const root_variables[] = {
 	"WG_TUN_OFFLOAD",
 	"WG_QUICK_USERSPACE_IMPLEMENTATION",
 	"WG_ENDPOINT_RESOLUTION_RETRIES",
+	"WG_QUICK_HOOK_TIMEOUT",
 };
 #define N_ROOT_VARIABLES (sizeof(root_variables) / sizeof(*root_variables))
 

@@ -191,7 +191,7 @@ wait_for 5 grep -q "^step link" /run/wireguard-quick/wgq.state
 sleep 0.5
 kill -INT $!
 check "SIGINT ends the wait" wait_for 2 sh -c '! kill -0 $0 2>/dev/null' $!
-check "and says so" grep -q "ended by signal 2" $log
+check "and says so" grep -q "interrupted by SIGINT" $log
 wait
 unchanged "and leaves nothing"
 

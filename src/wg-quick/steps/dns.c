@@ -128,7 +128,6 @@ static enum undo_result dns_undo(struct run *r, const struct step *s, bool sure,
 
 	step_echo_undo(r, s);
 	status = dns_unset(s->dns_name, r->stop, err);
-	*r->stop = 0;
 	if (!status || !sure)
 		return UNDO_DONE;
 	if (r->status <= 1)

@@ -41,7 +41,7 @@ struct run {
 	bool link_made;              /* the link is known to have been there */
 	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
 	const struct wg_log *log;
-	volatile int *stop; /* a signal's number, once one came */
+	volatile int *stop; /* a stop word (../../lib/wait.h) */
 	int shared_lock;    /* of lock_shared, or -1; let go of before a hook runs */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../../../src/lib/process.h"
+#include "../../../src/lib/wait.h"
 
 static int shell(const char *script, struct wg_error *err)
 {
@@ -117,6 +118,7 @@ static void clean(void **state)
 }
 
 static volatile int stop;
+static bool from_terminal;
 
 static void *stop_soon(void *ctx)
 {
@@ -125,13 +127,13 @@ static void *stop_soon(void *ctx)
 
 	for (; *then; then++) {
 		nanosleep(&t, NULL);
-		stop = *then;
+		wg_stop_count(&stop, *then, from_terminal);
 	}
 	return NULL;
 }
 
-/* Runs the script while the values come, 0.2 s apart. */
-static int stopped(const char *script, int *values, double *seconds)
+/* Runs the script while the signals are counted, 0.2 s apart. */
+static int stopped(const char *script, int *signals, double *seconds)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct wg_process p = {.argv = argv, .stop = &stop};
@@ -142,7 +144,7 @@ static int stopped(const char *script, int *values, double *seconds)
 
 	stop = 0;
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	assert_int_equal(pthread_create(&thread, NULL, stop_soon, values), 0);
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, signals), 0);
 	ret = wg_process_run(&p, &err);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	pthread_join(thread, NULL);
@@ -163,11 +165,100 @@ static void stopping(void **state)
 				 (int[]){SIGINT, 0}, &s),
 			 7);
 	assert_true(s > 0.45);
-	/* One that will not end is killed by the next signal. */
+	/* One that will not end is killed by the next signal, also by the same one. */
 	assert_int_equal(stopped("trap '' INT; while :; do sleep 0.05; done",
-				 (int[]){SIGINT, SIGINT + 128, 0}, &s),
+				 (int[]){SIGINT, SIGINT, 0}, &s),
+			 128 + SIGKILL);
+	assert_int_equal(stopped("trap '' TERM; while :; do sleep 0.05; done",
+				 (int[]){SIGTERM, SIGHUP, 0}, &s),
 			 128 + SIGKILL);
 	assert_int_equal(stopped("exit 3", (int[]){0}, &s), 3);
+	/* What the terminal sent has reached the child without us. */
+	from_terminal = true;
+	assert_int_equal(stopped("sleep 0.6; exit 6", (int[]){SIGINT, 0}, &s), 6);
+	from_terminal = false;
+}
+
+/* Whether some process of this test has this word in its command line. */
+static bool is_running(const char *word)
+{
+	char script[128];
+	struct wg_error err;
+
+	snprintf(script, sizeof(script), "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -q '[0]%s'",
+		 word);
+	return shell(script, &err) == 0;
+}
+
+/* A signal reaches what the child has started, and so does SIGKILL: also what has lost its parent,
+ * but not what has left the process group. */
+static void descendants(void **state)
+{
+	double s;
+
+	(void)state;
+	/* bash waits for its child's end before it takes note of SIGINT itself. */
+	assert_int_equal(stopped("sleep 08.25; exit 7", (int[]){SIGINT, 0}, &s), 128 + SIGINT);
+	assert_true(s < 2);
+	assert_false(is_running("8.25"));
+	assert_int_equal(stopped("trap '' TERM; (sleep 08.5 &); setsid sleep 08.75 >/dev/null 2>&1 & sleep 08.5",
+				 (int[]){SIGTERM, SIGTERM, 0}, &s),
+			 128 + SIGKILL);
+	assert_false(is_running("8.5"));
+	assert_true(is_running("8.75"));
+}
+
+/* What an earlier child has left in the background stays. */
+static void earlier_descendants(void **state)
+{
+	struct wg_error err;
+	double s;
+
+	(void)state;
+	assert_int_equal(shell("sleep 08.125 >/dev/null 2>&1 & :", &err), 0);
+	shell("sleep 0.05", &err); /* the kernel counts ticks of 10 ms */
+	assert_int_equal(stopped("trap '' TERM; while :; do sleep 0.05; done",
+				 (int[]){SIGTERM, SIGTERM, 0}, &s),
+			 128 + SIGKILL);
+	assert_true(is_running("8.125"));
+}
+
+static void time_limit(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "sleep 30", NULL};
+	const char *const stubborn[] = {"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done", NULL};
+	const char *const leaves[] = {"sh", "-c", "sleep 3 & :", NULL};
+	struct wg_process p = {.argv = argv, .limit_ms = 300};
+	struct timespec from, to;
+	struct wg_error err;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(wg_process_run(&p, &err), -1);
+	assert_int_equal(err.code, ETIMEDOUT);
+	assert_string_equal(err.text, "sh did not end within 1 seconds and was killed");
+	p.argv = stubborn;
+	assert_int_equal(wg_process_run(&p, &err), -1);
+	p.argv = leaves;
+	assert_int_equal(wg_process_run(&p, &err), 0);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_true(to.tv_sec - from.tv_sec <= 5);
+}
+
+static void explain(void **state)
+{
+	struct wg_error err = {.text = ""};
+
+	(void)state;
+	assert_int_equal(wg_process_explain(0, "x", &err), 0);
+	assert_int_equal(wg_process_explain(3, "x", &err), 3);
+	assert_string_equal(err.text, "x failed with exit status 3");
+	assert_int_equal(wg_process_explain(143, "x", &err), 143);
+	assert_string_equal(err.text, "x was terminated by SIGTERM");
+	wg_error_set(&err, "why");
+	assert_int_equal(wg_process_explain(-1, "x", &err), 1);
+	assert_int_equal(wg_process_explain(127, "x", &err), 127);
+	assert_string_equal(err.text, "why");
 }
 
 static void find(void **state)
@@ -198,6 +289,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),      cmocka_unit_test(input),	   cmocka_unit_test(clean),
 		cmocka_unit_test(environment), cmocka_unit_test(stopping), cmocka_unit_test(find),
+		cmocka_unit_test(descendants), cmocka_unit_test(earlier_descendants),
+		cmocka_unit_test(time_limit),  cmocka_unit_test(explain),
 	};
 
 	return cmocka_run_group_tests_name("lib/process", tests, NULL, NULL);

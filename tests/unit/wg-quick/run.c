@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 #include "../../../src/lib/alloc.h"
 #include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/wait.h"
 #include "../../../src/wg-quick/run.h"
 
 #define LINK "wgrun0"
@@ -268,9 +270,9 @@ static void signalled(void **state)
 
 	add_address(f, 1);
 	add_hook(f, "touch $JOURNALS/never");
-	stop = 15;
+	wg_stop_count(&stop, SIGTERM, false);
 	run(f, -1);
-	assert_string_equal(f->err.text, "ended by signal 15");
+	assert_string_equal(f->err.text, "interrupted by SIGTERM");
 	check_steps("*.state", "address done ");
 }
 
