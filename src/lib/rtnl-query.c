@@ -328,15 +328,15 @@ static bool way_parse(const struct wg_rtnl_query *q, const struct nlmsghdr *nlh,
 	       (r->type == RTN_UNICAST || r->type == RTN_LOCAL);
 }
 
-/* Whether an error of a lookup says that there is no way: none, a type of route that refuses, or a
- * family that this kernel has not. */
+/* Whether an error of a lookup says that there is no way: none, a type of route that refuses, a
+ * family that this kernel has not, or a link that has gone. */
 static bool way_is_closed(int code)
 {
 	return code == ENETUNREACH || code == EHOSTUNREACH || code == EACCES || code == EINVAL ||
-	       code == EAFNOSUPPORT || code == EOPNOTSUPP;
+	       code == EAFNOSUPPORT || code == EOPNOTSUPP || code == ENODEV;
 }
 
-int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u32 mark,
+int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u32 oif, u32 mark,
 		      struct wg_route *route, struct wg_error *err)
 {
 	struct wg_rtnl_query q = {
@@ -352,6 +352,8 @@ int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u
 	if (family == AF_INET)
 		rtm->rtm_flags = RTM_F_LOOKUP_TABLE;
 	mnl_attr_put(&m.nlh, RTA_DST, family == AF_INET6 ? 16 : 4, addr);
+	if (oif)
+		mnl_attr_put_u32(&m.nlh, RTA_OIF, oif);
 	if (mark)
 		mnl_attr_put_u32(&m.nlh, RTA_MARK, mark);
 	if (wg_rtnl_ask(rt, &m, &q, err) < 0)

@@ -63,9 +63,10 @@ int wg_rtnl_routes(struct wg_rtnl *rt, u8 family, u32 table, u32 oif, struct wg_
 		   size_t *n, struct wg_error *err);
 int wg_rtnl_rules(struct wg_rtnl *rt, u8 family, struct wg_rule **list, size_t *n,
 		  struct wg_error *err);
-/* The way to an address for packets with this mark (0: without one): 1 and *route filled (oif, mtu),
- * 0 where there is none. */
-int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u32 mark,
+/* The way to an address for packets with this mark (0: without one), through the link `oif` only
+ * unless that is 0, as for an address with a zone: 1 and *route filled (oif, mtu), 0 where there is
+ * none. */
+int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u32 oif, u32 mark,
 		      struct wg_route *route, struct wg_error *err);
 
 /* Changes. Each appends to the batch (sending what is full on the way cannot happen before

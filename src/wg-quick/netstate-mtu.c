@@ -49,33 +49,43 @@ static int route_mtu(struct link_mtus *l, struct wg_rtnl *rt, const struct wg_ro
 	return r->mtu ? 0 : link_mtu(l, rt, r->oif, mtu, err);
 }
 
-static size_t add_endpoints(struct wg_prefix *list, const struct wg_device *dev)
+struct endpoint {
+	struct wg_prefix address;
+	u32 zone; /* the link that an IPv6 address names after its "%"; 0: none */
+};
+
+static size_t add_endpoints(struct endpoint *list, const struct wg_device *dev)
 {
 	size_t n = 0;
 
 	for (const struct wg_peer *p = dev ? dev->peers : NULL; p; p = p->next) {
-		struct wg_prefix a = { .family = (u8)p->endpoint.addr.sa_family };
+		struct endpoint e = { .address.family = (u8)p->endpoint.addr.sa_family };
 
-		if (a.family == AF_INET)
-			memcpy(a.addr, &p->endpoint.addr4.sin_addr, 4);
-		else if (a.family == AF_INET6)
-			memcpy(a.addr, &p->endpoint.addr6.sin6_addr, 16);
-		else
+		if (e.address.family == AF_INET) {
+			memcpy(e.address.addr, &p->endpoint.addr4.sin_addr, 4);
+		} else if (e.address.family == AF_INET6) {
+			memcpy(e.address.addr, &p->endpoint.addr6.sin6_addr, 16);
+			e.zone = p->endpoint.addr6.sin6_scope_id;
+		} else {
 			continue;
-		list[n++] = a;
+		}
+		list[n++] = e;
 	}
 	return n;
 }
 
-static int by_bytes(const void *a, const void *b)
+static int by_bytes(const void *x, const void *y)
 {
-	return memcmp(a, b, sizeof(struct wg_prefix));
+	const struct endpoint *a = x, *b = y;
+	int r = memcmp(&a->address, &b->address, sizeof(a->address));
+
+	return r ?: (a->zone > b->zone) - (a->zone < b->zone);
 }
 
 static int take_endpoints(struct netstate *s, const struct config *c, struct link_mtus *l,
 			  struct wg_rtnl *rt, struct wg_error *err)
 {
-	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	cleanup(free_ptr) struct endpoint *list = NULL;
 	/* Of a full tunnel that is up, packets without its mark go into the tunnel. */
 	u32 mark = s->dev ? s->dev->fwmark : 0;
 	size_t most = (c->dev ? c->dev->n_peers : 0) + (s->dev ? s->dev->n_peers : 0), n;
@@ -91,7 +101,8 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 
 		if (i && !by_bytes(&list[i], &list[i - 1]))
 			continue;
-		found = wg_rtnl_route_get(rt, list[i].family, list[i].addr, mark, &route, err);
+		found = wg_rtnl_route_get(rt, list[i].address.family, list[i].address.addr,
+					  list[i].zone, mark, &route, err);
 		if (found < 0 || (found && route_mtu(l, rt, &route, &mtu, err)))
 			return -1;
 		if (mtu && (!s->endpoint_mtu || mtu < s->endpoint_mtu))

@@ -178,7 +178,7 @@ static void show_way(char **a)
 {
 	struct wg_prefix to = prefix(a[0]);
 	struct wg_route r;
-	int found = wg_rtnl_route_get(rt, to.family, to.addr, 0, &r, &err);
+	int found = wg_rtnl_route_get(rt, to.family, to.addr, 0, 0, &r, &err);
 
 	if (found < 0)
 		die();
