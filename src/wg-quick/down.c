@@ -57,7 +57,7 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
-			.shared_lock = -1, .status = 1};
+			.status = 1};
 	struct wg_error not_found = {0};
 	int found, status;
 

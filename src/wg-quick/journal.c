@@ -662,3 +662,28 @@ bool journal_other_has(const char *except, const struct step *step, bool done)
 	closedir(dir);
 	return found;
 }
+
+static void add_rules(const struct state *st, struct wg_rule **list, size_t *n)
+{
+	for (size_t i = 0; i < st->steps.n; i++) {
+		if (st->steps.steps[i].kind != STEP_RULE)
+			continue;
+		*list = wg_realloc(*list, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = st->steps.steps[i].rule;
+	}
+}
+
+void journal_other_rules(const char *except, struct wg_rule **list, size_t *n)
+{
+	DIR *dir = opendir(journal_dir);
+	struct world world = {0};
+	struct state st;
+
+	if (!dir)
+		return;
+	while (next_state(dir, except, &world, &st)) {
+		add_rules(&st, list, n);
+		state_wipe(&st);
+	}
+	closedir(dir);
+}

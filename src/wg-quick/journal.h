@@ -101,6 +101,9 @@ int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *
 /* Whether another tunnel's state file, of this world, lists a step that is equal by its kind's
  * operations. `done`: only steps that were carried out count. */
 bool journal_other_has(const char *except, const struct step *step, bool done);
+/* Appends to a list that is malloc'd the rules of all other tunnels' state files of this world,
+ * whether or not they have been added yet. */
+void journal_other_rules(const char *except, struct wg_rule **list, size_t *n);
 
 extern const char *journal_dir; /* STATEDIR; tests have their own */
 

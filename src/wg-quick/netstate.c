@@ -143,11 +143,10 @@ static bool has_default(const struct wg_device *dev)
 	return false;
 }
 
-static bool named_by_rule(const struct netstate *s, u32 number)
+static bool named_by_rule(const struct wg_rule *rules, size_t n, u32 number)
 {
-	for (size_t i = 0; i < s->n_rules; i++)
-		if (s->rules[i].table == number ||
-		    (s->rules[i].fwmask && s->rules[i].fwmark == number))
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].table == number || (rules[i].fwmask && rules[i].fwmark == number))
 			return true;
 	return false;
 }
@@ -168,16 +167,22 @@ static int table_is_used(struct wg_rtnl *rt, u32 table, struct wg_error *err)
 	return 0;
 }
 
+static bool wants_table(const struct netstate *s, const struct config *c)
+{
+	return c->table_mode == TABLE_AUTO && (has_default(c->dev) || has_default(s->dev));
+}
+
 static int take_free_table(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 			   struct wg_error *err)
 {
 	u32 table = FIRST_TABLE;
 	int used = 1;
 
-	if (c->table_mode != TABLE_AUTO || (!has_default(c->dev) && !has_default(s->dev)))
+	if (!wants_table(s, c))
 		return 0;
 	for (;; table++) {
-		if (named_by_rule(s, table))
+		if (named_by_rule(s->rules, s->n_rules, table) ||
+		    named_by_rule(s->claimed, s->n_claimed, table))
 			continue;
 		used = table_is_used(rt, table, err);
 		if (used <= 0)
@@ -202,14 +207,58 @@ static bool sysctl_is_owned(const char *name)
 	return journal_other_has(name, &mark, false);
 }
 
+static bool same_rule(const struct wg_rule *a, const struct wg_rule *b)
+{
+	return a->family == b->family && a->priority == b->priority && a->table == b->table &&
+	       a->invert == b->invert && a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
+	       a->suppress_prefixlength == b->suppress_prefixlength;
+}
+
+static bool has_rule(const struct netstate *s, const struct wg_rule *rule)
+{
+	for (size_t i = 0; i < s->n_rules; i++)
+		if (same_rule(&s->rules[i], rule))
+			return true;
+	return false;
+}
+
+/* Nothing is claimed by a tunnel without default routes, and then nobody asks. */
+static void take_claimed(struct netstate *s, const struct config *c)
+{
+	size_t kept = 0;
+
+	free(s->claimed);
+	s->claimed = NULL;
+	s->n_claimed = 0;
+	if (!wants_table(s, c))
+		return;
+	journal_other_rules(c->name, &s->claimed, &s->n_claimed);
+	for (size_t i = 0; i < s->n_claimed; i++)
+		if (!has_rule(s, &s->claimed[i]))
+			s->claimed[kept++] = s->claimed[i];
+	s->n_claimed = kept;
+}
+
+static int take_shared(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+		       struct wg_error *err)
+{
+	s->n_rules = 0;
+	if (take_rules(s, rt, err))
+		return -1;
+	take_claimed(s, c);
+	if (take_free_table(s, c, rt, err))
+		return -1;
+	s->marks_count = sysctl_marks_count();
+	s->marks_count_owned = s->marks_count && sysctl_is_owned(c->name);
+	return 0;
+}
+
 /* What is around the link. */
 static int take_network(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 			struct wg_error *err)
 {
-	if (take_rules(s, rt, err) || take_free_table(s, c, rt, err))
+	if (take_shared(s, c, rt, err))
 		return -1;
-	s->marks_count = sysctl_marks_count();
-	s->marks_count_owned = s->marks_count && sysctl_is_owned(c->name);
 	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
 }
 
@@ -270,11 +319,19 @@ int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error
 	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
 }
 
+int netstate_take_shared(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+
+	return wg_rtnl_open(&rt, err) ? -1 : take_shared(s, c, rt, err);
+}
+
 void netstate_wipe(struct netstate *s)
 {
 	wg_device_free(s->dev);
 	free(s->routes);
 	free(s->addresses);
 	free(s->rules);
+	free(s->claimed);
 	*s = (struct netstate){ 0 };
 }

@@ -17,6 +17,10 @@ struct netstate {
 	size_t n_addresses;
 	struct wg_rule *rules; /* all, both families, in order of evaluation within a family */
 	size_t n_rules;
+	/* The rules that the journals of other tunnels list and that are not there: their `up` is
+	 * about to add them, or somebody else has deleted them. Both families, in any order. */
+	struct wg_rule *claimed;
+	size_t n_claimed;
 	/* The first from 51820 on that has no routes in either family and that no rule names, as
 	 * its table or as its mark. 0 where no default route asks for one. */
 	u32 free_table;
@@ -40,6 +44,10 @@ int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_er
 /* For a tunnel that is up, with all that plan_network needs. The caller has zeroed *s and set s->dev,
  * of which the peers count as the device's; err->code ENODEV: there is no link. */
 int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err);
+/* Reads anew what tunnels share (rules, free_table, the sysctl), for a snapshot that was taken
+ * when the link was there. For use under journal_lock_shared: only netlink, /proc and other tunnels'
+ * journals are read. */
+int netstate_take_shared(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
 
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */

@@ -106,32 +106,45 @@ static void add_route(struct planner *p, const struct wg_prefix *dst, u32 table)
 	r->type = RTN_UNICAST;
 }
 
+/* The first two priorities of a family, in order of evaluation. */
+struct first_priorities {
+	u32 order[2];
+	size_t n;
+};
+
+/* A rule stands behind those of equal priority. */
+static void count_priority(struct first_priorities *f, u32 priority)
+{
+	if (f->n && f->order[0] <= priority) {
+		if (f->n < 2 || f->order[1] > priority)
+			f->order[1] = priority;
+	} else {
+		f->order[1] = f->order[0];
+		f->order[0] = priority;
+	}
+	f->n = f->n < 2 ? f->n + 1 : 2;
+}
+
 /* The priority that the kernel gives a rule without one: just above the family's second. The first
- * is usually that of the local table, which must stay first. */
+ * is usually that of the local table, which must stay first. Rules that other tunnels are about to
+ * add count too. */
 static u32 next_priority(const struct planner *p, u8 family)
 {
-	u32 order[2] = { 0 };
-	size_t n = 0;
+	struct first_priorities f = { 0 };
 
-	for (size_t i = 0; i < p->s->n_rules && n < 2; i++)
+	for (size_t i = 0; i < p->s->n_rules && f.n < 2; i++)
 		if (p->s->rules[i].family == family)
-			order[n++] = p->s->rules[i].priority;
+			count_priority(&f, p->s->rules[i].priority);
+	for (size_t i = 0; i < p->s->n_claimed; i++)
+		if (p->s->claimed[i].family == family)
+			count_priority(&f, p->s->claimed[i].priority);
 	for (size_t i = 0; i < p->out->n; i++) {
 		const struct wg_rule *r = &p->out->steps[i].rule;
 
-		if (p->out->steps[i].kind != STEP_RULE || r->family != family)
-			continue;
-		/* A rule stands behind those of equal priority. */
-		if (n && order[0] <= r->priority) {
-			if (n < 2 || order[1] > r->priority)
-				order[1] = r->priority;
-		} else {
-			order[1] = order[0];
-			order[0] = r->priority;
-		}
-		n = n < 2 ? n + 1 : 2;
+		if (p->out->steps[i].kind == STEP_RULE && r->family == family)
+			count_priority(&f, r->priority);
 	}
-	return n == 2 && order[1] ? order[1] - 1 : 0;
+	return f.n == 2 && f.order[1] ? f.order[1] - 1 : 0;
 }
 
 /* The routes of the main table count before the tunnel's. Of two rules added one by one the second

@@ -237,15 +237,9 @@ static int note_success(struct tunnel *t, struct wg_error *err)
 	return ret ? -1 : 0;
 }
 
-/* What was recognised without a journal is written down, so that the run's own steps can follow. */
-static int begin_journal(struct tunnel *t, struct wg_error *err)
-{
-	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
-}
-
 static int reload(struct tunnel *t, struct wg_error *err)
 {
-	if (begin_journal(t, err) < 0)
+	if (tunnel_claim_file(t, err) < 0)
 		return -1;
 	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
 		roll_back(t, t->device_changes);
@@ -264,10 +258,12 @@ int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error 
 		return VERB_USAGE;
 	if (verb_become_root(argv, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[argc - 1], err) < 0 || tunnel_compare_file(t, err) < 0)
+	if (tunnel_open(t, argv[argc - 1], err) < 0)
 		return 1;
 	if (!dry)
 		return reload(t, err) < 0 ? t->r.status : 0;
+	if (tunnel_compare_file(t, err) < 0)
+		return 1;
 	tunnel_print_difference(t, stdout);
 	return 0;
 }
@@ -309,7 +305,8 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 	if (tunnel_open(t, argv[1], err) < 0)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
-	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || begin_journal(t, err) < 0 ||
+	t->r.claimed = true; /* what is put back is in the journal */
+	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
 	      carry_out(t, &made, NULL, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);

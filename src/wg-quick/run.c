@@ -2,6 +2,8 @@
 /* Carries a plan out. What the kernel takes in one batch is journalled, printed and sent together;
  * everything else goes step by step. Nothing is undone here. */
 #include "run.h"
+#include "../lib/alloc.h"
+#include "../lib/cleanup.h"
 #include "signals.h"
 #include "test-hooks.h"
 #include "userspace.h"
@@ -18,9 +20,6 @@ static int note_no_firewall(struct run *r, struct wg_error *err)
 
 static int lock_shared(const struct run *r, int *fd, struct wg_error *err)
 {
-	*fd = -1;
-	if (r->shared_lock >= 0)
-		return 0;
 	return journal_lock_shared(fd, r->stop, r->log, err);
 }
 
@@ -71,12 +70,39 @@ static bool sets_link_up(const struct step *steps, size_t n)
 	return false;
 }
 
+/* Journals those of the steps that are rules, or those that are not. The copies are shallow. */
+static int journal_some(struct run *r, const struct step *steps, size_t n, bool rules,
+			struct wg_error *err)
+{
+	cleanup(free_ptr) struct step *some = wg_realloc(NULL, n + 1, sizeof(*some));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((steps[i].kind == STEP_RULE) == rules)
+			some[kept++] = steps[i];
+	}
+	return kept ? journal_steps(r->journal, some, kept, err) : 0;
+}
+
+int run_claim(struct run *r, const struct plan *p, struct wg_error *err)
+{
+	r->claimed = true;
+	return journal_some(r, p->steps, p->n, true, err);
+}
+
+/* Journals the steps, but for rules that were claimed. */
+static int journal_rest(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
+{
+	return r->claimed ? journal_some(r, steps, n, false, err)
+			  : journal_steps(r->journal, steps, n, err);
+}
+
 static int run_group(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
 {
 	const struct step_ops *ops = step_ops(steps);
 	int ret;
 
-	if (journal_steps(r->journal, steps, n, err) < 0)
+	if (journal_rest(r, steps, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		step_echo(r, &steps[i]);

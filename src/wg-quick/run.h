@@ -8,7 +8,11 @@
 
 /* The journal, as steps see it: for run.upcalls. */
 extern const struct step_upcalls run_upcalls;
+/* Journals the rules of a plan ahead of its other steps, for other tunnels to see. */
+int run_claim(struct run *r, const struct plan *p, struct wg_error *err);
 
+/* Journals the rules of a plan ahead of its other steps, for other tunnels to see. */
+int run_claim(struct run *r, const struct plan *p, struct wg_error *err);
 /* Journals, prints ("[#] ...") and does each step in order. The first failure ends it: err says
  * what failed; undoing is the caller's. */
 int run_plan(struct run *r, const struct plan *p, struct wg_error *err);

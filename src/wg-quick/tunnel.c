@@ -27,7 +27,6 @@ struct tunnel *tunnel_new(void)
 	t->r = (struct run){.log = &verb_log,
 			    .stop = &signals_stop,
 			    .upcalls = &run_upcalls,
-			    .shared_lock = -1,
 			    .status = 1};
 	return t;
 }
@@ -36,7 +35,6 @@ void tunnel_freep(struct tunnel **tp)
 {
 	struct tunnel *t = *tp;
 
-	close_fd(&t->r.shared_lock);
 	free(t->record);
 	difference_wipe(&t->d);
 	found_wipe(&t->found);
@@ -198,19 +196,16 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, struct wg_error *err)
 {
-	cleanup(netstate_wipe) struct netstate s = {0};
+	cleanup(netstate_wipe) struct netstate s = {.dev = without_peers(t->device)};
 
-	if (read_device(t, err) < 0 ||
-	    journal_lock_shared(&t->r.shared_lock, t->r.stop, t->r.log, err) < 0)
-		return -1;
-	s.dev = without_peers(t->device);
 	if (netstate_take_up(&s, &t->c, err) < 0)
 		return -1;
 	forget_own(&s, &t->st);
+	plan_wipe(&t->wanted);
 	if (plan_network(&t->c, &s, t->r.log, &t->wanted, err) < 0)
 		return -1;
 	drop_hooks(&t->wanted);
-	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
+	return 0;
 }
 
 int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
@@ -223,7 +218,7 @@ int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct pla
 	return difference_find(&t->d, wanted, had, known, &t->found, &t->r, err);
 }
 
-int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
+static int plan_and_compare(struct tunnel *t, struct wg_error *err)
 {
 	struct plan known = {0};
 	int ret;
@@ -234,6 +229,45 @@ int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
 	ret = tunnel_compare(t, &t->wanted, &t->st.steps, &known, err);
 	plan_forget(&known);
 	return ret;
+}
+
+int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
+{
+	if (read_device(t, err) < 0 || plan_and_compare(t, err) < 0)
+		return -1;
+	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
+}
+
+int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
+{
+	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
+}
+
+static bool has_rules(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_RULE)
+			return true;
+	return false;
+}
+
+/* Plans again under the lock, so that no other tunnel takes the priorities before they are claimed. */
+static int claim_rules(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(close_fd) int shared = -1;
+
+	if (journal_lock_shared(&shared, t->r.stop, t->r.log, err) < 0 || plan_and_compare(t, err) < 0)
+		return -1;
+	return run_claim(&t->r, &t->d.add, err);
+}
+
+int tunnel_claim_file(struct tunnel *t, struct wg_error *err)
+{
+	if (read_device(t, err) < 0 || plan_and_compare(t, err) < 0 || tunnel_begin_journal(t, err) < 0)
+		return -1;
+	if (has_rules(&t->d.add) && claim_rules(t, err) < 0)
+		return -1;
+	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
 }
 
 bool tunnel_agrees(const struct tunnel *t)

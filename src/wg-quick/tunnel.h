@@ -30,9 +30,14 @@ int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err);
 /* Fills t->found and t->d: `wanted`, `had` and `known` as in difference_find. */
 int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
 		   const struct plan *known, struct wg_error *err);
-/* Finds out what has to be done for the file: fills t->wanted, t->d, and the change of the device. Takes
- * the lock over what tunnels share. Only endpoints that the file has changed are looked up. */
+/* Finds out what has to be done for the file: fills t->wanted, t->d, and the change of the device. Only
+ * endpoints that the file has changed are looked up. Nothing is changed. */
 int tunnel_compare_file(struct tunnel *t, struct wg_error *err);
+/* The same for who will do it: also begins the journal where there is none, and journals the rules that
+ * are to be added, under the lock over what tunnels share. */
+int tunnel_claim_file(struct tunnel *t, struct wg_error *err);
+/* Writes down what was recognised without a journal, so that the steps of a run can follow. */
+int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
 /* Whether tunnel_compare_file found that there is nothing to do. */
 bool tunnel_agrees(const struct tunnel *t);
 /* Prints what is to be done as commands, a line each, with "[#] " before it. */

@@ -183,6 +183,32 @@ static int make_link(struct run *r, struct config *c, struct wg_error *err)
 	return run_plan(r, &p, err);
 }
 
+static bool has_rules(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind == STEP_RULE)
+			return true;
+	}
+	return false;
+}
+
+/* Plans again under the lock, and writes the rules into the journal, where other tunnels see that
+ * their tables and priorities are taken. Nothing is waited for meanwhile, and what the plan waits for
+ * (resolvconf, daemons, hooks) comes after the lock was let go. */
+static int claim_rules(struct run *r, const struct config *c, struct netstate *s, struct plan *p,
+		       struct wg_error *err)
+{
+	cleanup(close_fd) int shared = -1;
+
+	if (journal_lock_shared(&shared, r->stop, r->log, err) < 0 ||
+	    netstate_take_shared(s, c, err) < 0)
+		return -1;
+	plan_wipe(p);
+	if (plan_network(c, s, NULL, p, err) < 0)
+		return -1;
+	return run_claim(r, p, err);
+}
+
 static int make_network(struct run *r, struct config *c, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
@@ -193,9 +219,9 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 	/* PreUp may be what makes names resolvable. */
 	if (c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
 		return -1;
-	if (shares(c) && journal_lock_shared(&r->shared_lock, r->stop, r->log, err) < 0)
-		return -1;
 	if (netstate_take(&s, c, err) < 0 || plan_network(c, &s, r->log, &p, err) < 0)
+		return -1;
+	if (has_rules(&p) && claim_rules(r, c, &s, &p, err) < 0)
 		return -1;
 	if (run_plan(r, &p, err) < 0)
 		return -1;
@@ -214,8 +240,6 @@ static void rollback(struct run *r)
 
 	signals_outlive_session();
 	*r->stop = 0;
-	close_fd(&r->shared_lock);
-	r->shared_lock = -1;
 	if (journal_load(r->journal, &st, &err) > 0) {
 		/* A PreDown hook can refuse only what was complete. */
 		st.complete = false;
@@ -288,7 +312,7 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
-			.shared_lock = -1, .status = 1};
+			.status = 1};
 	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
 	bool idempotent = argc == 3 && !strcmp(argv[1], "--idempotent");
 	int status;
@@ -306,7 +330,6 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 	r.config_path = c.path;
 	r.config = &c;
 	status = bring_up(&r, &c, idempotent, err);
-	close_fd(&r.shared_lock);
 	wg_rtnl_close(&r.rtnl);
 	journal_unlock(&r.journal);
 	return status;

@@ -43,9 +43,6 @@ static int hook_run(struct run *r, const struct step *s, struct wg_error *err)
 {
 	int status;
 
-	/* A hook may take for ever, or be a wg-quick itself. */
-	close_fd(&r->shared_lock);
-	r->shared_lock = -1;
 	status = hooks_run(s->command, r->name, r->config_path, r->stop, err);
 	if (!status)
 		return 0;

@@ -19,8 +19,7 @@ struct step_upcalls {
 	/* Notes that the FIREWALL step that was begun last did nothing, and that those to come will
 	 * do nothing either. */
 	int (*note_no_firewall)(struct run *r, struct wg_error *err);
-	/* Takes the lock over what tunnels share; *fd is for close(), and -1 where this run has it
-	 * already. The wait is bounded. */
+	/* Takes the lock over what tunnels share; *fd is for close(). The wait is bounded. */
 	int (*lock_shared)(const struct run *r, int *fd, struct wg_error *err);
 	/* Whether the journal of another tunnel of this network namespace lists an equal step, by
 	 * step_ops.equal. `done`: only steps that were carried out count, not those only begun. */
@@ -42,7 +41,7 @@ struct run {
 	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
 	const struct wg_log *log;
 	volatile int *stop; /* a stop word (../../lib/wait.h) */
-	int shared_lock;    /* of lock_shared, or -1; let go of before a hook runs */
+	bool claimed;       /* run_claim has journalled the rules */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
 	bool remains;       /* run_undo: something of the tunnel is still there */

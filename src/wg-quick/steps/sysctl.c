@@ -44,11 +44,16 @@ static int sysctl_order(const struct step *a, const struct step *b)
 	return 0;
 }
 
+/* Under the lock, so that the `down` of another tunnel does not turn it off a moment later: that looks
+ * whether a journal lists this step, which this one does by now. */
 static int sysctl_run(struct run *r, const struct step *s, struct wg_error *err)
 {
+	cleanup(close_fd) int shared = -1;
 	struct wg_error why;
 
-	(void)s, (void)err;
+	(void)s;
+	if (r->upcalls->lock_shared(r, &shared, err) < 0)
+		return -1;
 	if (sysctl_set_marks_count(true, &why) < 0)
 		wg_log_say(r->log, WG_LOG_WARNING,
 			   "%s; where rp_filter is strict, replies to the encrypted packets of `%s' "

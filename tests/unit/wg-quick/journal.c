@@ -294,6 +294,80 @@ static void test_marker(void **ctx)
 	journal_unlock(&j);
 }
 
+/* The rules of another tunnel's journal, from the moment that they are written there. */
+static void test_other_rules(void **ctx)
+{
+	struct step rule = {.kind = STEP_RULE,
+			    .rule = {.family = AF_INET, .priority = 700, .table = 77,
+				     .suppress_prefixlength = -1}};
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	struct journal *j = NULL;
+	struct wg_error err;
+	size_t n = 0;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	assert_int_equal(journal_steps(j, &rule, 1, &err), 0);
+	journal_other_rules("wg0", &list, &n);
+	assert_int_equal(n, 0);
+	journal_other_rules("wg1", &list, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].priority, 700);
+	assert_int_equal(list[0].table, 77);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+/* The new text, as it stood before the old one was overwritten, is taken after a crash. */
+static void test_replaced(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX], marker[DAEMON_MARKER_SIZE], again[DAEMON_MARKER_SIZE];
+	FILE *f;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	journal_marker(j, marker);
+	snprintf(st.name, sizeof(st.name), "wg0");
+	snprintf(st.config, sizeof(st.config), "/etc/wg0.conf");
+	st.complete = true;
+	plan_add(&st.steps, STEP_FWMARK)->fwmark = 7;
+	assert_int_equal(journal_replace(j, &st, &err), 0);
+	state_wipe(&st);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_true(st.complete);
+	assert_int_equal(st.steps.n, 1);
+	assert_int_equal(st.done, 1);
+	state_wipe(&st);
+	journal_marker(j, again);
+	assert_string_equal(marker, again);
+	/* Half a text is no text. */
+	path_of_state(path);
+	strcpy(strstr(path, ".state"), ".next");
+	f = fopen(path, "w");
+	fputs("wg-quick 1\nstep fwmark 9\ncomplete", f);
+	fclose(f);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.steps[0].fwmark, 7);
+	assert_int_equal(access(path, F_OK), -1);
+	f = fopen(path, "w");
+	state_write(f, &st, &st.world);
+	fclose(f);
+	state_wipe(&st);
+	strcpy(strstr(path, ".next"), ".state");
+	assert_int_equal(truncate(path, 20), 0);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_string_equal(st.damage, "");
+	assert_int_equal(st.steps.steps[0].fwmark, 7);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +378,8 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_in_memory),
 		cmocka_unit_test(test_marker),
+		cmocka_unit_test(test_other_rules),
+		cmocka_unit_test(test_replaced),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/journal", tests, make_dir, remove_dir);

@@ -343,6 +343,28 @@ static void rule_priorities(void **state)
 	assert_true(main_is_first(NULL, 0));
 }
 
+/* Rules that another tunnel is about to add count, and those of the other family do not. */
+static void claimed_rules(void **state)
+{
+	struct wg_rule claimed[] = {
+		{ .family = AF_INET, .priority = 32763 },
+		{ .family = AF_INET6, .priority = 9 },
+		{ .family = AF_INET, .priority = 32762 },
+	};
+	cleanup(config_wipe) struct config c = { 0 };
+	cleanup(plan_wipe) struct plan p = { 0 };
+	struct netstate s = usual();
+	struct wg_error err = { 0 };
+
+	(void)state;
+	s.claimed = claimed;
+	s.n_claimed = 3;
+	read_text(&c, "[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n");
+	assert_int_equal(plan_network(&c, &s, NULL, &p, &err), 0);
+	assert_int_equal(find(&p, STEP_RULE, 0)->rule.priority, 32761);
+	assert_int_equal(find(&p, STEP_RULE, 1)->rule.priority, 32760);
+}
+
 static void tables(void **state)
 {
 	struct netstate s = usual();
@@ -522,6 +544,8 @@ int main(void)
 		cmocka_unit_test(step_contents),    cmocka_unit_test(rule_priorities),
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
 		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone),
+		cmocka_unit_test(no_ipv6_but_elsewhere), cmocka_unit_test(ipv6_needs_1280),
+		cmocka_unit_test(claimed_rules),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),
 		cmocka_unit_test(many_routes),	    cmocka_unit_test(self_is_no_peer),
 	};

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "../../../src/wg-quick/reconcile.h"
 
-static const struct run run = {.name = "wg0", .shared_lock = -1};
+static const struct run run = {.name = "wg0"};
 
 /* Steps as commands, separated by newlines. */
 static void assert_plan(const struct plan *p, bool undo, const char *expected)

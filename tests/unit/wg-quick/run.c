@@ -51,7 +51,7 @@ static int setup(void **state)
 	*f = (struct fixture){.config = {.name = LINK, .path = "/" LINK ".conf"}};
 	f->run = (struct run){.name = LINK, .config_path = f->config.path, .config = &f->config,
 			      .upcalls = &run_upcalls,
-			      .stop = &stop, .shared_lock = -1, .status = 1};
+			      .stop = &stop, .status = 1};
 	stop = 0;
 	sh("ip link add " LINK " type veth peer name wgrun1");
 	if (wg_rtnl_open(&f->run.rtnl, &f->err) || wg_rtnl_link(f->run.rtnl, LINK, &link, &f->err) != 1 ||
@@ -234,17 +234,14 @@ static void link_taken(void **state)
 	check_steps("*.state", "link ");
 }
 
-/* Also: it runs without the lock that tunnels share. */
 static void hook_fails(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(journal_lock_shared(&f->run.shared_lock, NULL, NULL, &f->err), 0);
-	add_hook(f, "flock -n $JOURNALS/.shared*.lock true || exit 9");
+	add_hook(f, "true");
 	add_hook(f, "exit 42");
 	add_address(f, 1);
 	run(f, -1);
-	assert_int_equal(f->run.shared_lock, -1);
 	assert_int_equal(f->run.status, 42);
 	assert_non_null(strstr(f->err.text, "42"));
 	check_steps("*.state", "hook done hook ");
@@ -262,6 +259,21 @@ static void resolvconf_fails(void **state)
 	assert_int_equal(f->run.status, 3);
 	check_steps("*.state", "dns ");
 	sh("rm $JOURNALS/resolvconf");
+}
+
+/* Rules are journalled ahead, once. */
+static void claims(void **state)
+{
+	struct fixture *f = *state;
+
+	add_address(f, 1);
+	add_rule(f, AF_INET);
+	add_hook(f, "cp \"$JOURNALS\"/*.state \"$JOURNALS\"/claimed");
+	assert_int_equal(run_claim(&f->run, &f->plan, &f->err), 0);
+	check_steps("*.state", "rule ");
+	run(f, 0);
+	check_steps("claimed", "rule address done hook ");
+	sh("ip rule del priority 700; rm $JOURNALS/claimed");
 }
 
 static void signalled(void **state)
@@ -325,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hook_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(resolvconf_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(signalled, setup, teardown),
+		cmocka_unit_test_setup_teardown(claims, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_firewall, setup, teardown),
 	};
 

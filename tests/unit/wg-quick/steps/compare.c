@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include "../../../../src/wg-quick/steps/ops.h"
 
-static struct run run = {.name = "wgc0", .shared_lock = -1};
+static struct run run = {.name = "wgc0"};
 
 static void sh(const char *command)
 {
