@@ -173,6 +173,38 @@ void allowed_collect(const struct config *c, const struct netstate *s, struct wg
 	free(sources.list);
 }
 
+static bool is_inside_another(const struct wg_prefix *list, size_t n, size_t i)
+{
+	/* Wider ones stand behind it. */
+	for (size_t j = i + 1; j < n; j++) {
+		if (wg_prefix_covers(&list[j], &list[i]))
+			return true;
+	}
+	return false;
+}
+
+const struct wg_prefix *allowed_is_default_ipv6(const struct wg_prefix *list, size_t n)
+{
+	static const struct wg_prefix internet = { .family = AF_INET6, .cidr = 3, .addr = { 0x20 } };
+	const struct wg_prefix *widest = NULL;
+	u32 share = 0; /* in parts of which the Internet has 2^16 */
+
+	for (size_t i = 0; i < n; i++) {
+		const struct wg_prefix *p = &list[i];
+
+		/* Narrower ones would have to be tens of thousands to count. */
+		if (p->family != AF_INET6 || p->cidr > internet.cidr + 16)
+			continue;
+		if (wg_prefix_covers(p, &internet))
+			return p;
+		if (!wg_prefix_covers(&internet, p) || is_inside_another(list, n, i))
+			continue;
+		share += 1U << (internet.cidr + 16 - p->cidr);
+		widest = p;
+	}
+	return share >= 1U << 15 ? widest : NULL;
+}
+
 static int by_address(const void *x, const void *y)
 {
 	const struct wg_prefix *a = x, *b = y;

@@ -13,6 +13,11 @@
 void allowed_collect(const struct config *c, const struct netstate *s, struct wg_prefix **list,
 		     size_t *n);
 
+/* From such a list: whether IPv6 as a whole is to go into the tunnel, be it as ::/0 or as several
+ * prefixes that have at least half of the addresses of the Internet (2000::/3). Returns the widest
+ * of the prefixes that say so, or NULL. */
+const struct wg_prefix *allowed_is_default_ipv6(const struct wg_prefix *list, size_t n);
+
 /* The networks that are routed through the link before we add any: of its addresses (the
  * configuration's, and those that are there), and routes that PreUp made. */
 struct covered {

@@ -3,6 +3,7 @@
  * an error; only a question that could not be asked fails. */
 #include "netstate.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <limits.h>
@@ -47,6 +48,23 @@ static bool no_ipv6(const char *name, bool link_exists)
 	if (access("/proc/net/if_inet6", F_OK))
 		return true;
 	return ipv6_disabled(link_exists ? name : "default");
+}
+
+/* Whether IPv6 is on for any link but this one. A link without IPv6 addresses may get one at any
+ * time, from a router; a link that cannot have IPv6 at all is not in this folder. */
+static bool ipv6_elsewhere(const char *name)
+{
+	DIR *dir = opendir("/proc/sys/net/ipv6/conf");
+	const struct dirent *e;
+	bool found = false;
+
+	while (dir && !found && (e = readdir(dir)))
+		found = e->d_name[0] != '.' && strcmp(e->d_name, "all") &&
+			strcmp(e->d_name, "default") && strcmp(e->d_name, name) &&
+			!ipv6_disabled(e->d_name);
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
 /* Debian's resolvconf orders its entries by name, after the patterns of this file; the first
@@ -276,6 +294,7 @@ static int take(struct netstate *s, const struct config *c, bool ahead, struct w
 		return -1;
 	s->link_exists = found;
 	s->no_ipv6 = no_ipv6(c->name, found);
+	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
 	take_dns(s, c);
 	if (ahead && !found)
 		return take_network(s, c, rt, err);
@@ -315,6 +334,7 @@ int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error
 	s->link_exists = true;
 	s->ifindex = link.index;
 	s->no_ipv6 = no_ipv6(c->name, true);
+	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
 	take_dns(s, c);
 	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
 }

@@ -28,7 +28,8 @@ struct netstate {
 	u32 default_mtu;  /* of the default route; 0: none */
 	bool marks_count;          /* net.ipv4.conf.all.src_valid_mark is 1 */
 	bool marks_count_owned;    /* another tunnel of ours turned it on (its journal says so) */
-	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for new links */
+	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for the link */
+	bool ipv6_elsewhere;       /* with no_ipv6: another link of the host, or lo, has IPv6 */
 	bool no_resolvconf;        /* no such program */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */

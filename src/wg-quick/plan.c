@@ -17,6 +17,8 @@
 #define MTU_LEAST_IPV6	1280
 #define MTU_DEFAULT	1500
 
+static const struct wg_prefix link_local = { .family = AF_INET6, .cidr = 10, .addr = { 0xfe, 0x80 } };
+
 static void add_hooks(struct plan *out, const struct config *c, enum hook_phase phase)
 {
 	for (size_t i = 0; i < c->hooks[phase].n; i++) {
@@ -53,38 +55,83 @@ struct planner {
 	struct plan *out;
 	u32 mtu;
 	u32 mark;        /* 0 until a default route needs one */
-	size_t left_out; /* addresses and routes, for want of IPv6 */
+	const struct wg_log *log;
+	size_t lost_addresses, lost_routes; /* left out, for want of IPv6 */
+	const struct wg_prefix *lost;       /* one of them */
 };
+
+/* With an MTU below 1280 the kernel takes IPv6 off a link, and its addresses go without a word. */
+static bool holds_ipv6(const struct planner *p)
+{
+	return !p->s->no_ipv6 && p->mtu >= MTU_LEAST_IPV6;
+}
 
 static void add_addresses(struct planner *p)
 {
 	for (size_t i = 0; i < p->c->n_addresses; i++) {
 		const struct wg_prefix *a = &p->c->addresses[i];
 
-		if (a->family == AF_INET6 && p->s->no_ipv6)
-			p->left_out++;
-		else
+		if (a->family == AF_INET6 && !holds_ipv6(p)) {
+			p->lost_addresses++;
+			p->lost = a;
+		} else {
 			plan_add(p->out, STEP_ADDRESS)->prefix = *a;
+		}
 	}
 }
 
+static bool has_ipv6_peers(const struct wg_device *dev)
+{
+	for (const struct wg_peer *p = dev ? dev->peers : NULL; p; p = p->next) {
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next) {
+			if (a->family == AF_INET6)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether IPv6 is meant to go through the tunnel. */
+static bool carries_ipv6(const struct planner *p)
+{
+	for (size_t i = 0; i < p->c->n_addresses; i++) {
+		if (p->c->addresses[i].family == AF_INET6)
+			return true;
+	}
+	for (size_t i = 0; i < p->s->n_addresses; i++) {
+		if (p->s->addresses[i].family == AF_INET6 &&
+		    !wg_prefix_covers(&link_local, &p->s->addresses[i]))
+			return true;
+	}
+	return has_ipv6_peers(p->c->dev) || has_ipv6_peers(p->s->dev);
+}
+
+/* What the way to the peers allows. A tunnel that carries IPv6 has 1280 at least: encrypted packets
+ * that are too large for the way are then sent in fragments, as they are for any MTU that is set by
+ * hand. */
 static u32 find_mtu(const struct planner *p)
 {
-	u32 way = p->s->endpoint_mtu ?: p->s->default_mtu ?: MTU_DEFAULT;
+	u32 way = p->s->endpoint_mtu ?: p->s->default_mtu ?: MTU_DEFAULT, mtu;
 
 	if (p->c->mtu)
 		return p->c->mtu;
-	return way >= MTU_LEAST_IPV4 + TUNNEL_OVERHEAD ? way - TUNNEL_OVERHEAD : MTU_LEAST_IPV4;
+	mtu = way >= MTU_LEAST_IPV4 + TUNNEL_OVERHEAD ? way - TUNNEL_OVERHEAD : MTU_LEAST_IPV4;
+	if (mtu >= MTU_LEAST_IPV6 || p->s->no_ipv6 || !carries_ipv6(p))
+		return mtu;
+	wg_log_say(p->log, WG_LOG_WARNING,
+		   "the MTU of `%s' is %d, which IPv6 needs, though the way to its peers allows %u "
+		   "only: larger packets are sent in fragments", p->c->name, MTU_LEAST_IPV6, mtu);
+	return MTU_LEAST_IPV6;
 }
 
-static void add_dns(struct planner *p, const struct wg_log *log)
+static void add_dns(struct planner *p)
 {
 	const struct config *c = p->c;
 	struct step *s;
 
 	if (!c->dns_servers.n) {
 		if (c->dns_search.n)
-			wg_log_say(log, WG_LOG_WARNING, "DNS lists search domains but no server: "
+			wg_log_say(p->log, WG_LOG_WARNING, "DNS lists search domains but no server: "
 							"it is ignored");
 		return;
 	}
@@ -241,6 +288,26 @@ static int add_default_route(struct planner *p, const struct wg_prefix *dst, str
 	return 0;
 }
 
+/* IPv6 for the link is off, but the host has it: a default route that is left out would send past the
+ * tunnel what the file wants in it. */
+static int check_no_leak(const struct planner *p, const struct wg_prefix *list, size_t n,
+			 struct wg_error *err)
+{
+	char text[WG_PREFIX_STRLEN];
+	const struct wg_prefix *widest;
+
+	if (!p->s->no_ipv6 || !p->s->ipv6_elsewhere)
+		return 0;
+	widest = allowed_is_default_ipv6(list, n);
+	if (!widest)
+		return 0;
+	return wg_error_set(err, "%s cannot be routed into `%s': IPv6 is disabled for it "
+			    "(net.ipv6.conf.default.disable_ipv6), and other interfaces have IPv6, "
+			    "which would go past the tunnel: enable IPv6 for new interfaces, disable "
+			    "it for all, or take the IPv6 routes out of AllowedIPs",
+			    wg_prefix_format(text, widest), p->c->name);
+}
+
 static int add_allowed(struct planner *p, const struct covered *covered,
 		       const struct wg_prefix *dst, struct wg_error *err)
 {
@@ -248,7 +315,8 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 	char text[WG_PREFIX_STRLEN];
 
 	if (dst->family == AF_INET6 && p->s->no_ipv6) {
-		p->left_out++;
+		p->lost_routes++;
+		p->lost = dst;
 		return 0;
 	}
 	if (automatic && dst->cidr && covered_has(covered, dst))
@@ -262,15 +330,32 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 	return 0;
 }
 
-static int add_routes(struct planner *p, struct wg_error *err)
+static void warn_of_lost(const struct planner *p)
+{
+	char text[WG_PREFIX_STRLEN], what[128], why[160];
+
+	if (!p->lost)
+		return;
+	if (!p->s->no_ipv6)
+		snprintf(why, sizeof(why), "IPv6 needs an MTU of %d, and that of `%s' is %u",
+			 MTU_LEAST_IPV6, p->c->name, p->mtu);
+	else if (p->s->ipv6_elsewhere)
+		snprintf(why, sizeof(why), "IPv6 is disabled for `%s', though other interfaces "
+			 "have it (net.ipv6.conf.default.disable_ipv6)", p->c->name);
+	else
+		snprintf(why, sizeof(why), "IPv6 is disabled on this system");
+	snprintf(what, sizeof(what), "%zu address%s and %zu route%s", p->lost_addresses,
+		 p->lost_addresses == 1 ? "" : "es", p->lost_routes,
+		 p->lost_routes == 1 ? "" : "s");
+	wg_log_say(p->log, WG_LOG_WARNING, "%s: %s of IPv6 are left out, for one %s", why, what,
+		   wg_prefix_format(text, p->lost));
+}
+
+static int add_routes(struct planner *p, const struct wg_prefix *list, size_t n,
+		      struct wg_error *err)
 {
 	cleanup(covered_wipe) struct covered covered = { 0 };
-	cleanup(free_ptr) struct wg_prefix *list = NULL;
-	size_t n;
 
-	if (p->c->table_mode == TABLE_OFF)
-		return 0;
-	allowed_collect(p->c, p->s, &list, &n);
 	covered_init(&covered, p->c, p->s);
 	for (size_t i = 0; i < n; i++)
 		if (add_allowed(p, &covered, &list[i], err))
@@ -281,19 +366,23 @@ static int add_routes(struct planner *p, struct wg_error *err)
 int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
 		 struct plan *out, struct wg_error *err)
 {
-	struct planner p = { .c = c, .s = s, .out = out };
+	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	struct planner p = { .c = c, .s = s, .out = out, .log = log };
 	struct step *device = plan_add(out, STEP_DEVICE);
+
+	size_t n = 0;
 
 	device->command = wg_strndup(c->arg, strlen(c->arg));
 	p.mtu = find_mtu(&p);
 	add_addresses(&p);
 	plan_add(out, STEP_LINK_UP)->mtu = p.mtu;
-	add_dns(&p, log);
-	if (add_routes(&p, err))
-		return -1;
-	if (p.left_out)
-		wg_log_say(log, WG_LOG_WARNING,
-			   "IPv6 is disabled on this system: IPv6 addresses and routes are left out");
+	add_dns(&p);
+	if (c->table_mode != TABLE_OFF) {
+		allowed_collect(c, s, &list, &n);
+		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
+			return -1;
+	}
+	warn_of_lost(&p);
 	add_hooks(out, c, HOOK_POST_UP);
 	return 0;
 }

@@ -14,6 +14,8 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 /* The second half, from a snapshot taken after the PreUp hooks: device, addresses, MTU, DNS,
  * routes (most specific first, what is covered already left out), rules, mark, firewall, PostUp.
  * Things left out because the machine cannot have them (no IPv6) are warned of once, in `log`.
+ * A default route of IPv6 that the link cannot have
+ * while others have IPv6 is an error: it would leave past the tunnel what the file wants in it.
  * err->code of plan_link: EEXIST the link is there, ENOENT resolvconf is not (exit status 127). */
 int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
 		 struct plan *out, struct wg_error *err);

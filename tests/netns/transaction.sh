@@ -219,16 +219,64 @@ umount /proc/sys
 check "src_valid_mark is still on" same 1 "$(cat /proc/sys/net/ipv4/conf/all/src_valid_mark)"
 sysctl -qw net.ipv4.conf.all.src_valid_mark=0
 unchanged "the right value: nothing is left"
+
+### Never half a tunnel: IPv6 that the link cannot have
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 taken=$before before=$(picture)
-conf wgq "Address = 10.66.0.2/32, fd66::2/128"
+for default in ::/0 "::/1, 8000::/1" 2000::/3; do
+	ALLOWED="0.0.0.0/0, $default" conf wgq "Address = 10.66.0.2/32, fd66::2/128"
+	check "$default with IPv6 disabled for new links only fails" fails 1 "cannot be routed into \`wgq'.*disable_ipv6" "$Q" up $C
+	unchanged "$default: nothing is left"
+	check "--dry-run says so, too" fails 1 "cannot be routed into \`wgq'" "$Q" up --dry-run $C
+done
+ALLOWED="0.0.0.0/0, fd77::/64" conf wgq "Address = 10.66.0.2/32, fd66::2/128"
 "$Q" up $C >$log 2>&1
-check "up with IPv6 disabled" test $? = 0
-check "one warning" same 1 "$(grep -c "Warning: .*IPv6" $log)"
+check "up without default routes of IPv6" test $? = 0
+check "one warning that says what is not there" same 1 "$(grep -c "Warning: IPv6 is disabled for \`wgq'.*1 address and 1 route of IPv6 are left out" $log)"
 check "down with IPv6 disabled" "$Q" down $C
 unchanged "IPv6 disabled: nothing is left"
 sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 before=$taken
+conf wgq "Address = 10.66.0.2/32, fd66::2/128" "PreUp = sysctl -qw net.ipv6.conf.%i.disable_ipv6=1"
+check "IPv6 disabled by PreUp, for this link only, fails" fails 1 "cannot be routed into" "$Q" up $C
+unchanged "PreUp: nothing is left"
+# all= is for links that are there; the loopback device is one.
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=0
+taken=$before before=$(picture)
+conf wgq "Address = 10.66.0.2/32, fd66::2/128"
+check "IPv6 disabled for all links but one fails" fails 1 "cannot be routed into" "$Q" up $C
+sysctl -qw net.ipv6.conf.lo.disable_ipv6=1
+before=$(picture)
+"$Q" up $C >$log 2>&1
+check "up with IPv6 disabled for all links" test $? = 0
+check "one warning" same 1 "$(grep -c "Warning: .*IPv6" $log)"
+check "down" "$Q" down $C
+unchanged "no IPv6: nothing is left"
+sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lo.disable_ipv6=0
+ip address add fd02::1/64 dev up0
+ip -6 route add default via fd02::fe
+before=$(picture)
+
+### An MTU that IPv6 cannot have
+conf wgq "Address = 10.66.0.2/32, fd66::2/128" "MTU = 1279"
+check "IPv6 routes and an MTU of 1279 fail" fails 1 "MTU 1279 is too small" "$Q" up $C
+unchanged "MTU 1279: nothing is left"
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.2/32, fd66::2/128" "MTU = 1279"
+"$Q" up $C >$log 2>&1
+check "up with an IPv6 address and MTU 1279" test $? = 0
+check "says that the address is left out" says "Warning: IPv6 needs an MTU of 1280.*1 address.*fd66::2/128"
+check "and does not say that it is added" sh -c '! grep -q "ip -6 address add" "$1"' sh $log
+"$Q" down $C >$log 2>&1
+ip link set up0 mtu 1280
+conf wgq "Address = 10.66.0.2/32, fd66::2/128"
+"$Q" up $C >$log 2>&1
+check "up over a way of MTU 1280" test $? = 0
+check "says once that packets are sent in fragments" same 1 "$(grep -c "Warning: the MTU of \`wgq' is 1280" $log)"
+check "the address is there" sh -c 'ip -6 address show dev wgq | grep -q fd66::2'
+"$Q" down $C >$log 2>&1
+ip link set up0 mtu 1500
+ip -6 route show default | grep -q . || ip -6 route add default via fd02::fe
+before=$(picture)
 
 ### No process but hooks, the DNS tool, the data path
 conf wgq "Address = 10.66.0.2/32, fd66::2/128" "DNS = 1.1.1.1" "PostUp = :"

@@ -427,8 +427,75 @@ static void no_ipv6(void **state)
 	      &s,
 	      DEVICE "ip -4 address add 10.0.0.1/24 dev wg0\n" UP
 		     "ip -4 route add 10.1.0.0/16 dev wg0\n");
-	assert_string_equal(warnings, "IPv6 is disabled on this system: IPv6 addresses and routes "
-				      "are left out\n");
+	assert_string_equal(warnings, "IPv6 is disabled on this system: 1 address and 2 routes of "
+				      "IPv6 are left out, for one ::/0\n");
+}
+
+/* Other links have IPv6: what would leave past the tunnel is not left out. */
+static void no_ipv6_but_elsewhere(void **state)
+{
+	static const char *const whole[][2] = {
+		{ "::/0", "::/0" },
+		{ "::/0\n[Interface]\nTable = 100", "::/0" },
+		{ "::/1, 8000::/1", "::/1" },
+		{ "2000::/3", "2000::/3" },
+		{ "2000::/4, 3000::/4", "2000::/4" },
+		/* All but 2001:db8::/32, as calculators list it. */
+		{ "8000::/1, 4000::/2, ::/3, 3000::/4, 2800::/5, 2400::/6, 2200::/7, 2100::/8, "
+		  "2080::/9, 2040::/10, 2020::/11, 2010::/12, 2008::/13, 2004::/14, 2002::/15, "
+		  "2000::/16", "3000::/4" },
+	};
+	struct netstate s = usual();
+
+	(void)state;
+	s.no_ipv6 = s.ipv6_elsewhere = true;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
+		char text[512], expected[512];
+
+		snprintf(text, sizeof(text), "[Interface]\n[Peer]\n" KEY_A "AllowedIPs = %s\n",
+			 whole[i][0]);
+		snprintf(expected, sizeof(expected), "%s cannot be routed into `wg0': IPv6 is "
+			 "disabled for it (net.ipv6.conf.default.disable_ipv6), and other "
+			 "interfaces have IPv6, which would go past the tunnel: enable IPv6 for new "
+			 "interfaces, disable it for all, or take the IPv6 routes out of AllowedIPs",
+			 whole[i][1]);
+		refused(text, &s, expected);
+	}
+	/* Less than half of the Internet, and what is not of the Internet; no routes are wanted. */
+	check("[Interface]\nAddress = fd00::1\n[Peer]\n" KEY_A
+	      "AllowedIPs = fc00::/7, 2000::/5, 2000::/6, 2001:db8::/32, 10.1.0.0/16\n",
+	      &s, DEVICE UP "ip -4 route add 10.1.0.0/16 dev wg0\n");
+	assert_string_equal(warnings, "IPv6 is disabled for `wg0', though other interfaces have it "
+				      "(net.ipv6.conf.default.disable_ipv6): 1 address and 4 routes of "
+				      "IPv6 are left out, for one 2000::/5\n");
+	check("[Interface]\nTable = off\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s, DEVICE UP);
+	assert_string_equal(warnings, "");
+}
+
+static void ipv6_needs_1280(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	s.endpoint_mtu = 1300;
+	check("[Interface]\nAddress = 10.0.0.1/32\n[Peer]\n" KEY_A "AllowedIPs = 10.1.0.0/16\n", &s,
+	      DEVICE "ip -4 address add 10.0.0.1/32 dev wg0\n"
+		     "ip link set mtu 1220 up dev wg0\nip -4 route add 10.1.0.0/16 dev wg0\n");
+	assert_string_equal(warnings, "");
+	check("[Interface]\nAddress = fd00::1\n", &s,
+	      DEVICE "ip -6 address add fd00::1/128 dev wg0\nip link set mtu 1280 up dev wg0\n");
+	assert_string_equal(warnings, "the MTU of `wg0' is 1280, which IPv6 needs, though the way to "
+				      "its peers allows 1220 only: larger packets are sent in "
+				      "fragments\n");
+	check("[Interface]\nTable = off\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s,
+	      DEVICE "ip link set mtu 1280 up dev wg0\n");
+	assert_true(*warnings);
+	check("[Interface]\nAddress = 10.0.0.1/32, fd00::1\nMTU = 1279\n", &s,
+	      DEVICE "ip -4 address add 10.0.0.1/32 dev wg0\nip link set mtu 1279 up dev wg0\n");
+	assert_string_equal(warnings, "IPv6 needs an MTU of 1280, and that of `wg0' is 1279: 1 address "
+				      "and 0 routes of IPv6 are left out, for one fd00::1/128\n");
+	s.no_ipv6 = true;
+	check("[Interface]\nAddress = fd00::1\n", &s, DEVICE "ip link set mtu 1220 up dev wg0\n");
 }
 
 static void search_alone(void **state)
