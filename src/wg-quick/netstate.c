@@ -41,6 +41,14 @@ static bool ipv6_disabled(const char *link)
 	return c && c != '0';
 }
 
+bool netstate_has_ipv6(const char *link)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", link);
+	return first_char(path) == '0';
+}
+
 /* A link has its own setting, which PreUp may have changed; it begins with the default. "all" was
  * for the links that were there when it was written, and sets the default too. */
 static bool no_ipv6(const char *name, bool link_exists)

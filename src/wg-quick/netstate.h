@@ -50,6 +50,8 @@ int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error
  * journals are read. */
 int netstate_take_shared(struct netstate *s, const struct config *c, struct wg_error *err);
 void netstate_wipe(struct netstate *s);
+/* Whether IPv6 is on for a link that is there. It is not if the link's MTU is below 1280. */
+bool netstate_has_ipv6(const char *link);
 
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */
 int netstate_take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl *rt,

@@ -8,6 +8,7 @@
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "hooks.h"
+#include "save.h"
 #include "steps/link.h"
 #include "test-hooks.h"
 #include "undo.h"
@@ -176,16 +177,20 @@ static enum undo_result undo_save(struct run *r, const struct state *st, struct 
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct wg_link link;
+	int there = link_find(r, &link, err);
 
+	if (there < 0) {
+		wg_error_prefix(err, "cannot ask the kernel for the interface");
+		return UNDO_COMPLAINT;
+	}
 	/* Nothing to save from: an earlier `down`, or a data path that died. */
-	if (link_find(r, &link, err) <= 0) {
+	if (!there) {
 		if (link_is_elsewhere(r))
 			wg_log_say(r->log, WG_LOG_WARNING, "`%s' is not saved: its interface is not in "
 				   "this network namespace", r->name);
 		return UNDO_DONE;
 	}
-	/* It may have been renamed since. */
-	memcpy(c.name, link.name, sizeof(c.name));
+	snprintf(c.name, sizeof(c.name), "%s", r->name);
 	memcpy(c.path, st->config, sizeof(c.path));
 	if (config_read(&c, NULL, err) < 0) {
 		if (err->code != ENOENT)
@@ -193,10 +198,13 @@ static enum undo_result undo_save(struct run *r, const struct state *st, struct 
 		wg_log_say(r->log, WG_LOG_WARNING, "`%s' is not saved: %s has gone", r->name, c.path);
 		return UNDO_DONE;
 	}
-	/* Who has taken SaveConfig out since wants the file as it is. */
-	if (c.save_config && save_running(&c, link_device_name(r, &link), r->log, err) < 0)
-		return UNDO_COMPLAINT;
-	return UNDO_DONE;
+	/* If SaveConfig was removed from the file after `up`, the file stays as it is. */
+	if (!c.save_config || save_running(&c, r->journal ? st : NULL, link.index, err) == 0)
+		return UNDO_DONE;
+	if (err->code == ETIMEDOUT || err->code == EINTR)
+		snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
+			 "; to take the tunnel down unsaved, remove SaveConfig from %s", c.path);
+	return UNDO_COMPLAINT;
 }
 
 static enum undo_result undo_one(struct run *r, struct undoing *w, const struct undo *u,

@@ -6,8 +6,6 @@
 #include "../lib/error.h"
 #include "../lib/log.h"
 
-struct config;
-
 struct verb {
 	const char *name;
 	const char *arguments; /* as the usage line shows them */
@@ -47,11 +45,6 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 int verb_status(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 /* save.c */
 int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err);
-/* Rewrites the file c->path, which has been read into `c`, from what the tunnel is now; for `save`,
- * and for `down` of a tunnel with SaveConfig. The link is c->name, and its data path answers to
- * `device`: a daemon keeps that name when its link is renamed. Nothing is changed on failure. */
-int save_running(const struct config *c, const char *device, const struct wg_log *log,
-		 struct wg_error *err);
 /* check.c */
 int verb_check(const struct verb *verb, int argc, char **argv, struct wg_error *err);
 void complete_check(int argc, char **argv);

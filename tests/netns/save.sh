@@ -115,6 +115,154 @@ check "keeps the link" test -L /etc/wireguard/wgq.conf
 check "and writes where it points" has "PublicKey = $NEW"
 rm /etc/wireguard/wgq.conf
 
+### A file that cannot be replaced, but overwritten
+overwritten() # NAME: what `down` has just done to /run/own/wgq.conf
+{
+	check "$1: nothing lies beside it" same wgq.conf "$(ls ${2-$D} | grep -v '^fill$')"
+	check "$1: what was new is saved" grep -q "PublicKey = $NEW" /run/own/wgq.conf
+	check "$1: and nothing else is behind it" sh -c '! grep -q "^# the end" /run/own/wgq.conf'
+	check "$1: owner and mode stay" same "640 65534:12" "$(stat -c '%a %u:%g' /run/own/wgq.conf)"
+	unchanged "$1: nothing is left"
+}
+# Longer than what is saved.
+own_file()
+{
+	saved "Address = 10.66.0.2/32"
+	mkdir -p /run/own
+	{ cat $C; head -c 3000 /dev/zero | tr '\0' '#'; echo; echo "# the end"; } >/run/own/wgq.conf
+	chown 65534:12 /run/own/wgq.conf
+	chmod 640 /run/own/wgq.conf
+}
+own_file
+mount --bind /run/own/wgq.conf $C
+up
+add_peer
+check "down with a file that is a mount point" down
+overwritten "a mount point"
+umount $C
+own_file
+mount --bind /run/own/wgq.conf $C
+up
+add_peer
+check "save with a file that is a mount point" "$Q" save $C
+check "is in the mounted file" grep -q "PublicKey = $NEW" /run/own/wgq.conf
+"$WG" set wgq peer $NEW remove
+mount -o remount,bind,ro $C
+remember
+down
+check "a mount point that is read-only: down ends with 1" test $? = 1
+check "it says why" says "^wg-quick: \`wgq' stays up: cannot save to $C: Read-only file system$"
+check "a read-only mount point: the tunnel is as it was" diff /run/tunnel <(tunnel)
+mount -o remount,bind,rw $C
+down
+umount $C
+own_file
+mount --bind /run/own/wgq.conf $C
+up
+add_peer
+mount -o remount,ro $D
+check "down with a mounted file in a read-only folder" down
+overwritten "a read-only folder"
+mount -o remount,rw $D
+umount $C
+own_file
+ln -sf /run/own/wgq.conf /etc/wireguard/wgq.conf
+mount --bind /run/own/wgq.conf /run/own/wgq.conf
+"$Q" up wgq >$log 2>&1
+add_peer
+check "down by a symbolic link to a mount point" "$Q" down wgq
+overwritten "a link to a mount point" /run/own
+check "the link stays" test -L /etc/wireguard/wgq.conf
+umount /run/own/wgq.conf
+rm /etc/wireguard/wgq.conf
+# A container's root without capabilities over files.
+own_file
+cp -p /run/own/wgq.conf $C
+chown 65534:12 $C
+chmod 666 $C
+chown 65534:12 $D
+chmod 711 $D
+up
+add_peer
+check "down as root that may write the file, but not make one" capsh --drop=cap_dac_override,cap_chown,cap_fowner,cap_dac_read_search -- \
+	-c '"$0" down "$1"' "$Q" $C
+check "what was new is saved" has "PublicKey = $NEW"
+chown 0:0 $D $C
+chmod 700 $D
+chmod 600 $C
+unchanged "no capabilities: nothing is left"
+# A disk that is full when the file has to grow: what was there stays.
+saved "Address = 10.66.0.2/32"
+mount -t tmpfs -o size=8k,mode=0700 own /run/own
+cp $C /run/own/wgq.conf
+head -c 100000 /dev/zero >/run/own/fill 2>/dev/null
+mount --bind /run/own/wgq.conf $C
+up
+for i in $(seq 80); do "$WG" set wgq peer "$("$WG" genkey | "$WG" pubkey)" allowed-ips 10.77.$i.0/24; done
+remember
+down
+check "a full disk under a mount point: down ends with 1" test $? = 1
+check "it says why" says "^wg-quick: \`wgq' stays up: cannot save to $C: No space left on device$"
+kept "a full disk under a mount point"
+sed -i /SaveConfig/d /run/own/wgq.conf 2>/dev/null || { rm /run/own/fill; grep -v SaveConfig $C >/run/less; cat /run/less >$C; }
+down
+umount $C
+umount /run/own
+unchanged "nothing is left"
+
+### What the link could not have
+for when in before after; do
+	ALLOWED=10.9.0.0/16 saved "Address = 10.66.0.2/32, fd66::2/128"
+	[ $when = before ] && sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	up
+	[ $when = after ] && sysctl -qw net.ipv6.conf.wgq.disable_ipv6=1
+	add_peer
+	check "save with IPv6 disabled $when up" "$Q" save $C
+	check "keeps the address of IPv6" has "Address = fd66::2/128"
+	[ $when = before ] && sysctl -qw net.ipv6.conf.wgq.disable_ipv6=0
+	check "down with IPv6 disabled $when up" down
+	check "keeps it, too" has "Address = fd66::2/128"
+	check "and that of IPv4" has "Address = 10.66.0.2/32"
+	sysctl -qw net.ipv6.conf.default.disable_ipv6=0
+done
+saved "Address = 10.66.0.2/32, fd66::2/128" "MTU = 1200"
+up
+check "down with an MTU that IPv6 cannot have" down
+check "keeps the address of IPv6" has "Address = fd66::2/128"
+saved "Address = 10.66.0.2/32, fd66::2/128"
+up
+ip address del fd66::2/128 dev wgq
+check "down after somebody removed the address" down
+check "forgets it" has_not "fd66::2"
+unchanged "nothing is left"
+
+### Another name, and no answer
+if ! kernel_has_wireguard; then
+	saved "Address = 10.66.0.2/32"
+	up
+	ip link set wgq down
+	ip link set wgq name wgz up
+	ip address add 10.66.5.5/24 dev wgz
+	"$WG" set wgq listen-port 5556
+	check "save of a link with another name" "$Q" save $C
+	check "asks the daemon by its own" has "ListenPort = 5556"
+	"$WG" set wgq listen-port 5555
+	check "down of a link with another name" down
+	check "asks the daemon by its own name" has "ListenPort = 5555"
+	check "and has the link's addresses" has "Address = 10.66.5.5/24"
+	unchanged "nothing is left"
+	saved "Address = 10.66.0.2/32"
+	up
+	daemon=$(pgrep -o -f "wg-tun wgq$")
+	kill -STOP "$daemon"
+	down
+	check "a daemon that does not answer: down ends with 1" test $? = 1
+	check "it says what to do" says "stays up: .*no answer from the userspace implementation within 10 seconds; .*remove SaveConfig from $C"
+	kill -CONT "$daemon"
+	check "down, once it answers" down
+	unchanged "nothing is left"
+fi
+
 ### A file that cannot be written: the tunnel stays, so that nothing is lost
 ALLOWED="0.0.0.0/0, ::/0" saved "Address = 10.66.0.2/32" "DNS = 1.1.1.1" "PreDown = : predown"
 up
