@@ -11,6 +11,7 @@
 #include "recover.h"
 #include "signals.h"
 #include "standing.h"
+#include "userspace.h"
 #include "verb.h"
 
 #define STATUS_NOT_FOUND 127 /* of a program: as shells have it */
@@ -219,11 +220,19 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 	/* PreUp may be what makes names resolvable. */
 	if (c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
 		return -1;
-	if (netstate_take(&s, c, err) < 0 || plan_network(c, &s, r->log, &p, err) < 0)
+	if (netstate_take(&s, c, err) < 0) {
+		if (r->userspace)
+			userspace_explain(r->name, err);
+		return -1;
+	}
+	if (plan_network(c, &s, r->log, &p, err) < 0)
 		return -1;
 	if (has_rules(&p) && claim_rules(r, c, &s, &p, err) < 0)
 		return -1;
 	if (run_plan(r, &p, err) < 0)
+		return -1;
+	/* Hooks may have taken a while. */
+	if (r->userspace && userspace_confirm_alive(r->name, r->rtnl, r->ifindex, err) < 0)
 		return -1;
 	record = applied_text(c, &len);
 	if (journal_save_applied(r->journal, record, len, err) < 0)

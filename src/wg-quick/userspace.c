@@ -188,6 +188,26 @@ static bool await_end(const char *ifname, unsigned int limit_ms)
 	return !there;
 }
 
+static int has_ended(const char *ifname, struct wg_error *err)
+{
+	return wg_error_set(err, "the userspace implementation of `%s' has ended: its messages, in "
+			    "the journal or on the terminal, say why", ifname);
+}
+
+/* A hook may have renamed the link; a daemon that follows has its socket by that name. */
+int userspace_confirm_alive(const char *ifname, struct wg_rtnl *rt, u32 ifindex,
+			    struct wg_error *err)
+{
+	struct wg_link link;
+	int there = wg_rtnl_link_by_index(rt, ifindex, &link, err);
+
+	if (there < 0)
+		return -1;
+	if (there && (wg_uapi_has(ifname) || wg_uapi_has(link.name)))
+		return 0;
+	return has_ended(ifname, err);
+}
+
 void userspace_explain(const char *ifname, struct wg_error *err)
 {
 	int code = err->code;
@@ -195,8 +215,7 @@ void userspace_explain(const char *ifname, struct wg_error *err)
 	/* A daemon that does not answer is there. */
 	if (code == ETIMEDOUT || code == EINTR || !await_end(ifname, ENDED_MS))
 		return;
-	wg_error_set(err, "the userspace implementation of `%s' has ended: its messages, in the "
-		     "journal or on the terminal, say why", ifname);
+	has_ended(ifname, err);
 	err->code = code;
 }
 

@@ -101,4 +101,18 @@ WG_QUICK=$net_admin
 conf "ListenPort = 4444" "PreUp = kill -KILL \$(pgrep -x wg-tun)"
 check "the daemon dies before it is configured" refused \
 	"wg-quick: the userspace implementation of \`wgq' has ended: its messages, in the journal or on the terminal, say why"
+conf "PostUp = kill -KILL \$(pgrep -x wg-tun); sleep 0.3"
+check "the daemon dies while a hook runs" refused \
+	"wg-quick: the userspace implementation of \`wgq' has ended: its messages, in the journal or on the terminal, say why"
+if command -v wireguard-go >/dev/null && command -v python3 >/dev/null; then
+	export WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
+	conf "ListenPort = 4444"
+	for address in 0.0.0.0 ::; do
+		holds $address 4444
+		check "wireguard-go: a port that is taken at $address" refused "wg-quick: Unable to modify interface wgq: Address already in use; what stood before the refused setting may have been applied"
+		free
+	done
+	check "wireguard-go: the port is free" "$WG_QUICK" up wgq
+	"$WG_QUICK" down wgq 2>/dev/null
+fi
 finish
