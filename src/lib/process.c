@@ -151,7 +151,7 @@ struct task {
 static bool read_task(struct task *t, const char *pid)
 {
 	cleanup(close_fd) int fd = -1;
-	char path[64], text[512], *end;
+	char path[64], text[512], *end, *at;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
@@ -163,9 +163,22 @@ static bool read_task(struct task *t, const char *pid)
 	/* The name of the program stands in brackets, and may have some itself. */
 	end = strrchr(text, ')');
 	*t = (struct task){.pid = (pid_t)strtol(pid, NULL, 10)};
-	return end && sscanf(end + 1,
-			     " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			     "%*d %*d %llu", &t->state, &t->parent, &t->group, &t->started_at) == 4;
+	if (!end || end[1] != ' ')
+		return false;
+	t->state = end[2];
+	/* Fields are counted from 1, and this is behind the third. */
+	at = end + 3;
+	for (int field = 4; field <= 22 && *at; field++) {
+		unsigned long long value = strtoull(at, &at, 10);
+
+		if (field == 4)
+			t->parent = (pid_t)value;
+		else if (field == 5)
+			t->group = (pid_t)value;
+		else if (field == 22)
+			t->started_at = value;
+	}
+	return *at == ' ';
 }
 
 /* Whether /proc is there, and of our process namespace: another one's numbers mean nothing here. */

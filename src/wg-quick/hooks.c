@@ -13,7 +13,10 @@
 #include "verb.h"
 
 #define LIMIT_MOST 1000000 /* seconds, of HOOKS_ENV_TIMEOUT */
-#define TIMED_OUT  124     /* exit status, as timeout(1) has it */
+/* Exit statuses, as timeout(1) and shells have them. */
+#define TIMED_OUT	124
+#define CANNOT_RUN	126
+#define NO_SUCH_PROGRAM 127
 
 char *hooks_expand(const char *command, const char *ifname)
 {
@@ -71,12 +74,13 @@ int hooks_run(const char *command, const char *ifname, const char *config,
 
 	err->text[0] = '\0';
 	status = wg_process_run(&p, err);
-	/* No bash, or it could not be run, or it took too long. */
-	if (status < 0 || (status == 127 && err->text[0])) {
-		int code = err->code;
-
+	if (status < 0) {
 		wg_error_prefix(err, "%s", what);
-		return status < 0 && code != ETIMEDOUT ? 126 : status < 0 ? TIMED_OUT : status;
+		return err->code == ETIMEDOUT ? TIMED_OUT : CANNOT_RUN;
+	}
+	if (status == NO_SUCH_PROGRAM && err->text[0]) {
+		wg_error_prefix(err, "%s", what);
+		return status;
 	}
 	return wg_process_explain(status, what, err);
 }

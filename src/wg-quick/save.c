@@ -3,7 +3,7 @@
  * the old one, which then takes its place: after a failure or a crash one of them is there whole. A
  * file that cannot be replaced, as where it is a mount point or in a folder that is read-only, is
  * overwritten, from the file beside it or else from memory. */
-#include "verb.h"
+#include "save.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +20,9 @@
 #include "../lib/uapi.h"
 #include "hooks.h"
 #include "netstate.h"
-#include "save.h"
 #include "saved.h"
 #include "signals.h"
+#include "verb.h"
 
 /* Writes the text to an empty file. Returns an errno value, 0 for success. */
 static int write_all(int fd, const struct config *c, const struct running *now)
