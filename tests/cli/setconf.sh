@@ -41,7 +41,16 @@ refuses 'no public key' "$tmp/conf:1: this [Peer] has no PublicKey" addconf nosu
 conf '[Peer]\nPublicKey = %s\nEndpoint = localhost:nosuchservice\n' "$P1"
 refuses 'unknown service at once' "$tmp/conf:3:22: expected a port" syncconf nosuch "$tmp/conf"
 conf '[Interface]\nListenPort = 5\0001\n'
-refuses 'NUL' "$tmp/conf:2:14: expected a port" setconf nosuch "$tmp/conf"
+refuses 'NUL' "$tmp/conf:2:15: a line of text cannot hold a NUL byte" setconf nosuch "$tmp/conf"
+for verb in setconf addconf syncconf; do
+	conf '[Interface]\nPrivateKey = %s\nAddress = 10.0.0.1/24\n' "$S1"
+	refuses "$verb: a file of wg-quick's" "$tmp/conf:3:1: unknown key: Address is wg-quick's: use \`wg-quick up" \
+		$verb nosuch "$tmp/conf"
+	conf '\377\376[\000I\000\n\000'
+	refuses "$verb: UTF-16" "$tmp/conf:1:1: the file is not text in UTF-8, but in UTF-16" $verb nosuch "$tmp/conf"
+	conf '\357\273\277[Interface]\n'
+	refuses "$verb: a byte order mark is no mistake" 'nable to ' $verb nosuch "$tmp/conf"
+done
 refuses 'folder' "cannot read $tmp: Is a directory" setconf nosuch "$tmp"
 conf '# nothing\n'
 refuses 'sync with nothing' "$tmp/conf has no section" syncconf nosuch "$tmp/conf"
