@@ -32,6 +32,6 @@ void wg_actions_begin_anew(const struct wg_action_ops *ops, struct wg_remote *r)
 	bool keepalive = r->timers.persistent_interval;
 
 	ops->retire(r);
-	/* What waited for an identity need not wait for a timer. */
+	/* Packets that waited for an identity need not wait for a timer. */
 	wg_actions_do(ops, r, WG_ACT_FLUSH | (keepalive ? WG_ACT_KEEPALIVE : 0));
 }

@@ -17,11 +17,12 @@ enum {
 
 struct wg_action_ops {
 	/* Has these of WG_ACTIONS_SLEEPING done by a thread that may sleep, which calls
-	 * wg_actions_sleeping(). NULL: the caller may. */
+	 * wg_actions_sleeping(). NULL: callers of wg_actions_do() may sleep. */
 	void (*defer)(struct wg_remote *r, u32 actions);
-	/* Under the handshake lock: wg_handshake_forget(..., false). The sessions have ended. */
+	/* Calls wg_handshake_forget(..., false) under the handshake lock. The sessions have
+	 * ended. */
 	void (*forget_handshake)(struct wg_remote *r);
-	/* Under the session lock, together: those of WG_ACTIONS_CHANGES. */
+	/* Carries out these of WG_ACTIONS_CHANGES, in one hold of the session lock. */
 	void (*change)(struct wg_remote *r, u32 actions);
 	/* Calls wg_handshake_initiate() and wg_timers_initiated(), and sends the initiation, if the
 	 * device is up and the peer's endpoint is known. */
@@ -29,9 +30,8 @@ struct wg_action_ops {
 	/* If the device is up, sends what is staged; if nothing is staged and `keepalive` is true,
 	 * it sends an empty data message. */
 	void (*flush)(struct wg_remote *r, bool keepalive);
-	/* Under the handshake lock, and within it the session lock: calls
-	 * wg_handshake_forget(..., true) and wg_remote_retire(). Only wg_actions_begin_anew() needs
-	 * it. */
+	/* Calls wg_handshake_forget(..., true) under the handshake lock and, within it,
+	 * wg_remote_retire() under the session lock. Only wg_actions_begin_anew() needs it. */
 	void (*retire)(struct wg_remote *r);
 };
 

@@ -39,7 +39,7 @@ static void hold_load(struct wg_admission *ad, struct wg_admission_load *load, u
 	ad->any_load_until = later(ad->any_load_until, load->until);
 }
 
-/* A message was not queued. Where they come faster than one in `interval` ns, the load lasts. */
+/* A message was not queued. If such messages come faster than one in `interval` ns, load lasts. */
 static void note_one(struct wg_admission *ad, struct wg_admission_load *load, u64 interval, u64 now)
 {
 	load->level = later(load->level, now) + interval;
@@ -109,8 +109,8 @@ static bool pay_for_cookie(struct wg_admission *ad, u64 now)
 	return true;
 }
 
-/* Where the message is remembered, if it is, and as what. Two messages have the same mac2 only if
- * one is a copy of the other, from the same address. */
+/* Returns the place where the message is remembered, if it is; *tag is what stands there then. Two
+ * messages have the same mac2 only if one is a copy of the other, from the same address. */
 static u32 *seen_place(struct wg_admission *ad, const struct wg_arrival *a, u32 *tag)
 {
 	const struct wg_message_macs *macs = (const void *)(a->message + a->len - sizeof(*macs));
@@ -205,7 +205,7 @@ static void unqueue(struct wg_admission *ad, struct wg_admission_list *list,
 	ad->free = i;
 }
 
-/* False: the bucket has nothing that is to be worked on. */
+/* Returns false if the bucket has no message that is to be worked on. */
 static bool take_from(struct wg_admission *ad, struct wg_admission_bucket *b,
 		      struct wg_admitted *out, u64 now)
 {
@@ -236,7 +236,7 @@ void wg_admission_spent(struct wg_admission *ad, u64 spent, u64 now)
 {
 	u64 paid_before = spent + WG_ADMISSION_CREDIT;
 	u64 earliest = now > paid_before ? now - paid_before : 0;
-	/* In 32 bits: some kernels cannot divide more. */
+	/* 32 bits are enough, and some kernels cannot divide more. */
 	u32 cost = (u32)(spent < WG_SECOND ? spent : WG_SECOND) * WG_ADMISSION_SHARE;
 
 	if (wg_admission_is_loaded(ad, now))

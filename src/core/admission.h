@@ -40,13 +40,15 @@ enum wg_admission_limit {
 	WG_ADMISSION_LOAD = 256,
 	/* Entries of the queue: as many as all lists together can have. */
 	WG_ADMISSION_ENTRIES = 3 * WG_ADMISSION_BUCKETS * WG_ADMISSION_PER_BUCKET,
-	/* Arrivals a second that are not queued and keep up the load of all buckets, and of one. */
+	/* This many arrivals a second that are not queued keep up the load of all buckets, and of
+	 * one bucket. */
 	WG_ADMISSION_HOLD_RATE = 512,
 	WG_ADMISSION_HOLD_RATE_BUCKET = 32,
 	/* Cookie replies a second. More than a processor sends: every request is answered. */
 	WG_ADMISSION_COOKIES = 200000,
 	WG_ADMISSION_RATE_SETS = 1024, /* of WG_RATE_WAYS buckets of tokens */
-	WG_ADMISSION_SEEN = 4096,      /* messages with valid mac2 that are remembered; a power of 2 */
+	/* Messages with a valid mac2 that are remembered; a power of two. */
+	WG_ADMISSION_SEEN = 4096,
 };
 
 #define WG_ADMISSION_LOAD_HOLD	  WG_SECOND
@@ -116,16 +118,16 @@ struct wg_arrival {
 	enum wg_admission_kind kind;
 };
 
-/* `ad` is zeroed. `random` is for hashes; `processors`: how many may work at the same time. */
+/* `ad` is zeroed. `random` is for hashes; `processors` is how many may work at the same time. */
 void wg_admission_init(struct wg_admission *ad, const u8 random[static 32], u32 processors);
 
-/* First step of an arrival, without the admission lock: type and length, index, mac1, mac2. Fills
- * `a`, which points to `message`. Returns WG_HANDSHAKE_ADMITTED, or why the message is dropped:
- * MALFORMED, NO_IDENTITY, UNKNOWN, BAD_MAC. */
+/* The first step of an arrival, without the admission lock: checks type and length, index, mac1 and
+ * mac2. Fills `a`, which points to `message`. Returns WG_HANDSHAKE_ADMITTED, or why the message is
+ * dropped: MALFORMED, NO_IDENTITY, UNKNOWN, BAD_MAC. */
 enum wg_handshake_result wg_admission_check(const struct wg_local *l, struct wg_arrival *a,
 					    const u8 *message, size_t len,
 					    const struct wg_addr *from, u64 now);
-/* Second step, under the admission lock. Returns
+/* The second step, under the admission lock: decides what becomes of the message. Returns
  *  WG_HANDSHAKE_ADMITTED      a copy of the message is queued in entry *slot, which is below
  *			       WG_ADMISSION_ENTRIES: the host keeps what it needs to know about the
  *			       sender under that number; *wake: nothing waited before
@@ -133,8 +135,8 @@ enum wg_handshake_result wg_admission_check(const struct wg_local *l, struct wg_
  *  REPLAYED, RATE_LIMITED, NO_ROOM, NO_BUDGET: the message is dropped. */
 enum wg_handshake_result wg_admission_decide(struct wg_admission *ad, const struct wg_arrival *a,
 					     u16 *slot, bool *wake, u64 now);
-/* Third step, without the admission lock: writes the cookie reply to an initiation or a response.
- * `nonce` is random and used once. */
+/* The third step, without the admission lock: writes the cookie reply to an initiation or a
+ * response. `nonce` is random and used once. */
 void wg_admission_reply(const struct wg_local *l, struct wg_message_cookie *reply, const u8 *message,
 			size_t len, const struct wg_addr *from,
 			const u8 nonce[static WG_COOKIE_NONCE_LEN], u64 now);
@@ -149,13 +151,15 @@ struct wg_admitted {
 	bool wants_cookie;
 };
 
-/* Under the admission lock: takes the next message in turn. Returns 0 and fills `out`; WG_NEVER:
- * nothing waits; or the time before which no work may be done. The entry may be used again once the
- * lock is let go. */
+/* Takes the next message in turn, under the admission lock. Returns 0 if `out` was filled, WG_NEVER
+ * if nothing waits, or the time before which no work may be done. The entry may be used again once
+ * the lock is let go. */
 u64 wg_admission_take(struct wg_admission *ad, struct wg_admitted *out, u64 now);
-/* Under the admission lock: work that ends `now` took `spent` ns of one processor. */
+/* Accounts for work that ends `now` and took `spent` ns of one processor. The caller holds the
+ * admission lock. */
 void wg_admission_spent(struct wg_admission *ad, u64 spent, u64 now);
-/* Under the admission lock: whether the queue, or any bucket of it, is under load. */
+/* Returns whether the queue, or any bucket of it, is under load. The caller holds the admission
+ * lock. */
 bool wg_admission_is_loaded(const struct wg_admission *ad, u64 now);
 
 #endif

@@ -26,13 +26,14 @@ static inline struct key cut(struct key k, unsigned int cidr)
 	return (struct key){k.high, k.low & UINT64_MAX << (128 - cidr)};
 }
 
-/* Of a key's 128 bits; the one after the last is any. */
+/* Returns bit `at` of a key's 128 bits; for 128, any. */
 static inline unsigned int bit_of(struct key k, unsigned int at)
 {
 	return (unsigned int)((at & 64 ? k.low : k.high) << (at & 63) >> 63);
 }
 
-/* Inlined, as what each step of a lookup does. */
+/* Returns whether the first `cidr` bits agree. Each step of a lookup does this, so it is
+ * inlined. */
 static inline bool alike(const struct wg_allowedips_node *n, struct key k, unsigned int cidr)
 {
 	struct key own = key_of(n->bits, 6);
@@ -98,7 +99,7 @@ static void unlink_node(struct wg_allowedips_node *n)
 		after->prev = n->prev;
 }
 
-/* As the last of its list. */
+/* Gives the node to `r`, as the last of its list. */
 static void give(struct wg_allowedips_node *n, struct wg_remote *r)
 {
 	if (wg_own(n->remote))
@@ -114,7 +115,8 @@ static void give(struct wg_allowedips_node *n, struct wg_remote *r)
 	wg_publish(n->remote, r);
 }
 
-/* Where a prefix is or belongs: what the slot holds is that prefix, or does not cover it. */
+/* Returns the slot where a prefix is or belongs: the node that it holds is that prefix, or does not
+ * cover it. */
 static struct wg_allowedips_node __rcu **locate(struct wg_allowedips *t, u8 family, struct key k,
 						u8 cidr, struct wg_allowedips_node **parent)
 {
@@ -183,8 +185,9 @@ void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 c
 	wg_publish(*slot, top);
 }
 
-/* What is no longer needed has one child, which takes its place, or none. Then its parent may be
- * needless, too, but none above: that parent leaves a child behind. */
+/* Removes the node's remote, and the node unless it is a fork: its only child, if any, is spliced
+ * into its parent. Without a child, the parent may be a fork that is no longer needed; it has
+ * another child, so this ends there. */
 static void take_away(struct wg_allowedips *t, struct wg_allowedips_node *n)
 {
 	unlink_node(n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which remote an inner address belongs to: the longest prefix wins. A compressed binary trie
- * for each family. Lookups may run while one writer changes it, in an RCU section where the host is a
- * kernel: what they follow is published (port.h), and a node that was taken out goes to the host, which frees it once no lookup can be at it.
- * Writers are serialised by the caller. */
+/* Which remote an inner address belongs to: the longest prefix wins. A compressed binary trie for
+ * each family. Lookups may run while one writer changes it, in an RCU section where the host is a
+ * kernel: what they follow is published (port.h), and a node that was taken out goes to the host,
+ * which frees it once no lookup can be at it. Writers are serialised by the caller. */
 #ifndef WG_CORE_ALLOWEDIPS_H
 #define WG_CORE_ALLOWEDIPS_H
 
@@ -32,20 +32,20 @@ struct wg_allowedips {
 /* At most this many nodes are needed for one insert. */
 #define WG_ALLOWEDIPS_SPARE 2
 
-/* Gives the prefix to `remote`, from whoever has it, as the last of its list, where it goes too if
- * `remote` has it already. Host bits are ignored. `spare`: unused nodes of the caller's, whose
- * contents do not matter; those that were used are set to NULL, first the first. */
+/* Gives the prefix to `remote` as the last of its list, and takes it from the remote that has it.
+ * `remote` may have it already. Host bits are ignored. `spare` has unused nodes of the caller's,
+ * whose contents do not matter; the ones that were used, spare[0] first, are set to NULL. */
 void wg_allowedips_insert(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  struct wg_remote *remote,
 			  struct wg_allowedips_node *spare[static WG_ALLOWEDIPS_SPARE]);
-/* Takes exactly this prefix away if it is `remote`'s. */
+/* Takes exactly this prefix away if it is `remote`'s. Returns whether it was. */
 bool wg_allowedips_remove(struct wg_allowedips *t, u8 family, const u8 *ip, u8 cidr,
 			  const struct wg_remote *remote);
 void wg_allowedips_remove_remote(struct wg_allowedips *t, struct wg_remote *remote);
-/* Of an address (4 or 16 bytes, network order); NULL: nobody's. */
+/* Returns the remote of an address (4 or 16 bytes, network order); NULL: it is nobody's. */
 struct wg_remote *wg_allowedips_find(const struct wg_allowedips *t, u8 family, const u8 *ip);
-/* Of the destination or source of the IP packet at `p`; NULL, too, where it is neither IPv4 nor IPv6
- * or shorter than its header. */
+/* Return the remote of the destination or source of the IP packet at `p`; NULL, too, if the packet
+ * is neither IPv4 nor IPv6, or is shorter than its header. */
 struct wg_remote *wg_allowedips_find_dst(const struct wg_allowedips *t, const u8 *p, size_t len);
 struct wg_remote *wg_allowedips_find_src(const struct wg_allowedips *t, const u8 *p, size_t len);
 

@@ -74,7 +74,7 @@ static void cookie_at(const struct wg_cookie_checker *c, u8 cookie[static WG_COO
 	wg_ct_wipe(secret, sizeof(secret));
 }
 
-/* now / WG_COOKIE_SECRET_TIME: some kernels cannot divide 64 bits. */
+/* Returns now / WG_COOKIE_SECRET_TIME. Some kernels cannot divide 64 bits. */
 static u64 interval_at(u64 now)
 {
 	u64 interval = 0;

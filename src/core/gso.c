@@ -6,7 +6,7 @@ enum {
 	IPV6_LEN = 40,
 	TCP_MIN = 20,
 	UDP_LEN = 8,
-	PACKET_MAX = 65535, /* bytes that a length field can state; IPv6 does not count its own header */
+	PACKET_MAX = 65535, /* bytes that a length field can state; IPv6's excludes its header */
 	HEADER_MAX = 1024,  /* bytes in front of a payload: each segment repeats them */
 
 	/* Offsets in the IPv4 header. */
@@ -16,7 +16,7 @@ enum {
 	IPV4_CHECK = 10,
 	IPV4_PROTOCOL = 9,
 	IPV4_SOURCE = 12, /* and the destination behind it */
-	/* And in the others. */
+	/* Offsets in the other headers. */
 	IPV6_PAYLOAD = 4,
 	IPV6_NEXT = 6,
 	IPV6_SOURCE = 8, /* and the destination behind it */
@@ -27,7 +27,7 @@ enum {
 	UDP_TOTAL = 4,
 	UDP_CHECK = 6,
 
-	DONT_FRAGMENT = 0x40, /* in the first byte of the fragment field; the rest says "a fragment" */
+	DONT_FRAGMENT = 0x40, /* in the first byte of the fragment field */
 	MORE_FRAGMENTS_AND_OFFSET = 0x3f,
 	FIN = 1,
 	PSH = 8,
@@ -143,7 +143,7 @@ static bool parse_tcp(struct wg_gso *g, const u8 *headers, u32 n)
 	if (len < TCP_MIN || len > n - g->l4)
 		return false;
 	g->header_len = (u16)(g->l4 + len);
-	/* Sequence number and flags differ, and the checksum comes last. */
+	/* Sequence number, flags and checksum are left out: they differ between segments. */
 	g->l4_sum = sum_fold(g->l4_sum + sum_bytes(tcp, TCP_SEQ) +
 			     sum_bytes(tcp + TCP_SEQ + 4, TCP_DATA_OFFSET - TCP_SEQ - 4) +
 			     sum_bytes(tcp + TCP_DATA_OFFSET + 2, TCP_CHECK - TCP_DATA_OFFSET - 2) +
@@ -190,7 +190,7 @@ bool wg_gso_parse(struct wg_gso *g, const u8 *headers, u32 n, u32 len,
 	g->l4 = (u16)l4;
 	g->udp = udp;
 	g->fixed_id = request->fixed_id;
-	/* What the kernel left: the pseudo header's sum with the length of the whole. */
+	/* The kernel left the pseudo header's sum with the length of the whole there. */
 	g->l4_sum = sum_fold(sum_word(headers + check) + sum_without(sum_number(len - l4)));
 	if (!(udp ? parse_udp(g, headers, n) : parse_tcp(g, headers, n)) || g->header_len >= len)
 		return false;
@@ -270,7 +270,7 @@ static void join_ip(u8 *ip, bool ipv6, u32 len)
 		store_be16(ip + IPV6_PAYLOAD, len - IPV6_LEN);
 		return;
 	}
-	/* RFC 1624, equation 3. */
+	/* The sum is adjusted by the change of the length (RFC 1624, equation 3). */
 	sum = sum_without(sum_word(ip + IPV4_CHECK)) + sum_without(sum_word(ip + IPV4_TOTAL));
 	store_be16(ip + IPV4_TOTAL, len);
 	sum_store(ip + IPV4_CHECK, sum + sum_word(ip + IPV4_TOTAL));

@@ -21,8 +21,8 @@ enum wg_initiation_result {
 	WG_HANDSHAKE_REASONS,	   /* how many rows there are */
 };
 
-/* Time between two sentences in the log about one reason and one slot of peers, in ns, so that a
- * flood of one reason neither fills the log nor hides another reason. */
+/* The least time between two sentences in the log about one reason and one slot of peers, in ns, so
+ * that a flood of one reason neither fills the log nor hides another reason. */
 #define WG_HANDSHAKE_REASON_INTERVAL WG_SECOND
 /* Messages of unknown peers share one slot, and known peers share the others: a flood of forged
  * messages does not hide the peer whose preshared key is wrong. */

@@ -67,7 +67,7 @@ bool wg_handshake_initiate(struct wg_local *l, struct wg_remote *r, struct wg_me
 	return true;
 }
 
-/* The session of a finished handshake, which has its keys. */
+/* Makes the session of a finished handshake ready. It has its keys already. */
 static void finish_handshake(const struct wg_local *l, struct wg_incoming *in, struct wg_remote *r,
 			     struct wg_keypair *k, u32 index, const u8 remote_index[static 4],
 			     u64 now)
@@ -80,7 +80,7 @@ static void finish_handshake(const struct wg_local *l, struct wg_incoming *in, s
 	in->remote = r;
 }
 
-/* To a consumed initiation that is fresh. */
+/* Responds to an initiation that was consumed and is new. */
 static enum wg_handshake_result respond_to(struct wg_local *l, struct wg_incoming *in,
 					   struct wg_remote *r, struct wg_noise_opened *o,
 					   const struct wg_entropy *random, u64 now)
@@ -117,7 +117,7 @@ drop_index:
 	return result;
 }
 
-/* To an initiation that was opened, if it is fresh. */
+/* Responds to an initiation that was opened, if it is authentic and new. */
 static enum wg_handshake_result answer_initiation(struct wg_local *l, struct wg_incoming *in,
 						  struct wg_noise_opened *o,
 						  const struct wg_entropy *random, u64 now)
@@ -162,7 +162,7 @@ static enum wg_handshake_result receive_response(struct wg_local *l, struct wg_i
 	struct wg_keypair *k;
 
 	in->named = r;
-	/* It may be the index of a session. */
+	/* The index may be that of a session. */
 	if (!r || !r->handshake.pending.active || r->handshake.pending.index != index)
 		return WG_HANDSHAKE_UNKNOWN;
 	h = &r->handshake;

@@ -19,7 +19,7 @@
 #include "noise.h"
 #include "remote.h"
 
-/* Who we are. The caller's to wipe. */
+/* Our identity, and what depends on it. The caller wipes it. */
 struct wg_local {
 	struct wg_identity identity;
 	struct wg_cookie_checker checker;
@@ -61,7 +61,7 @@ struct wg_incoming {
 	u8 reply[WG_HANDSHAKE_MAX];
 };
 
-/* Randomness that one message may need. Never used twice. */
+/* The randomness that one message may need. The host fills it anew for each message. */
 struct wg_entropy {
 	u8 ephemeral[32];
 	u32 jitter;
@@ -69,8 +69,8 @@ struct wg_entropy {
 
 /* `l` is zeroed. `random` is what cookies are derived from; it is never used for anything else. */
 void wg_local_init(struct wg_local *l, const struct wg_host *host, const u8 random[static 32]);
-/* Zeros: none any more. Every remote is then to be told by wg_handshake_forget(..., true). The
- * caller holds the identity lock alone. */
+/* Sets our private key; zeros: we have none any more. The caller holds the identity lock for
+ * writing and calls wg_actions_begin_anew() for every remote before it lets the lock go. */
 void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUBLIC_LEN]);
 
 /* Takes in a message that was admitted. Where it names a remote, that remote's handshake lock is
@@ -78,20 +78,20 @@ void wg_local_set_private(struct wg_local *l, const u8 private_key[static WG_PUB
 enum wg_handshake_result wg_handshake_receive(struct wg_local *l, struct wg_incoming *in,
 					      const u8 *message, size_t len,
 					      const struct wg_entropy *random, u64 now);
-/* Under the session lock of in->remote, after RESPONDED or COMPLETED, and before the reply is sent:
- * an answer to it could come before the session is in place. Counts the message as received.
+/* Call after RESPONDED or COMPLETED, under the session lock of in->remote, and before the reply is
+ * sent: an answer to it could come before the session is in place. Counts the message as received.
  * Returns actions. */
 u32 wg_handshake_apply(struct wg_local *l, struct wg_incoming *in, u64 now);
-/* The remote's handshake lock is let go, and the remote may go: `in` keeps its reply. */
+/* Lets the remote's handshake lock go. The remote may be freed then; `in` keeps its reply. */
 void wg_handshake_release(struct wg_local *l, struct wg_incoming *in);
 
-/* Writes the initiation that WG_ACT_INITIATE asked for. Then, under the session lock,
- * wg_timers_initiated(). False where there is no memory, no identity, or no handshake with this
- * remote (a key of low order, or ours); then nothing changed but `m`. */
+/* Writes the initiation that WG_ACT_INITIATE asked for. The caller calls wg_timers_initiated()
+ * then, under the session lock. Returns false if there is no memory, no identity, or no handshake
+ * with this remote (its key is of low order, or ours); then nothing has changed but `m`. */
 bool wg_handshake_initiate(struct wg_local *l, struct wg_remote *r, struct wg_message_initiation *m,
 			   const struct wg_entropy *random, u64 unix_now, u64 now);
-/* Ends a handshake and gives its index back; with `identity`,
- * static-static is forgotten, too. */
+/* Ends a handshake and gives its index back. If `identity` is true, static-static is forgotten,
+ * too. */
 void wg_handshake_forget(struct wg_local *l, struct wg_remote *r, bool identity);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the core needs from the host that runs it: finding and naming things, and memory for
- * sessions. Called during the core's verbs only, under whatever locks their caller holds.
+ * sessions. The core calls these functions during its verbs only, under the locks that the caller
+ * of the verb holds.
  *
  * `now`, the last parameter of many verbs, is in ns, monotonic, and never 0: that means "never".
  *
@@ -24,18 +25,19 @@ struct wg_host {
 	struct wg_remote *(*remote_by_key)(void *ctx, const u8 public_key[static 32]);
 	struct wg_remote *(*remote_by_index)(void *ctx, u32 index);
 	void (*remote_release)(void *ctx, struct wg_remote *remote);
-	/* Whether index_new() gave this index, and it is still in use. From wg_admission_check(), in
-	 * any number of threads and without any lock of the core's. */
+	/* Returns whether index_new() gave this index and it is still in use. wg_admission_check()
+	 * calls it, in any number of threads and without any lock of the core's. */
 	bool (*has_index)(void *ctx, u32 index);
 	/* Gives an index that is random and not in use by this device; false: there is no memory.
 	 * A remote may have several: of an initiation that waits for its response, and of each
 	 * session. */
 	bool (*index_new)(void *ctx, struct wg_remote *remote, u32 *index);
-	/* The index is free for others; what it belonged to ended before it became a session. */
+	/* Frees an index whose handshake ended before it became a session. */
 	void (*index_drop)(void *ctx, u32 index);
-	/* Zeroed memory for a session of this remote, NULL: there is none. */
+	/* Returns zeroed memory for a session of this remote; NULL: there is no memory. */
 	struct wg_keypair *(*keypair_new)(void *ctx, struct wg_remote *remote);
-	/* From now on data messages to keypair->local_index are for this one. Its keys are set. */
+	/* Data messages to keypair->local_index are for this keypair from now on. Its keys are
+	 * set. */
 	void (*keypair_ready)(void *ctx, struct wg_remote *remote, struct wg_keypair *keypair);
 	/* The core lets go of a keypair, and of its index if it was ready; the host wipes and frees
 	 * it once nobody uses it any more. */

@@ -8,10 +8,10 @@ static void drop_keypair(struct wg_keypair **place, const struct wg_host *host)
 	*place = NULL;
 }
 
-/* Whether our initiation and the one that we answered with `theirs` may have crossed. A session that
- * waits for its first message for longer than that waits in vain: the initiator confirms a response
- * at once. A session under which nothing may be sent any more (wg_remote_retire) is older than our
- * initiation, however young it is. */
+/* Whether our initiation and the one that we answered with `theirs` may have crossed. A session
+ * that waits for its first message for longer than that waits in vain: the initiator confirms a
+ * response at once. A session under which nothing may be sent any more (wg_remote_retire) is older
+ * than our initiation, however young it is. */
 static bool crossed(const struct wg_keypair *fresh, const struct wg_keypair *theirs)
 {
 	return theirs && !theirs->initiator && theirs->send_counter < WG_REJECT_AFTER_MESSAGES &&

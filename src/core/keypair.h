@@ -27,22 +27,23 @@ struct wg_keypairs {
 	struct wg_keypair *next;     /* we responded, and wait for the first message under it */
 };
 
-/* A session was derived. An initiator's is active at once; a responder's is next. Whatever falls
- * out is given to host->keypair_free.
+/* A session was derived. An initiator's is active at once; a responder's is next. A keypair that
+ * has no place any more is given to host->keypair_free.
  *
  * Where both sides began at once there are two sessions. Both work, and one becomes active on both
  * sides: the one that was begun by whose public key is greater. So where an initiator's session
  * `loses_tie`, the other side's stays next or active, unless that is REKEY_TIMEOUT older than our
  * initiation. */
 void wg_keypairs_add(struct wg_keypairs *k, struct wg_keypair *fresh, const struct wg_host *host);
-/* An authentic message came under `used`. True where that confirmed the next one, which is active
- * now. */
+/* An authentic message came under `used`. Returns true if that confirmed the next keypair, which is
+ * active now. */
 bool wg_keypairs_confirm(struct wg_keypairs *k, struct wg_keypair *used,
 			 const struct wg_host *host);
-/* All are freed. */
+/* Gives all keypairs to host->keypair_free. */
 void wg_keypairs_clear(struct wg_keypairs *k, const struct wg_host *host);
 
-/* Whether `n` more messages may be sent (not under NULL), or any received, under it. */
+/* Return whether `n` more messages may be sent under the keypair (NULL: false), and whether any may
+ * be received. */
 bool wg_keypair_may_send(const struct wg_keypair *k, u64 n, u64 now);
 bool wg_keypair_may_receive(const struct wg_keypair *k, u64 now);
 

@@ -73,7 +73,7 @@ struct wg_message_cookie {
 	u8 encrypted_cookie[WG_COOKIE_LEN + WG_TAG_LEN];
 };
 
-/* Then the sealed packet and its tag. */
+/* The sealed packet and its tag follow. */
 struct wg_message_data {
 	u8 type[4], receiver[4];
 	u8 counter[8];
@@ -88,8 +88,8 @@ enum wg_message_len {
 	WG_HANDSHAKE_MAX = WG_INITIATION_LEN, /* no handshake message is longer */
 };
 
-/* WG_MESSAGE_INITIATION, _RESPONSE or _COOKIE where `len`, that of the whole message, fits it; else
- * 0. Reads no more than the type. */
+/* Returns WG_MESSAGE_INITIATION, _RESPONSE or _COOKIE if `len`, the length of the whole message, is
+ * that type's; else 0. Reads no more than the type. */
 static inline u32 wg_message_handshake_type(const u8 *message, size_t len)
 {
 	u32 type = len >= 4 ? wg_load_le32(message) : 0;
@@ -101,7 +101,7 @@ static inline u32 wg_message_handshake_type(const u8 *message, size_t len)
 	return 0;
 }
 
-/* Our index in a response or a cookie reply: four bytes. */
+/* Returns where our index is in a response or a cookie reply: four bytes. */
 static inline const u8 *wg_message_receiver(const u8 *message)
 {
 	return wg_load_le32(message) == WG_MESSAGE_COOKIE ?
@@ -109,7 +109,8 @@ static inline const u8 *wg_message_receiver(const u8 *message)
 		       ((const struct wg_message_response *)message)->receiver;
 }
 
-/* The length of a packet's plaintext once padded, never beyond `mtu` unless the packet is. */
+/* Returns the length of a packet's plaintext with its padding, which does not go beyond `mtu`
+ * unless the packet does. */
 static inline size_t wg_message_padded(size_t len, size_t mtu)
 {
 	size_t padded = (len + WG_PADDING - 1) & ~(size_t)(WG_PADDING - 1);

@@ -38,7 +38,7 @@ static void mix_hash(struct wg_symmetric *s, const void *data, size_t len)
 	wg_blake2s_final(&state, s->hash);
 }
 
-/* Where no key is used before the next one is made. */
+/* For tokens whose key is not used before the next token. */
 static void mix_chain(struct wg_symmetric *s, const u8 input[static 32])
 {
 	wg_kdf(s->chaining_key, NULL, NULL, s->chaining_key, input, 32);
@@ -49,7 +49,7 @@ static void mix_key(struct wg_symmetric *s, const u8 input[static 32])
 	wg_kdf(s->chaining_key, s->key, NULL, s->chaining_key, input, 32);
 }
 
-/* False where the two agree on zeros. */
+/* Returns false if the shared secret is zero: the point is of low order. */
 static bool mix_dh(struct wg_symmetric *s, const u8 secret[static 32], const u8 point[static 32])
 {
 	u8 shared[32];

@@ -38,7 +38,7 @@ struct wg_handshake {
 	bool static_static_known;
 	u8 latest_timestamp[WG_TIMESTAMP_LEN]; /* of the initiations we accepted */
 	u64 last_initiation;                   /* when we accepted one; 0: never */
-	u64 sent; /* the Unix time in the latest initiation we made, which may be ahead of the clock */
+	u64 sent; /* the Unix time in our latest initiation, which may be ahead of the clock */
 	struct wg_pending pending;
 };
 
@@ -50,31 +50,33 @@ struct wg_noise_opened {
 	struct wg_symmetric symmetric;
 };
 
-/* Zeros mean: we have none. */
+/* Sets our private key, and the public key that belongs to it. Zeros: we have none. */
 void wg_identity_set(struct wg_identity *id, const u8 private_key[static WG_PUBLIC_LEN]);
 
-/* All verbs that can fail need an identity, and do so where a key is of low order or what came is
- * not authentic. Of `h` they change then that static-static is known, no more: who forges cannot
- * make us compute it again. */
+/* The functions that return bool need an identity. They return false if a key is of low order or
+ * the message is not authentic. Then nothing in `h` has changed, except that static-static may be
+ * known now: a forged message cannot make us compute it again. */
 
-/* Writes all but the macs; then h->pending is that initiation. `ephemeral`: 32 random bytes;
- * `index`: ours; the one that was there is the caller's to drop. */
+/* Writes all of an initiation but the macs; then h->pending is that initiation. `ephemeral` is 32
+ * random bytes, `index` is ours. The caller drops the index that h->pending had before. */
 bool wg_noise_create_initiation(struct wg_handshake *h, const struct wg_identity *id,
 				struct wg_message_initiation *m, u32 index,
 				const u8 ephemeral[static 32], u64 unix_now, u64 now);
-/* First half: who sent it? Nothing is known to be fresh yet. The caller wipes `o`, which points to
- * `m`. */
+/* The first half of opening an initiation: finds out who sent it. It may still be a replayed one.
+ * The caller wipes `o`, which points to `m`. */
 bool wg_noise_open_initiation(struct wg_noise_opened *o, const struct wg_identity *id,
 			      const struct wg_message_initiation *m);
-/* Second half, with the handshake of that remote. Whether it is fresh is for the caller to say. */
+/* The second half, with the handshake of that remote. The caller decides whether the timestamp is
+ * new. */
 bool wg_noise_consume_initiation(struct wg_noise_opened *o, struct wg_handshake *h,
 				 const struct wg_identity *id);
-/* The answer to a consumed initiation, and the keys of the session. */
+/* Writes the response to a consumed initiation, but for its macs, and the keys of the session. */
 bool wg_noise_create_response(struct wg_noise_opened *o, const struct wg_handshake *h,
 			      struct wg_message_response *m, u32 index,
 			      const u8 ephemeral[static 32], u8 send_key[static WG_SYMMETRIC_LEN],
 			      u8 receive_key[static WG_SYMMETRIC_LEN]);
-/* The answer to h->pending, which stays for the caller to wipe, and the keys of the session. */
+/* Opens the response to h->pending, which the caller wipes afterwards, and derives the keys of the
+ * session. */
 bool wg_noise_consume_response(const struct wg_handshake *h, const struct wg_identity *id,
 			       const struct wg_message_response *m,
 			       u8 send_key[static WG_SYMMETRIC_LEN],

@@ -19,7 +19,7 @@ static struct wg_rate_entry *set_of(const struct wg_ratelimiter *rl, u64 tag)
 	return &rl->entries[(size_t)(tag & (rl->sets - 1)) * WG_RATE_WAYS];
 }
 
-/* When the bucket is full again: a bucket that is not in the table is full now. */
+/* Returns when the bucket is full again. A bucket that is not in the table is full now. */
 static u64 full_at(const struct wg_ratelimiter *rl, u64 tag, u64 now)
 {
 	const struct wg_rate_entry *set = set_of(rl, tag);

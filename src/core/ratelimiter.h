@@ -5,7 +5,7 @@
  * A source has two buckets: its own, of address and port, and a larger one, which it shares with
  * all ports of the address (IPv6: with all addresses of the /64). So a client that floods uses up
  * its own tokens, and not those of others behind the same translated address or in the same /64;
- * and an address with many ports, or a /64, stays bounded. Who has cookies for more than
+ * and an address with many ports, or a /64, stays bounded. A client that has cookies for more than
  * WG_RATE_ADDRESS_PER_SECOND / WG_RATE_PER_SECOND ports of an address, or addresses of a /64, can
  * use up the tokens of that address or /64.
  *

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "remote.h"
 
-/* So late an initiator still gets a new session before this one ends. */
+/* The age of a session at which its initiator asks for a new one at the latest, so that it is there
+ * before this one ends. */
 #define LAST_MINUTE (WG_REJECT_AFTER_TIME - WG_KEEPALIVE_TIMEOUT - WG_REKEY_TIMEOUT)
 
 void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LEN])
@@ -11,13 +12,14 @@ void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LE
 	wg_timers_stop(&r->timers);
 }
 
-/* The caller may have taken the time before somebody else derived the session. */
+/* `now` may be before k->created_at: another thread may have derived the session since. */
 static bool is_aged(const struct wg_keypair *k, u64 age, u64 now)
 {
 	return now > k->created_at && now - k->created_at >= age;
 }
 
-void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation, u64 now)
+void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation,
+		    u64 now)
 {
 	struct wg_keypair *k = r->keys.active;
 
@@ -27,7 +29,7 @@ void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reserv
 		reservation->counter = k->send_counter;
 		k->send_counter += n;
 		wg_timers_sent(&r->timers, data, now);
-		/* By time one of the two ends asks, so that they do not both. */
+		/* Only the initiator asks because of age, so that not both ends do. */
 		if (k->send_counter <= WG_REKEY_AFTER_MESSAGES &&
 		    !(k->initiator && is_aged(k, WG_REKEY_AFTER_TIME, now)))
 			return;
@@ -61,7 +63,8 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used,
 	if (!batch->accepted)
 		return 0;
 	r->rx_bytes += batch->bytes;
-	/* It was let go while its messages were opened: they are good, but its time is over. */
+	/* The session was let go while its messages were opened. They are good, but the timers are
+	 * about sessions that there are. */
 	if (used != keys->active && used != keys->next && used != keys->previous)
 		return 0;
 	if (wg_keypairs_confirm(keys, used, host)) {
@@ -69,7 +72,7 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used,
 		actions |= WG_ACT_HANDSHAKE_DONE | WG_ACT_FLUSH;
 	}
 	wg_timers_received(&r->timers, batch->data, now);
-	/* Once a session: whoever only receives would ask with each message. */
+	/* This is asked once a session: a peer that only receives would ask with each message. */
 	if (keys->active && keys->active->initiator && !r->timers.last_minute &&
 	    is_aged(keys->active, LAST_MINUTE, now)) {
 		r->timers.last_minute = true;

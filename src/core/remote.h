@@ -36,9 +36,10 @@ struct wg_send_reservation {
 
 void wg_remote_init(struct wg_remote *r, const u8 public_key[static WG_PUBLIC_LEN]);
 
-/* `n` messages are to be sent, `data` unless they are keepalives. Reserves their counters,
- * reports the events, asks for a handshake where the session is missing or ageing. */
-void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation, u64 now);
+/* `n` messages are to be sent; `data` is false if they are keepalives. Reserves their counters,
+ * reports the events to the timers, and asks for a handshake if the session is missing or ages. */
+void wg_remote_send(struct wg_remote *r, u32 n, bool data, struct wg_send_reservation *reservation,
+		    u64 now);
 /* Messages that came together under one session, as wg_remote_accept() goes through them. The
  * caller zeroes it first. */
 struct wg_received {
@@ -62,8 +63,8 @@ u32 wg_remote_received(struct wg_remote *r, struct wg_keypair *used,
  * that a socket took. A host may count before it sends, and take back what the socket refused. */
 void wg_remote_count_sent(struct wg_remote *r, u64 bytes);
 void wg_remote_count_refused(struct wg_remote *r, u64 bytes);
-/* What is due. Returns actions, of which ZERO_KEYS is done for the sessions already; the
- * handshake is to be cleared with wg_handshake_forget. */
+/* Runs the timers that are due. Returns actions. WG_ACT_ZERO_KEYS is done for the sessions already;
+ * the host clears the handshake by wg_handshake_forget(). */
 u32 wg_remote_tick(struct wg_remote *r, const struct wg_host *host, u64 now);
 /* Ends all sessions: the device goes down, or the machine is suspended. The next handshake need not
  * wait until WG_REKEY_TIMEOUT after the latest one was asked for. */

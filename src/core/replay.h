@@ -16,8 +16,9 @@ struct wg_replay {
 };
 
 /* A zeroed window has seen nothing. */
-/* Whether this counter is new, and then it is not new any more. Only for authentic messages. False,
- * too, from WG_REJECT_AFTER_MESSAGES on. */
+/* Returns true if the counter is new, and remembers it. Returns false for a counter that was seen,
+ * one that the window has left behind, and one from WG_REJECT_AFTER_MESSAGES on. The message must
+ * be authentic. */
 bool wg_replay_accept(struct wg_replay *w, u64 counter);
 
 #endif

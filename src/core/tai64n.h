@@ -6,11 +6,11 @@
 
 #include "messages.h"
 
-/* Of two times that are this far apart, or farther, the later one has the later timestamp. Shorter
- * than WG_INITIATION_INTERVAL. */
+/* Nanoseconds: of two times that are this far apart, or farther, the later one has the later
+ * timestamp. It is shorter than WG_INITIATION_INTERVAL. */
 #define WG_TAI64N_GRAIN (1U << 24)
 
-/* Of a Unix time in nanoseconds. */
+/* Writes the timestamp of a Unix time in nanoseconds. */
 void wg_tai64n_from(u8 out[static WG_TIMESTAMP_LEN], u64 unix_now);
 
 #endif

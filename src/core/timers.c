@@ -24,7 +24,8 @@ u32 wg_timers_set_persistent(struct wg_timers *t, u16 seconds, bool up, u64 now)
 	u32 actions = next != WG_NEVER && t->persistent == WG_NEVER ? WG_ACT_KEEPALIVE : 0;
 
 	t->persistent_interval = seconds;
-	/* Never later than it was: somebody may set it more often than it is due. */
+	/* The timer is not set to a later time than before: an interval that is set again and
+	 * again, more often than the timer is due, does not keep it from firing. */
 	if (next == WG_NEVER || next < t->persistent)
 		t->persistent = next;
 	return actions;
@@ -35,7 +36,7 @@ static u64 next_persistent(const struct wg_timers *t, u64 now)
 	return t->persistent_interval ? now + t->persistent_interval * WG_SECOND : WG_NEVER;
 }
 
-/* Retransmission is armed here already: what is asked for may fail. */
+/* Retransmission is armed here already, because making or sending the initiation may fail. */
 static u32 start_handshake(struct wg_timers *t, u64 now)
 {
 	t->next_initiation = now + WG_REKEY_TIMEOUT;
@@ -80,7 +81,8 @@ void wg_timers_initiated(struct wg_timers *t, u32 random, u64 now)
 {
 	t->jitter = (u32)(random * WG_REKEY_TIMEOUT_JITTER >> 32);
 	start_handshake(t, now);
-	/* Not later: it may be the last that can be made, or a long sleep may follow. */
+	/* A time that is set already stays: the deadline for old secrets does not move with each
+	 * initiation. Without one it is set now, since this initiation may be the last event. */
 	if (t->zero_keys == WG_NEVER)
 		t->zero_keys = now + 3 * WG_REJECT_AFTER_TIME;
 	wg_timers_sent(t, false, now);
@@ -122,12 +124,12 @@ static u32 retransmit(struct wg_timers *t, u64 now)
 	return WG_ACT_DROP_STAGED;
 }
 
-/* In the order of the actions: each may disarm what comes after it. */
+/* The timers are looked at in the order of the actions: each may disarm one that comes after it. */
 u32 wg_timers_tick(struct wg_timers *t, u64 now)
 {
 	u32 actions = 0;
 
-	/* After so long every session is dead, and with it what was due for one. */
+	/* After this time every session has ended, so the timers of sessions are disarmed, too. */
 	if (now >= t->zero_keys) {
 		t->zero_keys = t->new_handshake = WG_NEVER;
 		wg_timers_ended(t);
@@ -145,7 +147,8 @@ u32 wg_timers_tick(struct wg_timers *t, u64 now)
 		t->another_keepalive = false;
 		actions |= WG_ACT_KEEPALIVE;
 	}
-	/* Armed again at once: the keepalive may find no session, and no new one be asked for. */
+	/* The timer is armed again at once: if there is no session, the keepalive is not sent, and
+	 * no event would arm it. */
 	if (now >= t->persistent) {
 		t->persistent = next_persistent(t, now);
 		actions |= WG_ACT_KEEPALIVE;

@@ -46,8 +46,8 @@ u32 wg_timers_set_persistent(struct wg_timers *t, u16 seconds, bool up, u64 now)
  * WG_REKEY_ATTEMPT_TIME. */
 u32 wg_timers_want_handshake(struct wg_timers *t, u64 now);
 /* Call when an initiation is about to be sent. `random` is any 32 bits. The secrets of the
- * handshake are zeroed together with the keys of the sessions; if there are no sessions, they are zeroed when
- * keys that are derived now would be. */
+ * handshake are zeroed together with the keys of the sessions; if there are no sessions, they are
+ * zeroed when keys that are derived now would be. */
 void wg_timers_initiated(struct wg_timers *t, u32 random, u64 now);
 /* Call when keys were derived from a handshake message that arrived. */
 void wg_timers_derived(struct wg_timers *t, u64 now);
