@@ -58,6 +58,7 @@ static enum wg_initiation_result create_initiation(struct wg_peer *peer,
 	struct wg_entropy random;
 	bool created;
 
+	lockdep_assert_held_read(&wg->identity_lock);
 	get_random_bytes(&random, sizeof(random));
 	created = wg_handshake_initiate(&wg->local, &peer->remote, m, &random, ktime_get_real_ns(),
 					now);

@@ -59,6 +59,7 @@ struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index)
  * link went down, finds nobody: wg_peer_stop() has ended, or will end, what was there before. */
 static struct wg_remote *lock_remote(struct wg_device *wg, struct wg_peer *peer)
 {
+	lockdep_assert_held_read(&wg->identity_lock);
 	mutex_lock(&peer->handshake_lock);
 	if (!peer->dead && netif_running(wg->dev))
 		return &peer->remote;
