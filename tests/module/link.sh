@@ -181,6 +181,19 @@ drops_below()
 	same "$errors" "$(statistic one wg1 tx_errors)" && [ "$(statistic one wg1 tx_bytes)" -gt "$bytes" ]
 }
 check "what a queue below drops is no error of the tunnel" drops_below
+# Who adds a shaper does not tell. To it a super-packet would be one packet, of all of its bytes.
+late_shaper()
+{
+	transfer 10.8.0.2 && one tc qdisc add dev a0 root tbf rate 500mbit burst 64k limit 10000000 && sleep 1.2 &&
+	one nft 'add table ip s; add chain ip s o { type filter hook output priority 0; }; add rule ip s o udp sport 1001 meta length > 2000 counter' &&
+	transfer 10.8.0.2
+	shaped=$(one nft list table ip s)
+	one nft delete table ip s
+	one tc qdisc del dev a0 root
+	echo "$shaped"
+	grep -q 'packets 0 ' <<<"$shaped"
+}
+check "a shaper that is added later gets messages one by one" late_shaper
 # Who sends within the tunnel confirms that its neighbour answers: this says nothing of the outer packet's.
 confirms()
 {
