@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The core decides, this does. A dead peer's timer is never set and its work never queued again:
- * both are done under its lock, where `dead` is looked at. So neither needs a reference. */
+/* The core decides, and this file carries it out. A dead peer's timer is never set and its work is
+ * never queued again: both are done under the peer's lock, where `dead` is looked at. So neither
+ * timer nor work needs a reference. */
 #include "actions.h"
 #include <linux/random.h>
 #include "../core/actions.h"
@@ -16,12 +17,13 @@ void wg_actions_arm(struct wg_peer *peer)
 		return;
 	peer->timer_at = deadline;
 	now = wg_device_now();
-	/* Rounded up, so that what is due then is due. */
+	/* The timer is rounded up, so that what is due at the deadline is due when it fires. */
 	mod_timer(&peer->timer,
 		  jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0));
 }
 
-/* Under peer->lock: the peer does not answer, and the core has tried again or given up. */
+/* The peer does not answer, and the core has tried again or given up. The caller holds
+ * peer->lock. */
 static void report_silence(struct wg_peer *peer, u32 actions)
 {
 	if (actions & WG_ACT_INITIATE && peer->remote.timers.attempts > 1)
@@ -48,8 +50,8 @@ static void timer_fired(struct timer_list *t)
 	wg_peer_act(peer, actions);
 }
 
-/* Writes an initiation, and tells the session of it. Returns WG_INITIATION_SENT if it is to be sent, to
- * `to`; else why there is none. The locks of wg_handshake_initiate() are held. */
+/* Writes an initiation, and tells the session of it. Returns WG_INITIATION_SENT if it is to be
+ * sent, to `to`; else why there is none. The locks of wg_handshake_initiate() are held. */
 static enum wg_initiation_result create_initiation(struct wg_peer *peer,
 						   struct wg_message_initiation *m,
 						   struct wg_endpoint *to, u64 now)
@@ -89,7 +91,7 @@ static void begin_handshake(struct wg_remote *remote)
 	wait_for_random_bytes();
 	down_read(&wg->identity_lock);
 	mutex_lock(&peer->handshake_lock);
-	/* When it goes down or the peer dies, handshakes are forgotten under this lock. */
+	/* When the link goes down or the peer dies, handshakes are forgotten under this lock. */
 	if (netif_running(wg->dev) && !peer->dead)
 		result = create_initiation(peer, &m, &to, wg_device_now());
 	mutex_unlock(&peer->handshake_lock);

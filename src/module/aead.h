@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sealing and opening a data message's payload: by the kernel's library or by crypto/, chosen when
- * the module is built. Both are as ../crypto/chacha20poly1305.h says; `dst` and `src` are linear. */
+/* Seals and opens the payload of a data message, by the kernel's library or by crypto/; which one
+ * is chosen when the module is built. Both are as ../crypto/chacha20poly1305.h says; `dst` and
+ * `src` are linear. */
 #ifndef WG_MODULE_AEAD_H
 #define WG_MODULE_AEAD_H
 

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Locks nest in this order: queue->lock, then queues->lock or a processor's lock. All are taken with BH
- * off. */
+/* Locks nest in this order: queue->lock, then queues->lock or a processor's lock. All are taken
+ * with BH off. */
 #include "crypt-queue.h"
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 #include "device.h"
 
 enum {
-	/* Bytes of a packet that is sealed or opened sooner than it is handed over. */
+	/* A packet of at least so many bytes is handed over; a smaller one is sealed or opened
+	 * sooner than that takes. */
 	SMALL = 256,
-	/* Bytes in a queue from which on nothing more is done inline: it bounds the time with BH off when
-	 * many packets come at once, such as those that waited for a session. */
+	/* When a queue holds so many bytes, nothing more is done inline. This bounds the time with
+	 * BH off when many packets come at once, such as those that waited for a session. */
 	INLINE_MAX = 256 << 10,
 };
 
-/* On a machine with one processor, a batch is worth handing over if it may grow. A packet to be sealed
- * that is a batch by itself does not grow, and a small packet is not worth a switch to the worker. What
- * is received by the batch is handed over, so that the programs it is for get their share of the
- * processor. With PREEMPT_RT a context with BH off can be preempted by another one that uses
- * frag_bh. */
+/* On a machine with one processor, a batch is worth handing over if it may grow. A packet to be
+ * sealed that is a batch by itself does not grow, and a small packet is not worth a switch to the
+ * worker. What is received by the batch is handed over, so that the programs it is for get their
+ * share of the processor. With PREEMPT_RT a context with BH off can be preempted by another one
+ * that uses frag_bh. */
 static bool runs_inline(const struct wg_crypt_queue *queue, const struct sk_buff *skb, u32 segments,
 			bool receiving)
 {
@@ -60,7 +61,7 @@ static void uncount_batch(const struct wg_crypt_batch *t)
 	atomic_long_sub(t->bytes, &queue->device->queues.bytes);
 }
 
-/* The queue's latest batch if it can take so much more. */
+/* Returns the queue's latest batch if it can take so much more; else NULL. */
 static struct wg_crypt_batch *find_open(struct wg_crypt_queue *queue,
 					const struct wg_peer_keypair *keypair, u32 segments,
 					const struct wg_endpoint *from)
@@ -94,7 +95,7 @@ static struct wg_crypt_batch *new_batch(struct wg_crypt_queue *queue,
 	return t;
 }
 
-/* Under queue->lock. Returns how many queues have waiting batches. */
+/* Returns how many queues have waiting batches. The caller holds queue->lock. */
 static u32 list_for_work(struct wg_crypt_queue *queue)
 {
 	struct wg_crypt_queues *queues = &queue->device->queues;
@@ -111,9 +112,9 @@ static u32 list_for_work(struct wg_crypt_queue *queue)
 	return n;
 }
 
-/* A single waiting batch is worked off by the processor that has it, unless that processor's worker was
- * woken before and has not come to run. When more batches wait, all processors are woken in turn. A
- * worker goes on until no batch waits, whoever was woken for it. */
+/* A single waiting batch is worked off by the processor that has it, unless that processor's worker
+ * was woken before and has not come to run. When more batches wait, all processors are woken in
+ * turn. A worker goes on until no batch waits, whoever was woken for it. */
 static void wake_worker(struct wg_device *wg, bool single)
 {
 	int cpu = smp_processor_id();
@@ -124,7 +125,7 @@ static void wake_worker(struct wg_device *wg, bool single)
 	queue_work_on(cpu, wg->crypt_wq, &wg->queues.cpus[cpu].work);
 }
 
-/* Under queue->lock: the batch waits for a worker. */
+/* The batch waits for a worker from now on. The caller holds queue->lock. */
 static void hand_over(struct wg_crypt_batch *t)
 {
 	struct wg_crypt_queue *queue = t->queue;
@@ -134,7 +135,7 @@ static void hand_over(struct wg_crypt_batch *t)
 	wake_worker(queue->device, list_for_work(queue) == 1 && first);
 }
 
-/* Takes the next waiting batch of the next queue that has one. NULL: none waits. */
+/* Takes the next waiting batch of the next queue that has one. NULL: no batch waits. */
 static struct wg_crypt_batch *claim_batch(struct wg_crypt_queues *queues)
 {
 	struct wg_crypt_queue *queue;
@@ -149,7 +150,7 @@ static struct wg_crypt_batch *claim_batch(struct wg_crypt_queues *queues)
 	spin_unlock_bh(&queues->lock);
 	if (!queue)
 		return NULL;
-	/* `listed` is still set, so nobody else claims a batch of it. */
+	/* `listed` is still set, so nobody else claims a batch of this queue. */
 	spin_lock_bh(&queue->lock);
 	t = list_first_entry(&queue->waiting, struct wg_crypt_batch, waiting);
 	list_del_init(&t->waiting);
@@ -161,7 +162,7 @@ static struct wg_crypt_batch *claim_batch(struct wg_crypt_queues *queues)
 	return t;
 }
 
-/* Under queue->lock. */
+/* The caller holds queue->lock. */
 static bool is_head_done(struct wg_crypt_queue *queue)
 {
 	const struct wg_crypt_batch *t =
@@ -170,7 +171,7 @@ static bool is_head_done(struct wg_crypt_queue *queue)
 	return t && t->done;
 }
 
-/* Under queue->lock: finished batches leave by this processor. */
+/* Finished batches leave the queue by this processor. The caller holds queue->lock. */
 static void let_leave(struct wg_crypt_queue *queue, struct wg_crypt_cpu *c)
 {
 	queue->leaving = true;
@@ -241,7 +242,7 @@ static void work_on_batches(struct work_struct *work)
 	}
 }
 
-/* The next queue with a finished batch. NULL: none. */
+/* Returns the next queue with a finished batch. NULL: there is none. */
 static struct wg_crypt_queue *next_leaving(struct wg_crypt_cpu *c)
 {
 	struct wg_crypt_queue *queue;
@@ -254,7 +255,7 @@ static struct wg_crypt_queue *next_leaving(struct wg_crypt_cpu *c)
 	return queue;
 }
 
-/* Takes out the first batch of a queue that is leaving, which is done. */
+/* Takes the first batch, which is done, out of a queue that is leaving. */
 static struct wg_crypt_batch *take_batch(struct wg_crypt_queue *queue)
 {
 	struct wg_crypt_batch *t;
@@ -267,8 +268,8 @@ static struct wg_crypt_batch *take_batch(struct wg_crypt_queue *queue)
 	return t;
 }
 
-/* The batch has left: its queue is served again when the others have been, if it has another one. The
- * batch is freed last, since it holds the queue. */
+/* The batch has left: its queue is served again when the others have been, if it has another one.
+ * The batch is freed last, since it holds the queue. */
 static void finish_batch(struct wg_crypt_batch *t, struct wg_crypt_cpu *c)
 {
 	struct wg_crypt_queue *queue = t->queue;
@@ -340,7 +341,7 @@ int wg_crypt_queues_init(struct wg_device *wg, const struct wg_crypt_ops *send,
 		INIT_WORK(&c->work, work_on_batches);
 		spin_lock_init(&c->lock);
 		INIT_LIST_HEAD(&c->exit);
-		/* Whoever polls here busily finds nothing: no device brings the packets. */
+		/* A program that polls here busily finds nothing: no device brings the packets. */
 		set_bit(NAPI_STATE_NO_BUSY_POLL, &c->napi.state);
 		netif_napi_add(wg->dev, &c->napi, poll_batches);
 	}

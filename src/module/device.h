@@ -6,7 +6,7 @@
  *   rtnl            links are made, moved, brought up and down, deleted.
  *   update_lock     a mutex: whoever changes peers, allowed IPs, the identity, port, mark, sockets.
  *   identity_lock   a read-write semaphore: the identity lock of the core (core/handshake.h), which
- *                   handshakes hold for reading. The curve runs under it, so no packet waits for it.
+ *                   handshakes hold for reading. The curve runs under it: no packet waits for it.
  *   peer->handshake_lock  a mutex: the handshake lock of one peer; never two at a time. It is held
  *                   while the curve runs for one message: a holder of RTNL that takes it waits for
  *                   that one message, and not for the queue.
@@ -39,14 +39,14 @@ struct sk_buff;
 struct wg_handshakes;
 struct wg_peer;
 
-/* What files that come first in the order of this folder (README.md) call in later ones. link.c has the
- * only one. */
+/* What files that come first in the order of this folder (README.md) call in later ones. link.c has
+ * the only instance. */
 struct wg_upcalls {
-	/* A UDP packet came in, data at its payload; may be a super-packet (gso_size). Network and transport
-	 * header are set. Takes it over. Softirq. */
+	/* Takes over a UDP packet that came in, with its data at its payload; it may be a
+	 * super-packet (gso_size). Network and transport header are set. Softirq. */
 	void (*receive)(struct wg_device *wg, struct sk_buff *skb);
-	/* There may be a session: sends what is staged; with `keepalive`, an empty message if nothing is. Any
-	 * context without peer->lock. */
+	/* Sends what is staged, since there may be a session; with `keepalive`, sends an empty
+	 * message if nothing is staged. Any context without peer->lock. */
 	void (*flush)(struct wg_peer *peer, bool keepalive);
 };
 
@@ -63,9 +63,9 @@ struct wg_device {
 	struct wg_host host;
 	const struct wg_upcalls *upcalls;
 
-	/* Changed under update_lock: peer.h. With each change of peers or allowed IPs, the removal of all
-	 * included, `generation` gets a value that no device ever had: a dump keeps no reference, and its
-	 * place is good while the generation is what it was. */
+	/* These change under update_lock (peer.h). With each change of peers or allowed IPs, the
+	 * removal of all included, `generation` gets a value that no device ever had: a dump keeps
+	 * no reference, and its place is good while the generation is what it was. */
 	struct list_head peers;
 	struct rhashtable peers_by_key;
 	u64 generation;

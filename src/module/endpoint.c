@@ -4,7 +4,7 @@
 #include <linux/udp.h>
 #include <net/ipv6.h>
 
-/* As bytes: no padding that could differ. */
+/* Endpoints are compared as bytes: there is no padding that could differ. */
 static_assert(sizeof(struct wg_endpoint) == sizeof(struct sockaddr_in6) + sizeof(struct in6_addr));
 
 void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb)

@@ -8,15 +8,15 @@
 #include <linux/skbuff.h>
 #include "../core/cookie.h"
 
-/* Compared as bytes: of one that came with a packet, what is not used is 0. Where the user gave more, it
- * differs until a packet came. */
+/* An endpoint is compared as bytes: in one that came with a packet, unused bytes are 0. One that
+ * the user gave may differ from that until a packet came. */
 struct wg_endpoint {
 	union {
 		struct sockaddr addr;
 		struct sockaddr_in addr4;
 		struct sockaddr_in6 addr6; /* sin6_scope_id for link-local ones */
 	};
-	/* Our side, where the last authentic packet came in: 0 / any: let routing choose. */
+	/* Our side, as of the last authentic packet. 0 or the any-address: routing chooses. */
 	union {
 		struct {
 			struct in_addr src4;
@@ -29,14 +29,14 @@ struct wg_endpoint {
 struct dst_entry;
 
 /* The route to an endpoint, found for the packet before. It is good for the same endpoint, mark and
- * port, while the kernel says so. */
+ * port, as long as the kernel says that it is valid. */
 struct wg_route {
 	struct dst_entry *dst; /* a reference; NULL: none */
 	struct wg_endpoint to;
 	u32 cookie, mark;
 	__be16 sport;
 	struct in6_addr saddr; /* the source that routing chose; IPv4: its first four bytes */
-	unsigned long shaper_until; /* jiffies: until then it is known whether a shaper is on the way */
+	unsigned long shaper_until; /* jiffies: until then it is known whether there is a shaper */
 };
 
 static inline bool wg_endpoint_equal(const struct wg_endpoint *a, const struct wg_endpoint *b)
@@ -49,11 +49,12 @@ static inline void wg_endpoint_forget_source(struct wg_endpoint *e)
 	memset(&e->src6, 0, sizeof(e->src6));
 }
 
-/* Of a UDP packet that came in, data at or after its headers (network and transport header are set). */
+/* Writes where a UDP packet came from. Its data are at or after its headers; network and transport
+ * header are set. */
 void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb);
-/* As cookies bind it. */
+/* Writes the endpoint in the form that cookies are bound to. */
 void wg_endpoint_addr(const struct wg_endpoint *e, struct wg_addr *out);
-/* From netlink: 0, or -EINVAL where length and family do not fit. */
+/* Sets an endpoint as netlink gives it. Returns 0, or -EINVAL if length and family do not fit. */
 int wg_endpoint_set(struct wg_endpoint *e, const struct sockaddr *sa, size_t len);
 size_t wg_endpoint_len(const struct wg_endpoint *e); /* of its sockaddr */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "handshake-report.h"
 
-/* One of those who come at the same time says it. */
+/* If several threads come at the same time, one of them says it. */
 static bool takes_turn(atomic64_t *next, u64 now)
 {
 	s64 old = atomic64_read(next);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What becomes of handshakes, counted by reason (core/handshake-reason.h), for `ethtool -S`; and
- * under dynamic debugging: which peer or which address, and what became of it. A reason is said once in
- * WG_HANDSHAKE_REASON_INTERVAL of each slot of peers; how often it came meanwhile is said with the next one. Nothing
- * secret is said. */
+ * under dynamic debugging: which peer or which address, and what became of it. A reason is said
+ * once in WG_HANDSHAKE_REASON_INTERVAL of each slot of peers; how often it came meanwhile is said
+ * with the next one. Nothing secret is said. */
 #ifndef WG_MODULE_HANDSHAKE_REPORT_H
 #define WG_MODULE_HANDSHAKE_REPORT_H
 
@@ -13,7 +13,7 @@
 struct wg_handshake_report {
 	atomic64_t n[WG_HANDSHAKE_REASONS];    /* since the link was created */
 	atomic64_t said[WG_HANDSHAKE_REASONS]; /* what `n` was when this was last said */
-	/* The reason is not said of this slot before this time. */
+	/* The reason is not said for this slot before this time. */
 	atomic64_t next[WG_HANDSHAKE_REASONS][WG_HANDSHAKE_REASON_SLOTS];
 };
 

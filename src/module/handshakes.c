@@ -95,7 +95,7 @@ void wg_handshakes_add(struct wg_device *wg, const struct sk_buff *skb, u32 at, 
 	}
 }
 
-/* Under the peer's handshake lock. */
+/* The caller holds the peer's handshake lock. */
 static void apply_handshake(struct wg_device *wg, struct wg_incoming *in, const struct message *m,
 			    u64 now)
 {
@@ -153,8 +153,9 @@ static u64 take_message(struct wg_handshakes *q, struct message *m, u64 now)
 	return until;
 }
 
-/* When the link goes down, what waits is dropped: remote_by_key() and remote_by_index() find nobody
- * (keypair.c), and here it does not come so far. */
+/* When the link goes down, waiting messages are dropped: this function does not hand them on, and
+ * for one that it handed on before, remote_by_key() and remote_by_index() find no peer
+ * (keypair.c). */
 static void work_on_handshakes(struct work_struct *w)
 {
 	struct handshake_work *work =

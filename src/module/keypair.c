@@ -5,7 +5,7 @@
 #include "device.h"
 #include "peer.h"
 
-/* It stays for a grace period after it was dropped, and so do peer and keys. */
+/* An entry stays for a grace period after it was dropped, and so do its peer and its keypair. */
 struct index_entry {
 	struct rhash_head node;
 	u32 index;
@@ -55,8 +55,9 @@ struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index)
 	return k && refcount_inc_not_zero(&k->refs) ? k : NULL;
 }
 
-/* With a reference, which remote_release() drops. Whoever takes the lock after the peer died, or the
- * link went down, finds nobody: wg_peer_stop() has ended, or will end, what was there before. */
+/* Takes the handshake lock and returns the remote, with a reference that remote_release() drops. A
+ * caller that gets the lock after the peer died or the link went down gets NULL: wg_peer_stop() has
+ * ended, or will end, what was there before. */
 static struct wg_remote *lock_remote(struct wg_device *wg, struct wg_peer *peer)
 {
 	lockdep_assert_held_read(&wg->identity_lock);
@@ -133,7 +134,7 @@ static bool index_new(void *ctx, struct wg_remote *remote, u32 *index)
 	return !ret;
 }
 
-/* If it is that of these keys; NULL: it never was any keys'. */
+/* Drops the index if it is that of `k`; with NULL, if it never was a keypair's. */
 static void drop_index(struct wg_device *wg, u32 index, const struct wg_peer_keypair *k)
 {
 	struct index_entry *e;

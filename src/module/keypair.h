@@ -14,8 +14,9 @@
 struct wg_peer;
 
 struct wg_peer_keypair {
-	struct wg_keypair pair; /* first: the core's pointer is ours. Under the peer's lock, but for the
-				 * two keys and the indices, which do not change once it is ready. */
+	/* First: the core's pointer is ours. It is under the peer's lock, but for the two keys and
+	 * the indices, which do not change once it is ready. */
+	struct wg_keypair pair;
 	struct wg_peer *peer;	/* a reference */
 	struct wg_nesting_session nesting; /* once it is ready */
 	u64 id;			/* for the log; no other keypair of this module ever had it */
@@ -32,12 +33,14 @@ struct wg_peer_keypair *wg_peer_keypair_get(struct wg_peer_keypair *k);
 void wg_peer_keypair_put(struct wg_peer_keypair *k); /* any context; wipes after a grace period */
 
 extern const struct rhashtable_params wg_indices_params; /* device->indices */
-/* Under RCU; with a reference for the caller. NULL: nobody's. */
+/* Returns the keypair of an index with a reference for the caller; NULL: it is nobody's. The caller
+ * is in an RCU section. */
 struct wg_peer_keypair *wg_indices_keys(struct rhashtable *t, u32 index);
 
 extern const struct wg_host wg_peer_keypair_host; /* ctx: the struct wg_device, to be filled in */
 
 int wg_keypair_init(void);  /* the slab cache; -ENOMEM */
-void wg_keypair_exit(void); /* once all keypairs have been freed, or wait for a grace period to be */
+/* Call once all keypairs have been freed, or wait for a grace period to be. */
+void wg_keypair_exit(void);
 
 #endif

@@ -18,14 +18,15 @@
 
 enum {
 	OUTER_OVERHEAD = sizeof(struct ipv6hdr) + sizeof(struct udphdr) + WG_DATA_OVERHEAD,
-	/* With the usual MTU one inner super-packet of TCP fits one outer one: 44 segments, each with
-	 * headers of its own. */
+	/* With the usual MTU one inner super-packet of TCP fits one outer one: 44 segments, each
+	 * with headers of its own. */
 	GSO_BYTES = 60800,
 };
 
 static LIST_HEAD(all);
 
-/* As far as init() came. First whoever may still be about to leave a queue. */
+/* Frees what init() made, as far as it came. Work that may still be about to leave a queue ends
+ * first. */
 static void destruct(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -73,7 +74,7 @@ static int init(struct net_device *dev)
 	memzero_explicit(random, sizeof(random));
 	INIT_LIST_HEAD(&wg->peers);
 	wg->allowed.free_node = wg_peer_node_free;
-	/* They fail for want of sense only, and these are constants. */
+	/* These fail only if their parameters make no sense, and these parameters are constants. */
 	if (WARN_ON(rhashtable_init(&wg->peers_by_key, &wg_peers_params) ||
 		    rhashtable_init(&wg->indices, &wg_indices_params)))
 		return -EINVAL;
@@ -99,8 +100,8 @@ static int init(struct net_device *dev)
 	return 0;
 }
 
-/* It has been down since before. Peers go, no other can be added any more, and the core then
- * waits for whoever still holds one: each holds the link. */
+/* The link has been down since before. Peers go, and no other can be added any more. The kernel
+ * then waits for everybody who still holds a peer, since each of them holds the link. */
 static void uninit(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -178,7 +179,7 @@ struct wg_device *wg_link_device(struct net_device *dev)
 	return dev->netdev_ops == &link_ops ? netdev_priv(dev) : NULL;
 }
 
-/* `ethtool -S`: what became of handshakes. */
+/* `ethtool -S` shows what became of handshakes. */
 static int count_counters(struct net_device *dev, int set)
 {
 	return set == ETH_SS_STATS ? WG_HANDSHAKE_REASONS : -EOPNOTSUPP;
@@ -231,7 +232,8 @@ static void setup(struct net_device *dev)
 	compat_set_lltx(dev);
 	netif_set_tso_max_size(dev, GSO_BYTES);
 	netif_set_tso_max_segs(dev, WG_BATCH_SEGMENTS);
-	/* Sending wants the route: errors go back by it, and it knows the way's MTU. */
+	/* Sending needs the route of a packet: errors go back by it, and it has the MTU of the
+	 * path. */
 	netif_keep_dst(dev);
 }
 
@@ -254,8 +256,8 @@ static struct rtnl_link_ops kind = {
 	.newlink = compat_newlink,
 };
 
-/* The virtual machine was copied. Both copies have the same keys and counters, and must not send under
- * them; what the peers sent before is still welcome. */
+/* The virtual machine was copied. Both copies have the same keys and counters, and must not send
+ * under them; what the peers sent before is still welcome. */
 static int fork_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct wg_device *wg;
@@ -270,9 +272,9 @@ static int fork_event(struct notifier_block *nb, unsigned long action, void *dat
 	return NOTIFY_DONE;
 }
 
-/* The machine is about to be suspended or hibernated, and its memory may be read by others meanwhile:
- * no key is left in it. A machine that suspends all the time by itself, such as a telephone, would
- * have no session left to receive by: it keeps them. */
+/* The machine is about to be suspended or hibernated, and its memory may be read by others
+ * meanwhile: no key is left in it. A machine that suspends all the time by itself, such as a
+ * telephone, would have no session left to receive by: it keeps them. */
 static int suspend_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct wg_device *wg;
@@ -294,7 +296,8 @@ static int suspend_event(struct notifier_block *nb, unsigned long action, void *
 static struct notifier_block suspend_notifier = {.notifier_call = suspend_event};
 static struct notifier_block fork_notifier = {.notifier_call = fork_event};
 
-/* Sockets do not hold their namespace. Links may be elsewhere, and are left without. */
+/* Sockets do not hold their namespace. Links may be in another one, and are left without
+ * sockets. */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	struct wg_device *wg;
@@ -314,7 +317,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 static struct pernet_operations net_ops = {.pre_exit = net_pre_exit};
 
-/* What was not registered is not found. */
+/* These functions ignore what was not registered. */
 static void unregister(void)
 {
 	unregister_random_vmfork_notifier(&fork_notifier);

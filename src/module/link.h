@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kind of link "wireguard": links are made, brought up and down, moved and deleted, and what happens
- * to the machine happens to all of them. */
+/* The kind of link "wireguard": links are made, brought up and down, moved and deleted, and what
+ * happens to the machine happens to all of them. */
 #ifndef WG_MODULE_LINK_H
 #define WG_MODULE_LINK_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loading and unloading. */
+/* Loads and unloads the module. */
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 #include "../version.h"

@@ -52,9 +52,9 @@ static u8 recent_depth(const struct wg_nesting *n)
 	return depth && time_before(jiffies, READ_ONCE(n->seen) + HZ) ? depth : 0;
 }
 
-/* Returns where the UDP header of a packet is, 0 if it has none: of another protocol, or a fragment
- * but the first. IPv6 extension headers but that of a fragment are not looked through; this module
- * sends none. */
+/* Returns where the UDP header of a packet is; 0 if it has none: it is of another protocol, or a
+ * fragment other than the first. IPv6 extension headers other than a fragment's are not looked
+ * through; this module sends none. */
 static int find_udp(const struct sk_buff *skb)
 {
 	union {
@@ -81,7 +81,8 @@ static int find_udp(const struct sk_buff *skb)
 		       sizeof(*ip6) + sizeof(*frag) : 0;
 }
 
-/* Returns how often a packet was encapsulated by this module, as far as its outermost layer shows. */
+/* Returns how often a packet was encapsulated by this module, as far as its outermost layer
+ * shows. */
 static u8 shown_depth(const struct sk_buff *skb)
 {
 	const struct wg_nesting_session *s;
@@ -96,7 +97,7 @@ static u8 shown_depth(const struct sk_buff *skb)
 	index = wg_load_le32(m->receiver);
 	rcu_read_lock();
 	s = rhashtable_lookup(&sessions, &index, session_params);
-	/* It may be about to be added. */
+	/* The session may be about to be added. */
 	if (s && READ_ONCE(s->peer))
 		depth = recent_depth(READ_ONCE(s->peer)) + 1;
 	rcu_read_unlock();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is refused midway stays applied up to there. */
+/* If a request is refused midway, what was applied up to there stays applied. */
 #include "netlink.h"
 #include "../crypto/ct.h"
 #include "handshakes.h"
@@ -63,7 +63,8 @@ static int update_peer(struct wg_peer *peer, struct nlattr **attrs, struct netli
 		mutex_unlock(&peer->handshake_lock);
 	}
 	if (endpoint) {
-		/* What is neither IPv4 nor IPv6 is passed over: so the kernel's own module has it. */
+		/* An endpoint that is neither IPv4 nor IPv6 is ignored, as in the kernel's own
+		 * module. */
 		spin_lock_bh(&peer->lock);
 		wg_endpoint_set(&peer->endpoint, nla_data(endpoint), nla_len(endpoint));
 		spin_unlock_bh(&peer->lock);
@@ -105,7 +106,7 @@ static void report_own_key(struct wg_device *wg)
 			    wg->local.identity.public_key, NULL, wg_device_now());
 }
 
-/* Nobody is a peer of itself: that one is passed over, as in the kernel's WireGuard, and this says so. */
+/* A peer with our own key is ignored, as in the kernel's WireGuard, and this says so. */
 static int set_peer(struct wg_device *wg, const struct nlattr *entry,
 		    struct netlink_ext_ack *extack)
 {

@@ -104,7 +104,7 @@ static void find_place(struct dump *d, struct wg_device *wg)
 	d->generation = wg->generation;
 }
 
-/* False, is_inline and below: the message is full. */
+/* This function and is_inline() return false if the message is full. */
 static bool put_allowedips(struct sk_buff *skb, struct dump *d)
 {
 	struct nlattr *nest = d->ip ? nla_nest_start(skb, WGPEER_A_ALLOWEDIPS) : NULL;
@@ -151,7 +151,7 @@ static bool put_state(struct sk_buff *skb, struct wg_peer *peer)
 	return !full;
 }
 
-/* Full before the peer or (d->split) within its allowed IPs. */
+/* The message may be full before the peer or, if d->split is set, within its allowed IPs. */
 static bool put_peer(struct sk_buff *skb, struct dump *d, struct wg_peer *peer)
 {
 	struct nlattr *nest = nla_nest_start(skb, 0);

@@ -10,8 +10,9 @@ struct wg_device;
 
 extern struct genl_family wg_netlink_family;
 
-/* The device that a message names, with a reference to its link. ERR_PTR: -EBADR not one of index
- * and name, -ENODEV no such link in this namespace, -EOPNOTSUPP a link of another kind. */
+/* Returns the device that a message names, with a reference to its link; or ERR_PTR: -EBADR if it
+ * does not have one of index and name, -ENODEV if this namespace has no such link, -EOPNOTSUPP if
+ * the link is of another kind. */
 struct wg_device *wg_netlink_device(struct net *net, struct nlattr **attrs);
 int wg_netlink_set(struct sk_buff *skb, struct genl_info *info);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A message is opened from where it lies to a packet of its own. Where it lies in several pieces it
+/* A message is opened from where it lies to a packet of its own. If it lies in several pieces, it
  * is put together first. */
 #include "../core/messages.h"
 #include "aead.h"
@@ -7,8 +7,8 @@
 #include "keypair.h"
 #include "receive.h"
 
-/* `len` bytes at `at`, which never goes back: where they lie, or else copied to `out`. NULL: there
- * are not so many. */
+/* Returns `len` bytes at `at`, which never goes back: where they lie, or copied to `out` if they
+ * are in several pieces. NULL: there are not so many. */
 static const u8 *find_bytes(struct skb_seq_state *state, u32 at, u32 len, u8 *out)
 {
 	const u8 *piece;
@@ -25,15 +25,16 @@ static const u8 *find_bytes(struct skb_seq_state *state, u32 at, u32 len, u8 *ou
 	return out;
 }
 
-/* Of `len` bytes at `at`. NULL: not authentic, or no memory. */
+/* Returns the inner packet of a message of `len` bytes. NULL: it is not authentic, or there is no
+ * memory. */
 static struct sk_buff *open_message(struct wg_crypt_batch *t, struct skb_seq_state *s, u32 at, u32 len, u8 ds)
 {
 	struct sk_buff *skb;
 	const u8 *m;
 	u64 counter;
 
-	/* From what GRO leaves over, which is warm. It has left room for an Ethernet header to be followed
-	 * by an aligned one: there is none. */
+	/* From what GRO leaves over, which is warm. It has left room for an Ethernet header to be
+	 * followed by an aligned one: there is none. */
 	local_bh_disable();
 	skb = napi_alloc_skb(&t->queue->device->queues.cpus[smp_processor_id()].napi, len);
 	local_bh_enable();

@@ -4,7 +4,7 @@
 #include <net/dst.h>
 #include "device.h"
 
-/* A million of them shall fit a machine. Locks that the kernel watches are several times as large. */
+/* A million peers shall fit a machine. Locks that the kernel watches are several times as large. */
 #ifndef CONFIG_DEBUG_SPINLOCK
 static_assert(sizeof(struct wg_peer) <= 1100);
 #endif
@@ -42,7 +42,7 @@ static void peer_free(struct rcu_head *rcu)
 	kmem_cache_free(peer_cache, peer);
 }
 
-/* Without the hold the device may go at any moment. */
+/* Without the hold the device may be freed at any moment. */
 void wg_peer_put(struct wg_peer *peer)
 {
 	if (refcount_dec_and_test(&peer->refs)) {
@@ -123,7 +123,8 @@ void wg_peer_disallow_all(struct wg_peer *peer)
 	wg_allowedips_remove_remote(&peer->device->allowed, &peer->remote);
 }
 
-/* Where the node has the list of its remote, which is nobody's any more (allowedips.h). */
+/* A dead node keeps its rcu_head in the place of its list of the remote, which nobody uses any more
+ * (allowedips.h). */
 struct dead_node {
 	u8 until[offsetof(struct wg_allowedips_node, next)];
 	struct rcu_head rcu;

@@ -33,10 +33,12 @@ struct wg_peer {
 	struct wg_device *device;
 	struct mutex handshake_lock; /* the handshake lock: remote.handshake and remote.jar */
 
-	/* The session lock: what remote.h says and all below up to the next comment. */
+	/* The session lock. It guards what remote.h says, and all below up to the next comment. */
 	spinlock_t lock;
-	bool dead;	      /* removed: no events any more, nothing is staged, the timer stays off. Set
-			       * with the handshake lock held too: with either it can be relied on. */
+	/* The peer was removed: there are no events any more, nothing is staged, and the timer
+	 * stays off. This is set with the handshake lock held too, so either lock is enough to read
+	 * it. */
+	bool dead;
 	struct wg_endpoint endpoint; /* family AF_UNSPEC: none yet */
 	struct wg_route route;	     /* of socket.c */
 	/* Packets that wait for a session, without an owner; its own lock is not used. At most
@@ -49,12 +51,12 @@ struct wg_peer {
 	 * socket.c finds it out for each new route, and once a second; seal.c reads it, without a
 	 * lock. */
 	bool singly;
-	/* Allocated before the first keypair is; then it stays. */
+	/* The queues are allocated before the first keypair is, and stay. */
 	struct wg_crypt_pair *queues;
 
 	/* Its session's deadline, and what the handshake worker shall do: actions.h. */
 	struct timer_list timer;
-	u64 timer_at;		 /* under lock: the deadline that the timer is set to, WG_NEVER: off */
+	u64 timer_at; /* under lock: the deadline that the timer is set to, WG_NEVER: off */
 	struct work_struct work;
 	atomic_t asked;		 /* enum wg_action */
 
@@ -73,34 +75,35 @@ static inline struct wg_peer *wg_peer_of(struct wg_remote *r)
 }
 
 struct wg_peer *wg_peer_get(struct wg_peer *peer);
-/* Any context. Whoever drops the last one wipes it and frees it after a grace period. */
+/* Drops a reference. Any context. The last one wipes the peer and frees it after a grace period. */
 void wg_peer_put(struct wg_peer *peer);
 
-/* A peer in no table, with the caller's reference. NULL: no memory. */
+/* Makes a peer that is in no table, with the caller's reference. NULL: no memory. */
 struct wg_peer *wg_peer_new(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
 
 extern const struct rhashtable_params wg_peers_params; /* device->peers_by_key */
-/* Under update_lock, or under RCU (then take a reference before leaving it). */
+/* Returns the peer with this key; NULL: there is none. The caller holds update_lock, or is in an
+ * RCU section and takes a reference before it leaves it. */
 struct wg_peer *wg_peers_find(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under update_lock: peers or allowed IPs change; sets device->generation. */
+/* Call when peers or allowed IPs change; sets device->generation. The caller holds update_lock. */
 void wg_peers_changed(struct wg_device *wg);
 
-/* Under update_lock, family 4 or 6. -ENOMEM. */
+/* Gives the peer a prefix of family 4 or 6. Returns 0 or -ENOMEM. The caller holds update_lock. */
 int wg_peer_allow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
-/* Where the prefix is another peer's, or nobody's, nothing happens. */
+/* Takes the prefix away if it is this peer's. The caller holds update_lock. */
 void wg_peer_disallow(struct wg_peer *peer, u8 family, const u8 *ip, u8 cidr);
 void wg_peer_disallow_all(struct wg_peer *peer);
-/* For the trie; the node is freed after a grace period. */
+/* Frees a node of the trie after a grace period. */
 void wg_peer_node_free(void *unused, struct wg_allowedips_node *node);
 
-/* With peer->lock held: all staged packets leave. The caller frees them, outside of the lock if it
- * can. */
+/* Takes out all staged packets. The caller holds peer->lock, and frees the packets, outside of the
+ * lock if it can. */
 void wg_peer_unstage(struct wg_peer *peer, struct sk_buff_head *dropped);
 /* Frees packets of this peer that will not be sent, and counts them. Any context. */
 void wg_peer_drop(struct wg_peer *peer, struct sk_buff_head *packets);
 
-/* Counts messages that were sent, for the peer (core/remote.h) and for the link, whose statistics are
- * the sums of its peers'; `bytes` of UDP payload. The caller holds peer->lock. */
+/* Counts messages that were sent, for the peer (core/remote.h) and for the link, whose statistics
+ * are the sums of its peers'; `bytes` of UDP payload. The caller holds peer->lock. */
 void wg_peer_count_sent(struct wg_peer *peer, u32 messages, u32 bytes);
 /* Counts one handshake message that was sent, and takes peer->lock for it. Any context. */
 void wg_peer_count_handshake(struct wg_peer *peer, u32 bytes);

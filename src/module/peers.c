@@ -61,7 +61,7 @@ void wg_peers_begin_anew(struct wg_device *wg)
 	}
 }
 
-/* Whoever found one before it died sees that it is dead, under one of the locks. */
+/* A thread that found the peer before it died sees that it is dead, under one of the locks. */
 void wg_peer_stop(struct wg_peer *peer, bool dead)
 {
 	struct wg_device *wg = peer->device;

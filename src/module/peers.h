@@ -5,12 +5,13 @@
 
 #include "peer.h"
 
-/* The key is no peer's yet. No curve operation. ERR_PTR: -ENOMEM, -ERANGE (WG_MAX_PEERS are there),
- * -ENODEV (the link is going away: whoever holds it by reference only may come too late). */
+/* Adds a peer with a key that no peer has yet. This computes no multiplication on the curve.
+ * Returns ERR_PTR: -ENOMEM, -ERANGE (there are WG_MAX_PEERS peers), -ENODEV (the link is going
+ * away: a caller that only has a reference to it came too late). */
 struct wg_peer *wg_peers_add(struct wg_device *wg, const u8 key[static WG_PUBLIC_LEN]);
-/* Under update_lock, no handshake lock held: it leaves the tables and the allowed IPs, its
- * sessions and handshake end, what is staged is dropped; its timer and work have ended when this
- * returns. The table's reference is dropped. */
+/* Removes the peer from the tables and the allowed IPs, ends its sessions and its handshake, and
+ * drops what is staged. Its timer and work have ended when this returns, and the table's reference
+ * is dropped. The caller holds update_lock and no handshake lock. */
 void wg_peers_remove(struct wg_peer *peer);
 void wg_peers_remove_all(struct wg_device *wg);
 /* Ends the sessions and handshakes of all peers. The caller holds update_lock. */
@@ -22,9 +23,10 @@ void wg_peers_retire(struct wg_device *wg);
  * update_lock, and has held identity_lock for writing since before the change. */
 void wg_peers_begin_anew(struct wg_device *wg);
 
-/* Persistent keepalives, 0: none; they begin at once where the link is up. */
+/* Sets the interval of persistent keepalives, 0: none. They begin at once if the link is up. */
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 seconds, bool up);
-/* The link went down: sessions end, staged packets are dropped. */
+/* The link went down: ends sessions and drops staged packets. `dead` is true if the peer is
+ * removed. */
 void wg_peer_stop(struct wg_peer *peer, bool dead);
 
 #endif

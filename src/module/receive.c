@@ -11,8 +11,8 @@
 #include "handshakes.h"
 #include "keypair.h"
 
-/* Type and index, which messages of one session have in common; 0: no data message of at most `size`
- * bytes begins there. */
+/* Returns type and index, which messages of one session have in common; 0: no data message of at
+ * most `size` bytes begins there. */
 static u64 data_prefix(const struct sk_buff *skb, u32 at, u32 size)
 {
 	u8 p[8];
@@ -22,7 +22,7 @@ static u64 data_prefix(const struct sk_buff *skb, u32 at, u32 size)
 	return wg_load_le32(p) == WG_MESSAGE_DATA ? wg_load_le64(p) : 0;
 }
 
-/* Takes over the packet, of which the part that `cb` tells is for one session. */
+/* Takes over the packet. The part of it that `cb` describes is for one session. */
 static void give_data(struct wg_device *wg, struct sk_buff *skb, u32 index,
 		      const struct wg_receive_cb *cb, const struct wg_endpoint *from)
 {
@@ -41,7 +41,8 @@ static void give_data(struct wg_device *wg, struct sk_buff *skb, u32 index,
 	wg_peer_keypair_put(keypair);
 }
 
-/* The packet itself goes with what is its whole or end, a clone with a part before. */
+/* The packet itself goes with the part that is its whole or its end, a clone with each part
+ * before. */
 void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb)
 {
 	u32 total = skb->len, size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : total;
@@ -70,8 +71,8 @@ void wg_receive_packet(struct wg_device *wg, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-/* Those whose counters are not new leave the batch. What it has then is from the peer: events, and
- * where the peer is. */
+/* Removes packets whose counters are not new from the batch. Those that stay are from the peer:
+ * this reports the events, and takes note of where the peer is. */
 static void accept_batch(struct wg_crypt_batch *t)
 {
 	struct wg_keypair *pair = &t->keypair->pair;
@@ -100,7 +101,7 @@ static void accept_batch(struct wg_crypt_batch *t)
 	wg_peer_act(peer, actions);
 }
 
-/* Makes it a packet of the link's. False: it is none that the peer may send. */
+/* Makes an authentic packet one of the link's. Returns false if the peer may not send it. */
 static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
 	u8 outer_ds = wg_receive_cb(skb)->ds;
@@ -121,8 +122,8 @@ static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 		return false;
 	}
 	__skb_trim(skb, len);
-	/* RFC 6040, but for a packet that is not ECN-capable: a hop that marks it by mistake costs no
-	 * packet. */
+	/* ECN is as RFC 6040 has it, except for a packet that is not ECN-capable: a hop that marks
+	 * it by mistake costs no packet. */
 	if (INET_ECN_is_ce(outer_ds))
 		INET_ECN_set_ce(skb);
 	if (wg_allowedips_find_src(&wg->allowed, skb->data, len) != &peer->remote) {
@@ -131,7 +132,7 @@ static bool finish_inner_packet(struct wg_peer *peer, struct sk_buff *skb)
 		DEV_STATS_INC(wg->dev, rx_frame_errors);
 		return false;
 	}
-	/* The peer vouches for it. */
+	/* The peer vouches for the packet. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->csum_level = ~0;
 	return true;

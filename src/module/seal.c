@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Plain packets become outer packets. Each segment is written, with its checksum, to where it is sealed.
- * Messages of one length, with one shorter one behind them, become one UDP super-packet. Their memory
- * comes from large pieces, so that 64 of them are few fragments.
+/* Plain packets become outer packets. Each segment is written, with its checksum, to where it is
+ * sealed. Messages of one length, with one shorter one behind them, become one UDP super-packet.
+ * Their memory comes from large pieces, so that 64 of them are few fragments.
  *
- * A sealed packet keeps its sk_buff: the data are exchanged, and the owner, its charge, the hash of the
- * flow and the request for time stamps stay. So the sender has what it sent on its account until the outer
- * packet is freed, and queues below see the inner flow. Several packets become one outer packet only if
- * they are of one flow and one owner, who can be charged for the sum. */
+ * A sealed packet keeps its sk_buff: the data are exchanged, and the owner, its charge, the hash of
+ * the flow and the request for time stamps stay. So the sender has what it sent on its account
+ * until the outer packet is freed, and queues below see the inner flow. Several packets become one
+ * outer packet only if they are of one flow and one owner, who can be charged for the sum. */
 #include <linux/if_vlan.h>
 #include <linux/mm.h>
 #include <net/sock.h>
@@ -19,10 +19,11 @@
 #include "socket.h"
 
 #define ALIGNMENT 16
-/* So many outer packets of other flows are looked at for one of the same flow. */
+/* This many outer packets of other flows are looked at for one of the same flow. */
 #define LOOK_BACK 8
 
-/* Sealed messages, one behind the other. All but the last have `size` bytes, which has at most that. */
+/* Sealed messages, one behind the other. All but the last have `size` bytes, which has at most
+ * that. */
 struct messages {
 	u32 count, size, len;
 	u32 nr_frags;
@@ -109,8 +110,8 @@ static void move_messages(struct messages *m, struct sk_buff *outer)
 	*m = (struct messages){};
 }
 
-/* Writes and seals the i-th segment at f->offset. Its length, 0: there is no memory, or the packet cannot
- * be read. */
+/* Writes and seals the i-th segment at f->offset. Returns its length; 0: there is no memory, or the
+ * packet cannot be read. */
 static u32 seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, struct page_frag *f)
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
@@ -134,8 +135,8 @@ static u32 seal_segment(struct wg_crypt_batch *t, struct sk_buff *skb, u32 i, st
 	return len;
 }
 
-/* TCP's destructor is not exported. Its packets that are not to be cut, such as mere acknowledgements,
- * have others. */
+/* TCP's destructor is not exported. Its packets that are not to be cut, such as mere
+ * acknowledgements, have others. */
 static bool is_charged_to_tcp(const struct sk_buff *skb)
 {
 	return skb->sk && skb->destructor && skb->destructor != sock_wfree &&
@@ -164,9 +165,10 @@ static void init_outer(struct sk_buff *skb, u8 ds)
 	*wg_send_cb(skb) = (struct wg_send_cb){.ds = ds};
 }
 
-/* An outer packet for messages that are not the last ones of `skb`. It takes over a part of the owner's
- * charge for `skb`. TCP's own destructor stays with the last part; sock_wfree() is the one that the kernel
- * hands on to each datagram when it cuts an outer super-packet. NULL: no memory. */
+/* Makes an outer packet for messages that are not the last ones of `skb`. It takes over a part of
+ * the owner's charge for `skb`. TCP's own destructor stays with the last part; sock_wfree() is the
+ * one that the kernel hands on to each datagram when it cuts an outer super-packet. NULL: no
+ * memory. */
 static struct sk_buff *new_part(struct sk_buff *skb, const struct messages *m)
 {
 	const struct wg_send_cb *cb = wg_send_cb(skb);
@@ -201,7 +203,7 @@ static bool become_outer(struct sk_buff *skb, u8 ds)
 	       !pskb_expand_head(skb, WG_SOCKET_HEADROOM, 0, GFP_ATOMIC);
 }
 
-/* Whether two packets may be one as far as others can tell. */
+/* Returns whether two packets may be one as far as others can tell. */
 static bool is_same_flow(const struct sk_buff *outer, const struct sk_buff *skb)
 {
 	return outer->hash == skb->hash && outer->sk == skb->sk &&
@@ -209,8 +211,8 @@ static bool is_same_flow(const struct sk_buff *outer, const struct sk_buff *skb)
 	       wg_send_cb(outer)->ds == wg_send_cb(skb)->ds;
 }
 
-/* Joins the messages of `skb` to an outer packet of the same flow, which is then charged for both. An
- * owner who is not UDP, and time stamps, are for one packet each. */
+/* Joins the messages of `skb` to an outer packet of the same flow, which is then charged for both.
+ * An owner who is not UDP, and time stamps, are for one packet each. */
 static bool join_outer(struct sk_buff_head *done, struct sk_buff *skb, struct messages *m)
 {
 	struct sk_buff *outer;
@@ -244,7 +246,7 @@ static bool join_outer(struct sk_buff_head *done, struct sk_buff *skb, struct me
 	return false;
 }
 
-/* Outer packets for the messages of `skb` so far, none of which is the last. */
+/* Makes an outer packet of the messages of `skb` so far, none of which is the last. */
 static void push_part(struct sk_buff_head *done, struct sk_buff *skb, struct messages *m, u32 *lost)
 {
 	struct sk_buff *part = m->count ? new_part(skb, m) : NULL;
@@ -263,9 +265,9 @@ static u32 seal_packet(struct wg_crypt_batch *t, struct sk_buff *skb, struct pag
 		       struct sk_buff_head *done)
 {
 	u32 count = wg_send_cb(skb)->gso.count, lost = 0;
-	/* When a queue below cuts an outer super-packet, TCP's destructor would run at once, and TCP would
-	 * believe that all has left. So the last message is an outer packet by itself, with that
-	 * destructor. */
+	/* When a queue below cuts an outer super-packet, TCP's destructor would run at once, and
+	 * TCP would believe that all has left. So the last message is an outer packet by itself,
+	 * with that destructor. */
 	bool last_alone = count > 1 && is_charged_to_tcp(skb);
 	bool singly = READ_ONCE(t->keypair->peer->singly);
 	struct messages m = {};

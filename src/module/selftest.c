@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What could be wrong in this kernel only: its cipher, its compiler, its segmentation. The rest is
- * tested as an ordinary program. */
+/* Tests what could be wrong in this kernel only: its cipher, its compiler, its segmentation. The
+ * rest is tested as an ordinary program. */
 #include "selftest.h"
 #include <linux/netdevice.h>
 #include <linux/random.h>
@@ -65,13 +65,13 @@ static bool cipher_agrees_with_ours(void)
 static const u8 source_route[] = {131, 7, 4, 192, 0, 2, 9, 0};
 static const u8 destination_options[] = {0, 0, 1, 4, 0, 0, 0, 0};
 
-/* Another final destination than the header's: its pseudo header has another sum. */
+/* The packet has another final destination than its header: its pseudo header has another sum. */
 static void change_pseudo_sum(__sum16 *check)
 {
 	*check = (__force __sum16)csum16_add((__force __sum16)*check, htons(0x1234));
 }
 
-/* The same each time: a sum that is zero may be written in two ways. */
+/* The payload is the same each time: a sum that is zero may be written in two ways. */
 static struct sk_buff *new_super(bool six, bool tcp, bool extended)
 {
 	u32 base_len = six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);

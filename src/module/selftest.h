@@ -4,8 +4,8 @@
 
 #include <linux/types.h>
 
-/* At load, in a debug build: the cipher against a vector and against crypto/, cutting against the
- * kernel's own. False, after a line in the log: the module must not load. */
+/* Tests at load, in a debug build: the cipher against a vector and against crypto/, cutting against
+ * the kernel's own. Returns false, after a line in the log, if the module must not load. */
 bool wg_selftest(void);
 
 #endif

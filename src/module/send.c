@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A packet is sent at once if the peer has a session and no earlier packet waits for one; else it is
- * staged. So no packet overtakes another. */
+/* A packet is sent at once if the peer has a session and no earlier packet waits for one; else it
+ * is staged. So no packet overtakes another. */
 #include "send.h"
 #include <net/dst_metadata.h>
 #include <net/gso.h>
@@ -17,13 +17,13 @@ static void drop_packet(struct wg_peer *peer, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-/* Once it has one it always has. */
+/* A peer that has an endpoint always has one. */
 static bool has_endpoint(const struct wg_peer *peer)
 {
 	return READ_ONCE(peer->endpoint.addr.sa_family) != AF_UNSPEC;
 }
 
-/* Under peer->lock: `bytes` of truesize are staged, or no longer. */
+/* `bytes` of truesize are staged, or no longer. The caller holds peer->lock. */
 static void count_staged(struct wg_peer *peer, int bytes)
 {
 	bool had = peer->staged_bytes;
@@ -34,11 +34,12 @@ static void count_staged(struct wg_peer *peer, int bytes)
 		atomic_add(had ? -1 : 1, &peer->device->staged_peers);
 }
 
-/* Under peer->lock. The newest packet of a peer may be larger than its share, which is small where
- * many peers have packets waiting; a peer that could keep none would be shut out by the others. A
- * share is looked at when its peer stages, so peers that staged when they were few still have more
- * than their share: the sum has a limit of its own. Beyond it each peer keeps the least share, since
- * others than this one have used up the sum. */
+/* Returns whether the peer has more staged than it may. The newest packet of a peer may be larger
+ * than its share, which is small if many peers have packets waiting; a peer that could keep none
+ * would be shut out by the others. A share is looked at when its peer stages, so peers that staged
+ * when they were few still have more than their share: the sum has a limit of its own. Beyond it each
+ * peer keeps the least share, since others than this one have used up the sum. The caller holds
+ * peer->lock. */
 static bool has_too_much(const struct wg_peer *peer, u32 limit)
 {
 	u32 n = skb_queue_len(&peer->staged);
@@ -49,7 +50,7 @@ static bool has_too_much(const struct wg_peer *peer, u32 limit)
 	       atomic_long_read(&peer->device->staged_bytes) > 2 * WG_STAGED_DEVICE_BYTES;
 }
 
-/* Under peer->lock: the oldest packets give way when too many are staged. */
+/* The oldest packets give way when too many are staged. The caller holds peer->lock. */
 static void evict_oldest(struct wg_peer *peer)
 {
 	u32 peers = max(atomic_read(&peer->device->staged_peers), 1);
@@ -64,8 +65,9 @@ static void evict_oldest(struct wg_peer *peer)
 	}
 }
 
-/* Under peer->lock: the packets are to wait, for as long as it takes. Meanwhile they must not use up
- * what their senders may have on the way, and hold no memory of their senders'. */
+/* The packets are to wait, for as long as it takes. Meanwhile they must not use up what their
+ * senders may have on the way, and hold no memory of their senders'. The caller holds
+ * peer->lock. */
 static void stage_packets(struct wg_peer *peer, struct sk_buff_head *packets)
 {
 	struct sk_buff *skb;
@@ -82,8 +84,8 @@ static void stage_packets(struct wg_peer *peer, struct sk_buff_head *packets)
 	evict_oldest(peer);
 }
 
-/* Under peer->lock: sends the packet if there is a session. False: there is none, and the packet is
- * still the caller's. */
+/* Sends the packet if there is a session. Returns false if there is none; the packet is still the
+ * caller's then. The caller holds peer->lock. */
 static bool send_packet(struct wg_peer *peer, struct sk_buff *skb, u32 *actions, u64 now)
 {
 	struct wg_send_cb *cb = wg_send_cb(skb);
@@ -100,7 +102,8 @@ static bool send_packet(struct wg_peer *peer, struct sk_buff *skb, u32 *actions,
 	return true;
 }
 
-/* Under peer->lock: sends packets from `queue`, until it is empty or there is no session. */
+/* Sends packets from `queue`, until it is empty or there is no session. The caller holds
+ * peer->lock. */
 static void send_queue(struct wg_peer *peer, struct sk_buff_head *queue, u32 *actions, u64 now)
 {
 	struct sk_buff *skb;
@@ -117,16 +120,16 @@ static void send_queue(struct wg_peer *peer, struct sk_buff_head *queue, u32 *ac
 	}
 }
 
-/* Whether there are sockets: exactly while the link is up and the namespace that has them exists.
- * They go before the peers are stopped (link.c). Under peer->lock of a peer that is sent to, so
- * that a stopped one stays so. */
+/* Returns whether there are sockets: exactly while the link is up and the namespace that has them
+ * exists. They go before the peers are stopped (link.c). The caller holds peer->lock of the peer
+ * that is sent to, so that a stopped one stays so. */
 static bool may_send(const struct wg_peer *peer)
 {
 	return !peer->dead && rcu_access_pointer(peer->device->socks[0]);
 }
 
-/* Takes over the packets. Where there are none, nor staged ones, and `keepalive`: an empty one, which
- * does not wait for a session. */
+/* Takes over the packets. If there are none, nor staged ones, and `keepalive` is true, sends an
+ * empty one, which does not wait for a session. */
 static void send_to(struct wg_peer *peer, struct sk_buff_head *packets, bool keepalive)
 {
 	u64 now = wg_device_now();
@@ -166,8 +169,8 @@ void wg_send_flush(struct wg_peer *peer, bool keepalive)
  * is all that one peer may have there. */
 #define SEGMENTS_MAX (WG_CRYPT_QUEUE_BYTES / SKB_TRUESIZE(1))
 
-/* How many segments a super-packet has, at most one too many. Senders that the kernel does not
- * trust leave gso_segs zero, and the kernel does not look at what they have in gso_size. */
+/* Returns how many segments a super-packet has, at most one too many. Senders that the kernel does
+ * not trust leave gso_segs zero, and the kernel does not look at what they have in gso_size. */
 static u32 count_segments(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) ? skb->len / skb_shinfo(skb)->gso_size + 1 : 1;
@@ -188,8 +191,8 @@ static int split(struct sk_buff_head *packets, struct sk_buff *skb, const struct
 
 	if (count_segments(skb) > SEGMENTS_MAX)
 		return -ENOBUFS;
-	/* Queues below tell flows apart by this hash: the outer addresses and ports are the same for all
-	 * flows of a peer. */
+	/* Queues below tell flows apart by this hash: the outer addresses and ports are the same
+	 * for all flows of a peer. */
 	__skb_set_sw_hash(skb, skb_get_hash(skb), true);
 	if (cut) {
 		piece = skb_gso_segment(skb, 0);
@@ -238,14 +241,14 @@ static void send_unreachable(struct sk_buff *skb)
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 }
 
-/* Who sends is told the error: "required key not available" for a destination that is nobody's. */
+/* The sender is told the error: "required key not available" for a destination that is nobody's. */
 netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct sk_buff_head packets;
 	struct wg_peer *peer;
 	int err;
 
-	/* What is sent changes, so it must be ours alone. */
+	/* The packet is changed to be sent, so it must be ours alone. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb) {
 		DEV_STATS_INC(dev, tx_dropped);

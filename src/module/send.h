@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the link to peers: whom a packet is for, and transmitting what was sealed. */
+/* From the link to peers: finds the peer that a packet is for, and transmits what was sealed. */
 #ifndef WG_MODULE_SEND_H
 #define WG_MODULE_SEND_H
 
@@ -7,8 +7,9 @@
 #include "peer.h"
 #include "segment.h"
 
-/* In the control block of a plain packet on its way to be sealed. Of what is to be transmitted:
- * its messages are gso.count, the first one has gso.size bytes. */
+/* The control block of a plain packet on its way to be sealed. In a packet that is to be
+ * transmitted, gso.count is the number of messages and gso.size the length of the first one in
+ * bytes. */
 struct wg_send_cb {
 	struct wg_gso gso;
 	u64 counter;	/* of the first message */
@@ -23,11 +24,11 @@ static inline struct wg_send_cb *wg_send_cb(const struct sk_buff *skb)
 }
 
 netdev_tx_t wg_send_xmit(struct sk_buff *skb, struct net_device *dev);
-/* If the link is up: sends what is staged, as far as there is a session for it. Where nothing is
- * staged, and with `keepalive`: an empty message. Any context with peer->lock not held. */
+/* Sends what is staged, as far as there is a session for it, if the link is up. If nothing is
+ * staged and `keepalive` is true, sends an empty message. Any context without peer->lock. */
 void wg_send_flush(struct wg_peer *peer, bool keepalive);
-/* Seals the packets of a claimed batch: they become what is to be transmitted (seal.c), in memory from
- * `frag`. */
+/* Seals the packets of a claimed batch: they become what is to be transmitted (seal.c), in memory
+ * from `frag`. */
 void wg_send_seal(struct wg_crypt_batch *t, struct page_frag *frag);
 
 extern const struct wg_crypt_ops wg_send_ops;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets come in by encap_rcv: they are the tunnel's from there on, and no socket's queue, filter or
- * memory is in their way. UDP_GRO is on, so that many packets go through the layers below as one; kernels
- * cut UDP super-packets before they give them to a tunnel, older ones give them whole.
+/* Packets come in by encap_rcv: they are the tunnel's from there on, and no socket's queue, filter
+ * or memory is in their way. UDP_GRO is on, so that many packets go through the layers below as
+ * one; kernels cut UDP super-packets before they give them to a tunnel, older ones give them whole.
  *
- * Packets go out with headers of our own making. A peer keeps the route of its latest packet. Routes are
- * dropped with the sockets, so that they do not outlive the namespace that they are of. */
+ * Packets go out with headers of our own making. A peer keeps the route of its latest packet.
+ * Routes are dropped with the sockets, so that they do not outlive the namespace that they are
+ * of. */
 #include "socket.h"
 #include <linux/inetdevice.h>
 #include <linux/security.h>
@@ -20,7 +21,7 @@
 
 #define PORT_TRIES     100
 #define SHAPER_DEVICES 64 /* links below the route's */
-/* Of a payload: IPv4 counts its headers in 16 bits. */
+/* The most bytes of a payload: IPv4 counts its headers in 16 bits. */
 #define PAYLOAD_MAX (U16_MAX - (u32)(sizeof(struct iphdr) + sizeof(struct udphdr)))
 
 /* Takes the packet over, with data at its UDP header. */
@@ -55,7 +56,7 @@ static int open_socket(struct net *net, int family, u16 port, struct socket **so
 	sk = (*sock)->sk;
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_sndbuf = INT_MAX;
-	/* Best effort: without it, packets come one by one. */
+	/* This is best effort: without it, packets come one by one. */
 	(void)(*sock)->ops->setsockopt(*sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&one), sizeof(one));
 	setup_udp_tunnel_sock(net, sk, &config);
 	/* Nobody needs the checksum of a ciphertext: cutting a super-packet need not compute it. */
@@ -79,7 +80,7 @@ static void close_socket(struct socket *sock)
 	sock_release(sock);
 }
 
-/* IPv4 and IPv6, the other one NULL where that is absent. */
+/* The sockets of IPv4 and IPv6; one is NULL if its family is absent. */
 static int open_both(struct net *net, u16 port, struct socket *socks[2])
 {
 	int ret = open_socket(net, AF_INET, port, &socks[0]);
@@ -97,14 +98,14 @@ static int open_both(struct net *net, u16 port, struct socket *socks[2])
 	return ret;
 }
 
-/* Under peer->lock. */
+/* The caller holds peer->lock. */
 static void drop_route(struct wg_peer *peer)
 {
 	dst_release(peer->route.dst);
 	peer->route.dst = NULL;
 }
 
-/* Nobody uses the old sockets when it returns, and no route that was found by them is kept. */
+/* Nobody uses the old sockets when this returns, and no route that was found by them is kept. */
 static void replace_sockets(struct wg_device *wg, struct socket *const fresh[2])
 {
 	struct wg_peer *peer;
@@ -190,14 +191,15 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl->u.ip4));
-	/* Fails where the source is no address of ours. */
+	/* Fails if the source is no address of ours. */
 	rt = ip_route_output_flow(sock_net(sk), &fl->u.ip4, sk);
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
-/* Whether this way may have the endpoint's source. Where there is no way (`dst` is an error) it may
- * while it is an address of ours: routes come and go with links, and memory may be short. The
- * errors of IPv4 do not tell a source that has gone from a route that has. Under RCU. */
+/* Returns whether this way may have the endpoint's source. If there is no way (`dst` is an error),
+ * it may while it is an address of ours: routes come and go with links, and memory may be short.
+ * The errors of IPv4 do not tell a source that has gone from a route that has. The caller is in an
+ * RCU section. */
 static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e)
 {
 	if (e->addr.sa_family == AF_INET6)
@@ -207,8 +209,8 @@ static bool suits_source(struct sock *sk, const struct dst_entry *dst, const str
 	return dst->dev->ifindex == e->src_ifindex4;
 }
 
-/* Under peer->lock. Returns the route of the packet before, with a reference, and addresses in `fl`;
- * NULL: there is none, or it may have changed. */
+/* Returns the route of the packet before, with a reference, and addresses in `fl`; NULL: there is
+ * none, or it may have changed. The caller holds peer->lock. */
 static struct dst_entry *recall_route(const struct wg_peer *peer, const struct sock *sk, struct flowi *fl)
 {
 	const struct wg_route *r = &peer->route;
@@ -227,7 +229,7 @@ static struct dst_entry *recall_route(const struct wg_peer *peer, const struct s
 	return dst_clone(r->dst);
 }
 
-/* Under peer->lock. Takes over the reference. */
+/* Takes over the reference. The caller holds peer->lock. */
 static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_entry *dst,
 		       const struct flowi *fl)
 {
@@ -248,8 +250,8 @@ static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_e
 	}
 }
 
-/* A source that does not suit is forgotten. By way of another peer of the link packets may go; into the
- * peer itself they would go round and round. */
+/* A source that does not suit is forgotten. Packets may go by way of another peer of the link; into
+ * the peer itself they would go round and round. */
 static struct dst_entry *find_route(struct wg_device *wg, struct wg_peer *peer, struct sock *sk,
 				    struct wg_endpoint *e, struct flowi *fl)
 {
@@ -287,7 +289,7 @@ static struct dst_entry *find_route(struct wg_device *wg, struct wg_peer *peer, 
 	if (!fresh)
 		return dst;
 	spin_lock_bh(&peer->lock);
-	/* Somebody may have changed it meanwhile. */
+	/* Another thread may have changed the endpoint meanwhile. */
 	if (wg_endpoint_equal(&was, &peer->endpoint)) {
 		peer->endpoint = *e;
 		keep_route(peer, sk, dst_clone(dst), fl);
@@ -359,9 +361,10 @@ static int transmit(struct sk_buff *skb, struct sock *sk, const struct wg_endpoi
 	return min(net_xmit_eval(ret), 0);
 }
 
-/* Whether packets go out by a queue that may hold them back: a shaper, or one that emulates a slow way. To
- * such a queue a super-packet is one packet, of up to 64 KB: others wait for all of it, and limits and
- * marks are for all of it. fq holds back single flows only, and knows super-packets. */
+/* Returns whether packets go out by a queue that may hold them back: a shaper, or one that emulates
+ * a slow path. To such a queue a super-packet is one packet, of up to 64 KB: others wait for all of
+ * it, and limits and marks are for all of it. fq holds back single flows only, and knows
+ * super-packets. */
 static int is_shaper(struct net_device *dev, struct netdev_nested_priv *devices_left)
 {
 	const struct Qdisc *q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
@@ -373,8 +376,8 @@ static int is_shaper(struct net_device *dev, struct netdev_nested_priv *devices_
 	return q && q->enqueue && !(q->flags & TCQ_F_CAN_BYPASS) && strcmp(q->ops->id, "fq");
 }
 
-/* Or a link below it: any port of a bridge, the link that has a VLAN. Of many links below, only so
- * many are looked at. */
+/* Returns whether the link has a shaper, or a link below it has: any port of a bridge, the link
+ * that has a VLAN. Of many links below, only so many are looked at. */
 static bool is_shaped(struct net_device *dev)
 {
 	u32 left = SHAPER_DEVICES;
@@ -385,8 +388,8 @@ static bool is_shaped(struct net_device *dev)
 		netdev_walk_all_lower_dev_rcu(dev, is_shaper, &devices_left) > 0);
 }
 
-/* Whoever adds a shaper does not tell, and asking for each packet would take too long: the links
- * below are walked with BH off. */
+/* Nobody is told when a shaper is added, and to look for one for each packet would take too long:
+ * the links below are walked with BH off. */
 static void update_singly(struct wg_peer *peer, struct net_device *dev)
 {
 	if (time_before(jiffies, READ_ONCE(peer->route.shaper_until)))
@@ -395,8 +398,8 @@ static void update_singly(struct wg_peer *peer, struct net_device *dev)
 	WRITE_ONCE(peer->singly, is_shaped(dev));
 }
 
-/* As wg_socket_send_peer(), `peer` NULL for a message of a handshake; a source that has gone is forgotten
- * in `e`. */
+/* Does what wg_socket_send_peer() says; `peer` is NULL for a message of a handshake. A source that
+ * has gone is forgotten in `e`. */
 static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 		struct wg_endpoint *e, u8 ds)
 {
@@ -443,7 +446,7 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	spin_unlock_bh(&peer->lock);
 	ret = send(peer->device, peer, skb, &to, ds);
 	spin_lock_bh(&peer->lock);
-	/* Somebody may have changed it meanwhile. */
+	/* Another thread may have changed the endpoint meanwhile. */
 	if (wg_endpoint_equal(&was, &peer->endpoint))
 		peer->endpoint = to;
 	if (ret == 0)

@@ -8,10 +8,11 @@
 #include "device.h"
 #include "peer.h"
 
-/* Under update_lock: opens both at this port (0: any that both get) and closes the old ones. IPv6 absent
- * in the kernel or disabled is no error. Where it fails nothing has changed. listen_port is set. */
+/* Opens both sockets at this port (0: any that both get) and closes the old ones. That IPv6 is
+ * absent in the kernel or disabled is no error. If it fails, nothing has changed. Sets listen_port.
+ * The caller holds update_lock. */
 int wg_socket_open(struct wg_device *wg, u16 port);
-/* Nobody uses the old ones when it returns. */
+/* Closes the sockets. Nobody uses them any more when this returns. */
 void wg_socket_close(struct wg_device *wg);
 
 /* Sends one UDP payload to a peer's endpoint. skb->data is at the payload, with room for headers in
@@ -30,8 +31,8 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
 int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
 			    size_t len, u8 ds);
 
-/* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there, with
- * room for those of the link below. */
+/* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there,
+ * with room for those of the link below. */
 #define WG_SOCKET_PUSHED   (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 #define WG_SOCKET_HEADROOM (LL_MAX_HEADER + WG_SOCKET_PUSHED + 32)
 

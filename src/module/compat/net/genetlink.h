@@ -9,8 +9,8 @@
 #define genl_info_dump(cb) genl_dumpit_info(cb)
 #endif
 
-/* 6.1: from which command on attributes are checked as strictly as can be. Older families have no such
- * member; what is written to their id is replaced when they are registered. */
+/* 6.1: from which command on attributes are checked as strictly as can be. Older families have no
+ * such member; what is written to their id is replaced when they are registered. */
 #ifndef WG_HAVE_RESV_START_OP
 #define resv_start_op id
 #endif

@@ -4,7 +4,8 @@
 
 #include_next <net/ipv6.h>
 
-/* 7.1: IPv6 is in the kernel or it is not. Before, it could be a module, to be asked through a table. */
+/* 7.1: IPv6 is in the kernel or it is not. Before, it could be a module, to be asked through a
+ * table. */
 #ifdef WG_HAVE_IPV6_STUB
 #include <net/ipv6_stubs.h>
 
