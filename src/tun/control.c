@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The control thread's loop. */
+/* The loop of the control thread. */
 #include "control.h"
 #include <errno.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The daemon from its start to its end. */
+/* Runs the daemon from its start to its end. */
 #ifndef WG_TUN_DAEMON_H
 #define WG_TUN_DAEMON_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Best effort: a manager that does not listen, or not now, is told nothing. */
+/* Notifying is best effort: a manager that does not listen is told nothing. */
 #include "notify.h"
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ int notify_open(void)
 		return -1;
 	memcpy(addr.sun_path, path, len);
 	unsetenv("NOTIFY_SOCKET");
-	/* An abstract name, whose first byte is NUL. */
+	/* The name is an abstract one, whose first byte is NUL. */
 	if (addr.sun_path[0] == '@')
 		addr.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Telling a service manager how we are, by the protocol of sd_notify(3). */
+/* Tells a service manager how we are, by the protocol of sd_notify(3). */
 #ifndef WG_TUN_NOTIFY_H
 #define WG_TUN_NOTIFY_H
 

@@ -74,7 +74,7 @@ static int set_workers(struct options *o, const char *text, struct wg_error *err
 	return 0;
 }
 
-/* The kernel's rules for names, and no pattern of its (%d). */
+/* Names go by the kernel's rules, and a pattern of the kernel's (%d) is none. */
 static int check_name(const char *name, struct wg_error *err)
 {
 	if (strlen(name) >= IFNAMSIZ)

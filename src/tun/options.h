@@ -23,9 +23,9 @@ struct options {
 #define OPTIONS_MAX_WORKERS 64
 
 /* Reads the arguments, then the environment (WG_PROCESS_FOREGROUND, LOG_LEVEL, WG_TUN_OFFLOAD),
- * whose values do not replace an option's. LOG_LEVEL belongs to many programs: names of theirs stand
- * for the nearest level, and a value that is no level's name is not an error. Texts in `o` point into both. Returns 0, or -1 with err.
- * After --help and --version nothing else is read. */
+ * whose values do not replace an option's. LOG_LEVEL belongs to many programs: names of theirs
+ * stand for the nearest level, and a value that is no level's name is not an error. Texts in `o`
+ * point into both. Returns 0, or -1 with err. After --help and --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
 extern const char options_help[];
 

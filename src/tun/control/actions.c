@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The core decides, this does. No lock is held while a worker's function is called, since those
- * take the peer's themselves. */
+/* The core decides, and this file carries it out. No lock is held while a worker's function is
+ * called, since those functions take the peer's lock themselves. */
 #include "actions.h"
 #include "../../core/actions.h"
 #include "../../lib/secret.h"
@@ -18,7 +18,7 @@ bool actions_entropy(struct wg_entropy *e)
 	return wg_secret_random((u8 *)e, sizeof(*e), &err) == 0;
 }
 
-/* The heap follows the session's deadline. */
+/* Puts the peer where its timers' deadline belongs in the heap. */
 static void rearm_timer(struct device *d, struct peer *peer)
 {
 	pthread_mutex_lock(&peer->lock);
@@ -244,7 +244,7 @@ void actions_begin_anew(struct device *d)
 	}
 }
 
-/* A peer that nothing is planned for has sent nothing for long. */
+/* A peer without a deadline has sent nothing for long, so it is left out. */
 void actions_forget_sources(struct device *d)
 {
 	for (u32 i = 0; i < d->deadlines.n; i++) {

@@ -26,7 +26,7 @@ enum events_interest {
 	EVENTS_OUT = 1U << 1,
 };
 
-/* `e` stays where it is until its descriptor is closed. */
+/* Adds a descriptor. `e` stays where it is until the descriptor is closed. */
 bool events_add(struct events *ev, struct event *e, u32 interest);
 void events_change(struct events *ev, struct event *e, u32 interest);
 /* Waits for an event, not beyond `until` (of device_now(); 0: not at all, WG_NEVER: for ever), and

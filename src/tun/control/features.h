@@ -15,7 +15,7 @@ struct features {
 
 #define FEATURES_NONE (~0U)
 
-/* What is set now. */
+/* The switches as they are set now. */
 struct features_set {
 	bool gro;	     /* "rx-gro": super-packets of TCP may be made */
 	bool udp_forwarding; /* "rx-udp-gro-forwarding": of UDP, too */
@@ -24,7 +24,7 @@ struct features_set {
 /* Finds out how this kernel numbers its features. */
 void features_open(struct features *f);
 void features_close(struct features *f);
-/* Reads those of the link `name`. Where that fails, as in a kernel without them, `set` gets the
+/* Reads the features of the link `name`. If that fails, as in a kernel without them, `set` gets the
  * defaults: GRO on, forwarding off. */
 void features_read(const struct features *f, const char *name, struct features_set *set);
 

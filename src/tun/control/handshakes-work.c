@@ -44,7 +44,8 @@ static void receive_handshake(struct device *d, const struct handshake_message *
 	handshakes_report(d, result, in.named, &m->from);
 	if (in.keypair) {
 		peer = peer_of(in.remote);
-		/* First, since what the other side sends next comes under these keys. */
+		/* The keys are in place first, since what the other side sends next comes under
+		 * them. */
 		actions = apply_handshake(d, peer, &in, m, now);
 		if (in.reply_len && worker_send_message(d, &m->from, in.reply, in.reply_len))
 			actions_count_sent(peer, in.reply_len);

@@ -9,7 +9,7 @@
 
 #define OPEN_INTERVAL WG_SECOND /* between attempts to open the sockets */
 
-/* What an error of opening the sockets asks for. */
+/* Returns what the user can do about an error of opening the sockets. */
 static const char *advice(int code)
 {
 	switch (code) {
@@ -76,7 +76,7 @@ void link_changed(struct device *d, bool up)
 		worker_hold(d);
 }
 
-/* What has waited since the link went up is too old. */
+/* Packets that have waited since the link went up are too old. */
 int link_open(struct device *d, struct wg_error *err)
 {
 	if (worker_bind(d, err) < 0)

@@ -16,8 +16,8 @@ void link_changed(struct device *d, bool up);
  * Caller does not have config. */
 void link_refresh(struct device *d);
 /* Tries once a second to open the sockets that could not be opened when the link came up. Returns
- * when it is to be called again; WG_NEVER: the sockets are open or the link is down. Caller does
- * not have config. */
+ * when it is to be called again; WG_NEVER: the sockets are open or the link is down. The caller
+ * does not hold config. */
 u64 link_work(struct device *d);
 /* d->link_up, and the port is another one or was in use: opens the sockets (again). On failure
  * all stays as it was. Config is written; with that released, actions_up() is to follow if

@@ -71,7 +71,7 @@ void monitor_close(struct monitor *m)
 	features_close(&m->features);
 }
 
-/* The attributes of a link that matter. */
+/* The attributes of a link that matter here. */
 struct link_attributes {
 	u32 mtu;	     /* 0: not told */
 	char name[IFNAMSIZ]; /* "": not told */
@@ -141,7 +141,7 @@ static void readopt(struct monitor *m)
 	ask_for_link(m);
 }
 
-/* With packets that it has for us a link that has come up is noticed at once, by a worker. */
+/* A worker notices at once a link that has come up with packets for us. */
 static void look(struct monitor *m)
 {
 	enum tunif_state state = worker_tun_state(m->device);
@@ -156,7 +156,7 @@ static void look(struct monitor *m)
 	readopt(m);
 }
 
-/* The link is not here any more. The kernel takes one down before it moves it. */
+/* The link is not in this namespace any more. The kernel takes a link down before it moves it. */
 static void left(struct monitor *m)
 {
 	if (m->moved)
@@ -235,7 +235,8 @@ void monitor_read(struct monitor *m, const u8 *datagram, size_t len)
 }
 
 /* The kernel has dropped messages, and drops more of them, without another error, until the socket
- * has been empty once. So the ones that are left go first, and then all is asked for. */
+ * has been empty once. So the messages that are left are read first, and then everything is asked
+ * for. */
 static void recover(struct monitor *m)
 {
 	u8 start; /* of a message, whose rest goes with it */

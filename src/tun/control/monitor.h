@@ -26,10 +26,10 @@ struct monitor {
 int monitor_open(struct monitor *m, struct device *d, struct wg_error *err);
 bool monitor_start(struct monitor *m, struct events *ev);
 void monitor_close(struct monitor *m);
-/* Does what is due; when it wants to be called again. */
+/* Does what is due. Returns when it is to be called again. */
 u64 monitor_work(struct monitor *m);
 
-/* The pure part, for tests: one datagram of netlink messages. */
+/* The part without I/O, for tests: takes one datagram of netlink messages. */
 void monitor_read(struct monitor *m, const u8 *datagram, size_t len);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Later kernels than those whose headers are here know more. */
+/* Kernels that are newer than the headers here have more of these. */
 #ifndef RTA_DPORT
 #define RTA_IP_PROTO 27
 #define RTA_SPORT    28

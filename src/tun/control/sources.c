@@ -100,7 +100,7 @@ void sources_message(struct sources *s, u16 type, const u8 *p, size_t len)
 	switch (type) {
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		/* The kernel's cache of a route says nothing new. */
+		/* A message about the kernel's cache of a route says nothing new. */
 		if (len >= sizeof(route)) {
 			memcpy(&route, p, sizeof(route));
 			if (!(route.rtm_flags & RTM_F_CLONED))

@@ -26,13 +26,14 @@ struct sources {
 	u32 owner; /* the link that has the address; 0: unknown */
 };
 
-/* Opens the netlink socket, best effort. Call it before the sandbox, which forbids it. */
+/* Opens the netlink socket; without it this does nothing. Call it before the sandbox, which forbids
+ * it. */
 void sources_open(struct sources *s);
 void sources_close(struct sources *s);
-/* One message of rtnetlink: `p` is what follows its header. Messages that do not concern routes are
- * ignored. */
+/* Takes one message of rtnetlink: `p` is what follows its header. Messages that do not concern
+ * routes are ignored. */
 void sources_message(struct sources *s, u16 type, const u8 *p, size_t len);
-/* Something has changed: messages were lost. */
+/* Messages were lost, so anything may have changed. */
 void sources_changed(struct sources *s);
 /* Checks some peers if that is due. Returns when it is to be called again; 0: at once. */
 u64 sources_work(struct sources *s, struct device *d, u64 now);

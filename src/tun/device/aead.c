@@ -13,7 +13,7 @@
 #ifdef WG_TEST_HOOKS
 #include <stdlib.h>
 
-/* As on a processor without any. */
+/* Returns the vectors of this processor, unless a test leaves them out. */
 static enum wg_batch_isa isa(void)
 {
 	if (!getenv("WG_TEST_NO_VECTORS"))
@@ -41,7 +41,7 @@ static const EVP_CIPHER *fetch_cipher(void)
 #endif
 }
 
-/* Nothing is sealed by libcrypto from here on. */
+/* libcrypto seals nothing from here on. */
 static void free_cipher(void)
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
@@ -81,7 +81,7 @@ static void set_nonce(u8 out[static 12], u64 nonce)
 	wg_store_le64(out + 4, nonce);
 }
 
-/* A context under this key, which EVP_CIPHER_CTX_free() wipes; NULL: no memory. */
+/* Returns a context under this key, which EVP_CIPHER_CTX_free() wipes; NULL: no memory. */
 static EVP_CIPHER_CTX *new_context(const struct aead *a, int encrypts)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
@@ -123,7 +123,7 @@ static bool open_one(EVP_CIPHER_CTX *c, const struct wg_batch_packet *p)
 	return false;
 }
 
-/* Without memory for a context crypto/ does it, which needs none. */
+/* Without memory for a context, the code of crypto/ seals, which needs none. */
 void aead_seal(const struct aead *a, const struct wg_batch_packet *p, size_t n)
 {
 	EVP_CIPHER_CTX *c = cipher ? new_context(a, 1) : NULL;

@@ -22,10 +22,11 @@ bool aead_use_libcrypto(void);
 void aead_init(struct aead *a, const u8 key[static 32]);
 /* Wipes the key. */
 void aead_wipe(struct aead *a);
-/* As wg_chacha20poly1305_batch_seal. A packet that libcrypto fails to seal becomes zeros, which no
- * receiver takes. */
+/* Seals as wg_chacha20poly1305_batch_seal() does. A packet that libcrypto fails to seal becomes
+ * zeros, which no receiver takes. */
 void aead_seal(const struct aead *a, const struct wg_batch_packet *p, size_t n);
-/* As wg_chacha20poly1305_batch_open, but the dst of a packet that is not authentic may change. */
+/* Opens as wg_chacha20poly1305_batch_open() does, but the dst of a packet that is not authentic may
+ * change. */
 void aead_open(const struct aead *a, const struct wg_batch_packet *p, size_t n, bool *ok);
 /* Names the code that is used, for the log and the benchmarks: "avx512", "avx2", "libcrypto" or
  * "portable". */

@@ -12,7 +12,7 @@
 #include "peers.h"
 #include "staged.h"
 
-/* In peer->asked, beside the actions: the peer is in the stack. */
+/* A bit in peer->asked, beside the actions: the peer is in the stack. */
 #define QUEUED (1U << 31)
 
 static u64 clock_ns(clockid_t clock)
@@ -48,7 +48,7 @@ static struct wg_remote *host_remote_by_index(void *ctx, u32 index)
 	return peer ? &peer->remote : NULL;
 }
 
-/* One thread runs all handshakes: their locks are nobody's. */
+/* One thread runs all handshakes, so there are no handshake locks. */
 static void host_remote_release(void *ctx, struct wg_remote *remote)
 {
 	(void)ctx;
@@ -184,7 +184,6 @@ void device_free(struct device *d)
 	free(d);
 }
 
-/* A full counter is as good as one more. */
 bool device_heard_peer(struct device *d, struct peer *peer, const struct endpoint *from)
 {
 	if (endpoint_equal(&peer->endpoint, from))
@@ -193,6 +192,7 @@ bool device_heard_peer(struct device *d, struct peer *peer, const struct endpoin
 	return !__atomic_exchange_n(&d->source_learnt, true, __ATOMIC_RELEASE);
 }
 
+/* A counter that is full wakes the reader, too. */
 void device_wake(struct device *d)
 {
 	u64 one = 1;
@@ -212,7 +212,7 @@ void device_ask(struct device *d, struct peer *peer, u32 actions)
 		peer->next_asked = head;
 	while (!__atomic_compare_exchange_n(&d->asked, &head, peer, true, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED));
-	/* Behind others, the first of them has woken it. */
+	/* If other peers are in the stack, the first of them has woken the control thread. */
 	if (!head)
 		device_wake(d);
 }

@@ -89,23 +89,24 @@ struct device {
 	bool look; /* by a worker: the link is gone, or not what it was thought to be (atomic) */
 };
 
-/* The name is valid (options.c). */
+/* Makes a device. The name is valid (options.c). */
 struct device *device_new(const char *name, struct wg_error *err);
-/* After worker_stop(). */
+/* Frees the device. Call it after worker_stop(). */
 void device_free(struct device *d);
 
-/* Monotonic, goes on while suspended, in ns; and Unix time. */
+/* Return the time in ns: monotonic, which goes on while the machine is suspended; and Unix time. */
 u64 device_now(void);
 u64 device_unix_now(void);
 
-/* From a worker, peer->lock not needed: the control thread shall do these actions (enum wg_action)
- * for the peer, and look at its deadline again. Cheap when asked already. */
+/* Asks the control thread to do these actions (enum wg_action) for the peer, and to look at its
+ * deadline again. A worker calls it, with or without peer->lock. It costs little if the peer has
+ * asked already. */
 void device_ask(struct device *d, struct peer *peer, u32 actions);
-/* The control thread takes one peer that asked; NULL: there is none. */
+/* Takes one peer that asked. The control thread calls it. NULL: there is none. */
 struct peer *device_take_asked(struct device *d);
 /* Returns what that peer asked for. Until then the peer does not ask again. */
 u32 device_take_actions(struct peer *peer);
-/* It is about to be freed. Config is written. */
+/* Forgets a peer that is about to be freed. The caller writes config. */
 void device_forget_asked(struct device *d, struct peer *peer);
 /* Under peer->lock: an authentic message came from `from`. Returns true if the control thread is to be
  * woken then, to ask which way that leaves by. */

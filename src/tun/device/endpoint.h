@@ -35,9 +35,9 @@ struct endpoint {
  * may be heard by several in turn. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 socklen_t endpoint_len(const struct endpoint *e);
-/* As the core's cookies and rate limiter want it. */
+/* Writes the endpoint as the core's cookies and rate limiter want it. */
 void endpoint_to_addr(const struct endpoint *e, struct wg_addr *addr);
-/* "192.0.2.1:51820" or "[2001:db8::1%2]:51820", as the UAPI writes it. */
+/* Writes "192.0.2.1:51820" or "[2001:db8::1%2]:51820", as the UAPI has it. */
 #define ENDPOINT_TEXT_LEN 80
 void endpoint_to_text(const struct endpoint *e, char out[static ENDPOINT_TEXT_LEN]);
 

@@ -21,7 +21,7 @@ struct handshake_queue *handshakes_new(void)
 		return NULL;
 	}
 	pthread_mutex_init(&q->lock, NULL);
-	/* The control thread alone works. */
+	/* Only the control thread works on handshakes. */
 	wg_admission_init(&q->admission, random, 1);
 	wg_secret_wipe(random, sizeof(random));
 	return q;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Handshake messages on their way from the workers to the control thread, and what that thread does
- * with them. What is queued, what is answered by a cookie, and how much of all this is done, the
- * core decides (core/admission.h); here are the lock, the memory, and where each message came from. */
+ * with them. The core decides what is queued, what is answered by a cookie, and how much of all
+ * this is done (core/admission.h). This file has the lock, the memory, and where each message came
+ * from. */
 #ifndef WG_TUN_HANDSHAKES_H
 #define WG_TUN_HANDSHAKES_H
 
@@ -24,30 +25,32 @@ struct handshake_message {
 struct handshake_queue *handshakes_new(void);
 void handshakes_free(struct handshake_queue *q);
 
-/* Any thread, with config read: a message arrived. Returns WG_HANDSHAKE_ADMITTED: it is queued, and
- * the control thread was woken if it may sleep; WG_HANDSHAKE_COOKIE_REPLY: `reply` is to be sent;
- * else why it came to nothing. `nonces` is the thread's own. */
+/* Takes a message that arrived. Any thread may call it, with config read. Returns
+ * WG_HANDSHAKE_ADMITTED if the message is queued; the control thread was woken if it may sleep.
+ * Returns WG_HANDSHAKE_COOKIE_REPLY if `reply` is to be sent; else why nothing comes of the
+ * message. `nonces` is the thread's own. */
 enum wg_handshake_result handshakes_arrive(struct device *d, struct handshake_nonces *nonces,
 					   const u8 *message, size_t len, const struct endpoint *from,
 					   struct handshake_reply *reply);
-/* Makes the cookie reply to an initiation or a response. False: there is no randomness. */
+/* Makes the cookie reply to an initiation or a response. Returns false if there is no
+ * randomness. */
 bool handshakes_reply(struct device *d, struct handshake_nonces *nonces, const u8 *message,
 		      size_t len, const struct endpoint *from, struct handshake_reply *reply);
-/* As wg_admission_take(). */
+/* Calls wg_admission_take() in its lock. */
 u64 handshakes_take(struct handshake_queue *q, struct handshake_message *out, u64 now);
-/* As wg_admission_spent(). */
+/* Calls wg_admission_spent() in its lock. */
 void handshakes_spent(struct handshake_queue *q, u64 spent, u64 now);
 
-/* Any thread, with config read: counts what became of a handshake (report/handshake-report.h) and logs
- * it if it failed. `remote` is the peer that it is about, `at` where the message came from or goes
- * to; NULL if that is not known. */
+/* Counts what became of a handshake (report/handshake-report.h) and logs it if it failed. Any
+ * thread may call it, with config read. `remote` is the peer that it is about, `at` where the
+ * message came from or goes to; NULL if that is not known. */
 void handshakes_report(struct device *d, unsigned int row, const struct wg_remote *remote,
 		       const struct endpoint *at);
 
-/* Control thread: works for a turn. Returns when it wants to be called again: 0: at once; WG_NEVER:
- * when it is woken; else a time. */
+/* Works for a turn. The control thread calls it. Returns when it is to be called again; 0: at once;
+ * WG_NEVER: when the thread is woken; else a time. */
 u64 handshakes_work(struct device *d);
-/* The same for one message. */
+/* Works on one message. */
 void handshakes_receive(struct device *d, const struct handshake_message *m);
 
 #endif

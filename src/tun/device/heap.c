@@ -42,7 +42,7 @@ static void rise(struct heap *h, u32 i, struct peer *peer)
 	put_peer(h, i, peer);
 }
 
-/* The same, away from the first. */
+/* Finds the place for `peer` from the hole at `i` away from the first. */
 static void sink(struct heap *h, u32 i, struct peer *peer)
 {
 	for (u32 child; (child = 2 * i + 1) < h->n; i = child) {

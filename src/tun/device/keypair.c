@@ -89,7 +89,7 @@ void index_table_free(struct index_table *t)
 	free(t);
 }
 
-/* Locked. */
+/* Returns the stripe of an index, locked. */
 static struct stripe *stripe_of(struct index_table *t, u32 index)
 {
 	struct stripe *s = &t->stripes[index % STRIPES];
@@ -103,7 +103,7 @@ static void unlock(struct stripe *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* Indices are random already. */
+/* Indices are random already, so they are their own hash. */
 static u32 home(const struct stripe *s, u32 index)
 {
 	return index / STRIPES & (s->room - 1);
@@ -128,7 +128,7 @@ static void put_slot(struct stripe *s, const struct index_slot *slot)
 	s->slots[i] = *slot;
 }
 
-/* Keeps a third empty. */
+/* A third of the table is kept empty. */
 static bool make_room(struct stripe *s)
 {
 	struct stripe old = *s;
@@ -182,7 +182,7 @@ void index_set_keypair(struct index_table *t, u32 index, struct keypair *k)
 	unlock(s);
 }
 
-/* Moves what follows into the hole, where it may stand. */
+/* Moves the entries behind the hole into it, if they may stand there. */
 static void close_hole(struct stripe *s, u32 hole)
 {
 	u32 mask = s->room - 1;

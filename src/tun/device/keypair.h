@@ -31,16 +31,17 @@ void keypair_put(struct keypair *k); /* NULL is allowed */
 /* Keys the ciphers, and wipes the keys of the core's part. */
 void keypair_ready(struct keypair *k);
 
-/* Indices of handshakes and sessions: random numbers to a remote, and to keys once they are ready.
- * It has locks of its own; lookups by workers do not wait for handshakes. */
+/* Indices of handshakes and sessions: random numbers that name a remote, and a keypair once it is
+ * ready. The table has locks of its own; lookups by workers do not wait for handshakes. */
 struct index_table;
 struct index_table *index_table_new(void);
 void index_table_free(struct index_table *t);
 bool index_add(struct index_table *t, struct peer *peer, u32 *index);
-void index_set_keypair(struct index_table *t, u32 index, struct keypair *k); /* takes no reference */
+/* Gives the index a keypair; takes no reference to it. */
+void index_set_keypair(struct index_table *t, u32 index, struct keypair *k);
 void index_drop(struct index_table *t, u32 index);
 struct peer *index_peer(struct index_table *t, u32 index);
-/* With a reference for the caller; NULL: no session has this index. */
+/* Returns the keypair with a reference for the caller; NULL: no session has this index. */
 struct keypair *index_keypair(struct index_table *t, u32 index);
 
 #endif

@@ -66,7 +66,7 @@ static void hash_out(struct device *d, struct peer *peer)
 	*at = peer->next_in_hash;
 }
 
-/* Where there is no memory for a larger table the old one does, more slowly. */
+/* Without memory for a larger table the old one goes on, more slowly. */
 static bool hash_reserve(struct device *d)
 {
 	size_t size = d->by_key_size ? d->by_key_size * 2 : FIRST_BUCKETS;

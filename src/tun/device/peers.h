@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The peers of a device and their allowed IPs. What changes them wants device->config written, and
- * is called by the control thread only; that thread may look at them without the lock. */
+/* The peers of a device and their allowed IPs. Functions that change them are called by the control
+ * thread only, with device->config written; that thread may look at them without the lock. */
 #ifndef WG_TUN_PEERS_H
 #define WG_TUN_PEERS_H
 
@@ -20,14 +20,15 @@ void peers_init(struct device *d);
 void peers_free(struct device *d); /* no workers run any more */
 
 struct peer *peers_find(const struct device *d, const u8 key[static WG_PUBLIC_LEN]);
-/* The key is no peer's yet. NULL: no memory, or WG_MAX_PEERS are there. No curve operation. */
+/* Adds a peer with a key that no peer has yet. This computes no multiplication on the curve. NULL:
+ * there is no memory, or there are WG_MAX_PEERS peers. */
 struct peer *peers_add(struct device *d, const u8 key[static WG_PUBLIC_LEN]);
 void peers_remove(struct device *d, struct peer *peer);
 void peers_clear(struct device *d);
 
-/* False: no memory. */
+/* Gives the peer a prefix. Returns false if there is no memory. */
 bool peers_allow(struct device *d, struct peer *peer, u8 family, const u8 *ip, u8 cidr);
-/* Where the prefix is another peer's, or nobody's, nothing happens. */
+/* Takes the prefix away if it is this peer's. */
 void peers_disallow(struct device *d, struct peer *peer, u8 family, const u8 *ip, u8 cidr);
 void peers_disallow_all(struct device *d, struct peer *peer);
 
@@ -36,7 +37,7 @@ void peers_disallow_all(struct device *d, struct peer *peer);
 void peers_cursor_begin(struct device *d, struct peer_cursor *c);
 void peers_cursor_end(struct device *d, struct peer_cursor *c);
 void peers_cursor_next(struct peer_cursor *c);
-/* The next allowed IP of c->at; NULL: there are no more. */
+/* Returns the next allowed IP of c->at; NULL: there are no more. */
 const struct wg_allowedips_node *peers_cursor_ip(struct device *d, struct peer_cursor *c);
 
 #endif

@@ -33,7 +33,7 @@ static bool chunk_add(struct slab *s)
 	if (c == MAP_FAILED)
 		return false;
 	if (s->secret) {
-		/* Best effort, each. */
+		/* A failure of these is ignored. */
 		(void)madvise(c, size, MADV_DONTDUMP);
 		(void)madvise(c, size, MADV_WIPEONFORK);
 		wg_secret_lock(c, size);

@@ -19,9 +19,9 @@ struct slab {
 
 void slab_init(struct slab *s, size_t size, bool secret);
 void *slab_alloc(struct slab *s); /* zeroed; NULL: no memory */
-/* Wipes it. With the last one all memory goes back to the system. */
+/* Wipes the object and frees it. With the last one all memory goes back to the system. */
 void slab_free(struct slab *s, void *object);
-/* All objects go, in use or not. */
+/* Frees all objects, in use or not. */
 void slab_wipe(struct slab *s);
 
 #endif

@@ -131,8 +131,8 @@ static struct staged *largest_queue(const struct staged_memory *m)
 	return NULL;
 }
 
-/* The queue that has to give way so that `s` gets `wanted` bytes more. That is `s` itself if it
- * would hold more than any other; but a peer that holds nothing gets its packet. */
+/* Returns the queue that has to give way so that `s` gets `wanted` bytes more. That is `s` itself
+ * if it would hold more than any other; but a peer that holds nothing gets its packet. */
 static struct staged *victim_for(const struct staged_memory *m, struct staged *s, size_t wanted)
 {
 	struct staged *largest = largest_queue(m);

@@ -7,9 +7,10 @@
 
 /* Adds `len` bytes, which begin at an even place of what is summed, to a sum. */
 u64 checksum_add(u64 sum, const u8 *p, size_t len);
-/* The pseudo header of TCP and UDP: addresses of the IP header at `ip`, protocol and length. */
+/* Returns the sum of the pseudo header of TCP and UDP: addresses of the IP header at `ip`, protocol
+ * and length. */
 u64 checksum_pseudo(const u8 *ip, u8 protocol, size_t len);
-/* 16 bits, not inverted, in the order that they are stored in memory. */
+/* Folds a sum to 16 bits, not inverted, in the order that they are stored in memory. */
 u16 checksum_fold(u64 sum);
 /* Stores the inverse of a sum. */
 void checksum_store(u8 *place, u64 sum);

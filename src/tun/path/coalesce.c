@@ -30,7 +30,7 @@ static bool is_ipv6(const u8 *p)
 	return p[0] >> 4 == 6;
 }
 
-/* Without options, extension headers, fragments: those go alone. */
+/* Packets with options, extension headers or fragments go alone. */
 static bool view_ip(struct view *v, u8 *p, u32 len)
 {
 	v->p = p;
@@ -72,7 +72,8 @@ static bool checksum_right(const struct view *v)
 					  len)) == 0xffff;
 }
 
-/* All that a flow's packets share but what counts on; addresses last. */
+/* Returns whether a packet shares with the first one all that a flow's packets share, but for what
+ * counts on. */
 static bool same_ipv4(const struct coalesce *c, const u8 *p)
 {
 	const u8 *first = c->packet[0];

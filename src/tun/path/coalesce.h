@@ -30,14 +30,15 @@ struct coalesce {
 	u8 saved[COALESCE_HEADER]; /* of the first packet, before it became the whole's */
 };
 
-/* The packet's length is that of its IP header. False where it does not fit what is there: write
- * that, empty it, and add again. The packet stays where it is until then, and may be written to. */
+/* Adds a packet, whose length is that of its IP header. Returns false if it does not fit the
+ * packets that are there: write those, empty `c`, and add it again. The packet stays where it is
+ * until then, and may be written to. */
 bool coalesce_add(struct coalesce *c, u8 *packet, u32 len);
-/* Makes the pieces one packet. Then c->iov has 1 + c->count pieces to write. */
+/* Makes the packets one. Then c->iov has 1 + c->count pieces to write. */
 void coalesce_finish(struct coalesce *c);
-/* The device refused: the packets are again as they came. */
+/* Makes the packets again what they were when they came, if the device refused the whole. */
 void coalesce_undo(struct coalesce *c);
-/* `c` is empty again. */
+/* Empties `c`. */
 void coalesce_reset(struct coalesce *c);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 	TTL = 64,
 };
 
-/* No answer to an answer, to a fragment but the first, to anything but a host. */
+/* No answer is given to an answer, to a fragment but the first, or to anything but a host. */
 static bool answers4(const u8 *p, u32 len)
 {
 	u32 header = (p[0] & 15U) * 4;
@@ -27,7 +27,7 @@ static bool answers4(const u8 *p, u32 len)
 		return false;
 	if (p[16] >= 224 || p[12] >= 224 || p[12] == 0 || p[12] == 127)
 		return false;
-	/* ICMP: requests only. */
+	/* Of ICMP only requests are answered. */
 	return p[9] != IPPROTO_ICMP || (len > header && (p[header] == 8 || p[header] == 13));
 }
 

@@ -8,7 +8,7 @@
 
 #define ICMP_MAX 1280
 
-/* Writes the answer to a packet into `out`; its length, 0: none may be given. */
+/* Writes the answer to a packet into `out`. Returns its length; 0: none may be given. */
 u32 icmp_unreachable(u8 out[static ICMP_MAX], const u8 *packet, u32 len);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a message is our own: UDP from our port and from an address of this machine. The second
- * matters, for another machine behind us may use the same port and the same server. */
+/* A message is our own if it is UDP from our port and from an address of this machine. The address
+ * matters, because another machine behind us may use the same port and the same server. */
 #include "loop.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -91,8 +91,8 @@ static bool has_l4(const struct view *v, u32 len)
 	return !v->later && v->len >= v->l4 + len;
 }
 
-/* Whether a datagram begins as a message of WireGuard's. Few others do, and those lose only some of
- * the outer packet's time to live. */
+/* Returns whether a datagram begins as a message of WireGuard's. Few others do, and those lose only
+ * some of the outer packet's time to live. */
 static bool is_wireguard(const struct view *v)
 {
 	u32 type;
@@ -205,8 +205,8 @@ static bool is_own(struct loop *l, struct device *d, struct peer *peer, const st
 	return true;
 }
 
-/* Only the first router on the way may redirect a host (RFC 1122 section 3.2.2.2), so one that comes
- * out of a tunnel is of no use to anybody but a host that believes forgeries. */
+/* Only the first router on the way may redirect a host (RFC 1122 section 3.2.2.2), so one that
+ * comes out of a tunnel is of no use to anybody but a host that believes forgeries. */
 static bool is_redirect(const struct view *v)
 {
 	if (v->version == 4)

@@ -31,7 +31,7 @@ struct loop_fragment {
 	bool refused;
 };
 
-/* One worker's memory. */
+/* The memory of one worker. */
 struct loop {
 	struct loop_fragment fragments[LOOP_FRAGMENTS]; /* a ring */
 	u32 next;	   /* the entry of the ring that is the next to be overwritten */
@@ -51,7 +51,8 @@ struct loop_result {
  * Config is read; no peer's lock is held. */
 struct loop_result loop_check(struct loop *l, struct device *d, struct peer *peer,
 			      const u8 *packet, u32 len);
-/* The time to live for the outer packet of a packet that was admitted before and has waited. */
+/* Returns the time to live for the outer packet of a packet that was admitted before and has
+ * waited. */
 u8 loop_ttl(const u8 *packet, u32 len);
 
 #endif

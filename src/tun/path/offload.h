@@ -39,12 +39,13 @@ struct offload_kernel {
 };
 
 /* Finds the version of the upstream kernel in what uname(2) calls release and version, and in
- * /proc/version_signature, which Ubuntu has ("" elsewhere). Distributions that give their own number
- * in the release have upstream's in one of the others. Returns false if there is no version. */
+ * /proc/version_signature, which Ubuntu has ("" elsewhere). Distributions that give their own
+ * number in the release have upstream's in one of the others. Returns false if there is no
+ * version. */
 bool offload_kernel_parse(struct offload_kernel *k, const char *release, const char *version,
 			  const char *signature);
-/* What not to use on that kernel (enum offload). `why` gets a sentence for each row of the table
- * that applies, with "; " between them; "": none. */
+/* Finds out what is not to be used on that kernel (enum offload). `why` gets a sentence for each
+ * row of the table that applies, with "; " between them; "": none. */
 u32 offload_broken(const struct offload_kernel *k, char *why, size_t size);
 
 /* Asks the running kernel, logs what is not used and why (LOGGER_VERBOSE), and returns what to use

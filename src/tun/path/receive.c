@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A message is believed in this order: its index is a session's, the session is not too old, it is
- * authentic, its counter is new, its packet is one that this peer may send. */
+/* A message is believed in this order: its index is a session's, it is authentic, the session is
+ * not too old, its counter is new, its packet is one that this peer may send. */
 #include "receive.h"
 #include <errno.h>
 #include <sys/uio.h>
@@ -26,7 +26,7 @@ static bool write_pieces(const struct receive *r, const struct iovec *iov, u32 n
 	return writev(r->tun, iov, (int)n) >= 0;
 }
 
-/* How many were taken. */
+/* Returns how many packets were taken. */
 static u32 write_singly(struct receive *r)
 {
 	struct coalesce *c = &r->group;
@@ -118,9 +118,10 @@ static void set_ecn(u8 *p, u8 ecn)
 	checksum_adjust(p + 10, before, after);
 }
 
-/* RFC 6040 section 4.2, with one exception: a packet that is not ECN-capable is delivered although
- * a hop marked its outer packet, where the RFC drops it. The kernel's WireGuard delivers it, too: a
- * hop that marks without looking at the capability would otherwise cut off all such traffic. */
+/* ECN is as RFC 6040 section 4.2 has it, with one exception: a packet that is not ECN-capable is
+ * delivered although a hop marked its outer packet, where the RFC drops it. The kernel's WireGuard
+ * delivers it, too: a hop that marks without looking at the capability would otherwise cut off all
+ * such traffic. */
 static void combine_ecn(u8 *packet, u8 outer)
 {
 	u8 inner = inner_ecn(packet);
@@ -129,7 +130,7 @@ static void combine_ecn(u8 *packet, u8 outer)
 		set_ecn(packet, outer);
 }
 
-/* The length that the IP header states, 0 where it is none or does not fit. */
+/* Returns the length that the IP header states; 0 if there is none or it does not fit. */
 static u32 inner_len(const u8 *p, u32 len)
 {
 	u32 stated = 0;
@@ -143,7 +144,7 @@ static u32 inner_len(const u8 *p, u32 len)
 	return stated <= len ? stated : 0;
 }
 
-/* Packets of a batch mostly have one source, which need not be looked up again and again. */
+/* Packets of a batch mostly have one source, which is looked up once. */
 static bool may_be_from(struct receive *r, struct peer *peer, const u8 *packet, u32 len,
 			const u8 **last)
 {
@@ -189,7 +190,7 @@ static struct batch_result accept_batch(struct receive *r, struct keypair *k,
 	return v;
 }
 
-/* What an authentic message has in it. */
+/* Takes the payload of an authentic message. */
 static void take_packet(struct receive *r, struct peer *peer, u8 *packet, u32 room, u8 ecn,
 			const u8 **last)
 {
@@ -249,7 +250,7 @@ static void add_message(struct receive *r, u32 i, u8 *message, u32 len)
 	p->nonce = wg_load_le64(message + 8);
 }
 
-/* Data messages of one session from *at on; at least one is gone through. */
+/* Takes data messages of one session from *at on; at least one is gone through. */
 static void take_data(struct receive *r, const struct udp_datagrams *a, u32 *at)
 {
 	u32 index = wg_load_le32(a->data + *at + 4), n = 0;
@@ -273,7 +274,7 @@ static void take_data(struct receive *r, const struct udp_datagrams *a, u32 *at)
 	keypair_put(k);
 }
 
-/* By the socket that was asked, so that nobody is woken for it. */
+/* Cookie replies leave by the socket that was asked, so that no other thread is woken for them. */
 static void send_replies(struct receive *r, const struct udp *u)
 {
 	u32 sent = udp_send_replies(u, r->replies, r->n_replies);

@@ -31,7 +31,7 @@ struct receive {
 };
 
 void receive_init(struct receive *r);
-/* A turn: what has come is delivered. Config is read. */
+/* Delivers what has come, for one turn. The caller reads config. */
 void receive_from_udp(struct receive *r, const struct udp *u);
 
 #endif

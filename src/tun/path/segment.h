@@ -20,9 +20,9 @@ struct gso_packet {
 bool segment_begin(struct gso_packet *s, const struct virtio_net_hdr *h, u8 *packet, u32 len);
 /* Returns the length of the i-th segment, headers included. */
 u32 segment_len(const struct gso_packet *s, u32 i);
-/* Returns its payload, in the super-packet; headers go in front. */
+/* Returns the payload of the i-th segment, in the super-packet; headers go in front. */
 const u8 *segment_payload(const struct gso_packet *s, u32 i);
-/* Writes s->gso.header_len bytes, right in all fields and checksums. */
+/* Writes the s->gso.header_len bytes in front of it, right in all fields and checksums. */
 void segment_write_header(const struct gso_packet *s, u32 i, u8 *out);
 
 #endif

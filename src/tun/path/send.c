@@ -58,8 +58,8 @@ static void unlock_peer(const struct send_run *r)
 		pthread_mutex_unlock(&r->peer->lock);
 }
 
-/* What the outcome of a send means for the peer. `used` is the endpoint that was sent to: the peer
- * may have another one by now. */
+/* Applies what the outcome of a send means for the peer. `used` is the endpoint that was sent to:
+ * the peer may have another one by now. */
 static void apply_outcome(struct send *s, const struct udp_outcome *o, const struct endpoint *used)
 {
 	const struct send_run *r = &s->run;
@@ -88,7 +88,8 @@ static const u8 *whole_packet(struct wg_batch_packet *p)
 	return p->dst;
 }
 
-/* Those that were taken from the staged packets go back in front, the last one first. */
+/* Stages the packets of a run. Those that were taken from the staged packets go back in front, the
+ * last one first. */
 static void stage_run(struct send *s)
 {
 	struct send_run *r = &s->run;
@@ -99,8 +100,8 @@ static void stage_run(struct send *s)
 		staged_return(s->device, r->peer, whole_packet(&r->packets[i]), r->plain[i]);
 }
 
-/* There is a session, but also packets that waited for it, or the control thread is sending those:
- * they go first. */
+/* Returns true if there is a session, but also packets that waited for it or that the control
+ * thread is sending: they go first. */
 static bool is_behind_others(const struct send_run *r)
 {
 	const struct peer *peer = r->peer;
@@ -115,7 +116,7 @@ static u64 message_bytes(const struct send_run *r)
 	return r->used;
 }
 
-/* Under the peer's lock. */
+/* The caller holds the peer's lock. */
 static void choose_socket(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;
@@ -133,8 +134,9 @@ static void choose_socket(struct send *s, bool data)
 		device_wake(s->device);
 }
 
-/* Reserves counters of the peer's session, takes a reference to its keypair and copies the endpoint, under
- * the peer's lock. Returns false if the packets have to wait for a session, or if there is no endpoint. */
+/* Reserves counters of the peer's session, takes a reference to its keypair and copies the
+ * endpoint, under the peer's lock. Returns false if the packets have to wait for a session, or if
+ * there is no endpoint. */
 static bool reserve_send(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;
@@ -190,7 +192,7 @@ static void seal_run(struct send_run *r)
 	}
 }
 
-/* Messages of one length, and one shorter one behind them. */
+/* A GSO datagram has messages of one length, and one shorter one behind them. */
 static u32 make_gso(struct send_run *r)
 {
 	struct udp_gso *t = NULL;
@@ -228,7 +230,7 @@ static void send_run(struct send *s)
 	r->keys = NULL;
 }
 
-/* False: there is no session, or nowhere to send to. */
+/* Returns false if there is no session, or no endpoint to send to. */
 static bool end_run(struct send *s, bool data)
 {
 	struct send_run *r = &s->run;
@@ -305,7 +307,7 @@ static void send_gso_packet(struct send *s, const struct gso_packet *sup, struct
 	}
 }
 
-/* What was read at `at`: struct virtio_net_hdr and a packet. */
+/* Takes what was read at `at`: struct virtio_net_hdr and a packet. */
 static void take_packet(struct send *s, u8 *at, u32 len)
 {
 	u8 *packet = at + sizeof(struct virtio_net_hdr);
@@ -336,7 +338,7 @@ static void take_packet(struct send *s, u8 *at, u32 len)
 			(struct send_item){sup, peer_of(remote), loop.ttl};
 }
 
-/* One peer after the other, each one's packets in their order. */
+/* Sends to one peer after the other, each one's packets in their order. */
 static void send_items(struct send *s)
 {
 	for (u32 i = 0; i < s->n_items; i++) {

@@ -59,12 +59,12 @@ struct send {
 	u8 in[SEND_IN], out[SEND_OUT];
 };
 
-/* A turn: what can be read without waiting, up to a bound, is sent. Config is read. False: the
- * device is gone. */
+/* Sends what can be read without waiting, up to a bound. The caller reads config. Returns false if
+ * the device is gone. */
 bool send_from_tun(struct send *s);
-/* Sends what waits for the peer; where nothing does and `keepalive`, an empty packet. Only the
- * control thread calls it. Workers that have packets for the peer meanwhile stage them, and those
- * are sent, too. */
+/* Sends what waits for the peer; if nothing waits and `keepalive` is true, sends an empty packet.
+ * Only the control thread calls it. Workers that have packets for the peer meanwhile stage them,
+ * and those are sent, too. */
 void send_staged(struct send *s, struct peer *peer, bool keepalive);
 /* Sends a message of a handshake. */
 bool send_message_to(struct send *s, const struct endpoint *to, const u8 *message, size_t len);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include "../report/logger.h"
 
-/* Sockets that a guest looks at first; it looks at all if it finds no room there. */
+/* This many sockets a guest looks at first; it looks at all if it finds no room there. */
 #define PROBES 8
 /* A guest may fill a socket up to here: the rest is its owner's. */
 #define GUEST_FILL (UDP_FILL_ALL / 2)
@@ -83,7 +83,8 @@ static void note_result(struct sockets *s, bool opened, const struct wg_error *e
 	s->next = now + OPEN_INTERVAL;
 }
 
-/* Before Linux 4.5 there are no such programs, and a filter of a container engine may refuse them. */
+/* Before Linux 4.5 there are no such programs, and a filter of a container engine may refuse
+ * them. */
 void sockets_do_without(struct sockets *s)
 {
 	if (s->noted)
@@ -165,8 +166,8 @@ static void set_used(struct peer_socket *p, u64 now)
 	__atomic_store_n(&p->used, now, __ATOMIC_RELAXED);
 }
 
-/* Under s->lock. A free socket; or the one whose owner has been idle for longest, if all that it
- * sent has left. */
+/* Returns a free socket, or the one whose owner has been idle for longest, if all that it sent has
+ * left. The caller holds s->lock. */
 static struct peer_socket *find_own(struct socket_family *f, u32 n, u64 now)
 {
 	struct peer_socket *best = NULL;
@@ -184,7 +185,7 @@ static struct peer_socket *find_own(struct socket_family *f, u32 n, u64 now)
 	return best;
 }
 
-/* Under s->lock. The emptiest socket whose owner has lost packets for long. */
+/* Returns the emptiest socket whose owner has lost packets for long. The caller holds s->lock. */
 static struct peer_socket *find_losing(struct socket_family *f, u32 n, u64 now)
 {
 	struct peer_socket *best = NULL;
@@ -245,7 +246,7 @@ static bool assign_guest(const struct socket_family *f, u32 n, struct peer *peer
 	return least < GUEST_FILL;
 }
 
-/* Whether the peer has lost packets for long, and did so just now. */
+/* Returns whether the peer has lost packets for long, and did so just now. */
 static bool is_losing(const struct peer *peer, u64 now)
 {
 	return now < peer->full_at + SOCKETS_GAP && now >= peer->full_since + SOCKETS_LOSING;
@@ -258,9 +259,10 @@ static void note_full(struct peer *peer, u64 now)
 	peer->full_at = now;
 }
 
-/* Gives the peer a socket of its own, or makes it a guest. A peer that finds no room takes the place
- * of an owner that loses packets for long. One that loses packets itself first stays where it is for
- * long: else slow peers would fill all sockets, and take each other's place with each packet. */
+/* Gives the peer a socket of its own, or makes it a guest. A peer that finds no room takes the
+ * place of an owner that loses packets for long. One that loses packets itself first stays where it
+ * is for long: else slow peers would fill all sockets, and take each other's place with each
+ * packet. */
 static bool assign_socket(struct sockets *s, struct socket_family *f, u32 n, struct peer *peer,
 			  u64 now)
 {

@@ -7,8 +7,8 @@
  * There are SOCKETS_PEERS sockets for peers and family at most, opened as they are needed. A peer
  * that finds none free is a guest of another one and may fill half of its buffer: the other half is
  * the owner's. A guest that finds no buffer below half takes the socket of an owner whose packets
- * have found it full for SOCKETS_LOSING, so that slow peers become the guests of each other; if there
- * is none, it sends by the worker's socket, of which guests may fill a quarter.
+ * have found it full for SOCKETS_LOSING, so that slow peers become the guests of each other; if
+ * there is none, it sends by the worker's socket, of which guests may fill a quarter.
  *
  * None of this is there (all descriptors are -1) where the kernel cannot keep such sockets from
  * receiving (udp.h); then the workers' sockets send. A socket that cannot be opened is logged and
@@ -29,8 +29,8 @@ enum sockets_limit {
 #define SOCKETS_IDLE (10 * WG_SECOND)
 /* A guest looks for a better place this often. */
 #define SOCKETS_STAY (WG_SECOND / 2)
-/* A peer is slow if for this long it did not go without a full socket for more than SOCKETS_GAP. The
- * backlog that a new owner finds, at 1 Mbit/s, is gone by then. */
+/* A peer is slow if for this long it did not go without a full socket for more than SOCKETS_GAP.
+ * The backlog that a new owner finds, at 1 Mbit/s, is gone by then. */
 #define SOCKETS_LOSING (3 * WG_SECOND)
 #define SOCKETS_GAP    WG_SECOND
 /* A slow guest stays where it is for this long before it looks for a better place. */
@@ -60,7 +60,7 @@ struct sockets {
 	u64 next;	      /* control's: then there is none before this time */
 };
 
-/* All sockets are closed. */
+/* Closes all sockets. */
 void sockets_init(struct sockets *s);
 /* Opens the first sockets of one family, behind the workers' sockets, which have the port and can
  * steer (udp.h). What cannot be opened is logged, and sockets_grow() tries again. */
@@ -70,20 +70,21 @@ void sockets_do_without(struct sockets *s);
 void sockets_close(struct socket_family *f);
 /* Returns 0, or -1 with `err` set. */
 int sockets_set_fwmark(const struct sockets *s, u32 fwmark, struct wg_error *err);
-/* The control thread opens more sockets if a worker asked for them, or again if that failed a second
- * ago. Returns when it is to be called again; WG_NEVER: when a worker asks. */
+/* The control thread opens more sockets if a worker asked for them, or again if that failed a
+ * second ago. Returns when it is to be called again; WG_NEVER: when a worker asks. */
 u64 sockets_grow(struct sockets *s, u16 port, u32 fwmark, u32 offloads, u64 now);
 
-/* The socket for data to a peer's endpoint of `family`. The caller holds peer->lock and reads
- * config, or is the control thread. `shared` is used where there is none. *full: what is sent now
- * would be more than the peer's share. *grow: the control thread is to be woken, for
+/* Returns the socket for data to a peer's endpoint of `family`. The caller holds peer->lock and
+ * reads config, or is the control thread. `shared` is used if there is none. *full: what is sent
+ * now would be more than the peer's share. *grow: the control thread is to be woken, for
  * sockets_grow(). */
 const struct udp *sockets_for_peer(struct sockets *s, int family, struct peer *peer,
 				   const struct udp *shared, u64 now, bool *full, bool *grow);
 /* Packets of the peer found the socket full that sockets_for_peer() gave. The caller holds
  * peer->lock. */
 void sockets_found_full(struct sockets *s, int family, struct peer *peer, u64 now);
-/* The control thread's: the socket for a handshake message, a keepalive or, with `cookie`, a cookie reply. */
+/* Returns the socket for a handshake message, a keepalive or, with `cookie`, a cookie reply. The
+ * control thread calls it. */
 const struct udp *sockets_for_message(const struct sockets *s, int family, bool cookie,
 				      const struct udp *shared);
 

@@ -46,7 +46,7 @@ static int explain_create(int code, const char *name, struct wg_error *err)
 	}
 }
 
-/* Attached with one queue after the other. */
+/* A device is attached to with one queue after the other. */
 static int open_queue(char name[static IFNAMSIZ], short flags, struct wg_error *err)
 {
 	int header = sizeof(struct virtio_net_hdr);
@@ -70,7 +70,8 @@ static int open_queue(char name[static IFNAMSIZ], short flags, struct wg_error *
 	return fd;
 }
 
-/* First all that the kernel has, to find out what that is; then what is wanted of it. */
+/* All that the kernel has is asked for first, to find out what that is; then what is wanted of
+ * it. */
 static void set_offloads(int fd, u32 wanted, struct tunif_offloads *o)
 {
 	unsigned int tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, uso = TUN_F_USO4 | TUN_F_USO6;
@@ -85,8 +86,8 @@ static void set_offloads(int fd, u32 wanted, struct tunif_offloads *o)
 	(void)ioctl(fd, TUNSETOFFLOAD, use);
 }
 
-/* The one thing that a TUN device does otherwise when it is up, and tells: it does not take
- * another type then. This is the type that it has. */
+/* A TUN device that is up does not take another type: this is the only difference that tells. The
+ * type that is set is the one that it has. */
 enum tunif_state tunif_state(int fd)
 {
 	if (ioctl(fd, TUNSETLINK, ARPHRD_NONE) == 0)

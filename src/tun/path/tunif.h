@@ -8,7 +8,7 @@
 #include "../../lib/error.h"
 #include "../../port.h"
 
-/* What this kernel has: super-packets of TCP and of UDP, both ways. */
+/* Returns what this kernel has: super-packets of TCP and of UDP, both ways. */
 struct tunif_offloads {
 	bool tso, uso;
 };
@@ -18,7 +18,8 @@ struct tunif_offloads {
  * asked for. */
 int tunif_open(char name[static IFNAMSIZ], int *fds, unsigned int n, u32 wanted,
 	       struct tunif_offloads *offloads, struct wg_error *err);
-/* Asks the device itself, which may be in another network namespace than we are by now. */
+/* The state of the device, which is asked itself: it may be in another network namespace than we
+ * are by now. */
 enum tunif_state {
 	TUNIF_GONE,
 	TUNIF_DOWN,

@@ -21,16 +21,16 @@
 #endif
 
 #define SOCKET_BUFFER (4 << 20)
-/* What one slow path holds, and what its own handshakes wait behind. */
+/* The size of a buffer: what one slow path holds, and what its own handshakes wait behind. */
 #define SENDER_BUFFER (256 << 10)
 
 static void set(int fd, int level, int option, int value)
 {
-	/* Best effort: what an old kernel lacks is done without. */
+	/* Sets an option. If an old kernel does not have it, this goes on without it. */
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Beyond the system's limit where we may. The kernel doubles the size. */
+/* Sets the size of a buffer, beyond the system's limit if we may. The kernel doubles the size. */
 static void set_buffer(int fd, int force, int option, int size)
 {
 	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)) < 0)
@@ -38,8 +38,9 @@ static void set_buffer(int fd, int force, int option, int size)
 }
 
 /* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. For IPv4 that
- * means too large for the link: routers fragment as well, and one forged ICMP message would make all
- * packets to a peer small, and refuse GSO, for ten minutes. For IPv6 the message has to be believed. */
+ * means too large for the link: routers fragment as well, and one forged ICMP message would make
+ * all packets to a peer small, and refuse GSO, for ten minutes. For IPv6 the message has to be
+ * believed. */
 static void set_options(int fd, int family)
 {
 	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, SOCKET_BUFFER);
@@ -229,8 +230,8 @@ void udp_limit(struct udp *u, u32 offloads)
 }
 
 /* Only an address of this host, or with ip_nonlocal_bind any, can be bound to. So the kernel has to
- * route, too: it takes no other source for IPv4, and for IPv6 it chooses the destination itself as the
- * source if it is an address of this host (RFC 6724 section 5, rule 1). */
+ * route, too: it takes no other source for IPv4, and for IPv6 it chooses the destination itself as
+ * the source if it is an address of this host (RFC 6724 section 5, rule 1). */
 static bool route_to_itself(int fd, const struct endpoint *e)
 {
 	struct endpoint to = *e, name = {0};
@@ -392,7 +393,7 @@ static u32 count_datagrams(const struct udp_gso *t)
 	return (t->len + t->size - 1) / t->size;
 }
 
-/* `e` is why. Where the buffer is full, more need not be tried. */
+/* The datagrams of one call are lost, because of the error `e`. */
 static void lose(struct udp_outcome *o, const struct udp_gso *t, int e)
 {
 	o->lost += count_datagrams(t);
@@ -461,7 +462,7 @@ static void send_gso(const struct udp *u, struct endpoint *to, u8 tos, const str
 	}
 }
 
-/* Of the messages from `t` on, `sent` went out. */
+/* `sent` of the GSO datagrams from `t` on went out. */
 static void note_sent(struct udp_outcome *o, const struct udp_gso *t, int sent)
 {
 	for (int i = 0; i < sent; i++)
@@ -495,7 +496,7 @@ bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const stru
 			sent = sendmmsg(u->fd, messages, count, MSG_DONTWAIT);
 		note_sent(o, &gso[i], sent);
 		i += sent > 0 ? (u32)sent : 0;
-		/* The first that was not sent, with all that may be done about it. */
+		/* The first one that was not sent is tried again in all other ways. */
 		if (i < n && (sent <= 0 || (u32)sent < count))
 			send_gso(u, &e, tos, &gso[i++], use_gso, o);
 	}

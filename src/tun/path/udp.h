@@ -54,7 +54,7 @@ void udp_create_by(int (*create)(int family));
  * anybody has it. *port: 0 takes a free one, which is then there. u->steers is false where the
  * kernel has no such programs: then only receivers may join. */
 int udp_open(struct udp *u, int family, u16 *port, u32 fwmark, u32 receivers, struct wg_error *err);
-/* Opens another receiver. */
+/* Opens another receiver of the group. */
 int udp_join(struct udp *u, int family, u16 port, u32 fwmark, struct wg_error *err);
 /* Opens a socket that only sends: whatever reaches it is discarded by a filter. Its buffer is
  * small, for what waits in it waits before the network. */
@@ -66,8 +66,8 @@ u32 udp_fill(const struct udp *u);
 /* Switches off what is not in `offloads` (enum offload). */
 void udp_limit(struct udp *u, u32 offloads);
 /* This function returns false if the kernel says that `address`, whose port is 0, is no address of
- * this host. Where the kernel cannot be asked it returns true. The setting ip_nonlocal_bind makes no
- * difference. */
+ * this host. Where the kernel cannot be asked it returns true. The setting ip_nonlocal_bind makes
+ * no difference. */
 bool udp_is_local(const struct endpoint *address);
 /* This function returns false if the kernel says that the remembered source of `e` is no address of
  * this host. */
@@ -81,8 +81,8 @@ struct udp_outcome {
 	bool source_gone;
 	/* A GSO datagram was sent; one was refused, and its first datagram was sent alone. */
 	bool gso_worked, gso_refused;
-	/* Datagrams that were not sent, and their bytes; `full` of them, because the socket's buffer
-	 * has no room. */
+	/* Datagrams that were not sent, and their bytes; `full` of them, because the socket's
+	 * buffer has no room. */
 	u32 lost, full, lost_bytes;
 };
 
@@ -92,8 +92,8 @@ struct udp_outcome {
 bool udp_send(const struct udp *u, const struct endpoint *to, u8 tos, const struct udp_gso *gso,
 	      u32 n, bool use_gso, struct udp_outcome *o);
 
-/* Sends a cookie reply to each of `n` places, without waiting: what the socket does not take at once
- * is lost. Returns how many were taken. */
+/* Sends a cookie reply to each of `n` places, without waiting: what the socket does not take at
+ * once is lost. Returns how many were taken. */
 u32 udp_send_replies(const struct udp *u, const struct handshake_reply *replies, u32 n);
 
 /* Memory for udp_receive, of UDP_RECEIVES buffers. */

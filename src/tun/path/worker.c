@@ -50,7 +50,7 @@ static bool watch(const struct worker *w, int fd, enum source source)
 	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
-/* `reads`: packets are wanted. Else the first of them is only noticed. */
+/* `reads` is true if packets are wanted. Otherwise the first packet is only noticed. */
 static bool watch_tun(const struct worker *w, int operation, bool reads)
 {
 	struct epoll_event e = {.events = EPOLLIN, .data.u32 = SOURCE_TUN};
@@ -224,8 +224,8 @@ static void use_pair(struct worker *w, const struct pair *p)
 	w->udp6 = p->udp6;
 }
 
-/* Opened next to the old ones, which close only when all is well. A port that the kernel chose for
- * IPv4 may be taken for IPv6: then another. */
+/* The new sockets are opened next to the old ones, which close only when all is well. A port that
+ * the kernel chose for IPv4 may be taken for IPv6: then another one is tried. */
 int worker_bind(struct device *d, struct wg_error *err)
 {
 	struct pair pairs[MAX_WORKERS];
@@ -287,7 +287,8 @@ void worker_resume(struct device *d)
 		watch_tun(&d->workers[i], EPOLL_CTL_MOD, true);
 }
 
-/* With the link down none come after those; with a link that is up there may be no end of them. */
+/* With the link down no packets come after those that wait; with a link that is up they may never
+ * end. */
 static void drain(const struct worker *w)
 {
 	u8 beginning[64];
@@ -390,7 +391,7 @@ static int start_one(struct worker *w, const pthread_attr_t *attr, struct wg_err
 	return 0;
 }
 
-/* Signals are the control thread's. */
+/* Signals go to the control thread. */
 int worker_start(struct device *d, struct wg_error *err)
 {
 	pthread_attr_t attr;

@@ -33,9 +33,9 @@ int worker_set_fwmark(struct device *d, struct wg_error *err);
 /* The control thread calls it in each turn: does what workers asked for. Returns when it is to be
  * called again. */
 u64 worker_work(struct device *d);
-/* The threads. */
+/* Starts the threads. Returns 0, or -1 with err. */
 int worker_start(struct device *d, struct wg_error *err);
-/* Ends and joins them, closes the TUN device and the sockets, frees all. */
+/* Ends and joins the threads, closes the TUN device and the sockets, and frees all. */
 void worker_stop(struct device *d);
 
 /* The control thread calls it, without config. Sends one handshake message or cookie reply. Returns

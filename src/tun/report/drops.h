@@ -47,9 +47,9 @@ struct drops {
 
 /* Adds `n` packets to the count of `reason`. Any thread may call it. */
 void drops_count(struct drops *d, enum drop reason, u32 n);
-/* How many packets were dropped for `reason` since the start. Any thread may call it. */
+/* Returns how many packets were dropped for `reason` since the start. Any thread may call it. */
 u64 drops_get(const struct drops *d, enum drop reason);
-/* The reason's name for tools, for example "no-peer". */
+/* Returns the reason's name for tools, for example "no-peer". */
 const char *drops_name(enum drop reason);
 /* Logs what is new (LOGGER_VERBOSE), at most every ten seconds, or `now` if it is WG_NEVER. */
 void drops_say(struct drops *d, u64 now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What becomes of handshakes, counted by reason (core/handshake-reason.h), and failures in the log:
  * which peer or which address, and why. A reason is said once in WG_HANDSHAKE_REASON_INTERVAL of
- * each slot of peers; how often it came meanwhile is said with the next one. Nothing secret is said. */
+ * each slot of peers; how often it came meanwhile is said with the next one. Nothing secret is
+ * said. */
 #ifndef WG_TUN_HANDSHAKE_REPORT_H
 #define WG_TUN_HANDSHAKE_REPORT_H
 
@@ -23,7 +24,8 @@ void handshake_report(struct handshake_report *r, unsigned int row, const u8 *pu
 /* Returns how often `row` was reported. Any thread may call it. */
 u64 handshake_report_get(const struct handshake_report *r, unsigned int row);
 
-/* The sentence of the log, without its end, for tests: at most `size` bytes with the final zero. */
+/* Writes the sentence of the log, without its end, for tests: at most `size` bytes with the final
+ * zero. */
 #define HANDSHAKE_REPORT_TEXT 320
 void handshake_report_describe(char *out, size_t size, unsigned int row, const u8 *public_key,
 			       const struct wg_addr *from, u64 others);

@@ -89,7 +89,7 @@ bool logger_says(enum logger_level level)
 	return level <= wanted;
 }
 
-/* A connected socket. The daemon may be nobody by now: the socket of syslog is everybody's. */
+/* Connects to the socket of syslog, which everybody may use: the daemon may be nobody by now. */
 static bool connect_syslog(void)
 {
 	const struct sockaddr_un addr = {.sun_family = AF_UNIX, .sun_path = SYSLOG_PATH};

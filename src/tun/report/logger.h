@@ -15,13 +15,14 @@ enum logger_level {
 	LOGGER_VERBOSE, /* what happens, but nothing for each packet or handshake message */
 };
 
-/* Messages go to standard error from now on. `name` is the interface's and outlives the daemon. Call
- * it before files are out of reach: a terminal is opened once more, so that writing to it does not
- * wait. A terminal that cannot be opened is told so, and gets no more messages: syslog does. */
+/* Messages go to standard error from now on. `name` is the interface's and outlives the daemon.
+ * Call it before files are out of reach: a terminal is opened once more, so that writing to it does
+ * not wait. A terminal that cannot be opened is told so, and gets no more messages: syslog does. */
 void logger_init(const char *name, enum logger_level level);
-/* Finds the level of this name in *level; "debug" is another name of verbose. False: none has it. */
+/* Finds the level of this name in *level; "debug" is another name of verbose. False: none has
+ * it. */
 bool logger_level_from(const char *text, enum logger_level *level);
-/* Whether messages of this level are written. */
+/* Returns whether messages of this level are written. */
 bool logger_says(enum logger_level level);
 /* Writes a message, without newline, of at most about 480 characters; what is longer is cut. Any
  * thread may call it. */

@@ -6,12 +6,12 @@
 
 #include "../device/device.h"
 
-/* More than all the lines have. */
+/* A buffer of this size has room for all lines. */
 #define UAPI_COUNTERS_SIZE 4096
 
 /* Writes a line NAME=NUMBER for each row to `out`, at least UAPI_COUNTERS_SIZE bytes: those of
- * handshakes in their order, then those of drops with "drop-" in front. Returns how many bytes these
- * are; there is no zero at the end. */
+ * handshakes in their order, then those of drops with "drop-" in front. Returns how many bytes
+ * these are; there is no zero at the end. */
 size_t uapi_counters(const struct device *d, char *out, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Written by hand rather than by printf: a device may have a million peers. */
+/* The answer is written by hand rather than by printf: a device may have a million peers. */
 #include "uapi-get.h"
 #include <arpa/inet.h>
 #include "../../lib/encoding.h"
@@ -124,7 +124,7 @@ void uapi_get_end(struct uapi_get *g)
 	g->next = UAPI_GET_DONE;
 }
 
-/* One piece, never longer than UAPI_GET_PIECE. */
+/* Writes one piece, which is never longer than UAPI_GET_PIECE. */
 static char *put_next(struct uapi_get *g, char *at)
 {
 	struct peer_cursor *c = &g->cursor;

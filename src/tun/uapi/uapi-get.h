@@ -14,11 +14,11 @@ struct uapi_get {
 	enum { UAPI_GET_DEVICE, UAPI_GET_PEER, UAPI_GET_IPS, UAPI_GET_DONE } next;
 };
 
-/* It must stay where it is until the end. */
+/* Begins an answer. `g` must stay where it is until the end. */
 void uapi_get_begin(struct uapi_get *g, struct device *d);
-/* Writes what fits; how much that was. 0: all is told. */
+/* Writes what fits, and returns how much that was; 0: all is told. */
 size_t uapi_get_some(struct uapi_get *g, char *buf, size_t size);
-/* Early, or at last. */
+/* Ends an answer, early or when all is told. */
 void uapi_get_end(struct uapi_get *g);
 
 #endif

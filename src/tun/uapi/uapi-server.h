@@ -30,7 +30,7 @@ struct uapi_server {
 bool uapi_server_start(struct uapi_server *s, struct device *d, struct events *ev, int fd);
 void uapi_server_stop(struct uapi_server *s);
 
-/* The pure part, for tests: a client as a machine. */
+/* The part without I/O, for tests: a client as a machine. */
 struct uapi_session {
 	struct device *device;
 	enum {
@@ -48,10 +48,10 @@ struct uapi_session {
 	char in[UAPI_IN], out[UAPI_OUT];
 };
 
-/* Works on s->in, and writes answers to s->out where that is empty. True: there is more to do
- * without more input. */
+/* Works on s->in, and writes answers to s->out if that is empty. Returns true if there is more to
+ * do without more input. */
 bool uapi_session_work(struct uapi_session *s);
-/* What is in progress ends. */
+/* Ends what is in progress. */
 void uapi_session_end(struct uapi_session *s);
 
 #endif

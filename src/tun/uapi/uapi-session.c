@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include "uapi-counters.h"
 
-/* A negative number, as other implementations have it. */
+/* The number is negative, as in other implementations. */
 static void answer_request(struct uapi_session *s, int error)
 {
 	s->out_len += (size_t)snprintf(s->out + s->out_len, sizeof(s->out) - s->out_len,
@@ -27,7 +27,7 @@ static void begin_request(struct uapi_session *s, const char *line)
 	}
 }
 
-/* `line` without its newline. */
+/* `line` has no newline. */
 static void take_line(struct uapi_session *s, char *line)
 {
 	switch (s->state) {
@@ -65,8 +65,8 @@ static void take_line(struct uapi_session *s, char *line)
 	}
 }
 
-/* Lines up to the end of a request, or to one for which the connection ends. True: at least one was
- * there. */
+/* Takes lines up to the end of a request, or to one for which the connection ends. Returns true if
+ * there was at least one. */
 static bool take_lines(struct uapi_session *s)
 {
 	size_t at = 0;

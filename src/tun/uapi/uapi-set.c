@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One row a key. A peer is made late, at the line after its public_key or at its end: update_only
- * and remove must not make one. */
+/* The table has a row for each key. A peer is made late, at the line after its public_key or at its
+ * end: update_only and remove must not make one. */
 #include "uapi-set.h"
 #include <errno.h>
 #include "../../crypto/curve25519.h"
@@ -57,7 +57,7 @@ static int set_private_key(struct uapi_set *s, char *value)
 
 	if (!wg_uapi_value_key(key, value))
 		return EINVAL;
-	/* As it will be told. */
+	/* The key is compared as it will be told. */
 	if (!wg_key_is_zero(key))
 		wg_curve25519_clamp(key);
 	if (memcmp(key, d->local.identity.private_key, sizeof(key))) {
@@ -155,7 +155,8 @@ static int make_peer(struct uapi_set *s)
 	return 0;
 }
 
-/* What waited for an endpoint can go now. True: the peer's timer is to be set anew, too. */
+/* Packets that waited for an endpoint can go now. Returns true if the peer's timer is to be set
+ * anew, too. */
 static bool has_to_act(struct peer *peer, u32 *actions)
 {
 	bool early;
@@ -168,7 +169,7 @@ static bool has_to_act(struct peer *peer, u32 *actions)
 	return *actions || early;
 }
 
-/* All lines about a peer came. */
+/* All lines about a peer have come. */
 static int end_peer(struct uapi_set *s)
 {
 	int error = make_peer(s);
@@ -333,7 +334,7 @@ struct setting {
 	int (*set)(struct uapi_set *s, char *value); /* an errno value, or 0 */
 };
 
-/* The frequent ones first. */
+/* The most frequent keys come first. */
 static const struct setting settings[] = {
 	{"public_key", BEGINS_PEER, set_public_key},
 	{"allowed_ip", OF_PEER, set_allowed_ip},

@@ -24,8 +24,8 @@
 #define FOLDER	RUNSTATEDIR "/wireguard"
 #define BACKLOG 64
 
-/* How long the end of the other process is awaited: it may have been stopped, or killed by a limit of
- * its container. It takes well below a millisecond. */
+/* How long the end of the other process is awaited: it may have been stopped, or killed by a limit
+ * of its container. It takes well below a millisecond. */
 #define END_TRIES 200
 #define END_PAUSE 10000 /* microseconds between two tries */
 

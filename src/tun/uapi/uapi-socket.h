@@ -12,7 +12,7 @@
 #include "../control/events.h"
 
 struct uapi_socket {
-	struct event event; /* inotify: the folder changed. Its fd is -1 where that is not to be had */
+	struct event event; /* inotify: the folder changed; its fd is -1 if there is no inotify */
 	struct events *events;
 	char file[32];	    /* NAME.sock */
 	int folder, fd;	    /* the folder, and the socket that listens */
@@ -31,10 +31,11 @@ int uapi_socket_check(const char *name, struct wg_error *err);
  * Returns 0, or -1 with err; uapi_socket_remove() is to be called in both cases. Without inotify
  * it goes on, and logs that. */
 int uapi_socket_open(struct uapi_socket *s, const char *name, struct wg_error *err);
-/* Makes the loop stop when the socket is removed. False, with errno: no memory. */
+/* Makes the loop stop when the socket is removed. Returns false with errno set if there is no
+ * memory. */
 bool uapi_socket_watch(struct uapi_socket *s, struct events *ev);
-/* Has the socket removed, and waits until that is done, for two seconds at most. Clients stay connected. `fd` stays open: it is
- * the server's. */
+/* Has the socket removed, and waits until that is done, for two seconds at most. Clients stay
+ * connected. `fd` stays open: it is the server's. */
 void uapi_socket_remove(struct uapi_socket *s);
 
 #endif
