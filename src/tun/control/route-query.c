@@ -73,29 +73,52 @@ static void make_request(struct request *r, const struct endpoint *e, u16 port, 
 		put_attribute(r, RTA_OIF, &e->addr6.sin6_scope_id, sizeof(u32));
 }
 
-/* Finds the link in a message about a route. */
-static bool find_link(const u8 *p, size_t len, u32 *ifindex)
+/* What a message about a route says. */
+struct answer {
+	u32 ifindex; /* 0: no link */
+	bool has_mtu, expires;
+};
+
+/* Calls `found` for each attribute until the first one that is damaged. */
+static void for_attributes(const u8 *p, size_t len, struct answer *to,
+			   void (*found)(struct answer *to, u16 type, const u8 *data, size_t len))
 {
 	while (len >= sizeof(struct rtattr)) {
 		struct rtattr a;
 
 		memcpy(&a, p, sizeof(a));
 		if (a.rta_len < sizeof(a) || a.rta_len > len)
-			return false;
-		if (a.rta_type == RTA_OIF && a.rta_len >= RTA_LENGTH(sizeof(*ifindex))) {
-			memcpy(ifindex, p + RTA_LENGTH(0), sizeof(*ifindex));
-			return true;
-		}
+			return;
+		found(to, a.rta_type, p + RTA_LENGTH(0), a.rta_len - RTA_LENGTH(0));
 		if (RTA_ALIGN(a.rta_len) > len)
-			return false;
+			return;
 		p += RTA_ALIGN(a.rta_len);
 		len -= RTA_ALIGN(a.rta_len);
 	}
-	return false;
 }
 
-/* Reads the link of a route of this type. The kernel checks the source of IPv4 itself, and says EINVAL. */
-static enum route_answer read_answer(const u8 *p, size_t len, u8 type, u32 *ifindex)
+static void read_metric(struct answer *to, u16 type, const u8 *data, size_t len)
+{
+	(void)data, (void)len;
+	to->has_mtu |= type == RTAX_MTU;
+}
+
+static void read_attribute(struct answer *to, u16 type, const u8 *data, size_t len)
+{
+	struct rta_cacheinfo cache;
+
+	if (type == RTA_OIF && len >= sizeof(to->ifindex)) {
+		memcpy(&to->ifindex, data, sizeof(to->ifindex));
+	} else if (type == RTA_METRICS) {
+		for_attributes(data, len, to, read_metric);
+	} else if (type == RTA_CACHEINFO && len >= sizeof(cache)) {
+		memcpy(&cache, data, sizeof(cache));
+		to->expires = cache.rta_expires;
+	}
+}
+
+/* Reads a route of this type. The kernel checks the source of IPv4 itself, and says EINVAL. */
+static enum route_answer read_answer(const u8 *p, size_t len, u8 type, struct answer *to)
 {
 	struct nlmsghdr h;
 	struct rtmsg route;
@@ -117,39 +140,49 @@ static enum route_answer read_answer(const u8 *p, size_t len, u8 type, u32 *ifin
 	memcpy(&route, p, sizeof(route));
 	if (route.rtm_type != type && route.rtm_type != RTN_LOCAL)
 		return ROUTE_UNKNOWN;
-	return find_link(p + NLMSG_ALIGN(sizeof(route)), len - NLMSG_ALIGN(sizeof(route)),
-			 ifindex) ?
-		       ROUTE_BY :
-		       ROUTE_UNKNOWN;
+	for_attributes(p + NLMSG_ALIGN(sizeof(route)), len - NLMSG_ALIGN(sizeof(route)), to,
+		       read_attribute);
+	return to->ifindex ? ROUTE_BY : ROUTE_UNKNOWN;
 }
 
-static enum route_answer ask(int netlink, const struct request *r, u8 type, u32 *ifindex)
+static enum route_answer ask(int netlink, const struct request *r, u8 type, struct answer *to)
 {
 	_Alignas(8) u8 answer[ANSWER_SIZE];
 	ssize_t n;
 
+	memset(to, 0, sizeof(*to));
 	if (netlink < 0 || send(netlink, r, r->header.nlmsg_len, MSG_DONTWAIT) < 0)
 		return ROUTE_UNKNOWN;
 	n = recv(netlink, answer, sizeof(answer), MSG_DONTWAIT);
-	return n > 0 ? read_answer(answer, (size_t)n, type, ifindex) : ROUTE_UNKNOWN;
+	return n > 0 ? read_answer(answer, (size_t)n, type, to) : ROUTE_UNKNOWN;
 }
 
+/* An MTU that ICMP told expires. The entry of the routing table then tells whether there is another one. */
 enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
-			      u32 *ifindex)
+			      struct route_way *way)
 {
+	enum route_answer told;
+	struct answer a;
 	struct request r;
 
 	make_request(&r, e, port, fwmark);
-	return ask(netlink, &r, RTN_UNICAST, ifindex);
+	told = ask(netlink, &r, RTN_UNICAST, &a);
+	way->ifindex = a.ifindex;
+	if (a.has_mtu && a.expires) {
+		r.route.rtm_flags = RTM_F_FIB_MATCH;
+		ask(netlink, &r, RTN_UNICAST, &a);
+	}
+	way->has_mtu = a.has_mtu && !a.expires;
+	return told;
 }
 
 /* An entry of the routing table has the address's own link; a lookup would say lo. */
 u32 route_query_owner(int netlink, const struct endpoint *e)
 {
+	struct answer a;
 	struct request r;
-	u32 ifindex = 0;
 
 	begin_request(&r, e, &e->source6);
 	r.route.rtm_flags = RTM_F_FIB_MATCH;
-	return ask(netlink, &r, RTN_LOCAL, &ifindex) == ROUTE_BY ? ifindex : 0;
+	return ask(netlink, &r, RTN_LOCAL, &a) == ROUTE_BY ? a.ifindex : 0;
 }

@@ -46,26 +46,27 @@ static void ask_source(struct sources *s, const struct endpoint *e)
 	s->owner = s->has_source && !v6 ? route_query_owner(s->netlink, e) : 0;
 }
 
-/* Returns true if the source is to be forgotten, else e->way is what it is now. A way that is missing for
+/* Returns true if the source is to be forgotten, else e->way and e->route_mtu are what they are now. A way that is missing for
  * a moment, as between two commands of ip(8), is no reason to forget. */
 static bool is_gone(struct sources *s, const struct device *d, struct endpoint *e)
 {
-	u32 ifindex = 0;
+	struct route_way way;
 	bool was_own = e->way == WAY_OWN;
 
+	if (e->way == WAY_UNKNOWN)
+		e->way = WAY_OTHER; /* not asked about as a new one again */
 	ask_source(s, e);
 	if (!s->has_source)
 		return true;
-	if (e->addr.sa_family == AF_INET6) {
-		e->way = WAY_OTHER;
+	if (e->addr.sa_family == AF_INET6)
 		return false;
-	}
-	switch (route_query(s->netlink, e, d->listen_port, d->fwmark, &ifindex)) {
+	switch (route_query(s->netlink, e, d->listen_port, d->fwmark, &way)) {
 	case ROUTE_NO_SOURCE:
 		return true;
 	case ROUTE_BY:
+		e->route_mtu = way.has_mtu;
 		if (s->owner)
-			e->way = ifindex == s->owner ? WAY_OWN : WAY_OTHER;
+			e->way = way.ifindex == s->owner ? WAY_OWN : WAY_OTHER;
 		return was_own && e->way != WAY_OWN;
 	case ROUTE_UNKNOWN:
 		return false;
@@ -87,6 +88,7 @@ static void check_peer(struct sources *s, const struct device *d, struct peer *p
 	pthread_mutex_lock(&peer->lock);
 	if (endpoint_equal(&peer->endpoint, &was)) {
 		peer->endpoint.way = e.way;
+		peer->endpoint.route_mtu = e.route_mtu;
 		if (gone)
 			peer->endpoint.source_ifindex = 0;
 	}

@@ -11,9 +11,9 @@
 /* Which link a datagram from the remembered source to the endpoint leaves by, when the kernel was
  * last asked. */
 enum endpoint_way {
-	WAY_UNKNOWN, /* it was not asked yet, or there was no route */
+	WAY_UNKNOWN, /* it was not asked yet */
 	WAY_OWN,     /* a link that has the source's address */
-	WAY_OTHER,
+	WAY_OTHER,   /* another link, or the kernel did not say */
 };
 
 struct endpoint {
@@ -28,6 +28,7 @@ struct endpoint {
 	};
 	unsigned int source_ifindex; /* heard by this link; 0: no source is remembered, the kernel chooses */
 	u8 way; /* enum endpoint_way, see control/sources.h */
+	bool route_mtu; /* IPv4: the route to it had an MTU of its own when `way` was found out */
 	u8 ttl; /* of what is sent to it now, see path/loop.h; 0: the system's default */
 };
 

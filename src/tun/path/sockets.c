@@ -279,6 +279,14 @@ static bool want_more(struct sockets *s)
 	return !__atomic_exchange_n(&s->wanted, true, __ATOMIC_ACQ_REL);
 }
 
+/* The socket fits itself to the peer. Workers that send to two peers by one socket, one of them a guest,
+ * may do so in turn: then some packets are cut that need not be, or the other way round. */
+static const struct udp *fit_socket(struct peer_socket *p, int family, const struct peer *peer)
+{
+	udp_heed_mtu(&p->udp, family, peer->endpoint.route_mtu);
+	return &p->udp;
+}
+
 const struct udp *sockets_for_peer(struct sockets *s, int family, struct peer *peer,
 				   const struct udp *shared, u64 now, bool *full, bool *grow)
 {
@@ -291,7 +299,7 @@ const struct udp *sockets_for_peer(struct sockets *s, int family, struct peer *p
 		return shared;
 	if (peer->socket < n && is_owner(p, peer)) {
 		set_used(p, now);
-		return &p->udp;
+		return fit_socket(p, family, peer);
 	}
 	if (peer->socket >= n || now >= peer->socket_until) {
 		bool own = assign_socket(s, f, n, peer, now);
@@ -300,10 +308,10 @@ const struct udp *sockets_for_peer(struct sockets *s, int family, struct peer *p
 			*grow = want_more(s);
 		p = &f->peers[peer->socket];
 		if (own)
-			return &p->udp;
+			return fit_socket(p, family, peer);
 	}
 	if (udp_fill(&p->udp) < GUEST_FILL)
-		return &p->udp;
+		return fit_socket(p, family, peer);
 	if (!is_losing(peer, now) && udp_fill(shared) < SHARED_FILL)
 		return shared;
 	note_full(peer, now);

@@ -38,9 +38,9 @@ static void set_buffer(int fd, int force, int option, int size)
 }
 
 /* Outer packets that are too large are fragmented, as the kernel's WireGuard has it. For IPv4 that
- * means too large for the link: routers fragment as well, and one forged ICMP message would make
- * all packets to a peer small, and refuse GSO, for ten minutes. For IPv6 the message has to be
- * believed. */
+ * means too large for the link, or for a route that a user gave an MTU (udp_heed_mtu()): routers
+ * fragment as well, and one forged ICMP message would make all packets to a peer small, and refuse
+ * GSO, for ten minutes. For IPv6 the message has to be believed. */
 static void set_options(int fd, int family)
 {
 	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, SOCKET_BUFFER);
@@ -271,6 +271,13 @@ bool udp_has_source(const struct endpoint *e)
 		source.addr4.sin_addr = e->source4;
 	}
 	return udp_is_local(&source);
+}
+
+void udp_heed_mtu(struct udp *u, int family, bool heed)
+{
+	if (family != AF_INET || __atomic_exchange_n(&u->heeds_mtu, heed, __ATOMIC_RELAXED) == heed)
+		return;
+	set(u->fd, IPPROTO_IP, IP_MTU_DISCOVER, heed ? IP_PMTUDISC_DONT : IP_PMTUDISC_OMIT);
 }
 
 void udp_close(struct udp *u)

@@ -25,6 +25,7 @@ struct udp {
 	int fd;	  /* -1: closed */
 	bool gso; /* the kernel has UDP GSO */
 	bool steers; /* the group has a program, see udp_open() */
+	bool heeds_mtu; /* see udp_heed_mtu() (atomic) */
 };
 
 /* Datagrams of `size` bytes, the last one may be shorter, one after the other. */
@@ -72,6 +73,11 @@ bool udp_is_local(const struct endpoint *address);
 /* This function returns false if the kernel says that the remembered source of `e` is no address of
  * this host. */
 bool udp_has_source(const struct endpoint *e);
+/* Says whether packets are cut to fit the MTU that the route has, else only to that of its link. The caller
+ * asks for it where a user gave the route an MTU: the kernel then believes ICMP about that destination,
+ * too, unless that MTU is locked. Sockets that receive never heed it, so that no message about their port
+ * is believed. For IPv6, whose sockets always heed it, this does nothing. */
+void udp_heed_mtu(struct udp *u, int family, bool heed);
 void udp_close(struct udp *u);
 int udp_set_fwmark(const struct udp *u, u32 fwmark, struct wg_error *err);
 

@@ -17,16 +17,17 @@
 
 static enum route_answer answer;
 static u32 by; /* the link of the answer */
+static bool with_mtu;
 static u32 owner; /* the link that has the source */
 static bool has_source;
 static u32 asked, asked_source;
 
 enum route_answer route_query(int netlink, const struct endpoint *e, u16 port, u32 fwmark,
-			      u32 *ifindex)
+			      struct route_way *way)
 {
 	(void)netlink, (void)e, (void)port, (void)fwmark;
 	asked++;
-	*ifindex = by;
+	*way = (struct route_way){by, with_mtu};
 	return answer;
 }
 
@@ -130,6 +131,7 @@ static void the_answer_decides(void **state)
 		{WAY_OTHER, true, ROUTE_BY, LINK + 2, LINK, PEERS, WAY_OTHER},
 		{WAY_OTHER, true, ROUTE_BY, LINK, LINK, PEERS, WAY_OWN},
 		{WAY_UNKNOWN, true, ROUTE_BY, LINK, LINK, PEERS, WAY_OWN},
+		{WAY_UNKNOWN, true, ROUTE_UNKNOWN, 0, LINK, PEERS, WAY_OTHER},
 		/* The address is on the link that is the way now, too. */
 		{WAY_OWN, true, ROUTE_BY, LINK + 1, LINK + 1, PEERS, WAY_OWN},
 		/* The kernel does not say which link has the address. */
@@ -151,6 +153,17 @@ static void the_answer_decides(void **state)
 		assert_int_equal(count_kept(), cases[i].kept);
 		assert_int_equal(peers[0]->endpoint.way, cases[i].then);
 		assert_int_equal(s.due, WG_NEVER);
+	}
+}
+
+static void the_mtu_of_a_route_is_noted(void **state)
+{
+	(void)state;
+	for (int i = 1; i >= 0; i--) {
+		with_mtu = i;
+		message(RTM_NEWROUTE);
+		work();
+		assert_true(peers[0]->endpoint.route_mtu == with_mtu);
 	}
 }
 
@@ -290,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_answer_decides, begin, end),
+		cmocka_unit_test_setup_teardown(the_mtu_of_a_route_is_noted, begin, end),
 		cmocka_unit_test_setup_teardown(the_way_of_ipv6_is_not_asked_for, begin, end),
 		cmocka_unit_test_setup_teardown(a_source_is_asked_for_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_new_source_is_asked_about, begin, end),
