@@ -7,6 +7,9 @@
 #include "route-query.h"
 
 #define PAUSE (WG_SECOND / 2)
+/* After a check, this many times as long as it took: on a router, routes change all the time, and the
+ * control thread has other work. */
+#define REST 9
 /* Peers of one turn: each costs a few system calls, or, where only new sources are asked about, hardly
  * ever any. */
 #define BATCH	  32
@@ -26,10 +29,15 @@ void sources_close(struct sources *s)
 	s->netlink = -1;
 }
 
+static u64 later_time(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
 void sources_changed(struct sources *s)
 {
 	if (s->due == WG_NEVER)
-		s->due = device_now() + PAUSE;
+		s->due = later_time(device_now() + PAUSE, s->rest_until);
 }
 
 /* Most peers of a host speak to one address of it. */
@@ -126,7 +134,7 @@ static u64 next_check(const struct sources *s, const struct device *d)
 {
 	bool learnt = __atomic_load_n(&d->source_learnt, __ATOMIC_ACQUIRE);
 
-	return learnt && s->next_new < s->due ? s->next_new : s->due;
+	return learnt && s->rest_until < s->due ? s->rest_until : s->due;
 }
 
 /* A source that is learnt from here on may be checked already, or will be by the next check. */
@@ -138,24 +146,31 @@ static void begin_check(struct sources *s, struct device *d, u64 now)
 		s->due = WG_NEVER;
 	s->asked.addr.sa_family = AF_UNSPEC;
 	s->checking = true;
+	s->spent = 0;
 	peers_cursor_begin(d, &s->cursor);
 }
 
 u64 sources_work(struct sources *s, struct device *d, u64 now)
 {
+	u64 begin;
+
 	if (!s->checking) {
 		if (next_check(s, d) > now)
 			return next_check(s, d);
 		begin_check(s, d, now);
 	}
+	begin = device_now();
 	for (int i = 0; i < (s->only_new ? BATCH_NEW : BATCH) && s->cursor.at; i++) {
 		check_peer(s, d, s->cursor.at);
 		peers_cursor_next(&s->cursor);
 	}
+	s->spent += device_now() - begin;
 	if (s->cursor.at)
 		return 0;
 	peers_cursor_end(d, &s->cursor);
 	s->checking = false;
-	s->next_new = now + PAUSE;
+	s->rest_until = now + later_time(PAUSE, REST * s->spent);
+	if (s->due != WG_NEVER)
+		s->due = later_time(s->due, s->rest_until);
 	return next_check(s, d);
 }

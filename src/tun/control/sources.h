@@ -6,7 +6,9 @@
  * Messages of rtnetlink come in crowds and say only that something has changed. Half a second after
  * the first one the kernel is asked about the source of each peer, a few peers in a turn. What it says
  * now means something only beside what it said before, so it is also asked about sources that are new
- * (device->source_learnt), as soon as half a second has passed since the last check. */
+ * (device->source_learnt). Between two checks there is half a second, or nine times as long as the
+ * first one took, so that neither routes that change all the time nor peers that move take more than a
+ * tenth of the control thread. */
 #ifndef WG_TUN_SOURCES_H
 #define WG_TUN_SOURCES_H
 
@@ -16,7 +18,8 @@
 struct sources {
 	int netlink;  /* for questions; -1: none, then only addresses are checked */
 	u64 due;      /* when the next check begins; WG_NEVER: there is no reason for one */
-	u64 next_new;  /* when the next check of new sources may begin */
+	u64 spent;	/* the time that this check took so far */
+	u64 rest_until; /* no check begins before */
 	bool checking; /* a check is going on */
 	bool only_new; /* of new sources */
 	struct peer_cursor cursor; /* the peer that is next */
