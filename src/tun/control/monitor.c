@@ -67,7 +67,7 @@ void monitor_close(struct monitor *m)
 {
 	if (m->event.fd >= 0)
 		close(m->event.fd);
-	sources_close(&m->sources);
+	sources_close(&m->sources, m->device);
 	features_close(&m->features);
 }
 

@@ -22,8 +22,11 @@ void sources_open(struct sources *s)
 	s->netlink = route_query_open();
 }
 
-void sources_close(struct sources *s)
+void sources_close(struct sources *s, struct device *d)
 {
+	if (s->checking)
+		peers_cursor_end(d, &s->cursor);
+	s->checking = false;
 	if (s->netlink >= 0)
 		close(s->netlink);
 	s->netlink = -1;

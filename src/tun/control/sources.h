@@ -32,7 +32,8 @@ struct sources {
 /* Opens the netlink socket; without it this does nothing. Call it before the sandbox, which forbids
  * it. */
 void sources_open(struct sources *s);
-void sources_close(struct sources *s);
+/* Ends a check that is going on. Call it before the device is freed. */
+void sources_close(struct sources *s, struct device *d);
 /* Takes one message of rtnetlink: `p` is what follows its header. Messages that do not concern
  * routes are ignored. */
 void sources_message(struct sources *s, u16 type, const u8 *p, size_t len);

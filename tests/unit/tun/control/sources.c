@@ -81,7 +81,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	sources_close(&s);
+	sources_close(&s, d);
 	device_free(d);
 	return 0;
 }
@@ -323,6 +323,16 @@ static void all_peers_may_go_during_a_check(void **state)
 	assert_null(d->cursors);
 }
 
+static void a_check_ends_with_its_end(void **state)
+{
+	(void)state;
+	message(RTM_DELROUTE);
+	assert_int_equal(sources_work(&s, d, s.due), 0);
+	assert_non_null(d->cursors);
+	sources_close(&s, d);
+	assert_null(d->cursors);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_changes_a_way_is_a_reason_to_ask, begin, end),
 		cmocka_unit_test_setup_teardown(a_turn_is_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(changes_during_a_check_are_not_lost, begin, end),
+		cmocka_unit_test_setup_teardown(a_check_ends_with_its_end, begin, end),
 		cmocka_unit_test_setup_teardown(all_peers_may_go_during_a_check, begin, end),
 	};
 
