@@ -67,7 +67,7 @@ static void apply_outcome(struct send *s, const struct udp_outcome *o, const str
 
 	lock_peer(r);
 	wg_remote_count_refused(&peer->remote, o->lost_bytes);
-	if (o->full && !r->full)
+	if (o->full && !r->full && r->is_data)
 		sockets_found_full(s->sockets, used->addr.sa_family, peer, r->now);
 	if (endpoint_equal(&peer->endpoint, used)) {
 		if (o->source_gone)
@@ -125,6 +125,7 @@ static void choose_socket(struct send *s, bool data)
 	bool grow = false;
 
 	r->full = false;
+	r->is_data = data;
 	if (data)
 		r->socket = sockets_for_peer(s->sockets, family, r->peer, shared, r->now, &r->full,
 					     &grow);

@@ -34,6 +34,7 @@ struct send_run {
 	bool use_gso, gso_doubted; /* what the peer's latch says */
 	const struct udp *socket;
 	bool full; /* the peer has used its share of `socket` */
+	bool is_data; /* `socket` is the peer's, not that of handshakes and keepalives */
 	u32 plain[SEND_RUN]; /* lengths before padding */
 	struct wg_batch_packet packets[SEND_RUN];
 	struct udp_gso gso[SEND_RUN];

@@ -85,6 +85,7 @@ static u32 collect_any(struct rig *r, u8 i, u8 (*out)[1500], u32 *lens, u32 *gso
 
 /* Trains to this port are refused, as on a way that is narrower than their segments. */
 static u16 narrow_port;
+static bool all_full; /* no socket has room */
 static u32 refused_trains, trains_to[65536];
 
 static bool is_train(const struct msghdr *m)
@@ -100,6 +101,10 @@ static bool refuse(const struct msghdr *m)
 {
 	u16 port = ntohs(((const struct sockaddr_in *)m->msg_name)->sin_port);
 
+	if (all_full) {
+		errno = EAGAIN;
+		return true;
+	}
 	if (!is_train(m))
 		return false;
 	trains_to[port] += port != narrow_port;
@@ -219,6 +224,26 @@ static void lets_packets_wait_for_a_session(void **state)
 	send_staged(r.send, r.peers[1].peer, true);
 	assert_int_equal(collect(&r, 1, 5, out, lens, &trains), 1);
 	assert_int_equal(lens[0], 0);
+	rig_end(&r);
+}
+
+/* A keepalive leaves by the socket of handshakes: that one is full, not the peer's. */
+static void a_keepalive_says_nothing_of_the_peers_socket(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_session(&r, 1);
+	all_full = true;
+	send_staged(r.send, r.peers[1].peer, true);
+	assert_int_equal(r.device->drops.n[DROP_SEND_FULL], 1);
+	assert_int_equal(r.peers[1].peer->full_at, 0);
+	emit_datagram(&r, 1, 100, 0);
+	assert_true(send_from_tun(r.send));
+	assert_int_equal(r.device->drops.n[DROP_SEND_FULL], 2);
+	assert_int_not_equal(r.peers[1].peer->full_at, 0);
+	all_full = false;
 	rig_end(&r);
 }
 
@@ -457,6 +482,7 @@ int main(void)
 		cmocka_unit_test(keeps_each_peers_packets_together),
 		cmocka_unit_test(cuts_a_super_packet_into_one_train),
 		cmocka_unit_test(lets_packets_wait_for_a_session),
+		cmocka_unit_test(a_keepalive_says_nothing_of_the_peers_socket),
 		cmocka_unit_test(answers_what_nobody_has),
 		cmocka_unit_test(survives_what_makes_no_sense),
 		cmocka_unit_test(keeps_what_waits_in_front),
