@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Which way packets take, and from which address: two uplinks, and two addresses of one.
+# Which way packets take, and from which address: two uplinks, and two addresses of one. DATA_PATH: as in
+# ../pair.sh.
 #
 #	[ upl ]  l0 192.0.2.1/24    --- preferred --- r0 192.0.2.2/24, 192.0.2.22/24  [ upr ]
 #	         b0 198.51.100.1/24 ---  second   --- c0 198.51.100.2/24              lo 203.0.113.2/32
@@ -39,7 +40,7 @@ on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 20
 on l sysctl -qw net.ipv4.conf.all.rp_filter=2
 on r sysctl -qw net.ipv4.conf.all.rp_filter=2
 for side in l r; do
-	start $side ours
+	start $side "${DATA_PATH:-ours}"
 done
 configure l 4
 configure r none
@@ -57,7 +58,7 @@ check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
 # same link.
 quiet_change() # COMMAND...
 {
-	on r "$@"
+	on r "$@" || return
 	sleep 1
 	ping_inner r -c 2 -i 0.1 -W 2
 }
@@ -82,11 +83,12 @@ heard_at() # ADDRESS
 {
 	speak_to "$1" && answered l 6 && endpoint_is l "$1:51822"
 }
-on r ip route replace 192.0.2.1 via 198.51.100.1 dev c0
+check "a better way comes by the other link" \
+	quiet_change ip route replace 192.0.2.1 via 198.51.100.1 dev c0
 check "asymmetric: an address of the one link answers" heard_at 192.0.2.22
 check "by the other" on r sh -c 'ip route get 192.0.2.1 from 192.0.2.22 | grep -q "dev c0"'
 sleep 1
-check "an unrelated link comes" quiet_change ip link add x0 type dummy
+check "an unrelated link comes" quiet_change ip link add x0 type veth peer name x1
 check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
 check "and goes" quiet_change ip link del x0
 check "the endpoint is still that address" endpoint_is l 192.0.2.22:51822
@@ -143,6 +145,12 @@ on l ip rule add to 203.0.113.2 lookup 101
 sleep 1
 check "a rule leads to the first: traffic goes on" ping_inner l -c 2 -i 0.1 -W 2
 check "from the address of the first" endpoint_is r 192.0.2.7:51821
+# And one for the user that the sockets belong to.
+on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 table 102
+on l ip rule add pref 90 to 203.0.113.2 uidrange 0-0 lookup 102
+sleep 1
+check "a rule for the user of the sockets leads to the second" ping_inner l -c 2 -i 0.1 -W 2
+check "from the address of the second" endpoint_is r 198.51.100.1:51821
 stop l
 stop r
 finish

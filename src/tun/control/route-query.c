@@ -5,12 +5,16 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Kernels that are newer than the headers here have more of these. */
 #ifndef RTA_DPORT
 #define RTA_IP_PROTO 27
 #define RTA_SPORT    28
 #define RTA_DPORT    29
+#endif
+#ifndef RTA_UID
+#define RTA_UID 25
 #endif
 #ifndef RTM_F_FIB_MATCH
 #define RTM_F_FIB_MATCH 0x2000
@@ -24,8 +28,13 @@ struct request {
 	u8 attributes[128];
 };
 
+/* The sockets of the data path belong to it, and rules may choose a route by it. The daemon itself becomes
+ * another user. */
+static u32 owner;
+
 int route_query_open(void)
 {
+	owner = geteuid();
 	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 }
 
@@ -66,6 +75,7 @@ static void make_request(struct request *r, const struct endpoint *e, u16 port, 
 	r->route.rtm_src_len = r->route.rtm_dst_len;
 	put_attribute(r, RTA_SRC, &e->source6, address_len(e));
 	put_attribute(r, RTA_MARK, &fwmark, sizeof(fwmark));
+	put_attribute(r, RTA_UID, &owner, sizeof(owner));
 	put_attribute(r, RTA_IP_PROTO, &protocol, sizeof(protocol));
 	put_attribute(r, RTA_SPORT, &from, sizeof(from));
 	put_attribute(r, RTA_DPORT, v6 ? &e->addr6.sin6_port : &e->addr4.sin_port, sizeof(from));

@@ -6,7 +6,8 @@
 
 #include "../device/endpoint.h"
 
-/* Opens the netlink socket for route_query(). Call it before the sandbox, which forbids it. Returns
+/* Opens the netlink socket for route_query(). Call it before the sandbox, which forbids it, as the user
+ * whose sockets will send. Returns
  * -1 with errno set if there is none. */
 int route_query_open(void);
 

@@ -120,9 +120,10 @@ static void asks_as_the_packet_would(void **state)
 	u16 from = htons(51821), to = htons(51820);
 	u8 udp = IPPROTO_UDP;
 	struct message m;
-	u32 mark = 5;
+	u32 mark = 5, uid = geteuid();
 
 	(void)state;
+	close(route_query_open());
 	begin_answer(RTN_UNICAST);
 	add_link(LINK);
 	give_all();
@@ -135,6 +136,7 @@ static void asks_as_the_packet_would(void **state)
 	assert_true(has_attribute(&m, RTA_DST, &peer.addr4.sin_addr, 4));
 	assert_true(has_attribute(&m, RTA_SRC, &peer.source4, 4));
 	assert_true(has_attribute(&m, RTA_MARK, &mark, sizeof(mark)));
+	assert_true(has_attribute(&m, RTA_UID, &uid, sizeof(uid)));
 	assert_true(has_attribute(&m, 27, &udp, 1)); /* RTA_IP_PROTO and the ports: 4.19 */
 	assert_true(has_attribute(&m, 28, &from, 2));
 	assert_true(has_attribute(&m, 29, &to, 2));
