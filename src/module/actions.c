@@ -97,7 +97,8 @@ static void begin_handshake(struct wg_remote *remote)
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&wg->identity_lock);
 	if (result == WG_INITIATION_SENT) {
-		if (wg_socket_send_message(wg, &to, (const u8 *)&m, sizeof(m), WG_SOCKET_HANDSHAKE_DS))
+		if (wg_socket_send_message(wg, peer, &to, (const u8 *)&m, sizeof(m),
+					   WG_SOCKET_HANDSHAKE_DS))
 			result = WG_INITIATION_NOT_SENT;
 		else
 			wg_peer_count_handshake(peer, sizeof(m));

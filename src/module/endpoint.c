@@ -18,7 +18,6 @@ void wg_endpoint_from_skb(struct wg_endpoint *e, const struct sk_buff *skb)
 		e->addr4.sin_family = AF_INET;
 		e->addr4.sin_addr.s_addr = ip->saddr;
 		e->src4.s_addr = ip->daddr;
-		e->src_ifindex4 = skb->skb_iif;
 	} else {
 		e->addr6.sin6_family = AF_INET6;
 		e->addr6.sin6_addr = ip6->saddr;

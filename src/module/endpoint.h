@@ -18,10 +18,7 @@ struct wg_endpoint {
 	};
 	/* Our side, as of the last authentic packet. 0 or the any-address: routing chooses. */
 	union {
-		struct {
-			struct in_addr src4;
-			int src_ifindex4;
-		};
+		struct in_addr src4;
 		struct in6_addr src6; /* the larger one */
 	};
 };
@@ -35,6 +32,8 @@ struct wg_route {
 	struct wg_endpoint to;
 	u32 cookie, mark;
 	__be16 sport;
+	bool own; /* by a link that has the source of `to` (../README.md, "Sticky sources"). It stays when
+		   * dst is dropped. */
 	struct in6_addr saddr; /* the source that routing chose; IPv4: its first four bytes */
 	unsigned long shaper_until; /* jiffies: until then it is known whether there is a shaper */
 };

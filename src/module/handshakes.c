@@ -44,7 +44,7 @@ static void send_cookie(struct wg_device *wg, const u8 *message, size_t len,
 	read_lock_bh(&wg->local_lock);
 	wg_admission_reply(&wg->local, &reply, message, len, &addr, nonce, wg_device_now());
 	read_unlock_bh(&wg->local_lock);
-	wg_socket_send_message(wg, from, (const u8 *)&reply, sizeof(reply), 0);
+	wg_socket_send_message(wg, NULL, from, (const u8 *)&reply, sizeof(reply), 0);
 }
 
 static enum wg_handshake_result admit(struct wg_handshakes *q, const u8 *message, u32 len,
@@ -132,7 +132,7 @@ static void receive_handshake(struct wg_device *wg, const struct message *m)
 	wg_handshake_release(&wg->local, &in);
 	up_read(&wg->identity_lock);
 	if (peer) {
-		if (!wg_socket_send_message(wg, &m->from, in.reply, in.reply_len,
+		if (!wg_socket_send_message(wg, NULL, &m->from, in.reply, in.reply_len,
 					    WG_SOCKET_HANDSHAKE_DS))
 			wg_peer_count_handshake(peer, (u32)in.reply_len);
 		wg_peer_put(peer);

@@ -196,17 +196,37 @@ static struct dst_entry *route(struct wg_device *wg, struct sock *sk, const stru
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
-/* Returns whether this way may have the endpoint's source. If there is no way (`dst` is an error),
- * it may while it is an address of ours: routes come and go with links, and memory may be short.
- * The errors of IPv4 do not tell a source that has gone from a route that has. The caller is in an
+static bool has_source(const struct wg_endpoint *e)
+{
+	return !ipv6_addr_any(&e->src6); /* src4 lies in it */
+}
+
+/* Returns whether the link has the endpoint's source, which is an IPv4 address. The caller is in an
  * RCU section. */
-static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e)
+static bool is_own_link(const struct net_device *dev, const struct wg_endpoint *e)
+{
+	struct in_device *in = __in_dev_get_rcu(dev);
+
+	return in && inet_confirm_addr(dev_net(dev), in, 0, e->src4.s_addr, RT_SCOPE_HOST);
+}
+
+/* Returns whether this way may have the endpoint's source (../README.md, "Sticky sources"); `was_own`: the way
+ * before was by a link that has it. If there is no way (`dst` is an error), it may while it is an
+ * address of ours: routes come and go with links, and memory may be short. The errors of IPv4 do not
+ * tell a source that has gone from a route that has. The caller is in an RCU section. */
+static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e,
+			 bool was_own)
 {
 	if (e->addr.sa_family == AF_INET6)
 		return ipv6_chk_addr(sock_net(sk), &e->src6, NULL, 0);
-	if (IS_ERR(dst))
-		return __ip_dev_find(sock_net(sk), e->src4.s_addr, false);
-	return dst->dev->ifindex == e->src_ifindex4;
+	return __ip_dev_find(sock_net(sk), e->src4.s_addr, false) &&
+	       (!was_own || IS_ERR(dst) || is_own_link(dst->dev, e));
+}
+
+/* Under peer->lock. */
+static bool went_by_own_link(const struct wg_peer *peer, const struct wg_endpoint *e)
+{
+	return peer->route.own && wg_endpoint_equal(&peer->route.to, e);
 }
 
 /* Returns the route of the packet before, with a reference, and addresses in `fl`; NULL: there is
@@ -229,7 +249,7 @@ static struct dst_entry *recall_route(const struct wg_peer *peer, const struct s
 	return dst_clone(r->dst);
 }
 
-/* Takes over the reference. The caller holds peer->lock. */
+/* Takes over the reference. The caller holds peer->lock and is in an RCU section. */
 static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_entry *dst,
 		       const struct flowi *fl)
 {
@@ -241,6 +261,7 @@ static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_e
 	r->to = peer->endpoint;
 	r->mark = READ_ONCE(peer->device->fwmark);
 	r->sport = inet_sk(sk)->inet_sport;
+	r->own = r->to.addr.sa_family == AF_INET && has_source(&r->to) && is_own_link(dst->dev, &r->to);
 	WRITE_ONCE(r->shaper_until, jiffies);
 	if (IS_ENABLED(CONFIG_IPV6) && r->to.addr.sa_family == AF_INET6) {
 		r->cookie = rt6_get_cookie((struct rt6_info *)dst);
@@ -250,10 +271,10 @@ static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_e
 	}
 }
 
-/* A source that does not suit is forgotten. Packets may go by way of another peer of the link; into
- * the peer itself they would go round and round. */
+/* A source that does not suit is forgotten; `was_own` is that of suits_source(). Packets may go by way
+ * of another peer of the link; into the peer itself they would go round and round. */
 static struct dst_entry *find_route(struct wg_device *wg, struct wg_peer *peer, struct sock *sk,
-				    struct wg_endpoint *e, struct flowi *fl)
+				    struct wg_endpoint *e, bool was_own, struct flowi *fl)
 {
 	struct wg_endpoint was = *e;
 	struct dst_entry *dst = NULL;
@@ -270,8 +291,9 @@ static struct dst_entry *find_route(struct wg_device *wg, struct wg_peer *peer, 
 	if (fresh)
 		dst = route(wg, sk, e, fl);
 
-	/* src4 lies in it. */
-	if (!ipv6_addr_any(&e->src6) && !suits_source(sk, dst, e)) {
+	/* A route of IPv4 that the kernel calls good suits as it did when it was found. */
+	if (has_source(e) && (fresh || e->addr.sa_family == AF_INET6) &&
+	    !suits_source(sk, dst, e, was_own)) {
 		if (!IS_ERR(dst))
 			dst_release(dst);
 		wg_endpoint_forget_source(e);
@@ -401,7 +423,7 @@ static void update_singly(struct wg_peer *peer, struct net_device *dev)
 /* Does what wg_socket_send_peer() says; `peer` is NULL for a message of a handshake. A source that
  * has gone is forgotten in `e`. */
 static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
-		struct wg_endpoint *e, u8 ds)
+		struct wg_endpoint *e, bool was_own, u8 ds)
 {
 	struct dst_entry *dst = ERR_PTR(-ENONET);
 	/* When it is to leave, if its sender said so: SO_TXTIME, pacing. skb_scrub_packet() keeps that
@@ -415,7 +437,7 @@ static int send(struct wg_device *wg, struct wg_peer *peer, struct sk_buff *skb,
 	rcu_read_lock();
 	sk = rcu_dereference(wg->socks[e->addr.sa_family == AF_INET6]);
 	if (sk && e->addr.sa_family != AF_UNSPEC && skb->len <= PAYLOAD_MAX)
-		dst = find_route(wg, peer, sk, e, &fl);
+		dst = find_route(wg, peer, sk, e, was_own, &fl);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		ret = PTR_ERR(dst);
@@ -439,12 +461,14 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 {
 	struct wg_endpoint was, to;
 	u32 messages = skb_shinfo(skb)->gso_segs ?: 1, len = skb->len;
+	bool was_own;
 	int ret;
 
 	spin_lock_bh(&peer->lock);
 	was = to = peer->endpoint;
+	was_own = went_by_own_link(peer, &to);
 	spin_unlock_bh(&peer->lock);
-	ret = send(peer->device, peer, skb, &to, ds);
+	ret = send(peer->device, peer, skb, &to, was_own, ds);
 	spin_lock_bh(&peer->lock);
 	/* Another thread may have changed the endpoint meanwhile. */
 	if (wg_endpoint_equal(&was, &peer->endpoint))
@@ -455,11 +479,12 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	return ret;
 }
 
-int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
-			   size_t len, u8 ds)
+int wg_socket_send_message(struct wg_device *wg, struct wg_peer *peer, const struct wg_endpoint *to,
+			   const u8 *message, size_t len, u8 ds)
 {
 	struct sk_buff *skb = alloc_skb(WG_SOCKET_HEADROOM + len, GFP_ATOMIC);
 	struct wg_endpoint e = *to;
+	bool was_own = false;
 	int ret;
 
 	if (!skb)
@@ -467,7 +492,12 @@ int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, c
 	skb_reserve(skb, WG_SOCKET_HEADROOM);
 	skb_put_data(skb, message, len);
 	local_bh_disable();
-	ret = send(wg, NULL, skb, &e, ds);
+	if (peer) {
+		spin_lock(&peer->lock);
+		was_own = went_by_own_link(peer, to);
+		spin_unlock(&peer->lock);
+	}
+	ret = send(wg, NULL, skb, &e, was_own, ds);
 	local_bh_enable();
 	return ret;
 }

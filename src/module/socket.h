@@ -25,11 +25,12 @@ int wg_socket_send_peer(struct wg_peer *peer, struct sk_buff *skb, u8 ds);
  * flood. */
 #define WG_SOCKET_HANDSHAKE_DS 0x88
 
-/* Sends a copy of a handshake message; `len` is at most WG_HANDSHAKE_MAX, `ds` is DSCP and ECN of
- * the outer header. Returns 0, or a negative error: there is no memory, no socket, or no route. Any
- * context. */
-int wg_socket_send_message(struct wg_device *wg, const struct wg_endpoint *to, const u8 *message,
-			    size_t len, u8 ds);
+/* Sends a copy of a handshake message. `peer` is the peer whose endpoint `to` is, NULL if `to` is where a
+ * message came from that is answered: its source is right. `len` is at most WG_HANDSHAKE_MAX, `ds` is
+ * DSCP and ECN of the outer header. Returns 0, or a negative error: there is no memory, no socket, or no
+ * route. Any context. */
+int wg_socket_send_message(struct wg_device *wg, struct wg_peer *peer, const struct wg_endpoint *to,
+			   const u8 *message, size_t len, u8 ds);
 
 /* Bytes in front of a payload: what the outer headers of UDP and IP need, and what should be there,
  * with room for those of the link below. */

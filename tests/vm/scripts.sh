@@ -54,13 +54,13 @@ elif [ -n "${WG_TEST_FULL-}" ]; then
 	# User Mode Linux has nftables built in and no seccomp.
 	module-uml)
 		everything | but vm/only/no-nft vm/only/wg-tun netns/wg-tun netns/wg-tun-moved
-		only module/loops
+		only module/loops module/uplinks
 		;;
 	*) everything ;;
 	esac
 else
 	case $1 in
-	module-uml) only module/link module/loops module/kernel-selftest ;;
+	module-uml) only module/link module/loops module/uplinks module/kernel-selftest ;;
 	# shellcheck disable=SC2086
 	vm-6.12) everything | but $elsewhere module/link module/kernel-selftest ;;
 	vm-6.1) only vm/only/no-module vm/only/no-nft vm/only/wg-tun module/link netns/crash netns/rtnl netns/nft oracle/wg ;;
