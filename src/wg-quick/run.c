@@ -2,6 +2,7 @@
 /* Carries a plan out. What the kernel takes in one batch is journalled, printed and sent together;
  * everything else goes step by step. Nothing is undone here. */
 #include "run.h"
+#include <errno.h>
 #include "../lib/alloc.h"
 #include "../lib/cleanup.h"
 #include "signals.h"
@@ -35,7 +36,7 @@ const struct step_upcalls run_upcalls = {
 	.other_tunnel_has = other_tunnel_has,
 };
 
-static int run_batch(const struct run *r, const struct step *steps, size_t n, struct wg_error *err)
+static int run_batch(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
 {
 	size_t failed = n;
 
@@ -45,6 +46,8 @@ static int run_batch(const struct run *r, const struct step *steps, size_t n, st
 		return 0;
 	if (failed == n)
 		return -1;
+	if (err->code == EEXIST && steps[failed].kind == STEP_RULE)
+		r->refused_rule = steps[failed].rule;
 	if (step_ops(&steps[failed])->explain)
 		step_ops(&steps[failed])->explain(r, &steps[failed], err);
 	return step_refused(r, &steps[failed], err);

@@ -119,9 +119,7 @@ check "which is not followed" test ! -e /run/victim
 rm -r /run/wireguard-quick
 "$Q" up $C >$log 2>&1
 echo garbage >>/run/wireguard-quick/wgq.state
-check "a broken state file is named, with the way out" ends 1 "once you remove it" "$Q" down $C
-sed -i '$d' /run/wireguard-quick/wgq.state
-check "down" "$Q" down $C
+check "a broken state file is named, and down goes on" ends 0 "wgq.state: line" "$Q" down $C
 cp $C /run/conf/.shared.conf
 check "a tunnel named .shared" "$Q" up /run/conf/.shared.conf
 check "goes down" "$Q" down /run/conf/.shared.conf

@@ -39,6 +39,9 @@ struct run {
 	bool userspace;              /* the data path is a daemon */
 	bool link_made;              /* the link is known to have been there */
 	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
+	/* A rule that the kernel refused because an equal one was there, which is not ours; family 0:
+	 * none. The journal cannot say so. */
+	struct wg_rule refused_rule;
 	const struct wg_log *log;
 	volatile int *stop; /* a stop word (../../lib/wait.h) */
 	bool claimed;       /* run_claim has journalled the rules */

@@ -169,7 +169,8 @@ static enum undo_result rule_undo(struct run *r, const struct step *s, bool sure
 	 * still free. */
 	if (!sure && r->upcalls->lock_shared(r, &shared, err) < 0)
 		return UNDO_REMAINS;
-	if (r->upcalls->other_tunnel_has(r, s, true))
+	if (r->upcalls->other_tunnel_has(r, s, true) ||
+	    (!sure && same_rule(&r->refused_rule, &s->rule)))
 		return UNDO_DONE;
 	if (find_rule(r, &s->rule, &found, err) < 0)
 		return UNDO_REMAINS;

@@ -213,6 +213,26 @@ static void refused(void **state)
 	assert_false(sh_true("test -e $JOURNALS/never"));
 }
 
+/* The equal rule that was there is not ours to remove when what was done is undone. */
+static void refused_rule(void **state)
+{
+	struct fixture *f = *state;
+	struct state st;
+
+	sh("ip -6 rule add lookup 77 priority 700 protocol 87");
+	add_rule(f, AF_INET);
+	add_rule(f, AF_INET6);
+	run(f, -1);
+	assert_int_equal(f->err.code, EEXIST);
+	assert_true(sh_true("ip rule | grep -q ^700:"));
+	assert_int_equal(journal_load(f->run.journal, &st, &f->err), 1);
+	assert_int_equal(run_undo(&f->run, &st, &f->err), 0);
+	state_wipe(&st);
+	assert_false(sh_true("ip rule | grep -q ^700:"));
+	assert_true(sh_true("ip -6 rule | grep -q ^700:"));
+	sh("ip -6 rule del priority 700");
+}
+
 static void refused_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -332,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(batches, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_unwritten, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(refused_rule, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(link_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(hook_fails, setup, teardown),
