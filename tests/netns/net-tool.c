@@ -246,7 +246,7 @@ static void change(char **a, int n)
 	struct wg_prefix p;
 
 	if (!strcmp(a[0], "link-add")) {
-		wg_rtnl_link_add(rt, a[1], a[2], 0);
+		wg_rtnl_link_add(rt, a[1], a[2], n > 3 ? number(a[3]) : 0);
 	} else if (!strcmp(a[0], "link-del")) {
 		wg_rtnl_link_del(rt, ifindex(a[1]));
 	} else if (!strcmp(a[0], "link-up")) {

@@ -142,6 +142,16 @@ case_refused()
 	$T addr-del t0 10.1.1.1/32 2>&1 | grep -q '^change 0: Cannot assign requested address .*(99)$'
 }
 
+# The index is ours to choose; a name or an index that is taken is refused, and nothing is changed.
+case_index()
+{
+	$T link-add v0 veth 20007 && same 20007 "$(ip -o link show v0 | cut -d : -f 1)" || return
+	same "change 0: File exists (17)" "$($T link-add v1 veth 20007 2>&1 | sed 's/ \[.*\]//')" || return
+	same "change 0: File exists (17)" "$($T link-add v0 veth 20008 2>&1 | sed 's/ \[.*\]//')" || return
+	# It does not move the kernel's own count.
+	$T link-add v2 veth && test "$(ip -o link show v2 | cut -d : -f 1)" -lt 1000
+}
+
 # Behind the first chunk nothing is sent, and all its answers are read.
 case_refused_chunk()
 {
@@ -196,7 +206,7 @@ compare()
 [ "$(id -u)" = 0 ] || { skip rtnl "not root"; exit 0; }
 exec 3>&1
 check "what we add is what ip adds" compare
-for name in undo foreign queries mtu foreign_selectors refused refused_chunk many no_ipv6 eperm; do
+for name in undo foreign queries mtu foreign_selectors refused index refused_chunk many no_ipv6 eperm; do
 	check "rtnl: $name" isolated $name
 done
 finish

@@ -112,8 +112,11 @@ static bool is_kind_of_ours(const struct wg_link *link)
 	return !strcmp(link->kind, "wireguard") || !strcmp(link->kind, "tun");
 }
 
-/* Whether the device has the private key of our file. What cannot be read proves nothing. */
-static bool has_our_key(const struct run *r, const char *name)
+enum key_finding { KEY_UNKNOWN, KEY_OURS, KEY_OTHER };
+
+/* Whether the device has the private key of our file; unknown if one of them cannot be read, or has
+ * none. */
+static enum key_finding compare_key(const struct run *r, const char *name)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(config_wipe) struct config c = {0};
@@ -121,10 +124,10 @@ static bool has_our_key(const struct run *r, const char *name)
 
 	snprintf(c.name, sizeof(c.name), "%s", r->name);
 	snprintf(c.path, sizeof(c.path), "%s", r->config_path ? r->config_path : "");
-	return !config_read(&c, NULL, &ignored) && !wg_backend_get(&dev, name, &ignored) &&
-	       (c.dev->flags & dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) &&
-	       !memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) &&
-	       !wg_key_is_zero(dev->private_key);
+	if (config_read(&c, NULL, &ignored) || wg_backend_get(&dev, name, &ignored) ||
+	    !(c.dev->flags & dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
+		return KEY_UNKNOWN;
+	return memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) ? KEY_OTHER : KEY_OURS;
 }
 
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
@@ -142,7 +145,8 @@ int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 	if (!r->ifindex && !strcmp(link->kind, "tun") && daemon_find(r->marker, held) &&
 	    !strcmp(held, link->name))
 		return 1;
-	return r->link_made && !daemon_find(r->marker, held) && has_our_key(r, link->name);
+	return r->link_made && !daemon_find(r->marker, held) &&
+	       compare_key(r, link->name) == KEY_OURS;
 }
 
 const char *link_device_name(const struct run *r, const struct wg_link *link)
@@ -191,16 +195,14 @@ static enum undo_result end_daemon(const struct run *r, pid_t pid, const char *h
 	return UNDO_DONE;
 }
 
-/* Finds our link by means of `rt`, a socket in another network namespace, which we are in. */
+/* Finds our link by means of `rt`, a socket in another network namespace, which we are in. A link
+ * keeps its index when it moves, if that is free there. */
 static bool find_elsewhere(const struct run *r, struct wg_rtnl *rt, struct wg_link *link)
 {
 	struct wg_error ignored;
 
-	if (wg_rtnl_link_by_index(rt, r->ifindex, link, &ignored) > 0 &&
-	    !strcmp(link->kind, "wireguard"))
-		return true;
-	return wg_rtnl_link(rt, r->name, link, &ignored) > 0 && !strcmp(link->kind, "wireguard") &&
-	       has_our_key(r, link->name);
+	return wg_rtnl_link_by_index(rt, r->ifindex, link, &ignored) > 0 &&
+	       !strcmp(link->kind, "wireguard") && compare_key(r, link->name) != KEY_OTHER;
 }
 
 static int is_ours_there(void *ctx, struct wg_error *err)
@@ -226,10 +228,11 @@ static int delete_if_ours(void *ctx, struct wg_error *err)
 	return 1;
 }
 
-/* Only a link of the kernel's, known to have been made, is looked for in other namespaces. */
+/* Only a link of the kernel's, known to have been made, whose index `up` has chosen, is looked for in
+ * other namespaces: an index that the kernel has given out may be there too. */
 static bool may_be_elsewhere(const struct run *r)
 {
-	return r->ifindex && r->link_made && !r->userspace;
+	return r->ifindex >= INDEX_FIRST && r->link_made && !r->userspace;
 }
 
 bool link_is_elsewhere(struct run *r)
