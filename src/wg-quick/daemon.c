@@ -5,10 +5,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/if_tun.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "../lib/cleanup.h"
@@ -42,40 +45,55 @@ static bool has_marker(pid_t pid, const char *marker)
 	return *marker && file_has_string(path, marker);
 }
 
-/* The first TUN device that this process holds. */
-static bool find_tun(pid_t pid, char ifname[static IFNAMSIZ])
+/* Whether the TUN device behind descriptor `number` of this process is in our network namespace. */
+static bool is_here(pid_t pid, int number)
 {
-	cleanup(close_dir) DIR *d = NULL;
+	cleanup(close_fd) int process = (int)syscall(SYS_pidfd_open, pid, 0);
+	cleanup(close_fd) int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+	cleanup(close_fd) int ns = fd < 0 ? -1 : ioctl(fd, TUNGETDEVNETNS);
+	struct stat theirs, ours;
+
+	return ns >= 0 && !fstat(ns, &theirs) && !stat("/proc/self/ns/net", &ours) &&
+	       theirs.st_ino == ours.st_ino;
+}
+
+/* Fills *d with the first TUN device that this process holds. */
+static bool find_tun(pid_t pid, struct daemon *d)
+{
+	cleanup(close_dir) DIR *dir = NULL;
 	char path[PATH_MAX], line[128];
 	struct dirent *e;
 
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo", (int)pid);
-	d = opendir(path);
-	while (d && (e = readdir(d))) {
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
 		cleanup(close_file) FILE *f = NULL;
 
 		snprintf(path, sizeof(path), "/proc/%d/fdinfo/%s", (int)pid, e->d_name);
 		f = fopen(path, "re");
 		while (f && fgets(line, sizeof(line), f)) {
-			if (sscanf(line, "iff: %15s", ifname) == 1)
-				return true;
+			if (sscanf(line, "iff: %15s", d->ifname) != 1)
+				continue;
+			d->pid = pid;
+			d->here = is_here(pid, (int)strtol(e->d_name, NULL, 10));
+			return true;
 		}
 	}
 	return false;
 }
 
-pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ])
+bool daemon_find(const char *marker, struct daemon *d)
 {
-	cleanup(close_dir) DIR *d = *marker ? opendir("/proc") : NULL;
+	cleanup(close_dir) DIR *dir = *marker ? opendir("/proc") : NULL;
 	struct dirent *e;
 
-	while (d && (e = readdir(d))) {
+	while (dir && (e = readdir(dir))) {
 		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
 
-		if (pid > 0 && has_marker(pid, marker) && find_tun(pid, ifname))
-			return pid;
+		if (pid > 0 && has_marker(pid, marker) && find_tun(pid, d))
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 int daemon_end(pid_t pid, const char *marker, struct wg_error *err)

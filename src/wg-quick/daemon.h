@@ -13,11 +13,17 @@
 #define DAEMON_MARKER      "WG_QUICK_TUNNEL"
 #define DAEMON_MARKER_SIZE 96
 
-/* Finds the process that has `marker`, "NAME=VALUE", in its environment and holds a TUN device open:
- * its id, and the device's present name in *ifname. Returns 0 if there is none, or if this kernel or
- * sandbox does not let us see it. Reads /proc: only for when a link is not where it was. */
-pid_t daemon_find(const char *marker, char ifname[static IFNAMSIZ]);
-/* Ends that process with SIGTERM, and after two seconds with SIGKILL; its link goes with it. 0, or -1
+struct daemon {
+	pid_t pid;
+	char ifname[IFNAMSIZ]; /* the present name of its TUN device */
+	bool here;             /* that device is known to be in our network namespace */
+};
+
+/* Finds the process that has `marker`, "NAME=VALUE", in its environment and holds a TUN device open.
+ * Returns false if there is none, or if this kernel or sandbox does not let us see it. Reads all of
+ * /proc, so it is for links that are not where they were. */
+bool daemon_find(const char *marker, struct daemon *d);
+/* Ends process `pid` with SIGTERM, and after two seconds with SIGKILL; its link goes with it. 0, or -1
  * with err. A process that has taken the same id in the meantime is left alone. */
 int daemon_end(pid_t pid, const char *marker, struct wg_error *err);
 

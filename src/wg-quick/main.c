@@ -82,7 +82,7 @@ static void usage_verb(const struct verb *v, bool details, FILE *f)
 static void usage(FILE *f)
 {
 	for (const struct verb *v = verbs; v->name; v++)
-		fprintf(f, "%s wg-quick %-5s %-24s  %s\n", v == verbs ? "Usage:" : "      ", v->name,
+		fprintf(f, "%s wg-quick %-5s %-40s  %s\n", v == verbs ? "Usage:" : "      ", v->name,
 			v->arguments, v->summary);
 	fprintf(f, "\n%s\nman wg-quick says the rest.\n", files);
 }

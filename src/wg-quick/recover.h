@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What there is of a tunnel, whatever has become of its journal: for those who undo it. */
+/* Finds out what is there of a tunnel, so that `down` and `up` can undo it, if its journal is lost,
+ * damaged or incomplete. */
 #ifndef WG_QUICK_RECOVER_H
 #define WG_QUICK_RECOVER_H
 

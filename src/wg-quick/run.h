@@ -16,7 +16,7 @@ int run_claim(struct run *r, const struct plan *p, struct wg_error *err);
 /* Journals, prints ("[#] ...") and does each step in order. The first failure ends it: err says
  * what failed; undoing is the caller's. */
 int run_plan(struct run *r, const struct plan *p, struct wg_error *err);
-/* run-undo.c. Takes from the state by what its link is recognised (steps/link.h). */
+/* run-undo.c. Copies into *r what link_find recognises the state's link by. */
 void run_identify(struct run *r, const struct state *st);
 /* Undoes what a state lists, in upstream's order of `down` (see undo.h), and ends its
  * journal. What is gone already is no error; everything is tried; the first error is returned. A

@@ -85,6 +85,10 @@ ip -n vpn link add name v0 index "$i" type veth peer name v1 index $((i + 70))
 up
 check "down of a link that PreDown brings back with another index" good down
 check "deletes it" bad has wgq
+sed -i 's/^PostUp/SaveConfig = true\n&/' $C
+up
+check "down of one with SaveConfig" good down
+check "saves it, too" grep -q "^ListenPort" $C
 ip netns del vpn
 before=$taken
 unchanged "and leaves nothing"
@@ -132,6 +136,19 @@ check "and is named" says "rule delete.*another rule"
 ip rule del iif up0 priority "$p"
 check "without the stranger's, down ends" good down
 unchanged "and leaves nothing"
+
+### A route that exists
+ip route add blackhole 10.9.0.0/16
+plain
+check "up where a route refuses what the tunnel is for" bad up
+check "says where" says "10.9.0.0/16.*table 254 has a route"
+ip route del blackhole 10.9.0.0/16
+ip route add 10.9.0.0/16 dev up0
+check "up where another interface has the route" bad up
+check "says which" says "10.9.0.0/16.*File exists: .up0. has a route"
+ip route del 10.9.0.0/16 dev up0
+unchanged "and nothing is left"
+full
 
 ### nftables
 nft add table ip wg-quick-wgq

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The servers and search domains of a tunnel, given to resolvconf as lines of resolv.conf. The
- * journal has them in that form too: every released version reads and writes it. */
+/* The servers and search domains of a tunnel. resolvconf gets them as lines of resolv.conf. The journal
+ * has the same text, because every released version reads and writes it. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../lib/alloc.h"

@@ -43,13 +43,14 @@ static int make_userspace_link(struct run *r, const struct step *s, struct wg_er
 	struct wg_link link;
 	int ret;
 
-	/* Whoever took the name since `up` looked keeps it: a daemon might make use of its device. */
+	/* Another program may have taken the name since `up` looked. Its device must not be handed to the
+	 * daemon, which might use it. */
 	if (if_nametoindex(r->name)) {
 		wg_error_set(err, "File exists");
 		err->code = EEXIST;
 		return step_refused(r, s, err);
 	}
-	/* Should we be killed while it starts, its link comes later. */
+	/* If `up` is killed while the daemon starts, the link appears later. */
 	r->ifindex = 0;
 	if (r->upcalls->note_link(r, 0, true, err) < 0)
 		return -1;
@@ -132,21 +133,23 @@ static enum key_finding compare_key(const struct run *r, const char *name)
 
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 {
-	char held[IFNAMSIZ];
 	int there = r->ifindex ? wg_rtnl_link_by_index(r->rtnl, r->ifindex, link, err) : 0;
+	struct daemon d;
 
 	if (there < 0 || (there && is_kind_of_ours(link)))
 		return there;
+	/* A device that has not been seen yet cannot have been moved. Otherwise one of this name may be
+	 * here while the daemon's is elsewhere. */
+	if (daemon_find(r->marker, &d)) {
+		if (!d.here && r->ifindex)
+			return 0;
+		there = wg_rtnl_link(r->rtnl, d.ifname, link, err);
+		return there > 0 ? !strcmp(link->kind, "tun") : there;
+	}
 	there = wg_rtnl_link(r->rtnl, r->name, link, err);
 	if (there <= 0 || !is_kind_of_ours(link))
 		return there < 0 ? -1 : 0;
-	/* Once the daemon's link has been seen, one of its name here with another index can be a
-	 * stranger's, while the daemon's is in another namespace. The daemon can be ended instead. */
-	if (!r->ifindex && !strcmp(link->kind, "tun") && daemon_find(r->marker, held) &&
-	    !strcmp(held, link->name))
-		return 1;
-	return r->link_made && !daemon_find(r->marker, held) &&
-	       compare_key(r, link->name) == KEY_OURS;
+	return r->link_made && compare_key(r, link->name) == KEY_OURS;
 }
 
 const char *link_device_name(const struct run *r, const struct wg_link *link)
@@ -182,14 +185,13 @@ static enum undo_result delete_link(const struct run *r, const struct step *s,
 	return UNDO_DONE;
 }
 
-/* The daemon's device is in another network namespace, or has come back from there with another name
- * and index: it goes with the daemon. */
-static enum undo_result end_daemon(const struct run *r, pid_t pid, const char *held,
+/* The daemon's device is in another network namespace. It goes with the daemon. */
+static enum undo_result end_daemon(const struct run *r, const struct daemon *d,
 				   struct wg_error *err)
 {
-	verb_echo("kill %d # the data path of `%s', whose interface `%s' is elsewhere", (int)pid,
-		  r->name, held);
-	if (test_hooks_result(daemon_end(pid, r->marker, err), err) < 0)
+	verb_echo("kill %d # the data path of `%s', whose interface `%s' is elsewhere", (int)d->pid,
+		  r->name, d->ifname);
+	if (test_hooks_result(daemon_end(d->pid, r->marker, err), err) < 0)
 		return UNDO_REMAINS;
 	userspace_wait_gone(r->name);
 	return UNDO_DONE;
@@ -238,9 +240,9 @@ static bool may_be_elsewhere(const struct run *r)
 bool link_is_elsewhere(struct run *r)
 {
 	struct wg_error ignored;
-	char held[IFNAMSIZ];
+	struct daemon d;
 
-	return daemon_find(r->marker, held) ||
+	return daemon_find(r->marker, &d) ||
 	       (may_be_elsewhere(r) && namespaces_visit(is_ours_there, r, &ignored) > 0);
 }
 
@@ -282,18 +284,16 @@ static enum undo_result not_found(const struct run *r, struct wg_error *err)
 static enum undo_result link_undo(struct run *r, const struct step *s, bool sure,
 				  struct wg_error *err)
 {
-	char held[IFNAMSIZ];
 	struct wg_link link;
+	struct daemon d;
 	int there = await_link(r, sure, &link, err);
-	pid_t pid;
 
 	if (there < 0)
 		return UNDO_REMAINS;
 	if (there)
 		return delete_link(r, s, &link, err);
-	pid = daemon_find(r->marker, held);
-	if (pid)
-		return end_daemon(r, pid, held, err);
+	if (daemon_find(r->marker, &d))
+		return end_daemon(r, &d, err);
 	if (may_be_elsewhere(r)) {
 		there = namespaces_visit(delete_if_ours, r, err);
 		if (there)

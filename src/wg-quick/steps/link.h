@@ -11,7 +11,7 @@
  *  - it has the index r->ifindex, and is a WireGuard or TUN device. `up` chooses the index of a
  *    kernel's link itself, at random, and journals it before it makes the link; a daemon's link has
  *    been seen;
- *  - r->ifindex is not known, and it is the TUN device that the daemon with r->marker holds;
+ *  - it is the TUN device that the daemon with r->marker holds;
  *  - r->link_made, it has our name, no daemon with r->marker is there, and its private key is that
  *    of the file r->config_path. */
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err);

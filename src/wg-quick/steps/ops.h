@@ -52,7 +52,7 @@ struct run {
 
 enum undo_result {
 	UNDO_DONE,      /* also where there was nothing to undo */
-	UNDO_COMPLAINT, /* a command failed that cannot be made to succeed by trying again */
+	UNDO_COMPLAINT, /* a command failed, and trying again would not help */
 	UNDO_REMAINS,   /* it is still there: the journal must be kept */
 };
 
@@ -112,7 +112,8 @@ struct step_ops {
 	/* Adds to the batch of r->rtnl the change that takes back what `append` added. Only kinds of
 	 * UNDO_WITH_LINK have it: the link's deletion does the same for all of them at once. */
 	void (*append_undo)(const struct run *r, const struct step *s);
-	/* Makes more of the error of a change of `append` that the kernel refused; may be NULL. */
+	/* Replaces the kernel's error for a change of `append` by one that names the cause, if it can find
+	 * that; may be NULL. */
 	void (*explain)(const struct run *r, const struct step *s, struct wg_error *err);
 	/* Removes what the step made, if that is there and is ours. `sure`: the step is known to
 	 * have been carried out. NULL for UNDO_WITH_LINK. */

@@ -81,7 +81,7 @@ static struct wg_route as_kernel_has_it(const struct wg_route *r)
 	return out;
 }
 
-/* A route that is there already: says whose it is. */
+/* A route that is there already: says whose it is. One that refuses packets has no link. */
 static void route_explain(const struct run *r, const struct step *s, struct wg_error *err)
 {
 	const struct wg_route want = as_kernel_has_it(&s->route);
@@ -93,15 +93,16 @@ static void route_explain(const struct run *r, const struct step *s, struct wg_e
 	if (err->code != EEXIST ||
 	    wg_rtnl_routes(r->rtnl, want.dst.family, want.table, 0, &list, &n, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		if (!same_place(&list[i], &want) ||
-		    wg_rtnl_link_by_index(r->rtnl, list[i].oif, &link, &ignored) <= 0)
-			continue;
-		wg_error_set(err, "File exists: `%s' has a route to it already; take it out of AllowedIPs, "
-			     "or delete that route", link.name);
-		err->code = EEXIST;
-		return;
-	}
+	for (size_t i = 0; i < n && !link.index; i++)
+		if (same_place(&list[i], &want))
+			wg_rtnl_link_by_index(r->rtnl, list[i].oif, &link, &ignored);
+	if (link.index)
+		wg_error_set(err, "File exists: `%s' has a route to it already; take it out of "
+			     "AllowedIPs, or delete that route", link.name);
+	else
+		wg_error_set(err, "File exists: table %u has a route to it already, without an "
+			     "interface; take it out of AllowedIPs, or delete that route", want.table);
+	err->code = EEXIST;
 }
 
 static int route_compare(const struct run *r, const struct step *s, enum step_state *state,

@@ -54,27 +54,32 @@ static pid_t start(const char *marker, const char *ifname)
 
 static void found_and_ended(void **state)
 {
-	pid_t ours = start(MARKER, "wgd0"), other = start(MARKER "1", "wgd1"), found;
-	char name[IFNAMSIZ];
+	pid_t ours = start(MARKER, "wgd0"), other = start(MARKER "1", "wgd1");
+	struct daemon d;
 	struct wg_error err;
 	int status;
 
 	(void)state;
-	found = daemon_find(MARKER, name);
-	assert_int_equal(found, ours);
-	assert_string_equal(name, "wgd0");
-	assert_int_equal(daemon_find("", name), 0);
-	assert_int_equal(daemon_find(MARKER "2", name), 0);
+	assert_true(daemon_find(MARKER, &d));
+	assert_int_equal(d.pid, ours);
+	assert_true(d.here);
+	assert_string_equal(d.ifname, "wgd0");
+	assert_false(daemon_find("", &d));
+	assert_false(daemon_find(MARKER "2", &d));
 	assert_int_equal(system("ip link set wgd0 name wgd9"), 0);
-	assert_int_equal(daemon_find(MARKER, name), ours);
-	assert_string_equal(name, "wgd9");
+	assert_true(daemon_find(MARKER, &d));
+	assert_int_equal(d.pid, ours);
+	assert_string_equal(d.ifname, "wgd9");
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	assert_true(daemon_find(MARKER, &d));
+	assert_false(d.here);
 	/* A number that is another process's by now. */
 	assert_int_equal(daemon_end(other, MARKER, &err), 0);
 	assert_int_equal(waitpid(other, &status, WNOHANG), 0);
 	assert_int_equal(daemon_end(ours, MARKER, &err), 0);
 	assert_int_equal(waitpid(ours, &status, 0), ours);
 	assert_true(WIFSIGNALED(status));
-	assert_int_equal(daemon_find(MARKER, name), 0);
+	assert_false(daemon_find(MARKER, &d));
 	kill(other, SIGKILL);
 	waitpid(other, &status, 0);
 }
