@@ -23,6 +23,7 @@
 #define TABLE_PREFIX  "wg-quick-"
 #define TABLE_NAMELEN (sizeof(TABLE_PREFIX) + IFNAMSIZ)
 #define MESSAGE_MAX   4096 /* more than any message of ours */
+#define READ_TRIES    20 /* others may change their rules meanwhile */
 #define REPLY_SIZE    (32 * 1024) /* a dump fills at most as much at a time */
 
 struct batch {
@@ -481,29 +482,40 @@ static bool is_absent(int code)
 	       code == EAFNOSUPPORT;
 }
 
+/* Reads the table once: an errno, 0 for success. EINTR: the lists changed while they were read. */
+static int read_guard(const struct batch *b, struct finding *f, bool *there)
+{
+	/* The acknowledgement ends an answer that is no dump. */
+	int code = ask(b, NFT_MSG_GETTABLE, NLM_F_ACK, read_table, there);
+
+	/* EINVAL: the kernel has nfnetlink without nf_tables. */
+	if (is_absent(code) || code == EINVAL)
+		return 0;
+	if (!code)
+		code = ask(b, NFT_MSG_GETCHAIN, NLM_F_DUMP, read_chain, f);
+	if (!code && f->chains == N_CHAINS)
+		code = ask(b, NFT_MSG_GETRULE, NLM_F_DUMP, read_rule, f);
+	return code;
+}
+
 int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u32 *fwmark,
 		      struct wg_error *err)
 {
 	cleanup(batch_wipe) struct batch b;
-	struct finding f = {0};
-	bool there = false;
-	int code;
+	struct finding f;
+	bool there;
+	int code = EINTR;
 
 	batch_init(&b, family, ifname);
-	f.table = b.table;
-	*found = WG_NFT_NONE;
-	*fwmark = 0;
-	/* The acknowledgement ends an answer that is no dump. */
-	code = ask(&b, NFT_MSG_GETTABLE, NLM_F_ACK, read_table, &there);
-	if (is_absent(code))
-		return 0;
-	if (!code)
-		code = ask(&b, NFT_MSG_GETCHAIN, NLM_F_DUMP, read_chain, &f);
-	if (!code && f.chains == N_CHAINS)
-		code = ask(&b, NFT_MSG_GETRULE, NLM_F_DUMP, read_rule, &f);
+	for (int i = 0; code == EINTR && i < READ_TRIES; i++) {
+		f = (struct finding){.table = b.table};
+		there = false;
+		code = read_guard(&b, &f, &there);
+	}
 	if (code)
 		return wg_error_errno(err, code, "cannot read nftables table %s", b.table);
 	*fwmark = f.fwmark;
+	*found = WG_NFT_NONE;
 	if (there)
 		*found = f.chains == N_CHAINS && (f.save || !f.rules) ? WG_NFT_GUARD
 								      : WG_NFT_FOREIGN;
