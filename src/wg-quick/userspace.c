@@ -20,7 +20,7 @@
 #define LINK_MS	     5000  /* from then on, until its link and its socket are there */
 #define PORT_MS	     1000  /* until a port is chosen, once the link is up */
 #define ENDED_MS     200   /* until a process that was killed is gone */
-#define GONE_MS	     2000  /* until a daemon has noticed that its link is gone */
+#define GONE_MS	     4000  /* until a daemon has noticed that its link is gone */
 #define POLL_MS	     10
 
 /* Our own daemon is installed beside us; where we were built it is in the folder next to ours. */

@@ -25,7 +25,7 @@ int userspace_confirm_alive(const char *ifname, struct wg_rtnl *rt, u32 ifindex,
 /* `err` tells why a step failed: if the reason is that the daemon of `ifname` has ended, puts that
  * in its place. Waits a fifth of a second at most. */
 void userspace_explain(const char *ifname, struct wg_error *err);
-/* After its link was deleted: waits, two seconds at most, until nobody listens for this name any more, so that
+/* After its link was deleted: waits, four seconds at most, until nobody listens for this name any more, so that
  * a daemon on its way out cannot remove the socket of its successor. */
 void userspace_wait_gone(const char *ifname);
 

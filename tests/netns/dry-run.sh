@@ -69,8 +69,10 @@ check "a route with an MTU: it counts" grep -qx '\[#\] ip link set mtu 1310 up d
 ip route del 192.0.2.9/32
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 conf wgq "Address = 10.66.0.2/32, fd66::2/128"
+check "no IPv6 on new links: the dry run fails, too" sh -c '! "$0" up --dry-run "$1" >/run/dry 2>&1 && grep -q "cannot be routed" /run/dry' "$WG_QUICK" /run/conf/wgq.conf
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 dry "no IPv6"
-sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=0
+sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 dry "no IPv6 but on new links"
 check "no IPv6 but on new links: the tunnel has it" grep -q '^\[#\] ip -6 address' /run/dry
 sysctl -qw net.ipv6.conf.all.disable_ipv6=0

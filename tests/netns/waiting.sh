@@ -257,11 +257,11 @@ if ! kernel_has_wireguard; then
 	check "which says so" says "interrupted by SIGTERM while waiting for the userspace"
 	rm -f /run/postdown
 	start "$Q" down $C
-	sleep 0.5
+	wait_for 5 says "^\[#\] ip link delete"
+	sleep 0.2
 	kill -TERM $pid
-	kill -TERM $pid
-	check_ended "down does not wait for a daemon that is stopped" 4
-	check "signals meanwhile do not cost PostDown" test -e /run/postdown
+	check_ended "a signal ends the wait of down for a daemon that is stopped" 3
+	check "and does not cost PostDown" test -e /run/postdown
 	kill -CONT "$daemon"
 	wait_for 5 sh -c '! pgrep -f "wg-tun wgq$"'
 	unchanged "nothing is left"
