@@ -55,6 +55,29 @@ sleep 0.6
 check "later it is asked again" set_port 5000
 check "the sockets belong to root as before" same 0 "$(owners 5000)"
 
+# While the control thread waits for an answer (0.2 s), packets go on. One of three tries must show that, for
+# others may want the processor.
+goes_on_meanwhile()
+{
+	for i in 1 2 3; do
+		ping_inner l -i 0.01 -c 100 -W 2 >/run/ping &
+		goes_on_job=$!
+		sleep 0.3
+		kill -STOP "$pid"
+		is_refused set_port 6000 || return
+		kill -CONT "$pid"
+		wait $goes_on_job
+		sleep 0.6
+		set_port $((6000 + i)) && ping_inner l -c 1 -W 2 >/dev/null || return
+		grep rtt /run/ping || return
+		sed -n 's|^rtt.*= .*/.*/\([0-9]*\)[.].*/.*|\1|p' /run/ping >/run/longest
+		[ "$(cat /run/longest)" -ge 150 ] || return 0
+	done
+	return 1
+}
+check "packets do not wait for the answer" goes_on_meanwhile
+check "another port, with an answer" set_port 5000
+
 kill -KILL "$pid"
 check "without the other process another port is refused" is_refused set_port 5001
 check "which is logged" grep -q "wg-tun-cleanup has ended" /run/pair/pol.log

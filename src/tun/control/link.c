@@ -37,6 +37,7 @@ static void go_up(struct device *d)
 	struct wg_error err = {0};
 	int ret;
 
+	worker_prepare(d);
 	pthread_rwlock_wrlock(&d->config);
 	ret = worker_bind(d, &err);
 	if (ret == 0)
@@ -105,6 +106,7 @@ u64 link_work(struct device *d)
 	if (device_now() < d->next_open)
 		return d->next_open;
 	d->next_open = device_now() + OPEN_INTERVAL;
+	worker_prepare(d);
 	pthread_rwlock_wrlock(&d->config);
 	ret = link_open(d, &err);
 	pthread_rwlock_unlock(&d->config);

@@ -87,10 +87,50 @@ void udp_create_by(int (*create)(int family))
 	create_socket = create;
 }
 
+static int create_bare(int family)
+{
+	return create_socket ? create_socket(family) :
+			       socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+/* The control thread's sockets that wait to be opened. */
+struct stock {
+	int fds[UDP_PREPARED];
+	u32 n;
+};
+
+static struct stock stock4, stock6;
+
+static bool fill_stock(struct stock *s, int family, u32 n)
+{
+	while (s->n < n && s->n < UDP_PREPARED) {
+		int fd = create_bare(family);
+
+		if (fd < 0)
+			return false;
+		s->fds[s->n++] = fd;
+	}
+	return true;
+}
+
+void udp_prepare(u32 ipv4, u32 ipv6)
+{
+	if (fill_stock(&stock4, AF_INET, ipv4))
+		fill_stock(&stock6, AF_INET6, ipv6);
+}
+
+void udp_end_prepared(void)
+{
+	while (stock4.n)
+		close(stock4.fds[--stock4.n]);
+	while (stock6.n)
+		close(stock6.fds[--stock6.n]);
+}
+
 static int open_bare(int family)
 {
-	int fd = create_socket ? create_socket(family) :
-				 socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct stock *s = family == AF_INET6 ? &stock6 : &stock4;
+	int fd = s->n ? s->fds[--s->n] : create_bare(family);
 
 	if (fd >= 0 && family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);

@@ -14,6 +14,7 @@ enum udp_limit {
 	UDP_PAYLOAD = 65507 - 20, /* bytes of one send; room for IPv6, too */
 	UDP_CONTROL = 128,
 	UDP_BUFFER = 65536,
+	UDP_PREPARED = 96,	/* sockets of a family that may wait to be opened */
 };
 
 /* DSCP and ECN of initiations and responses: AF41, as the kernel's WireGuard marks them. Cookie replies
@@ -51,6 +52,11 @@ struct udp_datagrams {
 /* UDP sockets are created by `create`, which returns a descriptor, or -1 with errno set; NULL: by
  * this process. All sockets of a group must belong to one user. */
 void udp_create_by(int (*create)(int family));
+/* Creates sockets for the next calls that open some, until one cannot be created: creating may wait for
+ * another process, which the caller of those calls, who holds a lock, must not. The control thread's. */
+void udp_prepare(u32 ipv4, u32 ipv6);
+/* Closes those that were not used. */
+void udp_end_prepared(void);
 /* Opens the first socket of a group. The port is taken without sharing: it fails with EADDRINUSE if
  * anybody has it. *port: 0 takes a free one, which is then there. u->steers is false where the
  * kernel has no such programs: then only receivers may join. */

@@ -224,16 +224,23 @@ static void use_pair(struct worker *w, const struct pair *p)
 	w->udp6 = p->udp6;
 }
 
+/* There is a pair for each worker, and there are the first of those that only send: for handshakes, for
+ * cookies, and the spare ones. */
+void worker_prepare(const struct device *d)
+{
+	u32 n = d->n_workers + 2 + SOCKETS_SPARE;
+
+	udp_prepare(n, has_ipv6() ? n : 0);
+}
+
 /* The new sockets are opened next to the old ones, which close only when all is well. A port that
  * the kernel chose for IPv4 may be taken for IPv6: then another one is tried. */
-int worker_bind(struct device *d, struct wg_error *err)
+static int bind_workers(struct device *d, struct wg_error *err)
 {
 	struct pair pairs[MAX_WORKERS];
-	u16 port = d->listen_port;
+	u16 port;
 	int ret, tries = 0;
 
-	if (port && has_port(d, port))
-		return 0;
 	do {
 		port = d->listen_port;
 		ret = open_pairs(d, pairs, &port, err);
@@ -249,6 +256,14 @@ int worker_bind(struct device *d, struct wg_error *err)
 	for (unsigned int i = 0; i < d->n_workers; i++)
 		use_pair(&d->workers[i], &pairs[i]);
 	return 0;
+}
+
+int worker_bind(struct device *d, struct wg_error *err)
+{
+	int ret = d->listen_port && has_port(d, d->listen_port) ? 0 : bind_workers(d, err);
+
+	udp_end_prepared();
+	return ret;
 }
 
 static void close_senders(struct device *d)

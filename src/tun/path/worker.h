@@ -17,6 +17,9 @@ int worker_open_tun(struct device *d, unsigned int n, struct wg_error *err);
  * the system has it), and starts to receive. Sockets that have the port already stay. On failure
  * the old ones stay. Caller writes config. */
 int worker_bind(struct device *d, struct wg_error *err);
+/* Creates the sockets for worker_bind(), which may take a fifth of a second where the process that creates
+ * them hangs. Call it before config is written. */
+void worker_prepare(const struct device *d);
 void worker_unbind(struct device *d);
 /* Returns the state of the link, in whatever network namespace it is. */
 enum tunif_state worker_tun_state(const struct device *d);

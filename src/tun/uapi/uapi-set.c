@@ -96,6 +96,10 @@ static int set_listen_port(struct uapi_set *s, char *value)
 	if (port == before && was_up == d->link_up)
 		return 0;
 	before = d->listen_port;
+	if (d->link_up) {
+		uapi_set_pause(s);
+		worker_prepare(d);
+	}
 	write_config(s);
 	d->listen_port = (u16)port;
 	if (d->link_up && link_open(d, &err) < 0) {

@@ -84,6 +84,11 @@ static int fake_result(struct wg_error *err)
 	return fake.refuse ? wg_error_errno(err, fake.refuse, "refused") : 0;
 }
 
+void worker_prepare(const struct device *d)
+{
+	(void)d;
+}
+
 int worker_bind(struct device *d, struct wg_error *err)
 {
 	if (!d->listen_port && !fake.refuse)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -135,6 +136,53 @@ static void sends_trains(void **state)
 		exchange(&e, i < 2 ? 0 : 3);
 		close_ends(&e);
 	}
+}
+
+static u32 created;
+static bool create_fails;
+
+static int create_counted(int family)
+{
+	created++;
+	errno = ETIMEDOUT;
+	return create_fails ? -1 : socket(family, SOCK_DGRAM, 0);
+}
+
+static int count_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* Creating may wait; opening what was created before does not. */
+static void prepared_sockets_are_opened_without_waiting(void **state)
+{
+	int before = count_descriptors();
+	struct ends e;
+
+	(void)state;
+	udp_create_by(create_counted);
+	created = 0;
+	udp_prepare(3, 2);
+	assert_int_equal(created, 5);
+	create_fails = true;
+	open_ends(&e, AF_INET6);
+	exchange(&e, 0);
+	close_ends(&e);
+	open_ends(&e, AF_INET);
+	exchange(&e, 0);
+	close_ends(&e);
+	assert_int_equal(created, 5);
+	udp_end_prepared();
+	assert_int_equal(count_descriptors(), before);
+	/* The first that fails is the last that is tried. */
+	udp_prepare(3, 2);
+	assert_int_equal(created, 6);
+	create_fails = false;
+	udp_create_by(NULL);
 }
 
 /* They answer what may be a flood, so they are not preferred to other packets. */
@@ -485,6 +533,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_trains),
+		cmocka_unit_test(prepared_sockets_are_opened_without_waiting),
 		cmocka_unit_test(cookie_replies_have_no_dscp),
 		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
 		cmocka_unit_test(says_what_became_of_trains),
