@@ -135,16 +135,19 @@ on l ip link set b0 up
 on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 20
 check "over the first uplink" ping_inner l -c 2 -i 0.1 -W 2
 check "which the other end sees" endpoint_is r 192.0.2.7:51821
+sleep 1 # a new source is asked about half a second after the check before
 on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 metric 5
 sleep 1
 check "the second becomes better: traffic goes on" ping_inner l -c 2 -i 0.1 -W 2
 check "from the address of the second" endpoint_is r 198.51.100.1:51821
 # So does a rule that comes.
+sleep 1
 on l ip route add 203.0.113.2 via 192.0.2.2 dev l0 table 101
 on l ip rule add to 203.0.113.2 lookup 101
 sleep 1
 check "a rule leads to the first: traffic goes on" ping_inner l -c 2 -i 0.1 -W 2
 check "from the address of the first" endpoint_is r 192.0.2.7:51821
+sleep 1
 # And one for the user that the sockets belong to.
 on l ip route add 203.0.113.2 via 198.51.100.2 dev b0 table 102
 on l ip rule add pref 90 to 203.0.113.2 uidrange 0-0 lookup 102
