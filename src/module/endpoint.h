@@ -32,8 +32,8 @@ struct wg_route {
 	struct wg_endpoint to;
 	u32 cookie, mark;
 	__be16 sport;
-	bool own; /* by a link that has the source of `to` (../README.md, "Sticky sources"). It stays when
-		   * dst is dropped. */
+	bool own; /* IPv4: by a link that has `saddr` (../README.md, "Sticky sources"). It stays when dst is
+		   * dropped. */
 	struct in6_addr saddr; /* the source that routing chose; IPv4: its first four bytes */
 	unsigned long shaper_until; /* jiffies: until then it is known whether there is a shaper */
 };

@@ -201,17 +201,16 @@ static bool has_source(const struct wg_endpoint *e)
 	return !ipv6_addr_any(&e->src6); /* src4 lies in it */
 }
 
-/* Returns whether the link has the endpoint's source, which is an IPv4 address. The caller is in an
- * RCU section. */
-static bool is_own_link(const struct net_device *dev, const struct wg_endpoint *e)
+/* Returns whether the link has the address. The caller is in an RCU section. */
+static bool is_own_link(const struct net_device *dev, __be32 source)
 {
 	struct in_device *in = __in_dev_get_rcu(dev);
 
-	return in && inet_confirm_addr(dev_net(dev), in, 0, e->src4.s_addr, RT_SCOPE_HOST);
+	return in && inet_confirm_addr(dev_net(dev), in, 0, source, RT_SCOPE_HOST);
 }
 
-/* Returns whether this way may have the endpoint's source (../README.md, "Sticky sources"); `was_own`: the way
- * before was by a link that has it. If there is no way (`dst` is an error), it may while it is an
+/* Returns whether this way may have the endpoint's source (../README.md, "Sticky sources"). `was_own`
+ * says that the way before was by a link that has it. If there is no way (`dst` is an error), it may while it is an
  * address of ours: routes come and go with links, and memory may be short. The errors of IPv4 do not
  * tell a source that has gone from a route that has. The caller is in an RCU section. */
 static bool suits_source(struct sock *sk, const struct dst_entry *dst, const struct wg_endpoint *e,
@@ -220,13 +219,18 @@ static bool suits_source(struct sock *sk, const struct dst_entry *dst, const str
 	if (e->addr.sa_family == AF_INET6)
 		return ipv6_chk_addr(sock_net(sk), &e->src6, NULL, 0);
 	return __ip_dev_find(sock_net(sk), e->src4.s_addr, false) &&
-	       (!was_own || IS_ERR(dst) || is_own_link(dst->dev, e));
+	       (!was_own || IS_ERR(dst) || is_own_link(dst->dev, e->src4.s_addr));
 }
 
-/* Under peer->lock. */
+/* Returns whether the packet before left from this source for this address by a link that has the
+ * source, even if routing chose the source then. The caller holds peer->lock. */
 static bool went_by_own_link(const struct wg_peer *peer, const struct wg_endpoint *e)
 {
-	return peer->route.own && wg_endpoint_equal(&peer->route.to, e);
+	const struct wg_route *r = &peer->route;
+
+	return r->own && e->addr.sa_family == AF_INET && r->to.addr.sa_family == AF_INET &&
+	       r->to.addr4.sin_addr.s_addr == e->addr4.sin_addr.s_addr &&
+	       !memcmp(&r->saddr, &e->src4, sizeof(e->src4));
 }
 
 /* Returns the route of the packet before, with a reference, and addresses in `fl`; NULL: there is
@@ -261,7 +265,7 @@ static void keep_route(struct wg_peer *peer, const struct sock *sk, struct dst_e
 	r->to = peer->endpoint;
 	r->mark = READ_ONCE(peer->device->fwmark);
 	r->sport = inet_sk(sk)->inet_sport;
-	r->own = r->to.addr.sa_family == AF_INET && has_source(&r->to) && is_own_link(dst->dev, &r->to);
+	r->own = r->to.addr.sa_family == AF_INET && is_own_link(dst->dev, fl->u.ip4.saddr);
 	WRITE_ONCE(r->shaper_until, jiffies);
 	if (IS_ENABLED(CONFIG_IPV6) && r->to.addr.sa_family == AF_INET6) {
 		r->cookie = rt6_get_cookie((struct rt6_info *)dst);
