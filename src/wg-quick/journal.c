@@ -519,23 +519,25 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 	return overwrite_state(j, next, text, len, err);
 }
 
-int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err)
+void journal_save_applied(const struct journal *j, const char *text, size_t len)
 {
 	cleanup(free_ptr) char *path = beside(j, APPLIED_SUFFIX);
 	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
+	struct wg_error ignored;
 
 	if (j->in_memory)
-		return 0;
-	if (create_file(temporary, text, len, err) < 0)
-		return -1;
+		return;
 	test_hooks_boundary();
-	if (rename(temporary, path)) {
-		wg_error_errno(err, errno, "cannot replace %s", path);
-		unlink(temporary);
-		return -1;
+	if (create_file(temporary, text, len, &ignored) < 0) {
+		unlink(path); /* it is of another file by now */
+		return;
 	}
 	test_hooks_boundary();
-	return 0;
+	if (rename(temporary, path)) {
+		unlink(temporary);
+		unlink(path);
+	}
+	test_hooks_boundary();
 }
 
 void journal_load_applied(const struct journal *j, struct applied *a)

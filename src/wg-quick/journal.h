@@ -85,8 +85,10 @@ int journal_hook_run(struct journal *j, struct wg_error *err);
  * crash. The journal stays open for appending. A journal that is kept in memory is left as it is. */
 int journal_replace(struct journal *j, const struct state *st, struct wg_error *err);
 /* The record of what the file said of its peers (applied.h), in a file beside the state file. Saving
- * replaces it in one step, and does nothing for a journal in memory. Without one, or with a damaged one, a->known is false after loading. */
-int journal_save_applied(struct journal *j, const char *text, size_t len, struct wg_error *err);
+ * replaces it in one step. If it cannot be written, as on a full disk, or if the journal is in memory,
+ * there is none afterwards: `reload` works without it. a->known is false after loading if there is
+ * none, or if it is damaged. */
+void journal_save_applied(const struct journal *j, const char *text, size_t len);
 void journal_load_applied(const struct journal *j, struct applied *a);
 /* Removes the state file and the record: everything is undone. */
 int journal_end(struct journal *j, struct wg_error *err);

@@ -223,18 +223,20 @@ static void plan_journal(struct tunnel *t, struct state *after)
 	after->done = steps->n;
 }
 
-static int note_success(struct tunnel *t, struct wg_error *err)
+/* The journal lists all that the tunnel has in any case: without room it goes on listing what it has no
+ * more, too. */
+static void note_success(struct tunnel *t)
 {
 	cleanup(free_ptr) struct state *after = wg_alloc(sizeof(*after));
-	int ret;
+	struct wg_error err;
 
 	plan_journal(t, after);
-	ret = journal_save_applied(t->r.journal, t->record, t->record_len, err) < 0 ||
-	      journal_replace(t->r.journal, after, err) < 0;
+	journal_save_applied(t->r.journal, t->record, t->record_len);
+	if (journal_replace(t->r.journal, after, &err) < 0)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
 	plan_forget(&after->steps);
 	strings_wipe(&after->down_hooks[0]);
 	strings_wipe(&after->down_hooks[1]);
-	return ret ? -1 : 0;
 }
 
 static int reload(struct tunnel *t, struct wg_error *err)
@@ -245,7 +247,8 @@ static int reload(struct tunnel *t, struct wg_error *err)
 		roll_back(t, t->device_changes);
 		return -1;
 	}
-	return note_success(t, err);
+	note_success(t);
+	return 0;
 }
 
 int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err)

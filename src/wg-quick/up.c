@@ -232,11 +232,13 @@ static int make_network(struct run *r, struct config *c, struct wg_error *err)
 	if (run_plan(r, &p, err) < 0)
 		return -1;
 	/* Hooks may have taken a while. */
-	if (r->userspace && userspace_confirm_alive(r->name, r->rtnl, r->ifindex, err) < 0)
+	if (r->userspace &&
+	    userspace_confirm_alive(r->name, r->marker, r->rtnl, r->ifindex, err) < 0)
 		return -1;
 	record = applied_text(c, &len);
-	if (journal_save_applied(r->journal, record, len, err) < 0)
-		return -1;
+	journal_save_applied(r->journal, record, len);
+	if (*r->stop)
+		return signals_error(*r->stop, err);
 	return journal_complete(r->journal, err);
 }
 

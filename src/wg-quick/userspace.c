@@ -12,6 +12,7 @@
 #include "../lib/process.h"
 #include "../lib/uapi.h"
 #include "../lib/wait.h"
+#include "daemon.h"
 #include "signals.h"
 #include "verb.h"
 
@@ -195,15 +196,16 @@ static int has_ended(const char *ifname, struct wg_error *err)
 }
 
 /* A hook may have renamed the link; a daemon that follows has its socket by that name. */
-int userspace_confirm_alive(const char *ifname, struct wg_rtnl *rt, u32 ifindex,
+int userspace_confirm_alive(const char *ifname, const char *marker, struct wg_rtnl *rt, u32 ifindex,
 			    struct wg_error *err)
 {
+	struct daemon d;
 	struct wg_link link;
 	int there = wg_rtnl_link_by_index(rt, ifindex, &link, err);
 
 	if (there < 0)
 		return -1;
-	if (there && (wg_uapi_has(ifname) || wg_uapi_has(link.name)))
+	if (there ? wg_uapi_has(ifname) || wg_uapi_has(link.name) : daemon_find(marker, &d))
 		return 0;
 	return has_ended(ifname, err);
 }

@@ -19,8 +19,9 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
  * so it cannot fail there as the kernel's WireGuard does. Returns 0, or -1 with err, which names the
  * port and, where that is known, what to do. */
 int userspace_confirm_up(const char *ifname, const volatile int *stop, struct wg_error *err);
-/* At the end of `up`: returns 0 if the link is there and a daemon listens for it, or -1 with err. */
-int userspace_confirm_alive(const char *ifname, struct wg_rtnl *rt, u32 ifindex,
+/* At the end of `up`: returns 0 if the link is there and a daemon listens for it, or if the daemon with
+ * this marker holds it in another network namespace, where a hook has moved it; or -1 with err. */
+int userspace_confirm_alive(const char *ifname, const char *marker, struct wg_rtnl *rt, u32 ifindex,
 			    struct wg_error *err);
 /* `err` tells why a step failed: if the reason is that the daemon of `ifname` has ended, puts that
  * in its place. Waits a fifth of a second at most. */

@@ -107,7 +107,7 @@ for word in help -h --help; do
 done
 check "down --help" sh -c '"$0" down --help 2>/dev/null | grep -q "^Usage: wg-quick down"' "$Q"
 check "an unknown verb is status 1, on standard error" sh -c '
-	out=$("$0" fly 2>/run/err); [ $? = 1 ] && [ -z "$out" ] && grep -q ^Usage: /run/err' "$Q"
+	out=$("$0" fly 2>/run/err); [ $? = 1 ] && [ -z "$out" ] && grep -q "^wg-quick: .*fly" /run/err' "$Q"
 install -m 755 "$Q" /run/bin/wg-quick-copy
 printf '#!/bin/sh\nprintf "<%%s>" "$@"\n' >/run/bin/sudo
 chmod 755 /run/bin/sudo
