@@ -65,7 +65,11 @@ kernel_headers()
 		#define NULL ((void *)0)
 		#define U64_MAX ((u64)~0ULL)
 		#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
-		#define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+		#define __rcu
+		#define rcu_read_lock_bh_held() true
+		#define rcu_assign_pointer(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)
+		#define rcu_dereference_check(p, held) ((void)(held), __atomic_load_n(&(p), __ATOMIC_CONSUME))
+		#define rcu_dereference_protected(p, held) ((void)(held), (p))
 		struct task_struct;
 		struct task_struct *get_current(void);
 		#define current get_current()
