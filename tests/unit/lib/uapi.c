@@ -197,6 +197,7 @@ static void silence_has_a_limit(void **state)
 	struct wg_error err = {0};
 
 	(void)state;
+	assert_true(listener >= 0);
 	strcpy(dev->name, "mute");
 	for (int i = 0; i < 20000; i++)
 		wg_device_add_peer(dev);

@@ -106,12 +106,17 @@ static enum route_answer query(void)
 
 static bool has_attribute(const struct message *m, u16 type, const void *data, size_t len)
 {
-	const struct rtattr *a = (const struct rtattr *)m->attributes;
-	int left = (int)(m->header.nlmsg_len - NLMSG_LENGTH(sizeof(m->route)));
+	size_t end = m->header.nlmsg_len - NLMSG_LENGTH(sizeof(m->route));
+	struct rtattr a;
 
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if (a->rta_type == type)
-			return RTA_PAYLOAD(a) == len && !memcmp(RTA_DATA(a), data, len);
+	for (size_t at = 0; at + sizeof(a) <= end; at += RTA_ALIGN(a.rta_len)) {
+		memcpy(&a, m->attributes + at, sizeof(a));
+		if (a.rta_type == type)
+			return RTA_PAYLOAD(&a) == len &&
+			       !memcmp(m->attributes + at + RTA_LENGTH(0), data, len);
+		if (a.rta_len < sizeof(a))
+			break;
+	}
 	return false;
 }
 
