@@ -103,6 +103,9 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 			continue;
 		found = wg_rtnl_route_get(rt, list[i].address.family, list[i].address.addr,
 					  list[i].zone, mark, &route, err);
+		/* An endpoint inside of its own tunnel has no way. */
+		if (found > 0 && s->ifindex && route.oif == s->ifindex)
+			continue;
 		if (found < 0 || (found && route_mtu(l, rt, &route, &mtu, err)))
 			return -1;
 		if (mtu && (!s->endpoint_mtu || mtu < s->endpoint_mtu))

@@ -29,6 +29,17 @@ static void add_hooks(struct plan *out, const struct config *c, enum hook_phase 
 	}
 }
 
+int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err)
+{
+	if (c->dns_servers.n && s->no_resolvconf) {
+		wg_error_set(err, "DNS is set but there is no resolvconf: install openresolv, "
+				  "resolvconf, or the one of systemd-resolved; or take DNS out");
+		err->code = ENOENT;
+		return -1;
+	}
+	return 0;
+}
+
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err)
 {
@@ -37,12 +48,8 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 		err->code = EEXIST;
 		return -1;
 	}
-	if (c->dns_servers.n && s->no_resolvconf) {
-		wg_error_set(err, "DNS is set but there is no resolvconf: install openresolv, "
-				  "resolvconf, or the one of systemd-resolved; or take DNS out");
-		err->code = ENOENT;
+	if (plan_check_dns(c, s, err) < 0)
 		return -1;
-	}
 	plan_add(out, STEP_LINK);
 	add_hooks(out, c, HOOK_PRE_UP);
 	return 0;

@@ -11,6 +11,9 @@
 /* The first half of `up`: the link and the PreUp hooks. */
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err);
+/* Fails, with err->code ENOENT, if the file has DNS and there is no resolvconf. */
+#define STATUS_NOT_FOUND 127 /* exit status then: of a program that is missing, as shells have it */
+int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err);
 /* The second half, from a snapshot taken after the PreUp hooks: device, addresses, MTU, DNS,
  * routes (most specific first, what is covered already left out), rules, mark, firewall, PostUp.
  * Things left out because the machine cannot have them (no IPv6) are warned of once, in `log`.

@@ -3,6 +3,7 @@
  * everything is sorted and searched. */
 #include "reconcile.h"
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../lib/alloc.h"
@@ -45,7 +46,7 @@ static int take_routes(struct found *f, struct wg_rtnl *rt, u8 family, struct wg
 		return -1;
 	grow(&f->routes, f->n_routes, n);
 	for (size_t i = 0; i < n; i++)
-		if (list[i].protocol == WG_RTNL_PROTOCOL)
+		if (list[i].protocol != RTPROT_KERNEL)
 			f->routes[f->n_routes++] =
 				(struct step){.kind = STEP_ROUTE, .route = list[i]};
 	return 0;
@@ -60,7 +61,7 @@ static int take_rules(struct found *f, struct wg_rtnl *rt, u8 family, struct wg_
 		return -1;
 	grow(&f->rules, f->n_rules, n);
 	for (size_t i = 0; i < n; i++)
-		if (list[i].protocol == WG_RTNL_PROTOCOL && !list[i].foreign)
+		if (!list[i].foreign)
 			f->rules[f->n_rules++] = (struct step){.kind = STEP_RULE, .rule = list[i]};
 	return 0;
 }
@@ -84,7 +85,6 @@ int found_take(struct found *f, struct wg_rtnl *rt, u32 ifindex, struct wg_error
 			return -1;
 	qsort(f->addresses, f->n_addresses, sizeof(*f->addresses), order_steps);
 	qsort(f->routes, f->n_routes, sizeof(*f->routes), order_steps);
-	qsort(f->rules, f->n_rules, sizeof(*f->rules), order_steps);
 	return 0;
 }
 
@@ -106,9 +106,6 @@ static const struct step *found_list(const struct found *f, enum step_kind kind,
 	case STEP_ROUTE:
 		*n = f->n_routes;
 		return f->routes;
-	case STEP_RULE:
-		*n = f->n_rules;
-		return f->rules;
 	default:
 		return NULL;
 	}
@@ -145,7 +142,8 @@ static const struct step *find_step(const struct sorted *in, const struct step *
 
 struct comparison {
 	struct difference *d;
-	struct sorted wanted, known;
+	const struct plan *plan_wanted;
+	struct sorted wanted, had, known;
 	const struct found *found;
 	const struct run *r;
 };
@@ -155,8 +153,18 @@ static void borrow(struct plan *p, const struct step *s)
 	*plan_add(p, s->kind) = *s;
 }
 
-/* Sets *there. `known`: the step is known to have been carried out; a kind that cannot be read back is
- * then taken to be there. */
+/* Other tunnels have rules that differ by their priority alone, and so do rules that users add: only the
+ * very rule that the journal has is ours. */
+static bool has_rule(const struct comparison *c, const struct step *journalled)
+{
+	for (size_t i = 0; journalled && i < c->found->n_rules; i++)
+		if (step_ops(journalled)->equal(journalled, &c->found->rules[i]))
+			return true;
+	return false;
+}
+
+/* Sets *there. A step that cannot be read back, or only in part, is there if it is `known` to have been
+ * carried out and nothing contradicts that. */
 static int is_there(const struct comparison *c, const struct step *s, bool known, bool *there,
 		    struct wg_error *err)
 {
@@ -168,9 +176,16 @@ static int is_there(const struct comparison *c, const struct step *s, bool known
 		*there = bsearch(s, list, n, sizeof(*list), order_steps);
 		return 0;
 	}
+	if (s->kind == STEP_RULE) {
+		*there = has_rule(c, find_step(&c->had, s));
+		return 0;
+	}
+	*there = false;
+	if (!known)
+		return 0;
 	if (step_compare(c->r, s, &state, err) < 0)
 		return -1;
-	*there = state == STEP_PRESENT || (state == STEP_UNKNOWN && known);
+	*there = state == STEP_PRESENT || state == STEP_UNKNOWN;
 	return 0;
 }
 
@@ -190,6 +205,9 @@ static int compare_wanted(const struct comparison *c, const struct step *s, stru
 			borrow(&c->d->add, s);
 		return 0;
 	}
+	/* The kernel lacks what the step needs, which has been warned of. */
+	if (known && known->skipped)
+		return 0;
 	if (is_there(c, s, known, &there, err) < 0)
 		return -1;
 	/* Of two ways to say the same, the journal's is the one that was carried out. */
@@ -215,7 +233,7 @@ static int compare_had(const struct comparison *c, const struct step *s, struct 
 {
 	bool there;
 
-	if (find_step(&c->wanted, s) || is_replaced(&c->d->add, 0, s))
+	if (find_step(&c->wanted, s) || is_replaced(c->plan_wanted, 0, s))
 		return 0;
 	/* The link stays up, and keeps its MTU and mark. */
 	if (s->kind == STEP_LINK_UP || s->kind == STEP_FWMARK)
@@ -231,11 +249,12 @@ int difference_find(struct difference *d, const struct plan *wanted, const struc
 		    const struct plan *known, const struct found *f, const struct run *r,
 		    struct wg_error *err)
 {
-	struct comparison c = {.d = d, .found = f, .r = r};
+	struct comparison c = {.d = d, .plan_wanted = wanted, .found = f, .r = r};
 	int ret = 0;
 
 	*d = (struct difference){0};
 	sort_plan(&c.wanted, wanted);
+	sort_plan(&c.had, had);
 	sort_plan(&c.known, known);
 	for (size_t i = 0; !ret && i < wanted->n; i++)
 		if (step_ops(&wanted->steps[i])->order)
@@ -244,6 +263,7 @@ int difference_find(struct difference *d, const struct plan *wanted, const struc
 		if (step_ops(&had->steps[i])->order)
 			ret = compare_had(&c, &had->steps[i], err);
 	free(c.wanted.list);
+	free(c.had.list);
 	free(c.known.list);
 	return ret;
 }

@@ -5,15 +5,15 @@
 
 #include "steps/ops.h"
 
-/* Addresses, routes and rules as the kernel has them, in the order of their kinds (step_ops.order),
- * for thousands of steps to be looked up in. */
+/* Addresses, routes and rules as the kernel has them. Addresses and routes are in the order of their
+ * kinds (step_ops.order), for thousands of steps to be looked up in. */
 struct found {
 	struct wg_link link;
 	struct step *addresses; /* of the link; malloc'd */
 	size_t n_addresses;
-	struct step *routes; /* through the link, in every table, with our protocol number; malloc'd */
+	struct step *routes; /* through the link, in every table, but for the kernel's own; malloc'd */
 	size_t n_routes;
-	struct step *rules; /* with our protocol number; malloc'd */
+	struct step *rules; /* of all tunnels and of others, if a step can express them; malloc'd */
 	size_t n_rules;
 };
 
@@ -33,9 +33,9 @@ struct difference {
  * have made (`known`, a part of it) and with what is there. Steps of kinds without an order are left
  * out. `r` serves to read back steps that are not in *f; those that cannot be read back are taken to
  * be there if they are in `known`.
- * - A wanted step is added unless it is there. An address, route or rule may be there though `had`
- *   lacks it; it is then left to whoever made it.
- * - A step of `had` that is not wanted is removed if it is there, and if no added step replaces it.
+ * - A wanted step is added unless it is there. An address or route may be there though `had` lacks
+ *   it; it is then left to whoever made it. A rule counts only if it is the very one of `had`.
+ * - A step of `had` that is not wanted is removed if it is there, and if no wanted step replaces it.
  * - The link is set up where it is down: the kernel then has removed its routes, too. */
 int difference_find(struct difference *d, const struct plan *wanted, const struct plan *had,
 		    const struct plan *known, const struct found *f, const struct run *r,

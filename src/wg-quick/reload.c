@@ -12,6 +12,7 @@
 #include "change-text.h"
 #include "hooks.h"
 #include "run.h"
+#include "signals.h"
 #include "test-hooks.h"
 #include "tunnel.h"
 #include "verb.h"
@@ -28,36 +29,144 @@ static void keep_secondary_addresses(const char *ifname)
 		fputs("1\n", f);
 }
 
-/* The addresses, or all other steps that go by the batch. */
-static int remove_steps(struct run *r, const struct plan *p, bool addresses, struct wg_error *err)
+/* How a difference is carried out. */
+struct carrying {
+	struct tunnel *t;
+	const struct plan *wanted;
+	bool go_on; /* past errors: what can be put right is */
+	struct wg_error *err; /* the first */
+	bool failed;
+};
+
+/* Returns whether to go on. */
+static bool note_result(struct carrying *c, int ret, const struct wg_error *why)
 {
-	bool failed = false;
+	if (ret >= 0)
+		return true;
+	if (!c->failed)
+		*c->err = *why;
+	c->failed = true;
+	return c->go_on;
+}
+
+static int run_steps(struct carrying *c, struct plan *steps)
+{
+	struct wg_error why;
+	int ret = 0;
+
+	if (!c->go_on) {
+		note_result(c, run_plan(&c->t->r, steps, &why), &why);
+		return c->failed ? -1 : 0;
+	}
+	/* One by one, so that each is tried; a signal that came before ends none. */
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct plan one = {.steps = &steps->steps[i], .n = 1};
+
+		*c->t->r.stop = 0;
+		ret = run_plan(&c->t->r, &one, &why);
+		note_result(c, ret, &why);
+	}
+	return 0;
+}
+
+/* Adds the steps of the difference that `wanted_kind` chooses. */
+static int add_steps(struct carrying *c, bool (*wanted_kind)(const struct step *))
+{
+	const struct plan *all = &c->t->d.add;
+	struct plan some = {0};
+	int ret;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (wanted_kind(&all->steps[i]))
+			*plan_add(&some, all->steps[i].kind) = all->steps[i];
+	ret = run_steps(c, &some);
+	plan_forget(&some);
+	return ret;
+}
+
+static bool is_address(const struct step *s)
+{
+	return s->kind == STEP_ADDRESS;
+}
+
+static bool is_link_up(const struct step *s)
+{
+	return s->kind == STEP_LINK_UP;
+}
+
+static bool is_dns(const struct step *s)
+{
+	return s->kind == STEP_DNS;
+}
+
+static bool is_other(const struct step *s)
+{
+	return !is_address(s) && !is_link_up(s) && !is_dns(s);
+}
+
+/* The kernel has no two addresses of IPv6 that differ by their prefix length alone. */
+static bool stands_in_the_way(const struct step *old, const struct plan *add)
+{
+	for (size_t i = 0; i < add->n; i++)
+		if (add->steps[i].kind == STEP_ADDRESS && old->prefix.family == AF_INET6 &&
+		    add->steps[i].prefix.family == AF_INET6 &&
+		    !memcmp(old->prefix.addr, add->steps[i].prefix.addr, sizeof(old->prefix.addr)))
+			return true;
+	return false;
+}
+
+enum removal {
+	REMOVE_ADDRESSES_IN_THE_WAY,
+	REMOVE_ADDRESSES,
+	REMOVE_ROUTES,
+};
+
+static bool is_removed_now(const struct tunnel *t, const struct step *s, enum removal what)
+{
+	if (!step_ops(s)->append_undo)
+		return false;
+	if (s->kind != STEP_ADDRESS)
+		return what == REMOVE_ROUTES;
+	return what == (stands_in_the_way(s, &t->d.add) ? REMOVE_ADDRESSES_IN_THE_WAY
+							: REMOVE_ADDRESSES);
+}
+
+static int remove_steps(struct carrying *c, enum removal what)
+{
+	struct run *r = &c->t->r;
+	const struct plan *p = &c->t->d.remove;
+	struct wg_error why;
+	int ret = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 
-		if ((s->kind == STEP_ADDRESS) != addresses || !step_ops(s)->append_undo)
+		if (!is_removed_now(c->t, s, what))
 			continue;
-		if (!n && addresses)
+		if (!n && what != REMOVE_ROUTES)
 			keep_secondary_addresses(r->name);
 		step_echo_undo(r, s);
 		step_ops(s)->append_undo(r, s);
 		n++;
 	}
+	if (!n)
+		return 0;
 	test_hooks_boundary();
-	if (n && test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) < 0 &&
-	    err->code != ESRCH && err->code != EADDRNOTAVAIL && err->code != ENOENT) {
-		wg_error_prefix(err, "cannot remove %s", addresses ? "an address" : "a route");
-		failed = true;
-	}
-	return failed ? -1 : 0;
+	if (test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, &why), &why) < 0 && why.code != ESRCH &&
+	    why.code != EADDRNOTAVAIL && why.code != ENOENT)
+		ret = wg_error_prefix(&why, "cannot remove %s",
+				      what == REMOVE_ROUTES ? "a route" : "an address");
+	return note_result(c, ret, &why) ? 0 : -1;
 }
 
 /* What has an operation of its own, in the order of `down`: whether another full tunnel needs the sysctl
  * shows by its rules, once this one's are gone. */
-static int undo_steps(struct run *r, const struct plan *p, struct wg_error *err)
+static int undo_steps(struct carrying *c)
 {
+	const struct plan *p = &c->t->d.remove;
+	struct wg_error why;
+
 	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++) {
 		for (size_t i = 0; i < p->n; i++) {
 			const struct step_ops *ops = step_ops(&p->steps[i]);
@@ -65,25 +174,14 @@ static int undo_steps(struct run *r, const struct plan *p, struct wg_error *err)
 			if ((int)ops->undo_order != order)
 				continue;
 			test_hooks_boundary();
-			if (ops->undo(r, &p->steps[i], true, err) != UNDO_DONE)
+			if (c->go_on)
+				*c->t->r.stop = 0;
+			if (ops->undo(&c->t->r, &p->steps[i], true, &why) != UNDO_DONE &&
+			    !note_result(c, -1, &why))
 				return -1;
 		}
 	}
 	return 0;
-}
-
-/* The steps of one half of the plan: the addresses, or all others. */
-static int add_steps(struct run *r, const struct plan *p, bool addresses, struct wg_error *err)
-{
-	struct plan half = {0};
-	int ret;
-
-	for (size_t i = 0; i < p->n; i++)
-		if ((p->steps[i].kind == STEP_ADDRESS) == addresses)
-			*plan_add(&half, p->steps[i].kind) = p->steps[i];
-	ret = run_plan(r, &half, err);
-	plan_forget(&half);
-	return ret;
 }
 
 static int change_device(struct tunnel *t, const struct wg_device *change, const struct wg_device *now,
@@ -95,16 +193,83 @@ static int change_device(struct tunnel *t, const struct wg_device *change, const
 	return test_hooks_result(wg_backend_set(change, err), err);
 }
 
-static int restore_addresses(struct tunnel *t, const struct plan *wanted, struct wg_error *err)
+static bool has_address(const struct found *f, const struct step *address)
 {
-	cleanup(found_wipe) struct found now = {0};
-	cleanup(difference_wipe) struct difference d = {0};
-	static const struct plan none;
+	for (size_t i = 0; i < f->n_addresses; i++)
+		if (wg_prefix_equal(&f->addresses[i].prefix, &address->prefix))
+			return true;
+	return false;
+}
 
-	if (found_take(&now, t->r.rtnl, t->r.ifindex, err) < 0 ||
-	    difference_find(&d, wanted, &none, &none, &now, &t->r, err) < 0)
+static bool is_among(const struct plan *p, const struct step *address)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_ADDRESS &&
+		    wg_prefix_equal(&p->steps[i].prefix, &address->prefix))
+			return true;
+	return false;
+}
+
+/* With an address the kernel may have removed others: the secondary ones of its network, and with the
+ * last one of IPv4 all routes of IPv4. Those that others made come back first. */
+static int look_again(struct carrying *c, struct found *before, struct difference *done)
+{
+	static const struct plan none;
+	struct tunnel *t = c->t;
+	struct wg_error why;
+	size_t lost = 0;
+
+	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, &why) < 0)
+		return note_result(c, -1, &why) ? 0 : -1;
+	for (size_t i = 0; i < before->n_addresses; i++) {
+		const struct step *s = &before->addresses[i];
+
+		if (has_address(&t->found, s) || is_among(&done->remove, s) || is_among(c->wanted, s))
+			continue;
+		wg_rtnl_address_add(t->r.rtnl, t->r.ifindex, &s->prefix);
+		lost++;
+	}
+	if (lost && wg_rtnl_commit(t->r.rtnl, NULL, &why) < 0 && !note_result(c, -1, &why))
 		return -1;
-	return add_steps(&t->r, &d.add, true, err);
+	/* Everything wanted that is not there now, and the rest of what was to be done. */
+	if (difference_find(&t->d, c->wanted, &none, &none, &t->found, &t->r, &why) < 0)
+		return note_result(c, -1, &why) ? 0 : -1;
+	return 0;
+}
+
+/* Puts into t->d what is left to be done once the addresses are changed. */
+static int recompute(struct carrying *c)
+{
+	struct tunnel *t = c->t;
+	struct found before = t->found;
+	struct difference done = t->d;
+	struct plan add = {0};
+	int ret;
+
+	t->found = (struct found){0};
+	t->d = (struct difference){0};
+	ret = look_again(c, &before, &done);
+	if (!ret) {
+		/* Addresses and routes by what is there now; all else as it was found before. */
+		for (size_t i = 0; i < t->d.add.n; i++)
+			if (t->d.add.steps[i].kind == STEP_ADDRESS ||
+			    t->d.add.steps[i].kind == STEP_ROUTE)
+				*plan_add(&add, t->d.add.steps[i].kind) = t->d.add.steps[i];
+		for (size_t i = 0; i < done.add.n; i++)
+			if (done.add.steps[i].kind != STEP_ADDRESS &&
+			    done.add.steps[i].kind != STEP_ROUTE)
+				*plan_add(&add, done.add.steps[i].kind) = done.add.steps[i];
+		plan_forget(&t->d.add);
+		plan_forget(&t->d.remove);
+		t->d.add = add;
+		for (size_t i = 0; i < done.remove.n; i++)
+			if (done.remove.steps[i].kind != STEP_ADDRESS)
+				*plan_add(&t->d.remove, done.remove.steps[i].kind) =
+					done.remove.steps[i];
+	}
+	found_wipe(&before);
+	difference_wipe(&done);
+	return ret;
 }
 
 static bool removes_addresses(const struct difference *d)
@@ -115,24 +280,47 @@ static bool removes_addresses(const struct difference *d)
 	return false;
 }
 
-/* Carries t->d out, and the change of the device (NULL: none) between addresses and routes. What was
- * removed comes before a route that may have stood in its place. */
-static int carry_out(struct tunnel *t, const struct plan *wanted, const struct wg_device *change,
-		     struct wg_error *err)
+static bool grows_mtu(const struct tunnel *t)
 {
-	struct run *r = &t->r;
+	for (size_t i = 0; i < t->d.add.n; i++)
+		if (t->d.add.steps[i].kind == STEP_LINK_UP)
+			return t->d.add.steps[i].mtu >= t->found.link.mtu;
+	return false;
+}
 
-	if (add_steps(r, &t->d.add, true, err) < 0 || remove_steps(r, &t->d.remove, true, err) < 0)
+/* The MTU grows before addresses of IPv6 need it, and shrinks after those are gone. Routes come back
+ * as soon as the addresses have changed. */
+static int change_addresses(struct carrying *c)
+{
+	bool grows = grows_mtu(c->t);
+
+	if (grows && add_steps(c, is_link_up) < 0)
 		return -1;
-	if (removes_addresses(&t->d) && restore_addresses(t, wanted, err) < 0)
+	if (remove_steps(c, REMOVE_ADDRESSES_IN_THE_WAY) < 0 || add_steps(c, is_address) < 0 ||
+	    remove_steps(c, REMOVE_ADDRESSES) < 0)
 		return -1;
-	if (change && change_device(t, change, t->device, err) < 0)
+	if (removes_addresses(&c->t->d) && (recompute(c) < 0 || add_steps(c, is_address) < 0))
 		return -1;
-	if (add_steps(r, &t->d.add, false, err) < 0)
+	return grows ? 0 : add_steps(c, is_link_up);
+}
+
+/* Carries t->d out, and the change of the device (NULL: none) between addresses and routes. What was
+ * removed comes before a route that may have stood in its place; resolvconf, which may take its time,
+ * comes last. With `go_on` everything is tried, and the first error is returned. */
+static int carry_out(struct tunnel *t, const struct plan *wanted, const struct wg_device *change,
+		     bool go_on, struct wg_error *err)
+{
+	struct carrying c = {.t = t, .wanted = wanted, .go_on = go_on, .err = err};
+	struct wg_error why;
+
+	if (change_addresses(&c) < 0)
 		return -1;
-	if (remove_steps(r, &t->d.remove, false, err) < 0)
+	if (change && !note_result(&c, change_device(t, change, t->device, &why), &why))
 		return -1;
-	return undo_steps(r, &t->d.remove, err);
+	if (add_steps(&c, is_other) < 0 || remove_steps(&c, REMOVE_ROUTES) < 0 || undo_steps(&c) < 0 ||
+	    add_steps(&c, is_dns) < 0)
+		return -1;
+	return c.failed ? -1 : 0;
 }
 
 /* Gives the device back all that it had; t->device becomes the change. */
@@ -152,33 +340,48 @@ static int restore_device(struct tunnel *t, struct wg_error *err)
 	return changed ? change_device(t, before, now, err) : 0;
 }
 
-/* After a failure: the tunnel as the journal has it. `failed` is what was not carried out wholly. */
-static void roll_back(struct tunnel *t, bool device)
+/* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
+ * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
+static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
 {
-	struct difference failed = t->d;
 	struct plan before = {0}, had = {0}, known = {0};
 	struct wg_error err = {0};
 	int ret = 0;
 
-	t->d = (struct difference){0};
+	signals_outlive_session();
 	*t->r.stop = 0;
 	plan_known(&before, &t->st.steps, t->st.done);
 	plan_borrow(&known, &before);
-	plan_without(&known, &failed.add);
-	plan_without(&known, &failed.remove);
+	plan_without(&known, &tried->add);
+	plan_without(&known, &tried->remove);
 	plan_borrow(&had, &t->st.steps);
-	plan_borrow(&had, &failed.add);
+	plan_borrow(&had, &tried->add);
 	if (device)
 		ret = restore_device(t, &err);
-	if (tunnel_compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, &err) < 0 ||
+	if (tunnel_compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, true, &err) < 0 ||
 	    ret < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
 	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
+	/* A hook may have set it. */
+	wg_rtnl_link_set(t->r.rtnl, t->r.ifindex, mtu, true);
+	if (wg_rtnl_commit(t->r.rtnl, NULL, &err) < 0)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
 	plan_forget(&before);
 	plan_forget(&had);
 	plan_forget(&known);
-	difference_wipe(&failed);
+}
+
+/* Of two ways to say the same, the journal's is the one that was carried out: with that priority, after
+ * the setting was off, skipped. Only kinds of which there are few differ so. */
+static const struct step *as_journalled(const struct plan *had, const struct step *s)
+{
+	if (s->kind != STEP_RULE && s->kind != STEP_SYSCTL && s->kind != STEP_FIREWALL)
+		return s;
+	for (size_t i = had->n; i-- > 0;)
+		if (had->steps[i].kind == s->kind && !step_ops(s)->order(s, &had->steps[i]))
+			return &had->steps[i];
+	return s;
 }
 
 /* The journal of a tunnel that is as the file asks: its link and hooks, and what the file's plan has. */
@@ -203,23 +406,12 @@ static void plan_journal(struct tunnel *t, struct state *after)
 	for (size_t i = 0; i < t->st.steps.n; i++) {
 		const struct step *s = &t->st.steps.steps[i];
 
-		if (!step_ops(s)->order || s->kind == STEP_FWMARK)
+		if (!step_ops(s)->order || (s->kind == STEP_FWMARK && tunnel_is_full(t)))
 			*plan_add(steps, s->kind) = *s;
 	}
-	/* A wanted rule may stand in the journal with another priority. */
-	for (size_t i = 0; i < t->wanted.n; i++) {
-		const struct step *s = &t->wanted.steps[i];
-
-		for (size_t k = 0; k < t->st.steps.n && s->kind == STEP_RULE; k++) {
-			const struct step *old = &t->st.steps.steps[k];
-
-			if (old->kind == s->kind && !step_ops(s)->order(s, old)) {
-				s = old;
-				break;
-			}
-		}
-		*plan_add(steps, s->kind) = *s;
-	}
+	for (size_t i = 0; i < t->wanted.n; i++)
+		*plan_add(steps, t->wanted.steps[i].kind) =
+			*as_journalled(&t->st.steps, &t->wanted.steps[i]);
 	after->done = steps->n;
 }
 
@@ -241,10 +433,16 @@ static void note_success(struct tunnel *t)
 
 static int reload(struct tunnel *t, struct wg_error *err)
 {
+	cleanup(difference_wipe) struct difference tried = {0};
+	u32 mtu;
+
 	if (tunnel_claim_file(t, err) < 0)
 		return -1;
-	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, err) < 0) {
-		roll_back(t, t->device_changes);
+	plan_borrow(&tried.add, &t->d.add);
+	plan_borrow(&tried.remove, &t->d.remove);
+	mtu = t->found.link.mtu;
+	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, false, err) < 0) {
+		roll_back(t, &tried, mtu, t->device_changes);
 		return -1;
 	}
 	note_success(t);
@@ -310,7 +508,7 @@ int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error 
 	plan_known(&made, &t->st.steps, t->st.done);
 	t->r.claimed = true; /* what is put back is in the journal */
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
-	      carry_out(t, &made, NULL, err) < 0 ||
+	      carry_out(t, &made, NULL, true, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);
 	return ret ? t->r.status : 0;

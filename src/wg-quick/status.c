@@ -37,6 +37,7 @@ static int show_one(const char *arg, struct wg_error *err)
 	printf("%s: up, but not as %s asks; `wg-quick reload %s' would do:\n", t->c.name, t->c.path,
 	       t->c.arg);
 	tunnel_print_difference(t, stdout);
+	err->text[0] = '\0';
 	return STATUS_DIFFERS;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tunnel.h"
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -73,6 +74,7 @@ static int find_interface(struct tunnel *t, struct wg_error *err)
 		return wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
 				    "back", t->c.name, link.name);
 	t->r.ifindex = link.index;
+	t->r.userspace = t->st.userspace = strcmp(link.kind, "wireguard") != 0;
 	return 0;
 }
 
@@ -143,7 +145,8 @@ static void forget_own(struct netstate *s, const struct state *st)
 	s->n_addresses = n;
 	n = 0;
 	for (size_t i = 0; i < s->n_routes; i++)
-		if (s->routes[i].protocol != WG_RTNL_PROTOCOL)
+		if (s->routes[i].protocol != WG_RTNL_PROTOCOL &&
+		    s->routes[i].protocol != RTPROT_KERNEL)
 			s->routes[n++] = s->routes[i];
 	s->n_routes = n;
 	n = 0;
@@ -155,14 +158,39 @@ static void forget_own(struct netstate *s, const struct state *st)
 		s->marks_count = false;
 }
 
-/* Of the device, a plan gets its own key and its mark: the peers are the file's alone. */
-static struct wg_device *without_peers(const struct wg_device *dev)
+/* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
+static u32 own_mark(const struct state *st)
+{
+	for (size_t i = st->steps.n; i-- > 0;)
+		if (st->steps.steps[i].kind == STEP_FWMARK)
+			return st->steps.steps[i].fwmark;
+	return 0;
+}
+
+/* A PreUp hook may have given the device peers that the file does not have: they cannot be told from
+ * those that the file has lost, and stay. */
+static bool keeps_peers(const struct tunnel *t)
+{
+	return t->c.hooks[HOOK_PRE_UP].n > 0;
+}
+
+/* Of the device, a plan gets its own key and its mark: the peers are the file's alone, but for those of a
+ * PreUp hook. A mark that a hook or a user has changed since does not count. */
+static struct wg_device *device_for_plan(const struct tunnel *t)
 {
 	struct wg_device *copy = wg_device_new();
 
-	copy->flags = dev->flags;
-	copy->fwmark = dev->fwmark;
-	memcpy(copy->private_key, dev->private_key, WG_KEY_LEN);
+	copy->flags = t->device->flags;
+	copy->fwmark = own_mark(&t->st) ?: t->device->fwmark;
+	memcpy(copy->private_key, t->device->private_key, WG_KEY_LEN);
+	for (const struct wg_peer *p = t->device->peers; p && keeps_peers(t); p = p->next) {
+		struct wg_peer *peer = wg_device_add_peer(copy);
+
+		memcpy(peer->public_key, p->public_key, WG_KEY_LEN);
+		peer->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REPLACE_ALLOWEDIPS;
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
+			wg_peer_add_allowedip(copy, peer, a->family, a->addr, a->cidr, 0);
+	}
 	return copy;
 }
 
@@ -193,18 +221,77 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 	return wg_resolve_run(&t->c.resolve, &verb_log, &signals_stop, err);
 }
 
-/* What the file asks for. */
-static int plan_file(struct tunnel *t, struct wg_error *err)
+static bool has_rules(const struct plan *p)
 {
-	cleanup(netstate_wipe) struct netstate s = {.dev = without_peers(t->device)};
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_RULE)
+			return true;
+	return false;
+}
+
+bool tunnel_is_full(const struct tunnel *t)
+{
+	return has_rules(&t->wanted);
+}
+
+static bool lists_route(const struct plan *p, const struct step *route)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_ROUTE && !step_ops(route)->order(&p->steps[i], route))
+			return true;
+	return false;
+}
+
+/* A hook or a user has added a route that covers one of the tunnel's own since: that stays, as long as
+ * the file asks for it. */
+static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_error *err)
+{
+	cleanup(plan_wipe) struct plan uncovered = {0};
+	size_t n_routes = s->n_routes;
+	int ret;
+
+	if (!n_routes)
+		return 0;
+	s->n_routes = 0;
+	ret = plan_network(&t->c, s, NULL, &uncovered, err);
+	s->n_routes = n_routes;
+	for (size_t i = 0; !ret && i < t->st.steps.n; i++) {
+		const struct step *had = &t->st.steps.steps[i];
+
+		if (had->kind == STEP_ROUTE && !lists_route(&t->wanted, had) &&
+		    lists_route(&uncovered, had))
+			plan_add(&t->wanted, STEP_ROUTE)->route = had->route;
+	}
+	return ret;
+}
+
+/* The mark of a full tunnel that others have cleared is wanted back. */
+static void want_mark(struct tunnel *t)
+{
+	u32 mark = own_mark(&t->st);
+
+	if (mark && !t->device->fwmark && !(t->c.dev->flags & WG_DEVICE_HAS_FWMARK) &&
+	    tunnel_is_full(t))
+		plan_add(&t->wanted, STEP_FWMARK)->fwmark = mark;
+}
+
+/* What the file asks for. */
+static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {.dev = device_for_plan(t)};
 
 	if (netstate_take_up(&s, &t->c, err) < 0)
 		return -1;
 	forget_own(&s, &t->st);
 	plan_wipe(&t->wanted);
-	if (plan_network(&t->c, &s, t->r.log, &t->wanted, err) < 0)
+	if (plan_check_dns(&t->c, &s, err) < 0) {
+		t->r.status = STATUS_NOT_FOUND;
+		return -1;
+	}
+	if (plan_network(&t->c, &s, log, &t->wanted, err) < 0 || keep_covered_routes(t, &s, err) < 0)
 		return -1;
 	drop_hooks(&t->wanted);
+	want_mark(t);
 	return 0;
 }
 
@@ -218,12 +305,12 @@ int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct pla
 	return difference_find(&t->d, wanted, had, known, &t->found, &t->r, err);
 }
 
-static int plan_and_compare(struct tunnel *t, struct wg_error *err)
+static int plan_and_compare(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
 	struct plan known = {0};
 	int ret;
 
-	if (plan_file(t, err) < 0)
+	if (plan_file(t, log, err) < 0)
 		return -1;
 	plan_known(&known, &t->st.steps, t->st.done);
 	ret = tunnel_compare(t, &t->wanted, &t->st.steps, &known, err);
@@ -231,11 +318,54 @@ static int plan_and_compare(struct tunnel *t, struct wg_error *err)
 	return ret;
 }
 
+/* Peers that may be a PreUp hook's are not removed. */
+static void spare_peers(struct wg_device *change)
+{
+	struct wg_peer *kept = NULL, *next;
+
+	change->flags &= ~(u32)WG_DEVICE_REPLACE_PEERS;
+	change->last_peer = NULL;
+	change->n_peers = 0;
+	for (struct wg_peer *p = change->peers; p; p = next) {
+		next = p->next;
+		if (p->flags & WG_PEER_REMOVE_ME)
+			continue;
+		p->next = NULL;
+		if (change->last_peer)
+			change->last_peer->next = p;
+		else
+			kept = p;
+		change->last_peer = p;
+		change->n_peers++;
+	}
+	change->peers = kept;
+}
+
+/* The mark that the tunnel got as a full one goes with that, so that the next full tunnel can have it. */
+static int compare_device(struct tunnel *t, struct wg_error *err)
+{
+	struct wg_device *dev = t->c.dev;
+	u32 mark = own_mark(&t->st);
+
+	if (mark && mark == t->device->fwmark && !(dev->flags & WG_DEVICE_HAS_FWMARK) &&
+	    !tunnel_is_full(t)) {
+		dev->flags |= WG_DEVICE_HAS_FWMARK;
+		dev->fwmark = 0;
+	}
+	if (wg_diff(dev, t->device, &t->device_changes, err) < 0)
+		return -1;
+	if (keeps_peers(t)) {
+		spare_peers(dev);
+		t->device_changes = dev->flags || dev->peers;
+	}
+	return 0;
+}
+
 int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
 {
-	if (read_device(t, err) < 0 || plan_and_compare(t, err) < 0)
+	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0)
 		return -1;
-	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
+	return compare_device(t, err);
 }
 
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
@@ -243,31 +373,25 @@ int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
 	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
 }
 
-static bool has_rules(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_RULE)
-			return true;
-	return false;
-}
-
 /* Plans again under the lock, so that no other tunnel takes the priorities before they are claimed. */
 static int claim_rules(struct tunnel *t, struct wg_error *err)
 {
 	cleanup(close_fd) int shared = -1;
 
-	if (journal_lock_shared(&shared, t->r.stop, t->r.log, err) < 0 || plan_and_compare(t, err) < 0)
+	if (journal_lock_shared(&shared, t->r.stop, t->r.log, err) < 0 ||
+	    plan_and_compare(t, NULL, err) < 0)
 		return -1;
 	return run_claim(&t->r, &t->d.add, err);
 }
 
 int tunnel_claim_file(struct tunnel *t, struct wg_error *err)
 {
-	if (read_device(t, err) < 0 || plan_and_compare(t, err) < 0 || tunnel_begin_journal(t, err) < 0)
+	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0 ||
+	    tunnel_begin_journal(t, err) < 0)
 		return -1;
 	if (has_rules(&t->d.add) && claim_rules(t, err) < 0)
 		return -1;
-	return wg_diff(t->c.dev, t->device, &t->device_changes, err);
+	return compare_device(t, err);
 }
 
 bool tunnel_agrees(const struct tunnel *t)

@@ -38,6 +38,8 @@ int tunnel_compare_file(struct tunnel *t, struct wg_error *err);
 int tunnel_claim_file(struct tunnel *t, struct wg_error *err);
 /* Writes down what was recognised without a journal, so that the steps of a run can follow. */
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
+/* Whether the file, as tunnel_compare_file or tunnel_claim_file have planned it, asks for a full tunnel. */
+bool tunnel_is_full(const struct tunnel *t);
 /* Whether tunnel_compare_file found that there is nothing to do. */
 bool tunnel_agrees(const struct tunnel *t);
 /* Prints what is to be done as commands, a line each, with "[#] " before it. */

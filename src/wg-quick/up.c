@@ -14,8 +14,6 @@
 #include "userspace.h"
 #include "verb.h"
 
-#define STATUS_NOT_FOUND 127 /* of a program: as shells have it */
-
 static int look_up(struct config *c, struct wg_error *err)
 {
 	return wg_resolve_run(&c->resolve, &verb_log, &signals_stop, err);

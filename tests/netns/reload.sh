@@ -87,6 +87,82 @@ follows "a route that the address's network covers"
 "$Q" down $file 2>/dev/null
 unchanged "down leaves nothing"
 
+# A full tunnel that stays one.
+conf wgq "Address = 10.66.0.1/24" "FwMark = 0xca6c" "ListenPort = 4444"
+"$Q" up $file 2>/dev/null
+conf wgq "Address = 10.66.0.1/24, 10.66.1.1/24" "FwMark = 0xca6c" "ListenPort = 4444"
+follows "a full tunnel gains an address"
+conf wgq "Address = 10.66.0.9/24" "FwMark = 0xca6c" "ListenPort = 4444"
+follows "it gets another one in the same network"
+conf wgq "Address = 10.66.0.9/32, fd66::1/64" "FwMark = 0xca6c" "ListenPort = 4444"
+follows "a network becomes an address"
+conf wgq "Address = fd66::1/128" "FwMark = 0xca6c" "ListenPort = 4444"
+follows "it loses the last address of IPv4, and the prefix of IPv6"
+ALLOWED="0.0.0.0/0" conf wgq "Address = 10.66.0.1/24" "FwMark = 0xca6c" "ListenPort = 4444" "MTU = 1200"
+follows "only IPv4, with a small MTU"
+conf wgq "Address = 10.66.0.1/24, fd66::1/64" "FwMark = 0xca6c" "ListenPort = 4444" "MTU = 1400"
+follows "IPv6 comes with a larger MTU"
+ALLOWED=10.66.0.0/24 conf wgq "Address = 10.66.0.1/32" "FwMark = 0xca6c" "ListenPort = 4444"
+follows "a route that a network covered"
+"$Q" down $file 2>/dev/null
+unchanged "down leaves nothing"
+
+# The mark that a full tunnel was given goes with that.
+conf wgq "Address = 10.66.0.1/24" "ListenPort = 4444"
+"$Q" up $file 2>/dev/null
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "ListenPort = 4444"
+follows "a full tunnel becomes a narrow one"
+"$Q" down $file 2>/dev/null
+
+# What hooks add does not make the tunnel's own go.
+conf wgq "Address = 10.66.0.1/24" "PostUp = ip address add 10.70.0.1/24 dev %i" "PostUp = ip route add 10.0.0.0/8 dev %i" "PreUp = $WG set %i peer $PEER2 allowed-ips 10.71.0.0/16"
+"$Q" up $file 2>/dev/null
+now=$(shape)
+"$Q" reload $file 2>/dev/null
+check "an unchanged file with hooks: routes, rules and peers stay" same "" "$(diff <(echo "$now") <(shape) | grep '^<')"
+check "a second reload has nothing to do" same "" "$("$Q" reload $file 2>&1)"
+"$Q" down $file 2>/dev/null
+unchanged "down leaves nothing"
+
+# Of two full tunnels each keeps its own rules.
+conf wgr "Address = 10.67.0.1/24"
+sed -i 's/10.9.0.0/10.8.0.0/' /run/conf/wgr.conf
+conf wgq "Address = 10.66.0.1/24"
+"$Q" up /run/conf/wgr.conf 2>/dev/null
+"$Q" up $file 2>/dev/null
+ALLOWED=10.9.0.0/16 conf wgr "Address = 10.67.0.1/24"
+sed -i 's/10.9.0.0/10.8.0.0/' /run/conf/wgr.conf
+"$Q" reload /run/conf/wgr.conf 2>/dev/null
+check "the second full tunnel is as it was" same "" "$("$Q" diff $file)"
+check "its rules are there" test "$(ip rule | grep -c 'proto 87')" = 2
+conf wgr "Address = 10.67.0.1/24"
+sed -i 's/10.9.0.0/10.8.0.0/' /run/conf/wgr.conf
+check "the first one becomes full again" "$Q" reload /run/conf/wgr.conf
+check "each family has its two rules for each" same "4 4" "$(ip rule | grep -c 'proto 87') $(ip -6 rule | grep -c 'proto 87')"
+ip rule delete priority "$(ip rule | sed -n 's/^\([0-9]*\):.*suppress_prefixlength.*/\1/p' | head -n 1)"
+check "a rule that is gone is missed" sh -c '! { "$0" status "$1" && "$0" status /run/conf/wgr.conf; }' "$Q" $file
+"$Q" repair $file 2>/dev/null
+"$Q" repair /run/conf/wgr.conf 2>/dev/null
+check "and put back" same 4 "$(ip rule | grep -c 'proto 87')"
+"$Q" down $file 2>/dev/null
+"$Q" down /run/conf/wgr.conf 2>/dev/null
+unchanged "nothing is left"
+
+# Where /proc/sys cannot be written, secondary addresses go with the primary one.
+conf wgq "Address = 10.66.0.1/24" "FwMark = 0xca6c"
+"$Q" up $file 2>/dev/null
+ip address add 10.66.0.7/24 dev wgq
+conf wgq "Address = 10.66.0.2/24" "FwMark = 0xca6c"
+mount --bind /proc/sys /proc/sys
+mount -o remount,ro,bind /proc/sys
+check "another address, with /proc/sys read-only" "$Q" reload $file
+umount /proc/sys
+check "all that is wanted is there" same "" "$("$Q" diff $file)"
+check "the default route, too" sh -c 'ip route show table 51820 | grep -q ^default'
+check "and what another has added" sh -c 'ip address show dev wgq | grep -q 10.66.0.7/24'
+"$Q" down $file 2>/dev/null
+unchanged "nothing is left"
+
 # What is not the file's stays.
 ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24"
 "$Q" up $file 2>/dev/null
@@ -208,5 +284,19 @@ each_failure() # FROM TO
 }
 each_failure first second
 each_failure second third
+
+# resolvconf fails for good: all but DNS is as before.
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
+"$Q" up $file 2>/dev/null
+now=$(shape | grep -v 1.1.1.1)
+conf wgq "Address = 10.66.0.2/24"
+mv /run/bin/resolvconf /run/bin/resolvconf.good
+printf '#!/bin/sh\nexit 7\n' >/run/bin/resolvconf
+chmod +x /run/bin/resolvconf
+check "a reload with a resolvconf that fails" sh -c '"$0" reload "$1" >/run/said 2>&1; [ $? != 0 ]' "$Q" $file
+mv /run/bin/resolvconf.good /run/bin/resolvconf
+check "leaves all but DNS as it was" diff <(echo "$now") <(shape | grep -v 1.1.1.1)
+"$Q" down $file 2>/dev/null
+rm -f /run/resolvconf.fake/*
 unchanged "nothing is left"
 finish
