@@ -35,7 +35,7 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 
-#define __rcu
+#define __rcu /* the kernel's name; NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define wg_publish(place, value) __atomic_store_n(&(place), value, __ATOMIC_RELEASE)
 #define wg_consume(place)	 __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
 #define wg_own(place)		 (place)

@@ -137,8 +137,10 @@ static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwma
 {
 	bool ours = false;
 
-	adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);
-	adopt_rules(s->rules, s->n_rules, AF_INET6, fwmark, out);
+	if (!s->mark_is_foreign[0])
+		adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);
+	if (!s->mark_is_foreign[1])
+		adopt_rules(s->rules, s->n_rules, AF_INET6, fwmark, out);
 	for (size_t i = 0; i < out->n; i++)
 		ours |= out->steps[i].kind == STEP_RULE && out->steps[i].rule.family == AF_INET &&
 			out->steps[i].rule.protocol == WG_RTNL_PROTOCOL;

@@ -195,7 +195,7 @@ static void list_device_peers(struct device_peers *have, const struct wg_device 
 
 static const struct applied_peer *find_applied(const struct applied *a, const struct wg_peer *peer)
 {
-	struct applied_peer key;
+	struct applied_peer key = {0};
 
 	if (!a->n)
 		return NULL;

@@ -201,7 +201,14 @@ static bool is_quoted_command(const char *value, size_t len)
 		return false;
 	memcpy(path, value + 1, len - 2);
 	path[len - 2] = '\0';
-	return path[strcspn(path, " \t")] && access(path, F_OK);
+	/* What bash or %i make of it is not known here. */
+	if (strpbrk(path, "$`\\%") || !path[strcspn(path, " \t")] || !access(path, F_OK))
+		return false;
+	if (*path != '/')
+		return true;
+	/* A program may be made later. Of a command it is there already. */
+	path[strcspn(path, " \t")] = '\0';
+	return !access(path, X_OK);
 }
 
 static int add_hook(struct config *c, enum hook_phase phase, const char *value, size_t len,

@@ -39,6 +39,7 @@ struct journal {
 	int lock_fd, fd; /* -1 where not open */
 	/* Where there is no folder that can be written: what would stand in the file. */
 	bool in_memory;
+	char marker[DAEMON_MARKER_SIZE]; /* then; see journal_marker */
 	char *text;
 	size_t len;
 };
@@ -236,6 +237,16 @@ static int choose_paths(struct journal *j, const char *name, struct wg_error *er
 	return 0;
 }
 
+/* Of a journal in memory: of this process at this time. */
+static void make_marker(struct journal *j)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(j->marker, sizeof(j->marker), DAEMON_MARKER "=memory.%d.%lld.%ld", (int)getpid(),
+		 (long long)now.tv_sec, now.tv_nsec);
+}
+
 int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
 		 struct wg_error *err)
 {
@@ -256,6 +267,7 @@ int journal_lock(struct journal **out, const char *name, const struct wg_log *lo
 		if (!is_unwritable(err->code))
 			return -1;
 		j->in_memory = true;
+		make_marker(j);
 		wg_log_say(log, WG_LOG_WARNING,
 			   "there is no journal of `%s' (%s): `wg-quick down' will go by the "
 			   "configuration file, and by what it recognises", name, err->text);
@@ -394,13 +406,10 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE])
 {
 	struct statx stx = {0};
-	struct timespec now;
 	bool birth;
 
 	if (j->in_memory) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=memory.%d.%lld.%ld", (int)getpid(),
-			 (long long)now.tv_sec, now.tv_nsec);
+		memcpy(out, j->marker, DAEMON_MARKER_SIZE);
 		return;
 	}
 	statx(j->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx);

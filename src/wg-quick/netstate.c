@@ -68,7 +68,8 @@ static bool ipv6_elsewhere(const char *name)
 
 	while (dir && !found && (e = readdir(dir)))
 		found = e->d_name[0] != '.' && strcmp(e->d_name, "all") &&
-			strcmp(e->d_name, "default") && strcmp(e->d_name, name) &&
+			strcmp(e->d_name, "default") && strcmp(e->d_name, "lo") &&
+			strcmp(e->d_name, name) &&
 			!ipv6_disabled(e->d_name);
 	if (dir)
 		closedir(dir);

@@ -29,7 +29,9 @@ struct netstate {
 	bool marks_count;          /* net.ipv4.conf.all.src_valid_mark is 1 */
 	bool marks_count_owned;    /* another tunnel of ours turned it on (its journal says so) */
 	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for the link */
-	bool ipv6_elsewhere;       /* with no_ipv6: another link of the host, or lo, has IPv6 */
+	bool ipv6_elsewhere;       /* with no_ipv6: another link of the host than lo has IPv6 */
+	/* For adopt.h: a route of another link stands in the table of the mark, IPv4 and IPv6. */
+	bool mark_is_foreign[2];
 	bool no_resolvconf;        /* no such program */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */

@@ -72,6 +72,25 @@ static int take_network(struct run *r, const struct config *c, struct netstate *
 	return 0;
 }
 
+/* A tunnel that only has its packets pass by a full tunnel has that one's mark. Whose mark it is shows by
+ * the default route in the table of that number: it is the full tunnel's. */
+static int look_into_table(struct run *r, u32 fwmark, struct netstate *s, struct wg_error *err)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_route *list = NULL;
+		size_t n = 0;
+
+		if (wg_rtnl_routes(r->rtnl, families[i], fwmark, 0, &list, &n, err) < 0)
+			return -1;
+		for (size_t k = 0; k < n; k++)
+			if (!s->ifindex || list[k].oif != s->ifindex)
+				s->mark_is_foreign[i] = true;
+	}
+	return 0;
+}
+
 int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
 		  struct wg_error *err)
 {
@@ -95,6 +114,8 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	if (take_network(r, c ? c : &none, &s, err) < 0)
 		return -1;
 	fwmark = adopt_mark(c, &s, had ? st : NULL, r->name);
+	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
+		return -1;
 	found = adopt_missing(st, c, &s, fwmark);
 	memcpy(st->name, r->name, strlen(r->name) + 1);
 	if (!had)

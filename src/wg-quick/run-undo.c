@@ -274,6 +274,8 @@ static int undo_all(struct run *r, struct undoing *w, struct wg_error *err)
 			continue;
 		test_hooks_boundary();
 		/* A signal ends the wait during which it comes, and no hook that starts later. */
+		if (*r->stop)
+			r->interrupted = *r->stop;
 		*r->stop = 0;
 		result = undo_one(r, w, u, &why);
 		if (result == UNDO_DONE)
@@ -292,6 +294,8 @@ static int undo_all(struct run *r, struct undoing *w, struct wg_error *err)
 		}
 	}
 	test_hooks_boundary();
+	if (*r->stop)
+		r->interrupted = *r->stop;
 	return failed ? -1 : 0;
 }
 

@@ -8,8 +8,6 @@
 
 /* The journal, as steps see it: for run.upcalls. */
 extern const struct step_upcalls run_upcalls;
-/* Journals the rules of a plan ahead of its other steps, for other tunnels to see. */
-int run_claim(struct run *r, const struct plan *p, struct wg_error *err);
 
 /* Journals the rules of a plan ahead of its other steps, for other tunnels to see. */
 int run_claim(struct run *r, const struct plan *p, struct wg_error *err);

@@ -55,6 +55,9 @@ static int heal(const struct run *r, struct journal *j, const struct state *st, 
 		}
 		wg_log_say(r->log, WG_LOG_WARNING, "%s", err->text);
 	}
+	/* A signal was meant for `up`. */
+	if (old.interrupted)
+		return signals_error(old.interrupted, err);
 	err->text[0] = '\0';
 	return 0;
 }

@@ -131,12 +131,25 @@ static enum key_finding compare_key(const struct run *r, const char *name)
 	return memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) ? KEY_OTHER : KEY_OURS;
 }
 
+/* Whether a link with the journal's index is the tunnel's: a TUN device can be anybody's, and small
+ * numbers are given out again. */
+static bool may_be_ours(const struct run *r, const struct wg_link *link)
+{
+	struct daemon d;
+
+	if (!strcmp(link->kind, "wireguard"))
+		return true;
+	return r->userspace && !strcmp(link->kind, "tun") &&
+	       (wg_uapi_has(link->name) || wg_uapi_has(r->name) ||
+		(daemon_find(r->marker, &d) && d.here && !strcmp(d.ifname, link->name)));
+}
+
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 {
 	int there = r->ifindex ? wg_rtnl_link_by_index(r->rtnl, r->ifindex, link, err) : 0;
 	struct daemon d;
 
-	if (there < 0 || (there && is_kind_of_ours(link)))
+	if (there < 0 || (there && may_be_ours(r, link)))
 		return there;
 	/* A device that has not been seen yet cannot have been moved. Otherwise one of this name may be
 	 * here while the daemon's is elsewhere. */

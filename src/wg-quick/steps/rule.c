@@ -170,7 +170,7 @@ static enum undo_result rule_undo(struct run *r, const struct step *s, bool sure
 	if (!sure && r->upcalls->lock_shared(r, &shared, err) < 0)
 		return UNDO_REMAINS;
 	if (r->upcalls->other_tunnel_has(r, s, true) ||
-	    (!sure && same_rule(&r->refused_rule, &s->rule)))
+	    same_rule(&r->refused_rule, &s->rule))
 		return UNDO_DONE;
 	if (find_rule(r, &s->rule, &found, err) < 0)
 		return UNDO_REMAINS;

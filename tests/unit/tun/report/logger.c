@@ -132,8 +132,11 @@ static void the_sandbox_allows_what_the_log_calls(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == NO_FILTER)
-		skip();
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	/* Sanitizers make calls of their own: their builds have no filter. */
+	assert_int_equal(WEXITSTATUS(status), NO_FILTER);
+	return;
+#endif
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
