@@ -52,19 +52,15 @@ static bool note_result(struct carrying *c, int ret, const struct wg_error *why)
 static int run_steps(struct carrying *c, struct plan *steps)
 {
 	struct wg_error why;
-	int ret = 0;
 
-	if (!c->go_on) {
-		note_result(c, run_plan(&c->t->r, steps, &why), &why);
-		return c->failed ? -1 : 0;
-	}
+	if (!c->go_on)
+		return note_result(c, run_plan(&c->t->r, steps, &why), &why) ? 0 : -1;
 	/* One by one, so that each is tried; a signal that came before ends none. */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct plan one = {.steps = &steps->steps[i], .n = 1};
 
 		*c->t->r.stop = 0;
-		ret = run_plan(&c->t->r, &one, &why);
-		note_result(c, ret, &why);
+		note_result(c, run_plan(&c->t->r, &one, &why), &why);
 	}
 	return 0;
 }
