@@ -242,14 +242,14 @@ check "says so in one line" same 1 "$(grep -c "an earlier" $log)"
 check "down" good down
 unchanged "leaves nothing"
 up
-pkill -9 -f '(wg-tun|wireguard-go) wgq$'
+pkill -9 -f '(wg-tun|wireguard-go) wgq$' || ip link delete wgq
 wait_for 3 sh -c '! ip link show wgq'
 check "up where the daemon was killed" good up
 check "down again" good down
 unchanged "leaves nothing again"
 full
 up
-pkill -9 -f '(wg-tun|wireguard-go) wgq$'
+pkill -9 -f '(wg-tun|wireguard-go) wgq$' || ip link delete wgq
 wait_for 3 sh -c '! ip link show wgq'
 rm -r /run/wireguard-quick
 check "up where the journal is lost, too" good up
