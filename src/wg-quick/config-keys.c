@@ -201,8 +201,8 @@ static bool is_quoted_command(const char *value, size_t len)
 		return false;
 	memcpy(path, value + 1, len - 2);
 	path[len - 2] = '\0';
-	/* What bash or %i make of it is not known here. */
-	if (strpbrk(path, "$`\\%") || !path[strcspn(path, " \t")] || !access(path, F_OK))
+	/* What bash makes of it is not known here. */
+	if (strpbrk(path, "$`\\") || !path[strcspn(path, " \t")] || !access(path, F_OK))
 		return false;
 	if (*path != '/')
 		return true;

@@ -299,6 +299,25 @@ void plan_without(struct plan *p, const struct plan *by)
 	free(sorted.list);
 }
 
+void plan_merge(struct plan *out, const struct plan *order, const struct plan *a,
+		const struct plan *b)
+{
+	struct sorted in_a, in_b;
+
+	sort_plan(&in_a, a);
+	sort_plan(&in_b, b);
+	for (size_t i = 0; i < order->n; i++) {
+		const struct step *s = &order->steps[i], *found = NULL;
+
+		if (step_ops(s)->order)
+			found = find_step(&in_a, s) ?: find_step(&in_b, s);
+		if (found)
+			borrow(out, found);
+	}
+	free(in_a.list);
+	free(in_b.list);
+}
+
 void plan_known(struct plan *out, const struct plan *p, size_t done)
 {
 	for (size_t i = 0; i < done; i++)

@@ -47,6 +47,10 @@ void difference_wipe(struct difference *d);
 void plan_borrow(struct plan *out, const struct plan *p);
 /* Takes out of a borrowed plan each step that a step of `by` replaces or equals in order. */
 void plan_without(struct plan *p, const struct plan *by);
+/* Adds to `out`, borrowed, the steps of `a` and of `b` that equal a step of `order` in order, as they
+ * stand there. */
+void plan_merge(struct plan *out, const struct plan *order, const struct plan *a,
+		const struct plan *b);
 /* The steps among the first `done` of `p` that no later step of `p` replaces, borrowed. */
 void plan_known(struct plan *out, const struct plan *p, size_t done);
 /* Releases the list, and not what its steps point to. */

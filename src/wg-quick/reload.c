@@ -233,6 +233,18 @@ static int look_again(struct carrying *c, struct found *before, struct differenc
 	return 0;
 }
 
+/* Keeps the addresses and routes of a borrowed plan, or all others. */
+static void plan_keep(struct plan *p, bool addresses_and_routes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if ((p->steps[i].kind == STEP_ADDRESS || p->steps[i].kind == STEP_ROUTE) ==
+		    addresses_and_routes)
+			p->steps[n++] = p->steps[i];
+	p->n = n;
+}
+
 /* Puts into t->d what is left to be done once the addresses are changed. */
 static int recompute(struct carrying *c)
 {
@@ -245,24 +257,17 @@ static int recompute(struct carrying *c)
 	t->found = (struct found){0};
 	t->d = (struct difference){0};
 	ret = look_again(c, &before, &done);
-	if (!ret) {
-		/* Addresses and routes by what is there now; all else as it was found before. */
-		for (size_t i = 0; i < t->d.add.n; i++)
-			if (t->d.add.steps[i].kind == STEP_ADDRESS ||
-			    t->d.add.steps[i].kind == STEP_ROUTE)
-				*plan_add(&add, t->d.add.steps[i].kind) = t->d.add.steps[i];
-		for (size_t i = 0; i < done.add.n; i++)
-			if (done.add.steps[i].kind != STEP_ADDRESS &&
-			    done.add.steps[i].kind != STEP_ROUTE)
-				*plan_add(&add, done.add.steps[i].kind) = done.add.steps[i];
-		plan_forget(&t->d.add);
-		plan_forget(&t->d.remove);
-		t->d.add = add;
-		for (size_t i = 0; i < done.remove.n; i++)
-			if (done.remove.steps[i].kind != STEP_ADDRESS)
-				*plan_add(&t->d.remove, done.remove.steps[i].kind) =
-					done.remove.steps[i];
-	}
+	/* Addresses and routes by what is there now, all else as it was found before; in the plan's order,
+	 * for the rules of a full tunnel come before its route. */
+	plan_keep(&t->d.add, true);
+	plan_keep(&done.add, false);
+	plan_merge(&add, c->wanted, &t->d.add, &done.add);
+	plan_forget(&t->d.add);
+	plan_forget(&t->d.remove);
+	t->d.add = add;
+	for (size_t i = 0; i < done.remove.n; i++)
+		if (done.remove.steps[i].kind != STEP_ADDRESS)
+			*plan_add(&t->d.remove, done.remove.steps[i].kind) = done.remove.steps[i];
 	found_wipe(&before);
 	difference_wipe(&done);
 	return ret;

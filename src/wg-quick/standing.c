@@ -189,6 +189,7 @@ bool standing_check(const struct run *r, struct config *c, const struct state *s
 	if (netstate_take(&s, c, &err) < 0)
 		return differs(&x, "%.200s", err.text);
 	now.ifindex = link.index;
+	now.userspace = strcmp(link.kind, "wireguard") != 0;
 	if (!(link.flags & IFF_UP))
 		return differs(&x, "its interface is not up");
 	if (c->mtu && link.mtu != c->mtu)
