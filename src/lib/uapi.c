@@ -92,17 +92,25 @@ static bool try_again(struct stream *s, short events)
 	return s->ended == WG_WAIT_READY;
 }
 
-/* A peer that hung up is an error to report, not a signal to die of. */
-static ssize_t send_some(void *cookie, const char *data, size_t len)
+/* A peer that hung up is an error to report, not a signal to die of. All or nothing is sent: stdio takes a
+ * part for an error, and drops the rest. */
+static ssize_t send_all(void *cookie, const char *data, size_t len)
 {
 	struct stream *s = cookie;
-	ssize_t n;
+	size_t sent = 0;
 
-	do
-		n = s->ended == WG_WAIT_READY ? send(s->fd, data, len, MSG_NOSIGNAL) : -1;
-	while (n < 0 && s->ended == WG_WAIT_READY && try_again(s, POLLOUT));
-	wg_wait_again(&s->wait);
-	return n < 0 ? 0 : n;
+	while (sent < len) {
+		ssize_t n = s->ended == WG_WAIT_READY
+				    ? send(s->fd, data + sent, len - sent, MSG_NOSIGNAL)
+				    : -1;
+
+		if (n < 0 && (s->ended != WG_WAIT_READY || !try_again(s, POLLOUT)))
+			return 0;
+		if (n > 0)
+			sent += (size_t)n;
+		wg_wait_again(&s->wait);
+	}
+	return (ssize_t)len;
 }
 
 static ssize_t receive_some(void *cookie, char *data, size_t len)
@@ -148,7 +156,7 @@ static int stream_open(struct stream *s, const char *name, struct wg_error *err)
 	if (stream_connect(s, name, err) < 0)
 		return -1;
 	s->in = fopencookie(s, "r", (cookie_io_functions_t){.read = receive_some});
-	s->out = fopencookie(s, "w", (cookie_io_functions_t){.write = send_some});
+	s->out = fopencookie(s, "w", (cookie_io_functions_t){.write = send_all});
 	if (!s->in || !s->out)
 		wg_alloc_failed();
 	s->buf = wg_alloc((size_t)2 * BUF_SIZE);
