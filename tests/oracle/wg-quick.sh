@@ -22,7 +22,6 @@ status_reason='upstream ends with the status of the program that failed, and our
 KNOWN="up-foreign_routes|$status_reason
 up-bad_mtu|$status_reason
 up-same_address_twice|$status_reason
-save-ips_own_forms|search domains and servers in brackets are kept
 save-dns_many|search domains are kept
 strip-save_odd|strip prints what is for wg and judges nothing
 up-bad_table|$status_reason
