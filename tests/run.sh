@@ -27,9 +27,9 @@ coverage|4 min|counts what the tests of core and crypto run: 95 % of the lines, 
 sim|3 min|thousands of simulated networks, each from a seed, and the faults that they must notice
 ct|4 min|checks with valgrind that no branch and no index depends on a secret
 cross|4 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
-fuzz|3 min|20,000 inputs, or fifteen seconds of them, for each fuzzer, with sanitizers
+fuzz|3 min|20,000 inputs, or ten seconds of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
-netns|3 min|devices and tunnels in network namespaces, on what this kernel has
+netns|6 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|2 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
 cases|4 min|faults that implementations had in public: floods, slow ways, loops, forged messages
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
@@ -138,7 +138,7 @@ fuzzers()
 		# Inputs it finds go to the first folder.
 		rm -rf "build/fuzz/short/$name"
 		mkdir -p "build/fuzz/short/$name"
-		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -max_total_time=15 -verbosity=0 \
+		step "fuzz $name" "build/fuzz/$name" -seed=1 -runs="${FUZZ_RUNS:-20000}" -max_total_time=10 -verbosity=0 \
 			-artifact_prefix=build/fuzz/ "build/fuzz/short/$name" "tests/fuzz/corpus/$name"
 	done
 }
