@@ -61,7 +61,7 @@ NFT_LIBS := $(shell $(PKG_CONFIG) --libs libnftnl 2>/dev/null || echo -lnftnl -l
 
 crypto_o   := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/crypto/*.c))
 core_o     := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/core/*.c))
-lib_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/lib/*.c))
+lib_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/lib/*/*.c))
 wg_o       := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg/*.c))
 wg-quick_o := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg-quick/*.c src/wg-quick/*/*.c))
 tun_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/tun/*.c src/tun/*/*.c))

@@ -18,21 +18,26 @@ offenders()
 			may["crypto"] = "."
 			may["uapi"] = ""
 			may["core"] = "crypto ."
-			may["lib"] = "crypto uapi ."
-			may["wg"] = "lib crypto ."
-			may["wg-quick"] = "wg-quick/steps lib crypto ."
-			may["wg-quick/steps"] = "wg-quick lib crypto ."
-			# What is below the steps of wg-quick; the rest of that folder is above.
-			below = " config.h config.c config-keys.c strlist.h strlist.c tables.h tables.c hooks.h" \
-				" hooks.c dns.h dns.c sysctl.h sysctl.c userspace.h userspace.c datapath.h" \
-				" datapath.c daemon.h daemon.c namespaces.h namespaces.c verb.h verb.c test-hooks.h test-hooks.c signals.h signals.c "
-			may["tun"] = "tun/confine tun/uapi tun/control tun/path tun/device tun/report core crypto lib ."
-			may["tun/confine"] = "tun/report lib ."
-			may["tun/uapi"] = "tun/confine tun/control tun/path tun/device tun/report core crypto lib ."
-			may["tun/control"] = "tun/path tun/device tun/report core crypto lib ."
-			may["tun/path"] = "tun/device tun/report core crypto lib ."
-			may["tun/device"] = "tun/report core crypto lib ."
-			may["tun/report"] = "core lib ."
+			# The rooms of lib/ and of wg-quick/, from the lowest on: each may include those before it.
+			split("base net device conf command", lib, " ")
+			for (i = 1; i in lib; i++) {
+				may["lib/" lib[i]] = libs "crypto uapi ."
+				libs = libs "lib/" lib[i] " "
+			}
+			split("config host steps journal check plan reconcile", rooms, " ")
+			for (i = 1; i in rooms; i++) {
+				may["wg-quick/" rooms[i]] = below libs "crypto ."
+				below = below "wg-quick/" rooms[i] " "
+			}
+			may["wg-quick"] = below libs "crypto ."
+			may["wg"] = libs "crypto ."
+			may["tun"] = "tun/confine tun/uapi tun/control tun/path tun/device tun/report core crypto " libs "."
+			may["tun/confine"] = "tun/report " libs "."
+			may["tun/uapi"] = "tun/confine tun/control tun/path tun/device tun/report core crypto " libs "."
+			may["tun/control"] = "tun/path tun/device tun/report core crypto " libs "."
+			may["tun/path"] = "tun/device tun/report core crypto " libs "."
+			may["tun/device"] = "tun/report core crypto " libs "."
+			may["tun/report"] = "core " libs "."
 			may["module"] = "core crypto uapi ."
 			may["."] = ""
 			# A file of module/ may include those before it: src/module/README.md has the order.
@@ -77,11 +82,6 @@ offenders()
 					offence(FILENAME " comes before " name " in the order of module/")
 			}
 			file = name; sub(".*/", "", file)
-			if (to == "wg-quick" && from == "wg-quick/steps" && index(below, " " file " ") == 0)
-				offence("wg-quick/" file " is above the steps")
-			if (from == "wg-quick" && index(below, " " base " ") &&
-			    (to == "wg-quick/steps" || to == from && index(below, " " file " ") == 0))
-				offence("wg-quick/" base " is below " name)
 			if (!exists(from "/" name)) offence("\"" name "\" does not exist there")
 		}
 		from != "." && /__KERNEL__/ { offence("only port.h may say __KERNEL__") }
@@ -96,36 +96,37 @@ clean()
 
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
-mkdir -p "$sample/wg-quick/steps" "$sample/lib" "$sample/wg" "$sample/core" "$sample/odd" "$sample/module"
-touch "$sample/port.h" "$sample/lib/b.h" "$sample/wg/v.h" "$sample/core/c.h" "$sample/odd/o.h"
-printf '#include "b.h"\n#include "a.h"\n#include "../wg/v.h"\n' >"$sample/lib/a.c"
-printf '#include "../port.h"\n#include "../lib/b.h"\n#include "none.h"\n' >"$sample/lib/a.h"
-printf '#include <stdio.h>\n#include "b.h"\n#ifdef __KERNEL__\n' >"$sample/lib/b.c"
-printf '#include "lib/b.h"\n#include "../core/c.h"\n' >"$sample/wg/w.c"
+mkdir -p "$sample/wg-quick/steps" "$sample/wg-quick/host" "$sample/lib/base" "$sample/lib/conf" "$sample/wg" "$sample/core" "$sample/odd" "$sample/module"
+touch "$sample/port.h" "$sample/lib/base/b.h" "$sample/wg/v.h" "$sample/core/c.h" "$sample/odd/o.h"
+printf '#include "b.h"\n#include "a.h"\n#include "../../wg/v.h"\n#include "../conf/k.h"\n' >"$sample/lib/base/a.c"
+printf '#include "../../port.h"\n#include "../base/b.h"\n#include "none.h"\n' >"$sample/lib/base/a.h"
+printf '#include <stdio.h>\n#include "b.h"\n#ifdef __KERNEL__\n' >"$sample/lib/base/b.c"
+printf '#include "lib/base/b.h"\n#include "../core/c.h"\n' >"$sample/wg/w.c"
 printf 'int x;\n' >>"$sample/odd/o.h"
-printf '#include "../lib/b.h"\n' >"$sample/core/c.c"
+printf '#include "../lib/base/b.h"\n' >"$sample/core/c.c"
 touch "$sample/module/peer.h" "$sample/module/send.h" "$sample/module/actions.h"
 printf '#include "peer.h"\n#include "send.h"\n' >"$sample/module/actions.c"
 printf '#include "actions.h"\n' >"$sample/module/new.c"
-touch "$sample/wg-quick/run.h" "$sample/wg-quick/hooks.h" "$sample/wg-quick/steps/step.h"
-printf '#include "hooks.h"\n#include "run.h"\n#include "steps/step.h"\n' >"$sample/wg-quick/hooks.c"
-printf '#include "../hooks.h"\n#include "../run.h"\n' >"$sample/wg-quick/steps/rule.c"
-check "a tree that breaks every rule is found out" same 'core/c.c:1: core/ must not include lib/
+touch "$sample/lib/conf/k.h" "$sample/wg-quick/verb.h" "$sample/wg-quick/host/hooks.h" "$sample/wg-quick/steps/step.h"
+printf '#include "hooks.h"\n#include "../verb.h"\n#include "../steps/step.h"\n' >"$sample/wg-quick/host/hooks.c"
+printf '#include "../host/hooks.h"\n#include "../verb.h"\n' >"$sample/wg-quick/steps/rule.c"
+check "a tree that breaks every rule is found out" same 'core/c.c:1: core/ must not include lib/base/
 core/c.c:1: own header "c.h" comes first
-lib/a.c:1: own header "a.h" comes first
-lib/a.c:3: lib/ must not include wg/
-lib/a.h:2: "../lib/b.h" is in the same folder: bare name
-lib/a.h:3: "none.h" does not exist there
-lib/b.c:1: own header "b.h" comes first
-lib/b.c:3: only port.h may say __KERNEL__
+lib/base/a.c:1: own header "a.h" comes first
+lib/base/a.c:3: lib/base/ must not include wg/
+lib/base/a.c:4: lib/base/ must not include lib/conf/
+lib/base/a.h:2: "../base/b.h" is in the same folder: bare name
+lib/base/a.h:3: "none.h" does not exist there
+lib/base/b.c:1: own header "b.h" comes first
+lib/base/b.c:3: only port.h may say __KERNEL__
 module/actions.c:1: own header "actions.h" comes first
 module/actions.c:2: module/actions.c comes before send.h in the order of module/
 module/new.c:1: a file that the order of module/ does not know
 odd/o.h:1: a folder that the rule does not know: odd
-wg-quick/hooks.c:2: wg-quick/hooks.c is below run.h
-wg-quick/hooks.c:3: wg-quick/hooks.c is below steps/step.h
-wg-quick/steps/rule.c:2: wg-quick/run.h is above the steps
-wg/w.c:1: "lib/b.h" must be spelled ../FOLDER/FILE
+wg-quick/host/hooks.c:2: wg-quick/host/ must not include wg-quick/
+wg-quick/host/hooks.c:3: wg-quick/host/ must not include wg-quick/steps/
+wg-quick/steps/rule.c:2: wg-quick/steps/ must not include wg-quick/
+wg/w.c:1: "lib/base/b.h" must be spelled ../FOLDER/FILE
 wg/w.c:2: wg/ must not include core/' "$(offenders "$sample" | sort)"
 check "includes follow the map" clean "$top/src"
 finish

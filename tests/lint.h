@@ -3,7 +3,7 @@
  * conf-code.c. */
 #ifdef __clang_analyzer__
 /* It looks at one file at a time: these return -1. */
-#include "../src/lib/conf-code.h"
+#include "../src/lib/conf/conf-code.h"
 #define wg_error_set(...)    (wg_error_set(__VA_ARGS__), -1)
 #define wg_error_errno(...)  (wg_error_errno(__VA_ARGS__), -1)
 #define wg_conf_wrong(...)   (wg_conf_wrong(__VA_ARGS__), -1)

@@ -24,12 +24,12 @@ result() {
 	fi
 }
 
-# gcc 12 loses track of the initialiser of `addresses` in save.c, in whatever form it is written. It
+# gcc 12 loses track of the initialiser of `addresses` in save-running.c, in whatever form it is written. It
 # takes the width of a vector's lane for that of a bool (checksum.c).
 analyze() {
 	for f in $sources; do
 		case $f in
-		src/wg-quick/save.c) except=-Wno-analyzer-use-of-uninitialized-value ;;
+		src/wg-quick/reconcile/save-running.c) except=-Wno-analyzer-use-of-uninitialized-value ;;
 		src/tun/path/checksum.c) except=-Wno-analyzer-shift-count-overflow ;;
 		*) except= ;;
 		esac
@@ -44,7 +44,7 @@ tidy_all() {
 	printf '%s\n' $sources | grep -v -e '^src/lib/error\.c$' -e '^src/lib/conf-code\.c$' |
 		xargs -P 2 -I FILE ${CLANG_TIDY:-clang-tidy} --quiet FILE -- $flags -include tests/lint.h \
 			2>"$work/count" || return
-	for f in src/lib/error.c src/lib/conf-code.c; do
+	for f in src/lib/base/error.c src/lib/conf/conf-code.c; do
 		${CLANG_TIDY:-clang-tidy} --quiet $f -- $flags 2>"$work/count" || return
 	done
 }

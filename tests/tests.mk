@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tests, fuzzers and benchmarks; included by ../Makefile.
 
-# A unit test mirrors a source file: tests/unit/lib/conf.c tests src/lib/conf.c. It links the
+# A unit test mirrors a source file: tests/unit/lib/conf/conf.c tests src/lib/conf/conf.c. It links the
 # library, and for wg/ and wg-quick/ the objects of that binary but its main.o.
 unit_src  := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 unit_bin  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_src))
@@ -80,7 +80,7 @@ fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_RUNS ?= 20000
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/core/*.c src/lib/*.c) \
+fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/core/*.c src/lib/*/*.c) \
 	$(filter-out %/main.c,$(wildcard src/wg-quick/*.c src/wg-quick/*/*.c)))
 
 $(B)/fuzz/src/%.o: src/%.c

@@ -5,7 +5,7 @@
 #ifndef WG_TUN_CONTROL_H
 #define WG_TUN_CONTROL_H
 
-#include "../lib/error.h"
+#include "../lib/base/error.h"
 #include "control/events.h"
 #include "control/monitor.h"
 #include "uapi/uapi-server.h"

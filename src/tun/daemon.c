@@ -11,12 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../lib/cleanup.h"
-#include "device/aead.h"
-#include "control.h"
-#include "notify.h"
+#include "../lib/base/cleanup.h"
 #include "confine/sandbox.h"
 #include "confine/socket-source.h"
+#include "control.h"
+#include "device/aead.h"
+#include "notify.h"
 #include "path/udp.h"
 #include "path/worker.h"
 

@@ -3,7 +3,7 @@
 #ifndef WG_TUN_DAEMON_H
 #define WG_TUN_DAEMON_H
 
-#include "../lib/error.h"
+#include "../lib/base/error.h"
 #include "options.h"
 
 /* Creates the interface and serves it. In the foreground it returns when the daemon has ended. In

@@ -3,7 +3,7 @@
  * sentence. */
 #include <fcntl.h>
 #include <stdio.h>
-#include "../lib/stdfd.h"
+#include "../lib/command/stdfd.h"
 #include "../version.h"
 #include "daemon.h"
 #include "options.h"

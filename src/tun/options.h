@@ -3,7 +3,7 @@
 #ifndef WG_TUN_OPTIONS_H
 #define WG_TUN_OPTIONS_H
 
-#include "../lib/error.h"
+#include "../lib/base/error.h"
 #include "path/offload.h"
 #include "report/logger.h"
 

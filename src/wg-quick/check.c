@@ -7,12 +7,12 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
-#include "../lib/rtnl.h"
-#include "check-files.h"
-#include "check-rules.h"
-#include "config.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/net/rtnl.h"
+#include "check/check-files.h"
+#include "check/check-rules.h"
+#include "config/config.h"
 
 /* The machine's networks; of both families, in one list. */
 struct lans {

@@ -2,9 +2,10 @@
 /* `wg-quick down`: from the journal of `up` where there is a whole one, whatever has become of the
  * configuration file; else by what the file and the network say, too. */
 #include <string.h>
-#include "../lib/cleanup.h"
-#include "recover.h"
-#include "signals.h"
+#include "../lib/base/cleanup.h"
+#include "host/progress.h"
+#include "host/signals.h"
+#include "reconcile/recover.h"
 #include "verb.h"
 
 /* The file is read for what the journal does not say, and need not be there. */
@@ -21,7 +22,7 @@ static int read_only_source(struct config *c, int found, const struct wg_error *
 {
 	if (found < 0)
 		*err = *not_found;
-	return found < 0 ? -1 : config_read(c, &verb_log, err);
+	return found < 0 ? -1 : config_read(c, &progress_log, err);
 }
 
 /* Not inlined: paths make both frames large. */
@@ -56,7 +57,7 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
-	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
+	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
 			.status = 1};
 	struct wg_error not_found = {0};
 	int found, status;

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
-#include "../lib/secret.h"
-#include "../lib/stdfd.h"
-#include "../lib/suggest.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/secret.h"
+#include "../lib/command/stdfd.h"
+#include "../lib/base/suggest.h"
 #include "../port.h"
 #include "../version.h"
 #include "verb.h"

@@ -5,16 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../lib/alloc.h"
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
-#include "../lib/diff.h"
-#include "change-text.h"
-#include "hooks.h"
-#include "run.h"
-#include "signals.h"
-#include "test-hooks.h"
-#include "tunnel.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/device/backend.h"
+#include "../lib/device/diff.h"
+#include "host/hooks.h"
+#include "host/signals.h"
+#include "host/test-hooks.h"
+#include "reconcile/change-text.h"
+#include "reconcile/run.h"
+#include "reconcile/tunnel.h"
 #include "verb.h"
 
 /* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../lib/cleanup.h"
-#include "tunnel.h"
+#include "../lib/base/cleanup.h"
+#include "reconcile/tunnel.h"
 #include "verb.h"
 
 enum {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* `wg-quick strip`: the configuration without our keys, for `wg`, which will check it. No privilege
  * is needed but that of reading the file. */
+#include "host/progress.h"
 #include "verb.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include "../lib/cleanup.h"
-#include "config.h"
+#include "../lib/base/cleanup.h"
+#include "config/config.h"
 
 int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
@@ -18,7 +19,7 @@ int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *
 		return VERB_USAGE;
 	if (config_find(&c, argv[1], err))
 		goto failed;
-	if (config_read(&c, &verb_log, err))
+	if (config_read(&c, &progress_log, err))
 		goto failed;
 	for (size_t i = 0; i < c.rest.n; i++)
 		puts(c.rest.s[i]);

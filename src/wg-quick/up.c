@@ -4,19 +4,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
-#include "netstate.h"
-#include "plan.h"
-#include "recover.h"
-#include "signals.h"
-#include "standing.h"
-#include "userspace.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
+#include "host/progress.h"
+#include "host/signals.h"
+#include "host/userspace.h"
+#include "plan/netstate.h"
+#include "plan/plan.h"
+#include "reconcile/recover.h"
+#include "reconcile/standing.h"
 #include "verb.h"
 
 static int look_up(struct config *c, struct wg_error *err)
 {
-	return wg_resolve_run(&c->resolve, &verb_log, &signals_stop, err);
+	return wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
 }
 
 /* Free tables and rule priorities are shared between tunnels, from the look at them until they are
@@ -299,7 +300,7 @@ static int look_up_ahead(struct config *c, struct wg_error *err)
 		return 0;
 	if (!c->hooks[HOOK_PRE_UP].n)
 		return -1;
-	wg_log_say(&verb_log, WG_LOG_WARNING, "%s; unless PreUp helps, `up' will fail", err->text);
+	wg_log_say(&progress_log, WG_LOG_WARNING, "%s; unless PreUp helps, `up' will fail", err->text);
 	err->text[0] = '\0';
 	return 0;
 }
@@ -314,7 +315,7 @@ static int dry_run(struct config *c, struct wg_error *err)
 		return 1;
 	if (plan_link(c, &s, &p, err) < 0)
 		return err->code == ENOENT ? STATUS_NOT_FOUND : 1;
-	if (plan_network(c, &s, &verb_log, &p, err) < 0)
+	if (plan_network(c, &s, &progress_log, &p, err) < 0)
 		return 1;
 	print_plan(&p, c->name);
 	return 0;
@@ -323,7 +324,7 @@ static int dry_run(struct config *c, struct wg_error *err)
 int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
-	struct run r = {.upcalls = &run_upcalls, .log = &verb_log, .stop = &signals_stop,
+	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
 			.status = 1};
 	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
 	bool idempotent = argc == 3 && !strcmp(argv[1], "--idempotent");
@@ -334,7 +335,7 @@ int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err
 		return VERB_USAGE;
 	if (!dry && verb_become_root(argv, err) < 0)
 		return 1;
-	if (config_find(&c, argv[argc - 1], err) < 0 || config_read(&c, &verb_log, err) < 0)
+	if (config_find(&c, argv[argc - 1], err) < 0 || config_read(&c, &progress_log, err) < 0)
 		return 1;
 	if (dry)
 		return dry_run(&c, err);

@@ -1,46 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What all verbs share: how they speak, and how they become root. */
+/* How the verbs become root. */
 #include "verb.h"
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
-#include "../lib/process.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/process.h"
 
 #define SUDO_PROMPT \
 	"wg-quick must be run as root. Please enter the password for %u to continue: "
-
-static void say(void *ctx, enum wg_log_level level, const char *text)
-{
-	(void)ctx;
-	if (level == WG_LOG_WARNING)
-		fprintf(stderr, "Warning: %s\n", text);
-	else
-		fprintf(stderr, "[#] %s\n", text);
-	fflush(stderr);
-}
-
-const struct wg_log verb_log = {say, NULL};
-
-void verb_echo(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	fputs("[#] ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
-void verb_note(const char *text)
-{
-	fprintf(stderr, "%s\n", text);
-}
 
 /* The variables that wg-quick(8) documents, except LOG_LEVEL, which other programs have set. sudo
  * drops all but a few, and refuses these where its rules do not let the user set any. */

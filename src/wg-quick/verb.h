@@ -3,8 +3,7 @@
 #ifndef WG_QUICK_VERB_H
 #define WG_QUICK_VERB_H
 
-#include "../lib/error.h"
-#include "../lib/log.h"
+#include "../lib/base/error.h"
 
 struct verb {
 	const char *name;
@@ -20,15 +19,10 @@ struct verb {
 
 #define VERB_USAGE (-1)
 
-/* verb.c: what verbs share */
-extern const struct wg_log verb_log; /* warnings and progress to standard error */
+/* verb.c */
 /* 0 when we are root. Otherwise runs `wg-quick ARGV...` again through sudo and does not return;
  * -1 with err where there is no sudo. argv[0] is the verb, and argv ends in NULL. */
 int verb_become_root(char **argv, struct wg_error *err);
-/* "[#] COMMAND" to standard error: what is being done, for people to read and copy. */
-void verb_echo(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A whole line to standard error. Standard error is buffered: fflush it before a child runs. */
-void verb_note(const char *text);
 
 /* up.c */
 int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/device/backend.h"
 #include "verb.h"
 
 void complete_interface(int argc, char **argv)

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../crypto/curve25519.h"
-#include "../lib/cleanup.h"
-#include "../lib/encoding.h"
-#include "../lib/secret.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/encoding.h"
+#include "../lib/base/secret.h"
 
 struct secrets {
 	u8 key[WG_KEY_LEN];

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "../lib/error.h"
-#include "../lib/stdfd.h"
-#include "../lib/suggest.h"
+#include "../lib/base/error.h"
+#include "../lib/command/stdfd.h"
+#include "../lib/base/suggest.h"
 #include "../version.h"
 #include "complete.h"
 #include "verb.h"

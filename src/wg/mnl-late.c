@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Loads libmnl when `wg` first speaks netlink. Stands in for ../lib/mnl.c, which the linker leaves
  * out because this is there. Fails where the library is missing, or lacks a function. */
-#include "../lib/mnl.h"
+#include "../lib/net/mnl.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>

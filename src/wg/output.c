@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "../lib/alloc.h"
-#include "../lib/encoding.h"
-#include "../lib/secret.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/encoding.h"
+#include "../lib/base/secret.h"
 
 struct output *output_new(int fd)
 {

@@ -4,8 +4,8 @@
 #ifndef WG_OUTPUT_H
 #define WG_OUTPUT_H
 
-#include "../lib/error.h"
-#include "../lib/model.h"
+#include "../lib/base/error.h"
+#include "../lib/device/model.h"
 
 #define OUTPUT_SIZE (16 * 1024)
 

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "../lib/conf.h"
-#include "../lib/suggest.h"
-#include "../lib/value.h"
+#include "../lib/base/suggest.h"
+#include "../lib/conf/conf.h"
+#include "../lib/conf/value.h"
 
 #define QUOTED_MAX 64
 

@@ -3,10 +3,10 @@
 #ifndef WG_SET_ARGS_H
 #define WG_SET_ARGS_H
 
-#include "../lib/error.h"
-#include "../lib/log.h"
-#include "../lib/model.h"
-#include "../lib/resolve.h"
+#include "../lib/base/error.h"
+#include "../lib/base/log.h"
+#include "../lib/device/model.h"
+#include "../lib/device/resolve.h"
 
 /* A file that holds a key. */
 struct set_key_file {

@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
-#include "../lib/encoding.h"
-#include "../lib/secret.h"
-#include "../lib/conf.h"
-#include "../lib/value.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/encoding.h"
+#include "../lib/base/secret.h"
+#include "../lib/conf/conf.h"
+#include "../lib/conf/value.h"
+#include "../lib/device/backend.h"
 #include "change.h"
 #include "set-args.h"
 

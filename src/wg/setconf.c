@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
-#include "../lib/conf.h"
-#include "../lib/diff.h"
-#include "../lib/secret.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/secret.h"
+#include "../lib/conf/conf.h"
+#include "../lib/device/backend.h"
+#include "../lib/device/diff.h"
 #include "change.h"
 
 /* `whole`: an empty file is an error. With syncconf <(wg-quick strip ...) it is one that could not

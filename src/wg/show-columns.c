@@ -3,7 +3,7 @@
 #include "show.h"
 #include <stdio.h>
 #include <string.h>
-#include "../lib/suggest.h"
+#include "../lib/base/suggest.h"
 
 struct parameter {
 	const char *name;

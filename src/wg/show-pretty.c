@@ -3,8 +3,8 @@
 #include "show.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include "../lib/alloc.h"
-#include "../lib/cleanup.h"
+#include "../lib/base/alloc.h"
+#include "../lib/base/cleanup.h"
 #include "terminal.h"
 
 static void colour(struct output *o, bool on, const char *sequence)

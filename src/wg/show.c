@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
-#include "../lib/secret.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/secret.h"
+#include "../lib/device/backend.h"
 #include "terminal.h"
 #include "verb.h"
 

@@ -2,10 +2,10 @@
 /* `wg showconf`: a device as the file that setconf takes. */
 #include <errno.h>
 #include <stdio.h>
-#include "../lib/backend.h"
-#include "../lib/cleanup.h"
-#include "../lib/secret.h"
-#include "../lib/showconf.h"
+#include "../lib/base/cleanup.h"
+#include "../lib/base/secret.h"
+#include "../lib/conf/showconf.h"
+#include "../lib/device/backend.h"
 #include "verb.h"
 
 int verb_showconf(const struct verb *verb, int argc, char **argv, struct wg_error *err)

@@ -4,9 +4,9 @@
 #define WG_VERB_H
 
 #include <stdio.h>
+#include "../lib/base/error.h"
+#include "../lib/base/log.h"
 #include "../port.h"
-#include "../lib/error.h"
-#include "../lib/log.h"
 
 struct verb {
 	const char *name;

@@ -21,8 +21,8 @@
 #include <unistd.h>
 #include "../../src/core/messages.h"
 #include "../../src/crypto/blake2s.h"
-#include "../../src/lib/encoding.h"
-#include "../../src/lib/secret.h"
+#include "../../src/lib/base/encoding.h"
+#include "../../src/lib/base/secret.h"
 
 #define POOL	     8192 /* different messages */
 #define BATCH	     32

@@ -20,7 +20,7 @@
 #include "../../src/core/noise.h"
 #include "../../src/crypto/blake2s.h"
 #include "../../src/crypto/curve25519.h"
-#include "../../src/lib/encoding.h"
+#include "../../src/lib/base/encoding.h"
 
 #define UNDER_WAY   64
 #define MAX_RATE    16000 /* initiations made for each second */

@@ -83,7 +83,7 @@ done
 
 # Every key that a parser knows, and every verb, stands in its page.
 : > "$work/output"
-for pair in "wg.8 src/lib/conf-keys.c" "wg-quick.8 src/wg-quick/config-keys.c"; do
+for pair in "wg.8 src/lib/conf/conf-keys.c" "wg-quick.8 src/wg-quick/config/config-keys.c"; do
 	read -r page source <<< "$pair"
 	for key in $(sed -n 's/^\t{ *"\([A-Za-z]*\)".*/\1/p' "$top/$source"); do
 		grep -q "\*$key\*" "$top/man/$page.scd"

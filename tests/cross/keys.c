@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keys as text, for machines without libcrypto, with which tests/unit/lib/encoding.c compares. */
 #include <cmocka.h>
-#include "../../src/lib/encoding.h"
+#include "../../src/lib/base/encoding.h"
 #include "../vectors/x25519.h"
 
 static void are_as_in_the_rfc(void **state)

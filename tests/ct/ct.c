@@ -13,7 +13,7 @@
 #include "../../src/crypto/kdf.h"
 #include "../../src/crypto/poly1305.h"
 #include "../../src/crypto/siphash.h"
-#include "../../src/lib/encoding.h"
+#include "../../src/lib/base/encoding.h"
 
 #define SECRET(p, len) ((void)VALGRIND_MAKE_MEM_UNDEFINED(p, len))
 #define PUBLIC(p, len) ((void)VALGRIND_MAKE_MEM_DEFINED(p, len))

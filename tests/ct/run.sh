@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 dir=${B:-build}/ct
 failed=0
-sources="$(sed -n 's|^[[:space:]]*\(crypto/[a-z0-9-]*\)\.o.*|src/\1.c|p' src/core.mk) src/lib/encoding.c"
+sources="$(sed -n 's|^[[:space:]]*\(crypto/[a-z0-9-]*\)\.o.*|src/\1.c|p' src/core.mk) src/lib/base/encoding.c"
 cases="curve25519 public base64 hex compare chacha20 poly1305 blake2s kdf aead xaead siphash"
 
 for tool in valgrind gcc clang; do

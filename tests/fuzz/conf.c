@@ -3,8 +3,8 @@
  * the same, and an error names the file. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "../../src/lib/conf.h"
-#include "../../src/lib/diff.h"
+#include "../../src/lib/conf/conf.h"
+#include "../../src/lib/device/diff.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -2,8 +2,8 @@
 /* A datagram of GET_DEVICE replies, through the reply loop and the parser; what was understood is
  * written as SET_DEVICE messages of every input's own size. */
 #include <stdlib.h>
-#include "../../src/lib/genl.h"
-#include "../../src/lib/kernel.h"
+#include "../../src/lib/device/kernel.h"
+#include "../../src/lib/net/genl.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

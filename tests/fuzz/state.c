@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "../../src/lib/cleanup.h"
-#include "../../src/wg-quick/journal.h"
+#include "../../src/lib/base/cleanup.h"
+#include "../../src/wg-quick/journal/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The answer of a userspace implementation; what was understood is written back. */
 #include <stdio.h>
-#include "../../src/lib/uapi.h"
+#include "../../src/lib/device/uapi.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../src/lib/cleanup.h"
-#include "../../src/wg-quick/check-rules.h"
-#include "../../src/wg-quick/plan.h"
+#include "../../src/lib/base/cleanup.h"
+#include "../../src/wg-quick/check/check-rules.h"
+#include "../../src/wg-quick/plan/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

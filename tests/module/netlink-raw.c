@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "../../src/lib/genl.h"
+#include "../../src/lib/net/genl.h"
 #include "../../src/uapi/wireguard.h"
 
 enum limit { DEPTH = 8, BUFFER = 65536 };

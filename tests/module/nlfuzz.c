@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
-#include "../../src/lib/genl.h"
+#include "../../src/lib/net/genl.h"
 #include "../../src/uapi/wireguard.h"
 
 enum limit { MESSAGE = 16384, ROOM = MESSAGE * 2 };

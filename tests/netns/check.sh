@@ -130,7 +130,7 @@ while read -r code; do
 	[[ $manual == *"- *$code*: "* ]] || missing+=" $code"
 	# wg says this one.
 	[[ $corpus == *"$code"* || $code = wg-quick-key ]] || untested+=" $code"
-done < <(sed -n 's/^	X([A-Z0-9_]*, "\([a-z0-9-]*\)".*/\1/p' "$here/../../src/lib/conf-code.h")
+done < <(sed -n 's/^	X([A-Z0-9_]*, "\([a-z0-9-]*\)".*/\1/p' "$here/../../src/lib/conf/conf-code.h")
 check "every code is in the manual" same "" "$missing"
 check "every code is in a test" same "" "$untested"
 

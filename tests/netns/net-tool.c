@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include "../../src/lib/nft.h"
-#include "../../src/lib/rtnl.h"
+#include "../../src/lib/net/nft.h"
+#include "../../src/lib/net/rtnl.h"
 
 static struct wg_rtnl *rt;
 static struct wg_error err;

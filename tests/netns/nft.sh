@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# src/lib/nft.c against nft: the table of a full tunnel as `nft -j list` shows it, byte for byte but
+# src/lib/net/nft.c against nft: the table of a full tunnel as `nft -j list` shows it, byte for byte but
 # for the handles, in a namespace for each case.
 . "$(dirname "$0")/../tool.sh"
 TOOL="${NET_TOOL:-$top/build/tests/netns/net-tool}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# src/lib/rtnl*.c against iproute2: the same changes by `ip` and by us, in two fresh namespaces with
+# src/lib/net/rtnl*.c against iproute2: the same changes by `ip` and by us, in two fresh namespaces with
 # one veth pair each, must leave the same addresses, routes, rules and link.
 . "$(dirname "$0")/../tool.sh"
 TOOL="${NET_TOOL:-$top/build/tests/netns/net-tool}"

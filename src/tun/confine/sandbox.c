@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "../../lib/cleanup.h"
-#include "../../lib/secret.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/secret.h"
 #include "../report/logger.h"
 
 #define NOBODY		65534

@@ -10,7 +10,7 @@
 #define WG_TUN_SANDBOX_H
 
 #include <sys/types.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../../port.h"
 
 struct sandbox_user {

@@ -3,11 +3,11 @@
  * called, since those functions take the peer's lock themselves. */
 #include "actions.h"
 #include "../../core/actions.h"
-#include "../../lib/secret.h"
-#include "../report/logger.h"
+#include "../../lib/base/secret.h"
 #include "../device/handshakes.h"
 #include "../device/staged.h"
 #include "../path/worker.h"
+#include "../report/logger.h"
 
 #define DUE_BATCH 64 /* peers of one turn: each may compute a handshake */
 

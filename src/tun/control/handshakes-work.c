@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the control thread does with handshake messages: the glue between the queue, the core and
  * the sockets. */
+#include "../../lib/base/secret.h"
 #include "../device/handshakes.h"
-#include "../../lib/secret.h"
-#include "actions.h"
-#include "../report/logger.h"
 #include "../path/worker.h"
+#include "../report/logger.h"
+#include "actions.h"
 
 /* An authentic handshake message says where its sender is, as any other does. */
 static u32 apply_handshake(struct device *d, struct peer *peer, struct wg_incoming *in,

@@ -5,7 +5,7 @@
 #ifndef WG_TUN_LINK_H
 #define WG_TUN_LINK_H
 
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../device/device.h"
 
 /* The link is up now, or down; it may be told what it knows. If the sockets cannot be opened, that

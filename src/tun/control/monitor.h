@@ -3,12 +3,12 @@
 #ifndef WG_TUN_MONITOR_H
 #define WG_TUN_MONITOR_H
 
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../device/device.h"
+#include "../path/tunif.h"
 #include "events.h"
 #include "features.h"
 #include "sources.h"
-#include "../path/tunif.h"
 
 struct monitor {
 	struct event event;

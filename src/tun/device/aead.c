@@ -5,7 +5,7 @@
 #include "aead.h"
 #include <openssl/evp.h>
 #include "../../crypto/ct.h"
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 #include "../report/logger.h"
 
 #define TAG_LEN 16

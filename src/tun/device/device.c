@@ -7,7 +7,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 #include "handshakes.h"
 #include "peers.h"
 #include "staged.h"

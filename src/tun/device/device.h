@@ -18,7 +18,7 @@
 #include <pthread.h>
 #include "../../core/allowedips.h"
 #include "../../core/handshake.h"
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../report/drops.h"
 #include "../report/handshake-report.h"
 #include "heap.h"

@@ -2,7 +2,7 @@
 /* The memory of the queue is touched only as far as it was ever filled. */
 #include "handshakes.h"
 #include <stdlib.h>
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 
 struct handshake_queue {
 	pthread_mutex_t lock; /* the admission lock of the core */

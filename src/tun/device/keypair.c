@@ -3,7 +3,7 @@
  * lock of its own, so that a lookup waits for nothing longer than another lookup. */
 #include "keypair.h"
 #include <stdlib.h>
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 #include "device.h"
 
 #define STRIPES	   64 /* a power of two */

@@ -3,7 +3,7 @@
  * mappings. What is free is all zeros but for its first word. */
 #include "slab.h"
 #include <sys/mman.h>
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 
 #define CHUNK_FIRST (16 * 1024)
 #define CHUNK_MAX   (4 * 1024 * 1024)

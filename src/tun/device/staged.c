@@ -5,7 +5,7 @@
 #include "staged.h"
 #include <stdlib.h>
 #include "../../core/messages.h"
-#include "../../lib/secret.h"
+#include "../../lib/base/secret.h"
 #include "device.h"
 
 struct packet {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
-#include "../../lib/cleanup.h"
+#include "../../lib/base/cleanup.h"
 #include "../report/logger.h"
 
 static const struct {

@@ -5,7 +5,7 @@
 #define WG_TUN_OFFLOAD_H
 
 #include <stddef.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../../port.h"
 
 enum offload {

@@ -17,7 +17,7 @@
 #define WG_TUN_SOCKETS_H
 
 #include <pthread.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../device/device.h"
 #include "udp.h"
 

@@ -5,7 +5,7 @@
 #define WG_TUN_TUNIF_H
 
 #include <net/if.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../../port.h"
 
 /* Returns what this kernel has: super-packets of TCP and of UDP, both ways. */

@@ -6,7 +6,7 @@
 #define WG_TUN_UDP_H
 
 #include <sys/socket.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../device/handshake-reply.h"
 
 enum udp_limit {

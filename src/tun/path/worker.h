@@ -6,7 +6,7 @@
 #ifndef WG_TUN_WORKER_H
 #define WG_TUN_WORKER_H
 
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../device/device.h"
 #include "tunif.h"
 

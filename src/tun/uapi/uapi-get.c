@@ -2,9 +2,9 @@
 /* The answer is written by hand rather than by printf: a device may have a million peers. */
 #include "uapi-get.h"
 #include <arpa/inet.h>
-#include "../../lib/encoding.h"
-#include "../../lib/model.h"
-#include "../../lib/secret.h"
+#include "../../lib/base/encoding.h"
+#include "../../lib/base/secret.h"
+#include "../../lib/device/model.h"
 
 /* A text that grows; there is room, see UAPI_GET_PIECE. */
 static char *put_text(char *at, const char *text)

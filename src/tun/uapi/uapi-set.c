@@ -4,9 +4,9 @@
 #include "uapi-set.h"
 #include <errno.h>
 #include "../../crypto/curve25519.h"
-#include "../../lib/model.h"
-#include "../../lib/secret.h"
-#include "../../lib/uapi-value.h"
+#include "../../lib/base/secret.h"
+#include "../../lib/device/model.h"
+#include "../../lib/device/uapi-value.h"
 #include "../control/actions.h"
 #include "../control/link.h"
 #include "../device/peers.h"

@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../lib/cleanup.h"
+#include "../../lib/base/cleanup.h"
 #include "../confine/sandbox.h"
 #include "../confine/socket-source.h"
 #include "../report/logger.h"

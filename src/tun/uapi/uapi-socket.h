@@ -8,7 +8,7 @@
 #define WG_TUN_UAPI_SOCKET_H
 
 #include <sys/types.h>
-#include "../../lib/error.h"
+#include "../../lib/base/error.h"
 #include "../control/events.h"
 
 struct uapi_socket {

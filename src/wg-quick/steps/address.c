@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An address of the link. */
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
 #include "ops.h"
 
 static char *address_command(const struct step *s, const char *ifname)

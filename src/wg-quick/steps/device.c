@@ -2,10 +2,10 @@
 /* Keys, port, mark and peers of the file, given to whatever carries the link. */
 #include <stdlib.h>
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../../lib/backend.h"
-#include "../../lib/cleanup.h"
-#include "../test-hooks.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/device/backend.h"
+#include "../host/test-hooks.h"
 #include "ops.h"
 
 /* As one word of a shell: unchanged where nothing in it is special. Free it. */

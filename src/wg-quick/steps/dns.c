@@ -3,9 +3,9 @@
  * has the same text, because every released version reads and writes it. */
 #include <stdlib.h>
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
-#include "../dns.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/dns.h"
 #include "ops.h"
 
 #define SERVER "nameserver "

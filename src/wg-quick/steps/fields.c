@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../strlist.h"
+#include "../../lib/base/alloc.h"
+#include "../config/strlist.h"
 
 static void write_text(FILE *f, const char *s, bool field)
 {

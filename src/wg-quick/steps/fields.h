@@ -9,7 +9,7 @@
 #define WG_QUICK_FIELDS_H
 
 #include <stdio.h>
-#include "../../lib/prefix.h"
+#include "../../lib/base/prefix.h"
 
 /* What is left of a line; `s` is NULL after its last field. */
 struct fields {

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
-#include "../../lib/nft.h"
-#include "../test-hooks.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/net/nft.h"
+#include "../host/test-hooks.h"
 #include "ops.h"
 
 static struct wg_nft_guard guard_of(const struct step *s, const char *ifname)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The mark of the encrypted packets of a full tunnel, where the file gives none. */
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../../lib/backend.h"
-#include "../../lib/cleanup.h"
-#include "../test-hooks.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/device/backend.h"
+#include "../host/test-hooks.h"
 #include "ops.h"
 
 static char *fwmark_command(const struct step *s, const char *ifname)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A PreUp or PostUp hook. What it did is undone by the hooks for `down`, which the journal lists. */
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
-#include "../hooks.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/hooks.h"
 #include "ops.h"
 
 static const char *const phases[HOOK_PHASES] = {

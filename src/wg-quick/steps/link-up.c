@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The link's MTU, and setting it up. */
-#include "../../lib/alloc.h"
+#include "../../lib/base/alloc.h"
 #include "ops.h"
 
 static char *link_up_command(const struct step *s, const char *ifname)

@@ -8,16 +8,16 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../lib/alloc.h"
-#include "../../lib/backend.h"
-#include "../../lib/cleanup.h"
-#include "../../lib/uapi.h"
-#include "../daemon.h"
-#include "../datapath.h"
-#include "../namespaces.h"
-#include "../test-hooks.h"
-#include "../userspace.h"
-#include "../verb.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/device/backend.h"
+#include "../../lib/device/uapi.h"
+#include "../host/daemon.h"
+#include "../host/datapath.h"
+#include "../host/namespaces.h"
+#include "../host/progress.h"
+#include "../host/test-hooks.h"
+#include "../host/userspace.h"
 
 #define LINK_POLL_MS 10
 #define LINK_POLLS   200 /* two seconds */
@@ -104,7 +104,7 @@ static int link_run(struct run *r, const struct step *s, struct wg_error *err)
 		return err->code == EOPNOTSUPP ? make_userspace_link(r, s, err)
 					       : step_refused(r, s, err);
 	datapath_describe(what, sizeof(what), DATAPATH_SYS);
-	verb_echo("# data path: %s", what);
+	progress_command("# data path: %s", what);
 	return 0;
 }
 
@@ -202,7 +202,7 @@ static enum undo_result delete_link(const struct run *r, const struct step *s,
 static enum undo_result end_daemon(const struct run *r, const struct daemon *d,
 				   struct wg_error *err)
 {
-	verb_echo("kill %d # the data path of `%s', whose interface `%s' is elsewhere", (int)d->pid,
+	progress_command("kill %d # the data path of `%s', whose interface `%s' is elsewhere", (int)d->pid,
 		  r->name, d->ifname);
 	if (test_hooks_result(daemon_end(d->pid, r->marker, err), err) < 0)
 		return UNDO_REMAINS;
@@ -235,7 +235,7 @@ static int delete_if_ours(void *ctx, struct wg_error *err)
 
 	if (wg_rtnl_open(&rt, err) < 0 || !find_elsewhere(ctx, rt, &link))
 		return 0;
-	verb_echo("ip link delete dev %s # in another network namespace", link.name);
+	progress_command("ip link delete dev %s # in another network namespace", link.name);
 	wg_rtnl_link_del(rt, link.index);
 	if (wg_rtnl_commit(rt, NULL, err) < 0)
 		return wg_error_prefix(err, "cannot delete the interface `%s' in another network "

@@ -3,7 +3,7 @@
 #ifndef WG_QUICK_STEP_LINK_H
 #define WG_QUICK_STEP_LINK_H
 
-#include "../../lib/rtnl.h"
+#include "../../lib/net/rtnl.h"
 #include "ops.h"
 
 /* Finds the link of this run in this network namespace, whatever its name is now. 1 and *link

@@ -4,7 +4,7 @@
 #ifndef WG_QUICK_OPS_H
 #define WG_QUICK_OPS_H
 
-#include "../daemon.h"
+#include "../host/daemon.h"
 #include "fields.h"
 #include "step.h"
 

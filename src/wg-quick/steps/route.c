@@ -2,8 +2,8 @@
 /* A route through the link. It goes with the link. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
 #include "ops.h"
 
 static char *write_command(const struct step *s, const char *verb, const char *ifname)

@@ -2,9 +2,9 @@
 /* A policy rule of a full tunnel. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
-#include "../test-hooks.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/test-hooks.h"
 #include "ops.h"
 
 /* The selectors and actions of a rule, as both `add` and `delete` take them. */

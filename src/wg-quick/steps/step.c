@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
-#include "../verb.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/progress.h"
 #include "ops.h"
 
 static const struct step_ops *const kinds[] = {
@@ -63,7 +63,7 @@ void step_echo(const struct run *r, const struct step *s)
 	cleanup(free_ptr) char *command = step_command(s, r->name);
 
 	if (command)
-		verb_echo("%s", command);
+		progress_command("%s", command);
 }
 
 void step_echo_undo(const struct run *r, const struct step *s)
@@ -71,7 +71,7 @@ void step_echo_undo(const struct run *r, const struct step *s)
 	cleanup(free_ptr) char *command = step_undo_command(s, r->name);
 
 	if (command)
-		verb_echo("%s", command);
+		progress_command("%s", command);
 	fflush(stderr); /* a child may write next */
 }
 

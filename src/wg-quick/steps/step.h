@@ -5,8 +5,8 @@
 #define WG_QUICK_STEP_H
 
 #include <stdio.h>
-#include "../../lib/rtnl.h"
-#include "../config.h"
+#include "../../lib/net/rtnl.h"
+#include "../config/config.h"
 
 /* One row for each kind: the end of its STEP_ constant, and of the name of its operations. The
  * numbers of the constants are stored nowhere. */

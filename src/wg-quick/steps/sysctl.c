@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* net.ipv4.conf.all.src_valid_mark, which all tunnels share: it was off before the first tunnel of
  * ours, and the last one turns it off again. */
-#include "../sysctl.h"
-#include "../../lib/alloc.h"
-#include "../../lib/cleanup.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/sysctl.h"
 #include "ops.h"
 
 static char *sysctl_command(const struct step *s, const char *ifname)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <cmocka.h>
-#include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/base/cleanup.h"
 
 /* Far more than the buffer holds, in pieces of all kinds. */
 static void all_arrives(void **state)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/base/cleanup.h"
 
 #define ONES "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 #define TWOS "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="

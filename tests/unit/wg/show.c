@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/base/cleanup.h"
 
 static void test_durations(void **state)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "../../../src/lib/cleanup.h"
+#include "../../../src/lib/base/cleanup.h"
 
 static const struct {
 	const char *mode, *no_color;

@@ -9,8 +9,8 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../../../src/lib/alloc.h"
-#include "../../../../src/lib/cleanup.h"
+#include "../../../../src/lib/base/alloc.h"
+#include "../../../../src/lib/base/cleanup.h"
 #include "../../../../src/wg-quick/steps/fields.h"
 #include "../../../../src/wg-quick/steps/step.h"
 

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Configuration files, line by line. A line is copied once, without its white space and comment,
+ * and parsed in place; only an error maps an offset back to the line as it was read. What a line
+ * held may be a key, so both buffers are wiped. */
+#include "conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+#include "../base/alloc.h"
+#include "../base/secret.h"
+#include "../base/suggest.h"
+#include "conf-names.h"
+#include "conf-text.h"
+
+#define READ_SIZE (16 * 1024)
+
+void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
+		  const struct wg_log *log, const char *file)
+{
+	*c = (struct wg_conf){.dev = dev, .resolve = resolve, .log = log, .file = file};
+}
+
+void wg_conf_wipe(struct wg_conf *c)
+{
+	if (c->squeezed)
+		wg_secret_wipe(c->squeezed, c->squeezed_size);
+	free(c->squeezed);
+	c->squeezed = NULL;
+	c->squeezed_size = 0;
+}
+
+/* Makes room; not by realloc, which would leave a copy of keys behind. */
+static void grow_squeezed(struct wg_conf *c, size_t len)
+{
+	size_t size = c->squeezed_size ? c->squeezed_size : 256;
+
+	if (len <= c->squeezed_size)
+		return;
+	while (size < len)
+		size *= 2;
+	wg_conf_wipe(c);
+	c->squeezed = wg_alloc(size);
+	c->squeezed_size = size;
+}
+
+/* A line as it was read. */
+struct conf_text {
+	const char *s;
+	size_t len;     /* with the line end */
+	size_t shown;   /* up to the comment */
+	unsigned int number;
+};
+
+/* Copies the line without white space, up to its comment. Returns the length. *odd: it has bytes
+ * that are neither white space nor ASCII that can be seen. */
+static size_t squeeze(struct wg_conf *c, const struct conf_text *t, bool *odd)
+{
+	unsigned int strange = 0;
+	size_t n = 0;
+	char *out;
+
+	grow_squeezed(c, t->shown);
+	out = c->squeezed;
+	/* Every byte is written and most are kept: no branch to guess wrong. */
+	for (size_t i = 0; i < t->shown; i++) {
+		bool space = wg_conf_is_space(t->s[i]);
+
+		out[n] = t->s[i];
+		n += !space;
+		strange |= (unsigned int)!space & (unsigned int)((u8)(t->s[i] - '!') > '~' - '!');
+	}
+	*odd = strange;
+	return n;
+}
+
+/* Where the byte at an offset of the squeezed line stood in the line; behind the last byte that
+ * was kept for an offset that is not there. */
+static size_t unsqueeze(const char *line, size_t len, size_t offset)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < len && line[i] != '#'; i++) {
+		if (wg_conf_is_space(line[i]))
+			continue;
+		if (!offset--)
+			return i;
+		end = i + 1;
+	}
+	return end;
+}
+
+static bool equals(const char *s, size_t len, const char *name)
+{
+	return len == strlen(name) && !strncasecmp(s, name, len);
+}
+
+static void give_finding(const struct wg_conf *c, unsigned int number, size_t column,
+			 const char *quote, const struct wg_error *err)
+{
+	const struct wg_conf_finding f = {
+		.code = (enum wg_conf_code)err->reason,
+		.file = c->file,
+		.line = number,
+		.column = column,
+		.sentence = err->text,
+		.quote = quote,
+	};
+
+	c->sink->found(c->sink->ctx, &f);
+}
+
+int wg_conf_fail(const struct wg_conf *c, unsigned int number, const char *line, size_t len,
+		 size_t at, bool masked, struct wg_error *err)
+{
+	char quote[WG_CONF_QUOTE_SIZE];
+
+	if (!c->sink)
+		return wg_conf_error_at(err, c->file, number, line, len, at, masked);
+	wg_conf_quote(quote, line, len, at, masked);
+	give_finding(c, number, at + 1, quote, err);
+	return 0;
+}
+
+/* Old Mac editors end lines with a carriage return alone: all is one line then. */
+static bool has_lone_cr(const struct conf_text *t, size_t *at)
+{
+	const char *cr = memchr(t->s, '\r', t->len);
+	size_t rest = cr ? t->len - (size_t)(cr - t->s) : 0;
+
+	while (rest && wg_conf_is_space(t->s[t->len - rest]))
+		rest--;
+	if (rest)
+		*at = (size_t)(cr - t->s);
+	return rest;
+}
+
+static int fail_at(const struct wg_conf *c, const struct conf_text *t, size_t at, bool masked,
+		   struct wg_error *err)
+{
+	if (has_lone_cr(t, &at))
+		wg_conf_wrong(err, WG_CODE_LINE_END,
+			      "a carriage return within the line: expected a line feed at the end of each");
+	return wg_conf_fail(c, t->number, t->s, t->len, at, masked, err);
+}
+
+static int check_peer(const struct wg_conf *c, struct wg_error *err)
+{
+	static const char sentence[] = "this [Peer] has no PublicKey: expected one in each";
+
+	/* A line of it that was wrong may have been just that. */
+	if (!c->peer || c->peer_failed || c->peer->flags & WG_PEER_HAS_PUBLIC_KEY)
+		return 0;
+	wg_conf_wrong(err, WG_CODE_NO_PUBLIC_KEY, "%s", sentence);
+	if (!c->sink)
+		return wg_error_prefix(err, "%s:%u", c->file, c->peer_line);
+	give_finding(c, c->peer_line, 0, "", err);
+	return 0;
+}
+
+static int begin_section(struct wg_conf *c, enum wg_conf_section section, unsigned int number,
+			 struct wg_error *err)
+{
+	if (check_peer(c, err))
+		return -1;
+	c->section = section;
+	c->lost = section == WG_CONF_NONE;
+	c->peer = NULL;
+	c->peer_failed = false;
+	if (section == WG_CONF_PEER) {
+		c->peer = wg_device_add_peer(c->dev);
+		c->peer->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
+		c->peer_line = number;
+	}
+	return 0;
+}
+
+/* Sections of systemd.netdev(5), where the same settings stand. */
+static bool is_networkd_section(const char *s, size_t len)
+{
+	return equals(s, len, "[NetDev]") || equals(s, len, "[WireGuard]") ||
+	       equals(s, len, "[WireGuardPeer]");
+}
+
+/* The section that a word is most like, in brackets or not; NONE where it is like neither. */
+static enum wg_conf_section guess_section(const char *s, size_t len)
+{
+	struct wg_suggest guess;
+
+	while (len && (*s == '[' || *s == '(' || *s == '{'))
+		s++, len--;
+	while (len && strchr("])}:", s[len - 1]))
+		len--;
+	wg_suggest_init(&guess, s, len);
+	wg_suggest_try(&guess, "Interface");
+	wg_suggest_try(&guess, "Peer");
+	return !guess.best ? WG_CONF_NONE : *guess.best == 'P' ? WG_CONF_PEER : WG_CONF_INTERFACE;
+}
+
+static const char *section_name(enum wg_conf_section section)
+{
+	return section == WG_CONF_PEER ? "[Peer]" : "[Interface]";
+}
+
+static int unknown_section(const struct wg_conf *c, size_t len, enum wg_conf_section guess,
+			   struct wg_error *err)
+{
+	if (is_networkd_section(c->squeezed, len))
+		return wg_conf_wrong(err, WG_CODE_FOREIGN_KEY,
+				     "a section of systemd.netdev(5): expected [Interface] or [Peer], and "
+				     "the keys of wg(8)");
+	if (guess != WG_CONF_NONE)
+		return wg_conf_wrong(err, WG_CODE_UNKNOWN_SECTION, "unknown section: did you mean %s?",
+				     section_name(guess));
+	return wg_conf_wrong(err, WG_CODE_UNKNOWN_SECTION,
+			     "unknown section: expected [Interface] or [Peer]");
+}
+
+/* A squeezed line that begins with "[". */
+static int parse_section(struct wg_conf *c, const struct conf_text *t, size_t len,
+			 struct wg_error *err)
+{
+	enum wg_conf_section guess;
+
+	if (equals(c->squeezed, len, "[Interface]"))
+		return begin_section(c, WG_CONF_INTERFACE, t->number, err);
+	if (equals(c->squeezed, len, "[Peer]"))
+		return begin_section(c, WG_CONF_PEER, t->number, err);
+	guess = guess_section(c->squeezed, len);
+	/* With a sink, what follows is read as it was probably meant. */
+	if (c->sink && begin_section(c, guess, t->number, err))
+		return -1;
+	unknown_section(c, len, guess, err);
+	return fail_at(c, t, unsqueeze(t->s, t->len, 0), false, err);
+}
+
+static const struct wg_conf_key *find_key(const char *s, size_t len)
+{
+	for (const struct wg_conf_key *key = wg_conf_keys; key->name; key++)
+		if (equals(s, len, key->name))
+			return key;
+	return NULL;
+}
+
+static const struct wg_conf_name *find_name(const char *s, size_t len)
+{
+	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
+		if (equals(s, len, name->name))
+			return name;
+	return NULL;
+}
+
+/* A key that is known, but not here. */
+static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name, struct wg_error *err)
+{
+	switch (name->owner) {
+	case WG_OWNER_QUICK:
+		if (c->quick && c->section == WG_CONF_INTERFACE)
+			return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
+					     "unknown key in [Interface]: did you mean %s, without white "
+					     "space in it?", name->name);
+		if (c->quick)
+			return wg_conf_wrong(err, WG_CODE_WRONG_SECTION,
+					     "unknown key in [Peer]: %s belongs to [Interface]",
+					     name->name);
+		return wg_conf_wrong(err, WG_CODE_QUICK_KEY,
+				     "unknown key: %s is wg-quick's: use `wg-quick up FILE', or give wg "
+				     "what `wg-quick strip FILE' prints", name->name);
+	case WG_OWNER_AMNEZIA:
+		return wg_conf_wrong(err, WG_CODE_AMNEZIA_KEY,
+				     "unknown key: %s is AmneziaWG's, another protocol, which WireGuard "
+				     "does not speak", name->name);
+	case WG_OWNER_NETWORKD:
+		return wg_conf_wrong(err, WG_CODE_FOREIGN_KEY,
+				     "unknown key: %s is of systemd-networkd: expected %s", name->name,
+				     name->instead);
+	}
+	return -1;
+}
+
+static const char *guess_key(const struct wg_conf *c, const char *s, size_t len)
+{
+	struct wg_suggest guess;
+
+	wg_suggest_init(&guess, s, len);
+	for (const struct wg_conf_key *key = wg_conf_keys; key->name; key++)
+		if (key->section == c->section)
+			wg_suggest_try(&guess, key->name);
+	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
+		if (c->quick && c->section == WG_CONF_INTERFACE && name->owner == WG_OWNER_QUICK)
+			wg_suggest_try(&guess, name->name);
+	return guess.best;
+}
+
+static int unknown_key(const struct wg_conf *c, size_t name_len, const struct wg_conf_key *key,
+		       struct wg_error *err)
+{
+	const struct wg_conf_name *name = find_name(c->squeezed, name_len);
+	const char *guess;
+
+	if (c->section == WG_CONF_NONE)
+		return wg_conf_wrong(err, WG_CODE_NO_SECTION,
+				     "expected [Interface] or [Peer] before the first setting");
+	if (key)
+		return wg_conf_wrong(err, WG_CODE_WRONG_SECTION,
+				     "unknown key in %s: %s belongs to %s", section_name(c->section),
+				     key->name, section_name(key->section));
+	if (name)
+		return foreign_key(c, name, err);
+	guess = guess_key(c, c->squeezed, name_len);
+	if (guess)
+		return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY, "unknown key in %s: did you mean %s?",
+				     section_name(c->section), guess);
+	if (c->section == WG_CONF_PEER)
+		return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
+				     "unknown key in [Peer]: expected PublicKey, PresharedKey, "
+				     "AllowedIPs, Endpoint or PersistentKeepalive");
+	return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
+			     c->quick ? "unknown key in [Interface]: expected PrivateKey, ListenPort, "
+					"FwMark, Address, DNS, MTU, Table, SaveConfig, PreUp, PostUp, "
+					"PreDown or PostDown"
+				      : "unknown key in [Interface]: expected PrivateKey, ListenPort "
+					"or FwMark");
+}
+
+/* Of a squeezed line: up to "=", or all of it. */
+static size_t name_length(const char *s, size_t len)
+{
+	const char *equal = memchr(s, '=', len);
+
+	return equal ? (size_t)(equal - s) : len;
+}
+
+/* A setting that was refused: where it was the peer's key, the peer is not reproached as well with
+ * having none. */
+static void note_lost_key(struct wg_conf *c, size_t name_len)
+{
+	const struct wg_conf_key *key = find_key(c->squeezed, name_len);
+	const char *name = key ? key->name : guess_key(c, c->squeezed, name_len);
+
+	c->peer_failed |= c->peer && name && !strcmp(name, "PublicKey");
+}
+
+static bool is_comment_sign(const char *s, size_t len)
+{
+	return s[0] == ';' || (len > 1 && s[0] == '/' && s[1] == '/');
+}
+
+/* A line without "=" whose name is not known. */
+static int no_equals(const struct wg_conf *c, size_t len, struct wg_error *err)
+{
+	enum wg_conf_section section = guess_section(c->squeezed, len);
+
+	if (section != WG_CONF_NONE)
+		return wg_conf_wrong(err, WG_CODE_UNKNOWN_SECTION, "expected %s, in brackets",
+				     section_name(section));
+	return wg_conf_wrong(err, WG_CODE_NO_EQUALS, "no \"=\": expected \"Key = value\"");
+}
+
+static bool is_address_like(const char *s, size_t len)
+{
+	return len && (memchr(s, '.', len) || memchr(s, ':', len)) &&
+	       (s[0] == ':' || strchr("0123456789abcdefABCDEF", s[0]));
+}
+
+/* A list that is wrong at offset `at` of the line: finds two addresses with no comma between them
+ * in that element, and where the second begins. */
+static bool find_missing_comma(const struct conf_text *t, size_t at, size_t *second)
+{
+	size_t start = at < t->shown ? at : t->shown, end = start, first;
+
+	while (start && t->s[start - 1] != ',' && t->s[start - 1] != '=')
+		start--;
+	while (end < t->shown && t->s[end] != ',')
+		end++;
+	while (start < end && wg_conf_is_space(t->s[start]))
+		start++;
+	for (first = start; start < end && !wg_conf_is_space(t->s[start]) && t->s[start] != ';'; start++)
+		;
+	if (start == end || !is_address_like(t->s + first, start - first))
+		return false;
+	while (start < end && (wg_conf_is_space(t->s[start]) || t->s[start] == ';'))
+		start++;
+	*second = start;
+	return is_address_like(t->s + start, end - start);
+}
+
+/* Replaces the sentence where it is clear what was meant. The value begins at offset `start` of the
+ * line and is wrong at *at. */
+static void explain_value(const struct conf_text *t, const struct wg_conf_key *key, size_t start,
+			  size_t *at, struct wg_error *err)
+{
+	size_t second;
+
+	if (start < t->shown && strchr("\"'`", t->s[start])) {
+		*at = start;
+		wg_conf_wrong(err, WG_CODE_QUOTED_VALUE,
+			      "a value has no quotation marks around it: expected the value alone");
+	} else if (key->list && find_missing_comma(t, *at, &second)) {
+		wg_conf_wrong(err, WG_CODE_MISSING_COMMA, "no comma: expected \",\" between two addresses");
+		*at = second;
+	}
+}
+
+/* The value of a key, or one element of its list: `value` is in the squeezed line. */
+static int parse_value(struct wg_conf *c, const struct conf_text *t, const struct wg_conf_key *key,
+		       const char *value, size_t len, struct wg_error *err)
+{
+	size_t offset = (size_t)(value - c->squeezed), at = 0;
+
+	if (!key->parse(c, value, len, t->number, &at, err)) {
+		const struct wg_conf_value v = {
+			.key = key->name,
+			.text = key->secret ? "" : value,
+			.len = key->secret ? 0 : len,
+			.line = t->number,
+			.column = unsqueeze(t->s, t->len, offset) + 1,
+			.peer = c->dev->n_peers,
+		};
+
+		if (c->sink && c->sink->took)
+			c->sink->took(c->sink->ctx, &v);
+		return 0;
+	}
+	at = unsqueeze(t->s, t->len, offset + at);
+	explain_value(t, key, unsqueeze(t->s, t->len, offset), &at, err);
+	return fail_at(c, t, at, key->secret, err);
+}
+
+/* With a sink each element counts for itself, so that one mistake does not hide the next. */
+static int parse_values(struct wg_conf *c, const struct conf_text *t, const struct wg_conf_key *key,
+			const char *value, size_t len, struct wg_error *err)
+{
+	while (c->sink && key->list) {
+		const char *comma = memchr(value, ',', len);
+		size_t n = comma ? (size_t)(comma - value) : len;
+		size_t at = unsqueeze(t->s, t->len, (size_t)(value - c->squeezed));
+
+		/* The whole list may be empty, for `wg set'; an element may not. */
+		if (!n) {
+			wg_conf_wrong(err, WG_CODE_ADDRESS, "expected an IPv4 or IPv6 address");
+			fail_at(c, t, at, key->secret, err);
+		} else if (parse_value(c, t, key, value, n, err)) {
+			return -1;
+		}
+		if (!comma)
+			return 0;
+		value += n + 1;
+		len -= n + 1;
+	}
+	return parse_value(c, t, key, value, len, err);
+}
+
+/* A squeezed line that is no section's header. */
+static int parse_setting(struct wg_conf *c, const struct conf_text *t, size_t len, struct wg_error *err)
+{
+	size_t name_len = name_length(c->squeezed, len), at = name_len;
+	const char *equal = name_len < len ? c->squeezed + name_len : NULL;
+	const struct wg_conf_key *key = find_key(c->squeezed, name_len);
+
+	if (c->section != WG_CONF_NONE && key && key->section == c->section && equal &&
+	    name_len + 1 < len)
+		return parse_values(c, t, key, equal + 1, len - name_len - 1, err);
+	if (is_comment_sign(c->squeezed, len)) {
+		at = 0;
+		wg_conf_wrong(err, WG_CODE_COMMENT_SIGN,
+			      "a comment begins with #: expected # or \"Key = value\"");
+	} else if (c->section == WG_CONF_NONE || (key && key->section != c->section) ||
+		   (equal && !key)) {
+		at = 0;
+		unknown_key(c, name_len, key, err);
+	} else if (!equal) {
+		no_equals(c, len, err);
+	} else {
+		at = len;
+		wg_conf_wrong(err, WG_CODE_NO_VALUE, "no value: expected one after \"=\"");
+	}
+	note_lost_key(c, name_len);
+	return fail_at(c, t, unsqueeze(t->s, t->len, at), key && key->secret, err);
+}
+
+int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int number,
+		 struct wg_error *err)
+{
+	const char *comment = memchr(line, '#', len);
+	const struct conf_text t = {line, len, comment ? (size_t)(comment - line) : len, number};
+	struct wg_error ignored;
+	size_t at, n;
+	bool odd;
+
+	n = squeeze(c, &t, &odd);
+	if (!n || (c->lost && c->squeezed[0] != '['))
+		return 0;
+	if (odd && wg_conf_check_text(line, t.shown, &at, err)) {
+		note_lost_key(c, name_length(c->squeezed, n));
+		if (c->sink && c->squeezed[0] == '[' &&
+		    begin_section(c, guess_section(c->squeezed, n), number, &ignored))
+			return -1;
+		return fail_at(c, &t, at, false, err);
+	}
+	if (c->squeezed[0] == '[')
+		return parse_section(c, &t, n, err);
+	return parse_setting(c, &t, n, err);
+}
+
+int wg_conf_first_line(const struct wg_conf *c, const char **line, size_t *len, struct wg_error *err)
+{
+	if (!wg_conf_check_encoding(*line, *len, err)) {
+		wg_conf_skip_bom(line, len);
+		return 0;
+	}
+	if (c->sink)
+		give_finding(c, 1, 1, "", err);
+	return wg_error_prefix(err, "%s:1:1", c->file);
+}
+
+int wg_conf_finish(struct wg_conf *c, struct wg_error *err)
+{
+	return check_peer(c, err);
+}
+
+/* Lines of a file, in a buffer of our own: stdio's would keep a copy of the keys. */
+struct reader {
+	FILE *f;
+	char *buf;
+	size_t size, start, end; /* unread bytes are buf[start..end) */
+	bool eof;
+};
+
+/* Reads on behind what is unread, and makes room for it. */
+static int fill(struct reader *r, const char *file, struct wg_error *err)
+{
+	size_t kept = r->end - r->start;
+
+	if (r->start) {
+		memmove(r->buf, r->buf + r->start, kept);
+	} else if (kept == r->size) {
+		char *bigger = wg_alloc(r->size * 2);
+
+		memcpy(bigger, r->buf, kept);
+		wg_secret_wipe(r->buf, r->size);
+		free(r->buf);
+		r->buf = bigger;
+		r->size *= 2;
+	}
+	r->start = 0;
+	r->end = kept + fread(r->buf + kept, 1, r->size - kept, r->f);
+	if (ferror(r->f))
+		return wg_error_errno(err, errno, "cannot read %s", file);
+	r->eof = feof(r->f);
+	return 0;
+}
+
+static int read_lines(struct wg_conf *c, struct reader *r, struct wg_error *err)
+{
+	unsigned int number = 0;
+
+	for (;;) {
+		char *line = r->buf + r->start;
+		size_t unread = r->end - r->start;
+		char *newline = memchr(line, '\n', unread);
+		size_t len = newline ? (size_t)(newline - line) + 1 : unread, text_len = len;
+		const char *text = line;
+
+		if (!newline && !r->eof) {
+			if (fill(r, c->file, err))
+				return -1;
+			continue;
+		}
+		if (len && !number && wg_conf_first_line(c, &text, &text_len, err))
+			return -1;
+		if (len && wg_conf_line(c, text, text_len, ++number, err))
+			return -1;
+		if (!newline)
+			return wg_conf_finish(c, err);
+		r->start += len;
+	}
+}
+
+int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct wg_log *log,
+		 FILE *f, const char *file, struct wg_error *err)
+{
+	struct reader r = {.f = f, .buf = wg_alloc(READ_SIZE), .size = READ_SIZE};
+	struct wg_conf c;
+	int ret;
+
+	setvbuf(f, NULL, _IONBF, 0);
+	wg_secret_lock(r.buf, r.size);
+	wg_conf_init(&c, dev, resolve, log, file);
+	ret = read_lines(&c, &r, err);
+	if (!ret && c.section == WG_CONF_NONE)
+		ret = 1;
+	wg_conf_wipe(&c);
+	wg_secret_wipe(r.buf, r.size);
+	free(r.buf);
+	return ret;
+}

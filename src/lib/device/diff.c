@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What has to be sent so that a device becomes what a file says. The file is played through, entry
+ * by entry, on a table of all allowed IPs that starts as the device's, since a later peer takes an
+ * allowed IP from an earlier one; what then differs from the device is the change. The common case,
+ * a file in the device's order that says what the device has, needs no table. Fails only without
+ * randomness: the tables are seeded, as their keys can be chosen by an attacker. */
+#include "diff.h"
+
+#include <stdlib.h>
+#include "../../crypto/curve25519.h"
+#include "../base/alloc.h"
+#include "../base/secret.h"
+
+#define NONE       UINT32_MAX
+#define SEED_WORDS (1 + WG_KEY_LEN / 4)
+
+/* A peer that the file names, however often. */
+struct entity {
+	struct wg_peer *want;       /* its first entry; the later ones are folded into it */
+	const struct wg_peer *have; /* NULL: the device lacks it */
+	u32 replaced; /* number (from 1) of the entry that last replaced its allowed IPs, or 0 */
+	bool replace; /* one of its allowed IPs has to go */
+};
+
+/* A prefix that the file or the device has. */
+struct slot {
+	const struct wg_allowedip *ip;
+	u32 device; /* entity that has it on the device, or NONE */
+	u32 owner;  /* entity that claimed it last, or NONE */
+	u32 claim;  /* number of the entry that did, or 0 for the device */
+};
+
+/* Open addressing; buckets hold indices of entities or slots. */
+struct table {
+	u32 *bucket;
+	u32 mask;
+};
+
+struct diff {
+	struct wg_device *want;
+	const struct wg_device *have;
+	u64 seed[SEED_WORDS];
+	struct entity *entities;
+	u32 n_entities;
+	u32 *entity_of; /* for each entry of `want`; NONE for one that the device would ignore */
+	const struct wg_peer **gone;
+	size_t n_gone;
+	struct table by_prefix;
+	struct slot *slots;
+	u32 n_slots;
+};
+
+static void table_init(struct table *t, size_t n)
+{
+	size_t size = 16;
+
+	while (size < n * 2)
+		size *= 2;
+	t->mask = (u32)(size - 1);
+	t->bucket = wg_realloc(NULL, size, sizeof(*t->bucket));
+	memset(t->bucket, 0xff, size * sizeof(*t->bucket));
+}
+
+/* Multilinear hashing: with random seeds, two different inputs of one length collide with the
+ * least probability there can be, whoever chose them. */
+static u32 hash(const struct diff *d, const u32 *words, size_t n)
+{
+	u64 h = d->seed[0];
+
+	for (size_t i = 0; i < n; i++)
+		h += d->seed[i + 1] * words[i];
+	return (u32)(h >> 32);
+}
+
+static bool same_key(const struct wg_peer *a, const struct wg_peer *b)
+{
+	return !memcmp(a->public_key, b->public_key, WG_KEY_LEN);
+}
+
+/* The bucket of this peer's entity, or the empty one where it belongs. */
+static u32 *find_entity(const struct diff *d, const struct table *t, const struct wg_peer *peer)
+{
+	u32 words[WG_KEY_LEN / 4], *bucket;
+
+	memcpy(words, peer->public_key, sizeof(words));
+	for (u32 i = hash(d, words, WG_KEY_LEN / 4);; i++) {
+		bucket = &t->bucket[i & t->mask];
+		if (*bucket == NONE || same_key(d->entities[*bucket].want, peer))
+			return bucket;
+	}
+}
+
+static bool same_prefix(const struct wg_allowedip *a, const struct wg_allowedip *b)
+{
+	u8 bytes = a->cidr / 8, bits = a->cidr % 8;
+
+	if (a->family != b->family || a->cidr != b->cidr || memcmp(a->addr, b->addr, bytes))
+		return false;
+	return !bits || !((a->addr[bytes] ^ b->addr[bytes]) >> (8 - bits));
+}
+
+/* The slot of a prefix, made if it is not there. */
+static u32 find_slot(struct diff *d, const struct wg_allowedip *ip)
+{
+	u32 words[5] = {0}, *bucket;
+	u8 addr[16] = {0}, bytes = ip->cidr / 8, bits = ip->cidr % 8;
+
+	memcpy(addr, ip->addr, bytes);
+	if (bits)
+		addr[bytes] = (u8)(ip->addr[bytes] & 0xff00 >> bits);
+	memcpy(words, addr, sizeof(addr));
+	words[4] = (u32)ip->family << 8 | ip->cidr;
+	for (u32 i = hash(d, words, 5);; i++) {
+		bucket = &d->by_prefix.bucket[i & d->by_prefix.mask];
+		if (*bucket == NONE)
+			break;
+		if (same_prefix(d->slots[*bucket].ip, ip))
+			return *bucket;
+	}
+	*bucket = d->n_slots;
+	d->slots[d->n_slots] = (struct slot){.ip = ip, .device = NONE, .owner = NONE};
+	return d->n_slots++;
+}
+
+/* Peers of the file and the device, side by side. False where they do not agree one by one. */
+static bool match_in_order(struct diff *d)
+{
+	const struct wg_peer *have = d->have->peers;
+	u32 n = 0;
+
+	for (struct wg_peer *want = d->want->peers; want; want = want->next, have = have->next, n++) {
+		if (!have || !same_key(want, have))
+			return false;
+		d->entities[n] = (struct entity){.want = want, .have = have};
+		d->entity_of[n] = n;
+	}
+	d->n_entities = n;
+	return !have;
+}
+
+/* A data path ignores a peer with its own public key, so it never shows one. */
+static bool is_own_key(const struct diff *d, const struct wg_peer *peer)
+{
+	return d->have->flags & WG_DEVICE_HAS_PUBLIC_KEY &&
+	       !(d->want->flags & WG_DEVICE_HAS_PRIVATE_KEY) &&
+	       !memcmp(peer->public_key, d->have->public_key, WG_KEY_LEN);
+}
+
+static void match_by_key(struct diff *d)
+{
+	struct table t;
+	u32 entry = 0, cursor = 0;
+
+	table_init(&t, d->want->n_peers);
+	d->n_entities = 0;
+	for (struct wg_peer *p = d->want->peers; p; p = p->next, entry++) {
+		u32 *bucket = find_entity(d, &t, p);
+
+		if (*bucket == NONE && !is_own_key(d, p)) {
+			d->entities[d->n_entities] = (struct entity){.want = p};
+			*bucket = d->n_entities++;
+		}
+		d->entity_of[entry] = *bucket;
+	}
+	for (const struct wg_peer *p = d->have->peers; p; p = p->next) {
+		/* Mostly, the device's next peer is the file's next, too. */
+		bool next = cursor < d->n_entities && same_key(d->entities[cursor].want, p);
+		u32 found = next ? cursor : *find_entity(d, &t, p);
+
+		if (found == NONE) {
+			d->gone[d->n_gone++] = p;
+			continue;
+		}
+		d->entities[found].have = p;
+		cursor = found + 1;
+	}
+	free(t.bucket);
+}
+
+static bool same_list(const struct wg_allowedip *a, const struct wg_allowedip *b)
+{
+	for (; a && b; a = a->next, b = b->next)
+		if (!same_prefix(a, b) || a->flags & WG_ALLOWEDIP_REMOVE_ME)
+			return false;
+	return !a && !b;
+}
+
+/* Whether no allowed IP changes, as far as that shows without a table. No prefix is on a device
+ * twice, so lists that are equal to the device's claim nothing from each other. */
+static bool allowedips_agree(const struct diff *d)
+{
+	if (d->n_entities != d->want->n_peers)
+		return false;
+	for (u32 i = 0; i < d->n_entities; i++) {
+		const struct wg_peer *want = d->entities[i].want, *have = d->entities[i].have;
+		bool replaces = want->flags & WG_PEER_REPLACE_ALLOWEDIPS;
+
+		if (replaces ? !same_list(want->allowedips, have ? have->allowedips : NULL)
+			     : !!want->allowedips)
+			return false;
+	}
+	return true;
+}
+
+static size_t count_allowedips(const struct wg_device *dev)
+{
+	size_t n = 0;
+
+	for (const struct wg_peer *p = dev->peers; p; p = p->next)
+		for (const struct wg_allowedip *ip = p->allowedips; ip; ip = ip->next)
+			n++;
+	return n;
+}
+
+/* The file's prefixes first, so that what is sent keeps the file's order. Returns the slots of the
+ * file's allowed IPs, one after the other. */
+static u32 *fill_slots(struct diff *d)
+{
+	size_t n_want = count_allowedips(d->want), n = n_want + count_allowedips(d->have), i = 0;
+	u32 *slot_of = wg_realloc(NULL, n_want + 1, sizeof(*slot_of));
+
+	d->slots = wg_realloc(NULL, n + 1, sizeof(*d->slots));
+	table_init(&d->by_prefix, n);
+	for (const struct wg_peer *p = d->want->peers; p; p = p->next)
+		for (const struct wg_allowedip *ip = p->allowedips; ip; ip = ip->next)
+			slot_of[i++] = find_slot(d, ip);
+	for (u32 e = 0; e < d->n_entities; e++) {
+		const struct wg_peer *have = d->entities[e].have;
+
+		for (const struct wg_allowedip *ip = have ? have->allowedips : NULL; ip; ip = ip->next) {
+			struct slot *slot = &d->slots[find_slot(d, ip)];
+
+			slot->device = slot->owner = e;
+		}
+	}
+	return slot_of;
+}
+
+/* Whom a slot's prefix belongs to: a claim from before its claimant's last replacement is void. */
+static u32 owner_of(const struct diff *d, const struct slot *slot)
+{
+	if (slot->owner == NONE || slot->claim < d->entities[slot->owner].replaced)
+		return NONE;
+	return slot->owner;
+}
+
+/* Plays the entries of the file in their order, as a data path would. */
+static void play(struct diff *d, const u32 *slot_of)
+{
+	u32 entry = 0;
+
+	for (const struct wg_peer *p = d->want->peers; p; p = p->next) {
+		u32 e = d->entity_of[entry++];
+
+		if (e != NONE && p->flags & WG_PEER_REPLACE_ALLOWEDIPS)
+			d->entities[e].replaced = entry;
+		for (const struct wg_allowedip *ip = p->allowedips; ip; ip = ip->next) {
+			struct slot *slot = &d->slots[*slot_of++];
+
+			if (e == NONE)
+				continue;
+			if (!(ip->flags & WG_ALLOWEDIP_REMOVE_ME)) {
+				slot->owner = e;
+				slot->claim = entry;
+			} else if (owner_of(d, slot) == e) {
+				slot->owner = NONE;
+			}
+		}
+	}
+}
+
+static void clear_allowedips(struct diff *d)
+{
+	for (u32 e = 0; e < d->n_entities; e++) {
+		struct wg_peer *want = d->entities[e].want;
+
+		want->allowedips = want->last_allowedip = NULL;
+		want->flags &= (u16)~WG_PEER_REPLACE_ALLOWEDIPS;
+	}
+}
+
+/* Adding a prefix takes it from the peer that has it; only one that nobody gets has to go. */
+static void collect_allowedips(struct diff *d)
+{
+	for (u32 i = 0; i < d->n_slots; i++)
+		if (d->slots[i].device != NONE && owner_of(d, &d->slots[i]) == NONE)
+			d->entities[d->slots[i].device].replace = true;
+	for (u32 i = 0; i < d->n_slots; i++) {
+		const struct slot *slot = &d->slots[i];
+		u32 owner = owner_of(d, slot);
+
+		if (owner == NONE || (owner == slot->device && !d->entities[owner].replace))
+			continue;
+		wg_peer_add_allowedip(d->want, d->entities[owner].want, slot->ip->family,
+				      slot->ip->addr, slot->ip->cidr, 0);
+	}
+	for (u32 i = 0; i < d->n_entities; i++)
+		if (d->entities[i].replace)
+			d->entities[i].want->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
+}
+
+static void diff_allowedips(struct diff *d)
+{
+	u32 *slot_of;
+
+	if (allowedips_agree(d)) {
+		clear_allowedips(d);
+		return;
+	}
+	slot_of = fill_slots(d);
+	play(d, slot_of);
+	free(slot_of);
+	clear_allowedips(d);
+	collect_allowedips(d);
+}
+
+static bool same_endpoint(const union wg_endpoint *a, const union wg_endpoint *b)
+{
+	if (a->addr.sa_family != b->addr.sa_family)
+		return false;
+	if (a->addr.sa_family == AF_INET6)
+		return a->addr6.sin6_port == b->addr6.sin6_port &&
+		       a->addr6.sin6_scope_id == b->addr6.sin6_scope_id &&
+		       !memcmp(&a->addr6.sin6_addr, &b->addr6.sin6_addr, 16);
+	return a->addr4.sin_port == b->addr4.sin_port &&
+	       a->addr4.sin_addr.s_addr == b->addr4.sin_addr.s_addr;
+}
+
+/* What a later entry says about a peer counts; what it does not mention stays. */
+static void fold_entries(struct diff *d)
+{
+	u32 entry = 0;
+
+	for (const struct wg_peer *p = d->want->peers; p; p = p->next, entry++) {
+		struct wg_peer *into;
+
+		if (d->entity_of[entry] == NONE)
+			continue;
+		into = d->entities[d->entity_of[entry]].want;
+		if (into == p)
+			continue;
+		into->flags |= p->flags & (WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
+		if (p->flags & WG_PEER_HAS_PRESHARED_KEY)
+			memcpy(into->preshared_key, p->preshared_key, WG_KEY_LEN);
+		if (p->flags & WG_PEER_HAS_KEEPALIVE)
+			into->keepalive = p->keepalive;
+		if (p->endpoint.addr.sa_family)
+			into->endpoint = p->endpoint;
+	}
+}
+
+/* Returns whether anything about the peer is left to send. Fields that the file does not mention
+ * are zero, which is what they shall become. */
+static bool diff_peer(struct wg_peer *want, const struct wg_peer *have)
+{
+	static const struct wg_peer none;
+	const struct wg_peer *now = have ? have : &none;
+
+	want->flags &= (u16) ~(WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
+	if (memcmp(want->preshared_key, now->preshared_key, WG_KEY_LEN))
+		want->flags |= WG_PEER_HAS_PRESHARED_KEY;
+	if (want->keepalive != now->keepalive)
+		want->flags |= WG_PEER_HAS_KEEPALIVE;
+	if (same_endpoint(&want->endpoint, &now->endpoint))
+		memset(&want->endpoint, 0, sizeof(want->endpoint));
+	return !have || want->flags & ~WG_PEER_HAS_PUBLIC_KEY || want->allowedips ||
+	       want->endpoint.addr.sa_family;
+}
+
+static void diff_peers(struct diff *d)
+{
+	struct wg_device *want = d->want;
+
+	want->peers = want->last_peer = NULL;
+	want->n_peers = 0;
+	for (u32 i = 0; i < d->n_entities; i++) {
+		struct wg_peer *p = d->entities[i].want;
+
+		p->next = NULL;
+		if (!diff_peer(p, d->entities[i].have))
+			continue;
+		if (want->last_peer)
+			want->last_peer->next = p;
+		else
+			want->peers = p;
+		want->last_peer = p;
+		want->n_peers++;
+	}
+	/* The kernel waits for its readers once for all peers, or once for each. */
+	if (d->n_gone && d->n_gone == d->have->n_peers) {
+		want->flags |= WG_DEVICE_REPLACE_PEERS;
+		return;
+	}
+	for (size_t i = 0; i < d->n_gone; i++) {
+		struct wg_peer *p = wg_device_add_peer(want);
+
+		memcpy(p->public_key, d->gone[i]->public_key, WG_KEY_LEN);
+		p->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME;
+	}
+}
+
+/* Data paths clamp a key when they take it, whoever made it. */
+static bool same_private_key(const u8 want[static WG_KEY_LEN], const u8 have[static WG_KEY_LEN])
+{
+	u8 clamped[WG_KEY_LEN];
+	bool same;
+
+	memcpy(clamped, want, WG_KEY_LEN);
+	wg_curve25519_clamp(clamped);
+	same = !memcmp(want, have, WG_KEY_LEN) ||
+	       (!wg_key_is_zero(want) && !memcmp(clamped, have, WG_KEY_LEN));
+	wg_secret_wipe(clamped, sizeof(clamped));
+	return same;
+}
+
+static void diff_settings(struct wg_device *want, const struct wg_device *have)
+{
+	want->flags &= ~(u32)(WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PUBLIC_KEY);
+	if (same_private_key(want->private_key, have->private_key))
+		want->flags &= ~(u32)WG_DEVICE_HAS_PRIVATE_KEY;
+	/* 0 leaves the choice to the data path, which has chosen. */
+	if (!want->listen_port || want->listen_port == have->listen_port)
+		want->flags &= ~(u32)WG_DEVICE_HAS_LISTEN_PORT;
+	if (want->fwmark == have->fwmark)
+		want->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
+}
+
+int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed, struct wg_error *err)
+{
+	struct diff d = {.want = want, .have = have};
+	size_t n = want->n_peers + 1;
+
+	if (wg_secret_random((u8 *)d.seed, sizeof(d.seed), err))
+		return -1;
+	diff_settings(want, have);
+	d.entities = wg_realloc(NULL, n, sizeof(*d.entities));
+	d.entity_of = wg_realloc(NULL, n, sizeof(*d.entity_of));
+	if (!match_in_order(&d)) {
+		d.gone = wg_realloc(NULL, have->n_peers + 1, sizeof(*d.gone));
+		match_by_key(&d);
+	}
+	diff_allowedips(&d);
+	fold_entries(&d);
+	diff_peers(&d);
+	*changed = want->flags || want->peers;
+	free(d.entities);
+	free(d.entity_of);
+	free(d.gone);
+	free(d.slots);
+	free(d.by_prefix.bucket);
+	return 0;
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One function a rule. The n-th place of AllowedIPs is that of the n-th allowed IP of the device, and
+ * so on: both lists were filled together. */
+#include "check-rules.h"
+
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../crypto/curve25519.h"
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/encoding.h"
+#include "../../lib/conf/conf-text.h"
+#include "../../lib/conf/ip-value.h"
+#include "../../lib/conf/value.h"
+
+#define MTU_LEAST_IPV6 1280
+/* Wider ones stand for "everything", where it is known that a LAN's routes come first. */
+#define WIDE_IPV4 8
+#define WIDE_IPV6 7
+
+/* An allowed IP with its peer and place. */
+struct entry {
+	struct wg_prefix net; /* masked */
+	const struct wg_peer *peer;
+	const struct place *place;
+	bool host_bits;
+};
+
+/* What the rules look at. */
+struct checker {
+	const struct config *c;
+	struct places *p;
+	const struct lan *lans;
+	size_t n_lans;
+	struct entry *entries;
+	size_t n_entries;
+	bool routed; /* allowed IPs become routes of the main table, or default routes */
+};
+
+static void collect_entries(struct checker *k)
+{
+	const struct place *place = NULL;
+	size_t n = 0;
+
+	for (const struct wg_peer *peer = k->c->dev->peers; peer; peer = peer->next)
+		for (const struct wg_allowedip *a = peer->allowedips; a; a = a->next)
+			n++;
+	k->entries = wg_realloc(NULL, n + 1, sizeof(*k->entries));
+	place = places_next(k->p, "AllowedIPs", NULL);
+	for (const struct wg_peer *peer = k->c->dev->peers; peer; peer = peer->next)
+		for (const struct wg_allowedip *a = peer->allowedips; a && place; a = a->next) {
+			struct entry *e = &k->entries[k->n_entries];
+			struct wg_prefix whole = {.family = a->family, .cidr = a->cidr};
+
+			memcpy(whole.addr, a->addr, wg_family_len(a->family));
+			*e = (struct entry){.net = whole, .peer = peer, .place = place};
+			wg_prefix_mask(&e->net);
+			e->host_bits = memcmp(e->net.addr, whole.addr, sizeof(whole.addr));
+			k->n_entries += !(a->flags & WG_ALLOWEDIP_REMOVE_ME);
+			place = places_next(k->p, "AllowedIPs", place + 1);
+		}
+}
+
+/* Whether a hook may set what the file does not: a script, or a command that does. */
+static bool may_set(const struct config *c, const char *command)
+{
+	for (size_t phase = HOOK_PRE_UP; phase <= HOOK_POST_UP; phase++)
+		for (size_t i = 0; i < c->hooks[phase].n; i++)
+			if (c->hooks[phase].s[i][0] == '/' || strstr(c->hooks[phase].s[i], command))
+				return true;
+	return false;
+}
+
+static void check_interface(struct checker *k)
+{
+	const struct config *c = k->c;
+
+	if (!(c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) && !may_set(c, "private-key") &&
+	    !may_set(c, "conf "))
+		places_add(k->p, WG_CODE_NO_PRIVATE_KEY, NULL,
+			   "[Interface] has no PrivateKey: the tunnel can reach nobody");
+	if (!c->n_addresses && !may_set(c, "addr"))
+		places_add(k->p, WG_CODE_NO_ADDRESS, NULL,
+			   "[Interface] has no Address: nothing can be sent from this end");
+}
+
+static int by_key(const void *x, const void *y)
+{
+	const struct place *a = *(const struct place *const *)x, *b = *(const struct place *const *)y;
+	int r = strcmp(a->text, b->text);
+
+	return r ?: (a->line > b->line) - (a->line < b->line);
+}
+
+static void check_peer_keys(struct checker *k)
+{
+	const struct wg_device *dev = k->c->dev;
+	cleanup(free_ptr) const struct place **keys = wg_realloc(NULL, k->p->n + 1, sizeof(*keys));
+	char own_text[WG_KEY_BASE64_LEN + 1] = "";
+	u8 own[WG_KEY_LEN];
+	size_t n = 0;
+
+	if (dev->flags & WG_DEVICE_HAS_PRIVATE_KEY && !wg_key_is_zero(dev->private_key)) {
+		wg_curve25519_public(own, dev->private_key);
+		wg_key_to_base64(own_text, own);
+	}
+	for (const struct place *at = places_next(k->p, "PublicKey", NULL); at;
+	     at = places_next(k->p, "PublicKey", at + 1)) {
+		/* Of several in one section the last counts. */
+		if (n && keys[n - 1]->peer == at->peer)
+			n--;
+		keys[n++] = at;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(keys[i]->text, own_text))
+			places_add(k->p, WG_CODE_OWN_KEY, keys[i],
+				   "the PublicKey is this end's own, of the PrivateKey above: such a peer "
+				   "is passed over");
+	qsort(keys, n, sizeof(*keys), by_key);
+	for (size_t i = 1; i < n; i++)
+		if (!strcmp(keys[i]->text, keys[i - 1]->text))
+			places_add(k->p, WG_CODE_PEER_TWICE, keys[i],
+				   "the peer of line %u has this PublicKey, too: the later section changes it",
+				   keys[i - 1]->line);
+}
+
+static void check_peers(struct checker *k)
+{
+	const struct place *key = places_next(k->p, "PublicKey", NULL);
+	size_t number = 1;
+
+	for (const struct wg_peer *peer = k->c->dev->peers; peer; peer = peer->next, number++) {
+		while (key && key->peer < number)
+			key = places_next(k->p, "PublicKey", key + 1);
+		if (key && !peer->allowedips)
+			places_add(k->p, WG_CODE_NO_ALLOWED_IPS, key,
+				   "the peer has no AllowedIPs: nothing is sent to it, and nothing taken "
+				   "from it");
+	}
+}
+
+static int by_net(const void *x, const void *y)
+{
+	const struct entry *a = x, *b = y;
+	int r;
+
+	if (a->net.family != b->net.family)
+		return a->net.family - b->net.family;
+	r = memcmp(a->net.addr, b->net.addr, sizeof(a->net.addr));
+	r = r ?: a->net.cidr - b->net.cidr;
+	return r ?: (a->place > b->place) - (a->place < b->place);
+}
+
+static void check_allowed(struct checker *k)
+{
+	cleanup(free_ptr) struct entry *sorted = wg_realloc(NULL, k->n_entries + 1, sizeof(*sorted));
+	char net[WG_PREFIX_STRLEN];
+
+	for (size_t i = 0; i < k->n_entries; i++) {
+		const struct entry *e = &k->entries[i];
+		bool whole = strchr(e->place->text, '/');
+
+		if (e->host_bits)
+			places_add(k->p, WG_CODE_HOST_BITS, e->place, "%s is taken for its network, %s",
+				   e->place->text, wg_prefix_format(net, &e->net));
+		if (!whole && wg_prefix_equal(&e->net, &(struct wg_prefix){.family = e->net.family,
+									  .cidr = e->net.cidr}))
+			places_add(k->p, WG_CODE_ZERO_ADDRESS, e->place,
+				   "%s without /0 is one address, which nothing has", e->place->text);
+	}
+	memcpy(sorted, k->entries, k->n_entries * sizeof(*sorted));
+	qsort(sorted, k->n_entries, sizeof(*sorted), by_net);
+	for (size_t i = 1; i < k->n_entries; i++) {
+		const struct entry *first = &sorted[i - 1], *e = &sorted[i];
+
+		if (!wg_prefix_equal(&first->net, &e->net))
+			continue;
+		if (first->peer == e->peer)
+			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
+				   "%s is listed already, in line %u", wg_prefix_format(net, &e->net),
+				   first->place->line);
+		else
+			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
+				   "%s is an allowed IP of another peer, too, in line %u: only the last one "
+				   "has it", wg_prefix_format(net, &e->net), first->place->line);
+	}
+}
+
+static struct wg_prefix single(u8 family, const void *addr)
+{
+	struct wg_prefix p = {.family = family, .cidr = family == AF_INET6 ? 128 : 32};
+
+	memcpy(p.addr, addr, wg_family_len(family));
+	return p;
+}
+
+/* The route that the machine has to an address by itself: that of its default route does not count. */
+static bool has_lan(const struct checker *k, const struct wg_prefix *addr, u8 longer_than)
+{
+	for (size_t i = 0; i < k->n_lans; i++)
+		if (k->lans[i].net.cidr > longer_than && wg_prefix_covers(&k->lans[i].net, addr))
+			return true;
+	return false;
+}
+
+/* A route into the tunnel that is no default route: the tunnel's own packets take it, too. */
+static const struct wg_prefix *find_trap(const struct checker *k, const struct wg_prefix *endpoint)
+{
+	for (size_t i = 0; i < k->c->n_addresses; i++) {
+		const struct wg_prefix *a = &k->c->addresses[i];
+
+		if (a->cidr && a->cidr < (a->family == AF_INET6 ? 128 : 32) && wg_prefix_covers(a, endpoint))
+			return a;
+	}
+	for (size_t i = 0; i < k->n_entries; i++)
+		if (k->entries[i].net.cidr && wg_prefix_covers(&k->entries[i].net, endpoint))
+			return &k->entries[i].net;
+	return NULL;
+}
+
+static void check_endpoint(struct checker *k, const struct wg_peer *peer, const struct place *at)
+{
+	struct wg_prefix endpoint;
+	const struct wg_prefix *trap;
+	char net[WG_PREFIX_STRLEN];
+
+	if (at->text[0] != '[' && strchr(at->text, ':') != strrchr(at->text, ':'))
+		places_add(k->p, WG_CODE_ENDPOINT_AMBIGUOUS, at,
+			   "an IPv6 address without brackets: what follows the last colon is the port");
+	if (peer->endpoint.addr.sa_family == AF_INET)
+		endpoint = single(AF_INET, &peer->endpoint.addr4.sin_addr);
+	else if (peer->endpoint.addr.sa_family == AF_INET6)
+		endpoint = single(AF_INET6, &peer->endpoint.addr6.sin6_addr);
+	else
+		return;
+	trap = k->routed ? find_trap(k, &endpoint) : NULL;
+	if (trap && !has_lan(k, &endpoint, trap->cidr))
+		places_add(k->p, WG_CODE_ENDPOINT_IN_TUNNEL, at,
+			   "the endpoint is in %s, which is routed into this tunnel: no packet reaches it",
+			   wg_prefix_format(net, trap));
+}
+
+static void check_endpoints(struct checker *k)
+{
+	const struct place *at = places_next(k->p, "Endpoint", NULL), *next;
+	const struct wg_peer *peer = k->c->dev->peers;
+
+	for (size_t number = 1; at && peer; at = next) {
+		next = places_next(k->p, "Endpoint", at + 1);
+		/* Of several in one section the last counts. */
+		if (next && next->peer == at->peer)
+			continue;
+		while (peer && number < at->peer) {
+			peer = peer->next;
+			number++;
+		}
+		if (peer)
+			check_endpoint(k, peer, at);
+	}
+}
+
+static bool is_private(const struct wg_prefix *p)
+{
+	const u8 *a = p->addr;
+
+	if (p->family == AF_INET6)
+		return (a[0] & 0xfe) == 0xfc;
+	return a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) || (a[0] == 192 && a[1] == 168) ||
+	       (a[0] == 100 && (a[1] & 0xc0) == 64);
+}
+
+static bool has_family(const struct config *c, u8 family)
+{
+	for (size_t i = 0; i < c->n_addresses; i++)
+		if (c->addresses[i].family == family)
+			return true;
+	return c->hooks[HOOK_PRE_UP].n || c->hooks[HOOK_POST_UP].n;
+}
+
+/* A server that is one of this machine's own addresses, or that the tunnel or a LAN leads to. */
+static void check_dns_way(struct checker *k, const struct wg_prefix *server, const struct place *at)
+{
+	bool inside = false;
+
+	for (size_t i = 0; i < k->c->n_addresses; i++)
+		if (wg_prefix_covers(&k->c->addresses[i], server))
+			return;
+	for (size_t i = 0; i < k->n_entries; i++)
+		inside |= wg_prefix_covers(&k->entries[i].net, server);
+	if (inside && !has_family(k->c, server->family))
+		places_add(k->p, WG_CODE_DNS_UNREACHABLE, at,
+			   "the way to DNS server %s is this tunnel, which has no %s Address to ask it from",
+			   at->text, server->family == AF_INET6 ? "IPv6" : "IPv4");
+	else if (!inside && is_private(server) && !has_lan(k, server, 0))
+		places_add(k->p, WG_CODE_DNS_UNREACHABLE, at,
+			   "no allowed IP leads to DNS server %s, a private address", at->text);
+}
+
+static void check_dns(struct checker *k)
+{
+	for (const struct place *at = places_next(k->p, "DNS", NULL); at;
+	     at = places_next(k->p, "DNS", at + 1)) {
+		struct wg_prefix server = {0};
+		struct wg_error ignored;
+		bool plain = !wg_value_address(&server.family, server.addr, at->text, strlen(at->text),
+					       &ignored);
+
+		server.cidr = server.family == AF_INET6 ? 128 : 32;
+		if (at->comment)
+			places_add(k->p, WG_CODE_DNS_COMMENT, at,
+				   "what follows \"#\" is a comment: only %s is used", at->text);
+		if (plain && k->routed)
+			check_dns_way(k, &server, at);
+		else if (!plain && !strchr(at->text, '%') &&
+			 (strchr(at->text, ':') || !at->text[strspn(at->text, "0123456789.")]))
+			places_add(k->p, WG_CODE_DNS_FORM, at,
+				   "%s is given to resolvconf as it is: not every one takes that", at->text);
+	}
+	if (k->c->dns_search.n && !k->c->dns_servers.n && places_next(k->p, "DNS", NULL))
+		places_add(k->p, WG_CODE_DNS_NO_SERVER, places_next(k->p, "DNS", NULL),
+			   "DNS lists search domains and no server: it is ignored");
+}
+
+/* Numbers that mean something else than it seems. */
+static void check_numbers(struct checker *k)
+{
+	static const char *const keys[] = {"MTU", "Table"};
+	size_t n = 0;
+
+	for (const struct place *at = places_next(k->p, "Address", NULL); at && n < k->c->n_addresses;
+	     at = places_next(k->p, "Address", at + 1), n++) {
+		char address[INET_ADDRSTRLEN];
+		const struct wg_prefix *p = &k->c->addresses[n];
+		size_t len = strcspn(at->text, "/");
+
+		if (p->family != AF_INET || !inet_ntop(AF_INET, p->addr, address, sizeof(address)) ||
+		    (strlen(address) == len && !memcmp(address, at->text, len)))
+			continue;
+		places_add(k->p, WG_CODE_SHORT_ADDRESS, at, "%s is the address %s/%u", at->text, address,
+			   p->cidr);
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		for (const struct place *at = places_next(k->p, keys[i], NULL); at;
+		     at = places_next(k->p, keys[i], at + 1)) {
+			u32 v;
+
+			if (at->text[0] == '0' && strspn(at->text, "01234567") > 1 &&
+			    wg_ip_number(&v, at->text, strlen(at->text)))
+				places_add(k->p, WG_CODE_ODD_NUMBER, at, "%s is octal: %u", at->text, v);
+		}
+}
+
+static bool has_default_route(const struct checker *k)
+{
+	for (size_t i = 0; i < k->n_entries; i++)
+		if (!k->entries[i].net.cidr)
+			return true;
+	return false;
+}
+
+/* What `up` refuses later, since only the plan needs it. */
+static void check_plan(struct checker *k)
+{
+	const struct config *c = k->c;
+	const struct place *mtu = places_next(k->p, "MTU", NULL);
+	u32 mark = c->dev->flags & WG_DEVICE_HAS_FWMARK ? c->dev->fwmark : 0;
+	bool routes = false;
+
+	if (k->routed && mark >= RT_TABLE_DEFAULT && mark <= RT_TABLE_LOCAL && has_default_route(k))
+		places_add(k->p, WG_CODE_FWMARK_RESERVED, places_next(k->p, "FwMark", NULL),
+			   "FwMark %u cannot go with a default route: the route's table has the mark's "
+			   "number, and %u is a table of the system", mark, mark);
+	if (!c->mtu || c->mtu >= MTU_LEAST_IPV6)
+		return;
+	for (size_t i = 0; i < k->n_entries; i++)
+		routes |= k->entries[i].net.family == AF_INET6 && c->table_mode != TABLE_OFF;
+	if (routes)
+		places_add(k->p, WG_CODE_MTU_IPV6, mtu,
+			   "MTU %u is too small for the routes of IPv6 AllowedIPs: IPv6 needs %d", c->mtu,
+			   MTU_LEAST_IPV6);
+	else if (has_family(&(struct config){.addresses = c->addresses, .n_addresses = c->n_addresses},
+			    AF_INET6))
+		places_add(k->p, WG_CODE_MTU_IPV6_ADDRESS, mtu,
+			   "with MTU %u the kernel takes the IPv6 Address away: IPv6 needs %d", c->mtu,
+			   MTU_LEAST_IPV6);
+}
+
+static void check_lan(struct checker *k, const struct entry *e, const struct lan *l)
+{
+	char net[WG_PREFIX_STRLEN], lan[WG_PREFIX_STRLEN];
+
+	if (!wg_prefix_covers(&e->net, &l->net))
+		return;
+	wg_prefix_format(net, &e->net);
+	wg_prefix_format(lan, &l->net);
+	if (wg_prefix_equal(&e->net, &l->net))
+		places_add(k->p, WG_CODE_LAN_IN_TUNNEL, e->place,
+			   "%s is a network of %s, too: only one of the two can be reached", lan, l->link);
+	else
+		places_add(k->p, WG_CODE_LAN_IN_TUNNEL, e->place,
+			   "%s is a network of %s: what %s has of it is not sent into the tunnel", lan,
+			   l->link, net);
+}
+
+static void check_lans(struct checker *k)
+{
+	for (size_t i = 0; k->routed && i < k->n_entries; i++) {
+		const struct entry *e = &k->entries[i];
+
+		if (e->net.cidr < (e->net.family == AF_INET6 ? WIDE_IPV6 : WIDE_IPV4))
+			continue;
+		for (size_t j = 0; j < k->n_lans; j++)
+			check_lan(k, e, &k->lans[j]);
+	}
+}
+
+static void check_hook_characters(struct checker *k)
+{
+	static const char *const keys[] = {"PreUp", "PostUp", "PreDown", "PostDown"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		for (const struct place *at = places_next(k->p, keys[i], NULL); at;
+		     at = places_next(k->p, keys[i], at + 1)) {
+			struct place odd = *at;
+			struct wg_error err;
+			size_t offset;
+
+			if (!wg_conf_check_text(at->text, strlen(at->text), &offset, &err))
+				continue;
+			odd.column += offset;
+			places_add(k->p, WG_CODE_HOOK_CHARACTER, &odd, "in a hook: %s", err.text);
+		}
+}
+
+void check_rules(const struct config *c, const struct lan *lans, size_t n_lans, struct places *p)
+{
+	struct checker k = {
+		.c = c, .p = p, .lans = lans, .n_lans = n_lans, .routed = c->table_mode == TABLE_AUTO};
+
+	collect_entries(&k);
+	/* What is missing may be what was wrong. */
+	if (!places_have_error(p)) {
+		check_interface(&k);
+		check_peers(&k);
+	}
+	check_peer_keys(&k);
+	check_allowed(&k);
+	check_endpoints(&k);
+	check_dns(&k);
+	check_numbers(&k);
+	check_plan(&k);
+	check_lans(&k);
+	check_hook_characters(&k);
+	free(k.entries);
+}

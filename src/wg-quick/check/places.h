@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the values of a file stand, and what a check found there. */
+#ifndef WG_QUICK_PLACES_H
+#define WG_QUICK_PLACES_H
+
+#include "../../lib/conf/conf.h"
+
+/* One value, or one element of a list: see struct wg_conf_value. */
+struct place {
+	const char *key;
+	char *text; /* "" for a secret */
+	unsigned int line;
+	size_t column;
+	size_t peer;
+	bool comment;
+};
+
+struct finding {
+	enum wg_conf_code code;
+	unsigned int line;
+	size_t column;  /* 0: the whole line */
+	char *sentence;
+	char *quote; /* "" where none helps */
+	size_t order; /* in which it was added */
+};
+
+/* All of one file. A zeroed struct is empty. */
+struct places {
+	struct place *list;
+	size_t n, room;
+	struct finding *findings;
+	size_t n_findings, findings_room;
+};
+
+/* The sink that fills `p`, for struct config. */
+struct wg_conf_sink places_sink(struct places *p);
+/* Adds a finding at a place, or at the beginning of the file where `at` is NULL. */
+void places_add(struct places *p, enum wg_conf_code code, const struct place *at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The first place of a key at or behind `from` (NULL: the first of all), or NULL. */
+const struct place *places_next(const struct places *p, const char *key, const struct place *from);
+/* Whether there is a finding that is no mere warning. */
+bool places_have_error(const struct places *p);
+/* Orders the findings by line and column; those of one place stay as they were added. */
+void places_sort(struct places *p);
+void places_wipe(struct places *p);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Finds and reads a wg-quick configuration. One pass validates both parts, each line being either
+ * ours (config-keys.c) or wg's; errors name file, line and column, and leave a config that may
+ * only be wiped. */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/secret.h"
+#include "../../lib/conf/conf-text.h"
+#include "../../lib/conf/conf.h"
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=+.-"
+
+static const char suffix[] = ".conf";
+
+static bool is_name(const char *s, size_t len)
+{
+	return len && len < IFNAMSIZ && strspn(s, NAME_CHARS) >= len;
+}
+
+/* The name that a path stands for: its last part without ".conf". */
+static bool name_of(const char *path, char name[static IFNAMSIZ])
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), ending = strlen(suffix);
+
+	if (len <= ending || strcmp(base + len - ending, suffix) || !is_name(base, len - ending))
+		return false;
+	memcpy(name, base, len - ending);
+	name[len - ending] = '\0';
+	return true;
+}
+
+static bool file_exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* A file from which no interface's name follows. */
+static int bad_name(const char *path, struct wg_error *err)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), ending = strlen(suffix);
+
+	if (len <= ending || strcmp(base + len - ending, suffix))
+		return wg_error_set(err, "`%s' does not end in .conf: The config file must be a valid "
+				    "interface name, followed by .conf", path);
+	if (len - ending >= IFNAMSIZ)
+		return wg_error_set(err, "`%.*s' is too long for an interface's name: expected at most "
+				    "%d characters before .conf; rename %s", (int)(len - ending), base,
+				    IFNAMSIZ - 1, path);
+	return wg_error_set(err, "`%.*s' is no valid interface name: expected 1 to %d letters, digits or "
+			    "_=+.- before .conf; rename %s", (int)(len - ending), base, IFNAMSIZ - 1,
+			    path);
+}
+
+/* The file that `arg` stands for, `given`, is not there: says so, or which rule of names `arg` does
+ * not follow. */
+static int not_found(const char *arg, const char *given, struct wg_error *err)
+{
+	size_t len = strlen(arg), ending = strlen(suffix);
+	cleanup(free_ptr) char *meant = wg_format("%s/%s%s", CONFDIR, arg, suffix);
+
+	if (!strchr(arg, '/') && len >= IFNAMSIZ && strcmp(arg + len - ending, suffix))
+		wg_error_set(err, "`%s' is too long for an interface's name: expected at most %d "
+			     "characters%s%s", arg, IFNAMSIZ - 1,
+			     file_exists(meant) ? "; rename " : "", file_exists(meant) ? meant : "");
+	else if (!strchr(arg, '/') && strcmp(arg, given) && file_exists(arg))
+		wg_error_set(err, "`%s' does not exist; for the file in this folder, give its path: ./%s",
+			     given, arg);
+	else if (!strchr(arg, '/') && strcmp(arg, given) && len > ending &&
+		 !strcmp(arg + len - ending, suffix))
+		wg_error_set(err, "`%s' does not exist: expected a name without .conf, or a path with a /",
+			     given);
+	else
+		wg_error_set(err, "`%s' does not exist", given);
+	return -1;
+}
+
+int config_find(struct config *c, const char *arg, struct wg_error *err)
+{
+	char given[PATH_MAX];
+	struct stat st;
+
+	*c->name = '\0';
+	if (strlen(arg) >= sizeof(c->arg))
+		return wg_error_errno(err, ENAMETOOLONG, "configuration file");
+	strcpy(c->arg, arg);
+	if (is_name(arg, strlen(arg))) {
+		memcpy(c->name, arg, strlen(arg) + 1);
+		snprintf(given, sizeof(given), "%s/%s%s", CONFDIR, c->name, suffix);
+	} else {
+		strcpy(given, arg);
+		if (!name_of(given, c->name))
+			*c->name = '\0';
+	}
+	if (!realpath(given, c->path)) {
+		int code = errno;
+
+		if (code == ENOENT)
+			not_found(arg, given, err);
+		else
+			wg_error_errno(err, code, "cannot find %s", given);
+		err->code = code;
+		return -1;
+	}
+	if (!*c->name)
+		return bad_name(given, err);
+	if (!stat(c->path, &st) && S_ISDIR(st.st_mode))
+		return wg_error_errno(err, EISDIR, "cannot read %s", c->path);
+	return 0;
+}
+
+/* A span of a line. */
+struct span {
+	const char *s;
+	size_t len;
+};
+
+static struct span trim(struct span t)
+{
+	while (t.len && isspace((u8)*t.s))
+		t.s++, t.len--;
+	while (t.len && isspace((u8)t.s[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+/* The row for a "Key = value" line and its value; NULL where the line is not ours. */
+static const struct config_key *find_key(struct span line, struct span *value)
+{
+	const char *hash = memchr(line.s, '#', line.len);
+	size_t bare = hash ? (size_t)(hash - line.s) : line.len;
+	const char *equals = memchr(line.s, '=', bare);
+	const struct config_key *row;
+	struct span key;
+
+	if (!equals)
+		return NULL;
+	key = trim((struct span){ line.s, (size_t)(equals - line.s) });
+	for (row = config_keys; row->name; row++)
+		if (strlen(row->name) == key.len && !strncasecmp(row->name, key.s, key.len))
+			break;
+	if (!row->name)
+		return NULL;
+	value->s = equals + 1;
+	value->len = (row->raw ? line.len : bare) - (size_t)(value->s - line.s);
+	*value = trim(*value);
+	return row;
+}
+
+/* A line that is ours. */
+struct own_line {
+	const struct config_key *row;
+	struct span line, value;
+	unsigned int number;
+};
+
+/* The whole value, or one word of a list. */
+static int read_value(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+		      struct span value, struct wg_error *err)
+{
+	size_t at = 0, column = (size_t)(value.s - l->line.s);
+
+	if (!l->row->parse(c, value.s, value.len, &at, err)) {
+		const struct wg_conf_value v = {
+			.key = l->row->name,
+			.text = value.s,
+			.len = value.len,
+			.line = l->number,
+			.column = column + 1,
+			.comment = column + value.len < l->line.len && value.s[value.len] == '#',
+		};
+
+		if (conf->sink && conf->sink->took)
+			conf->sink->took(conf->sink->ctx, &v);
+		return 0;
+	}
+	if (value.len && !l->row->raw && strchr("\"'`", *value.s)) {
+		wg_conf_wrong(err, WG_CODE_QUOTED_VALUE,
+			      "a value has no quotation marks around it: expected the value alone");
+		at = 0;
+	}
+	return wg_conf_fail(conf, l->number, l->line.s, l->line.len, column + at, l->row->raw, err);
+}
+
+/* The next word of a list; an empty one behind the last. */
+static struct span next_word(struct span *rest)
+{
+	struct span word;
+
+	while (rest->len && (*rest->s == ',' || isspace((u8)*rest->s)))
+		rest->s++, rest->len--;
+	word = (struct span){rest->s, 0};
+	while (rest->len && *rest->s != ',' && !isspace((u8)*rest->s))
+		rest->s++, rest->len--, word.len++;
+	return word;
+}
+
+/* The characters of a line. bash would not get what stands behind a NUL; what else it gets may be
+ * meant for a string. */
+static int check_own(const struct own_line *l, size_t *at, struct wg_error *err)
+{
+	size_t start = (size_t)(l->value.s - l->line.s), end = start + l->value.len;
+
+	if (!l->row->raw)
+		return wg_conf_check_text(l->line.s, end, at, err);
+	*at = start + strnlen(l->value.s, l->value.len);
+	return *at < end ? wg_conf_check_text(l->line.s + *at, 1, &end, err) : 0;
+}
+
+static int read_own(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+		    struct wg_error *err)
+{
+	struct span rest = l->value, word;
+	size_t at;
+
+	if (check_own(l, &at, err))
+		return wg_conf_fail(conf, l->number, l->line.s, l->line.len, at, l->row->raw, err);
+	if (!l->row->list)
+		return read_value(c, conf, l, rest, err);
+	while ((word = next_word(&rest)).len)
+		if (read_value(c, conf, l, word, err))
+			return -1;
+	return 0;
+}
+
+/* Upstream's `strip` loses these at the ends of lines, and nothing else. */
+static void keep_line(struct config *c, struct span line)
+{
+	while (line.len && (*line.s == ' ' || *line.s == '\t'))
+		line.s++, line.len--;
+	while (line.len && (line.s[line.len - 1] == ' ' || line.s[line.len - 1] == '\t'))
+		line.len--;
+	strings_add(&c->rest, line.s, line.len);
+}
+
+/* For `strip`: what is ours goes, the rest stays, right or wrong; `wg` will judge it. Printing
+ * nothing instead would make an empty file of it, which takes every peer away. */
+static void strip_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number)
+{
+	struct wg_error ignored;
+	struct span value;
+
+	if (trim(line).len && *trim(line).s == '[') {
+		conf->peer = NULL;
+		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
+			conf->section = WG_CONF_NONE;
+	}
+	if (conf->section != WG_CONF_INTERFACE || !find_key(line, &value))
+		keep_line(c, line);
+}
+
+static int read_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
+		     struct wg_error *err)
+{
+	struct own_line own = {.number = number};
+
+	if (number == 1 && c->strip)
+		wg_conf_skip_bom(&line.s, &line.len);
+	else if (number == 1 && wg_conf_first_line(conf, &line.s, &line.len, err))
+		return -1;
+	if (line.len && line.s[line.len - 1] == '\n')
+		line.len--;
+	if (c->strip) {
+		strip_line(c, conf, line, number);
+		return 0;
+	}
+	own.line = line;
+	if (conf->section == WG_CONF_INTERFACE)
+		own.row = find_key(line, &own.value);
+	if (own.row)
+		return read_own(c, conf, &own, err);
+	return wg_conf_line(conf, line.s, line.len, number, err);
+}
+
+/* getline's buffer; the lines in it held keys. */
+struct line_buffer {
+	char *s;
+	size_t size;
+};
+
+static void line_buffer_wipe(struct line_buffer *b)
+{
+	if (b->s)
+		wg_secret_wipe(b->s, b->size);
+	free(b->s);
+}
+
+int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
+{
+	cleanup(line_buffer_wipe) struct line_buffer buf = { 0 };
+	unsigned int number = 0;
+	struct wg_conf conf;
+	ssize_t len;
+	int r = 0;
+
+	c->dev = wg_device_new();
+	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
+	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
+	conf.quick = true;
+	conf.sink = c->sink;
+	while (!r && (len = getline(&buf.s, &buf.size, f)) >= 0)
+		r = read_line(c, &conf, (struct span){ buf.s, (size_t)len }, ++number, err);
+	if (!r && ferror(f))
+		r = wg_error_errno(err, errno, "cannot read %s", c->path);
+	if (!r && !c->strip)
+		r = wg_conf_finish(&conf, err);
+	wg_conf_wipe(&conf);
+	if (!r && c->dns_odd)
+		wg_log_say(log, WG_LOG_WARNING,
+			   "DNS server %s is given to resolvconf as it is: not every one takes that",
+			   c->dns_odd);
+	return r;
+}
+
+/* The folder keeps strangers out as well as the file's own mode does. */
+static void check_mode(const struct config *c, FILE *f, const struct wg_log *log)
+{
+	cleanup(free_ptr) char *dir = wg_strndup(c->path, strlen(c->path));
+	struct stat file, folder;
+	char *slash = strrchr(dir, '/');
+
+	if (!slash)
+		return;
+	slash[slash == dir] = '\0';
+	if (fstat(fileno(f), &file) || stat(dir, &folder))
+		return;
+	if (file.st_mode & folder.st_mode & 0007)
+		wg_log_say(log, WG_LOG_WARNING, "`%s' is world accessible", c->path);
+}
+
+int config_read(struct config *c, const struct wg_log *log, struct wg_error *err)
+{
+	char buf[8192]; /* ours, so that it can be wiped */
+	FILE *f = fopen(c->path, "re");
+	int r;
+
+	if (!f)
+		return wg_error_errno(err, errno, "cannot open %s", c->path);
+	setvbuf(f, buf, _IOFBF, sizeof(buf));
+	check_mode(c, f, log);
+	r = config_parse(c, f, log, err);
+	fclose(f);
+	wg_secret_wipe(buf, sizeof(buf));
+	return r;
+}
+
+void config_wipe(struct config *c)
+{
+	free(c->addresses);
+	free(c->table_text);
+	free(c->dns_odd);
+	strings_free(&c->dns_servers);
+	strings_free(&c->dns_search);
+	for (size_t i = 0; i < HOOK_PHASES; i++)
+		strings_wipe(&c->hooks[i]);
+	strings_wipe(&c->rest);
+	wg_resolve_wipe(&c->resolve);
+	wg_device_free(c->dev);
+	*c = (struct config){ 0 };
+}

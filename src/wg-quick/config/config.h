@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A wg-quick configuration file: what `wg` reads, with keys of our own in [Interface]. */
+#ifndef WG_QUICK_CONFIG_H
+#define WG_QUICK_CONFIG_H
+
+#include <limits.h>
+#include <stdio.h>
+#include <net/if.h>
+#include "../../lib/base/error.h"
+#include "../../lib/base/log.h"
+#include "../../lib/base/prefix.h"
+#include "../../lib/conf/conf.h"
+#include "../../lib/device/model.h"
+#include "../../lib/device/resolve.h"
+#include "strlist.h"
+
+enum hook_phase {
+	HOOK_PRE_UP,
+	HOOK_POST_UP,
+	HOOK_PRE_DOWN,
+	HOOK_POST_DOWN,
+	HOOK_PHASES,
+};
+
+enum table_mode {
+	TABLE_AUTO, /* main table; default routes get a table, rules and a mark */
+	TABLE_OFF,  /* no routes */
+	TABLE_GIVEN,
+};
+
+struct config {
+	char name[IFNAMSIZ];
+	char path[PATH_MAX]; /* as opened: links followed */
+	char arg[PATH_MAX];  /* as the user gave it: a name, or a path */
+	struct wg_prefix *addresses; /* in the file's order */
+	size_t n_addresses;
+	u32 mtu; /* 0: find it */
+	enum table_mode table_mode;
+	u32 table;        /* TABLE_GIVEN */
+	char *table_text; /* as written, NULL where not given */
+	struct strings dns_servers, dns_search;
+	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
+	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
+	bool save_config;
+	struct wg_device *dev;     /* the part that wg reads */
+	struct wg_resolve resolve; /* its endpoints that are names */
+	/* Set before reading: takes all mistakes of the file, and the places of values. */
+	const struct wg_conf_sink *sink;
+	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
+	 * wg's with their comments and without blanks at their ends. They hold keys. */
+	bool strip;
+	struct strings rest;
+};
+
+/* One row per key of ours, as in wg_conf_keys. `value` is trimmed; it may be
+ * empty, a word of a list is not. */
+struct config_key {
+	const char *name;
+	bool raw;  /* "#" begins no comment in its value */
+	bool list; /* of words, parted by commas and white space: `value` is one of them */
+	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
+		     struct wg_error *err);
+};
+extern const struct config_key config_keys[]; /* ends with a row whose name is NULL */
+
+/* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name, arg and path
+ * only; name is set also where the file does not exist (err->code ENOENT), and is "" where no name
+ * follows from `arg`. */
+int config_find(struct config *c, const char *arg, struct wg_error *err);
+/* Reads and checks the whole file at c->path, both parts. Warnings (world accessible, host bits)
+ * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h: with c->sink, -1 means only that
+ * the file could not be read to its end. */
+int config_read(struct config *c, const struct wg_log *log, struct wg_error *err);
+/* The same from an open file, without the permission check. */
+int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err);
+void config_wipe(struct config *c);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The user's hook commands, run by bash as they always were. */
+#ifndef WG_QUICK_HOOKS_H
+#define WG_QUICK_HOOKS_H
+
+#include "../../lib/base/error.h"
+#include "../config/config.h"
+
+/* In a hook's environment: the name of the tunnel whose lock is held while the hook runs. */
+#define HOOKS_ENV_LOCKED "WG_QUICK_HOOK_OF"
+/* In our own environment: how many seconds each hook may take; unset or 0: as long as it likes. */
+#define HOOKS_ENV_TIMEOUT "WG_QUICK_HOOK_TIMEOUT"
+
+/* The command with every %i replaced. Free it. */
+char *hooks_expand(const char *command, const char *ifname);
+/* Runs one command, already expanded. Returns its exit status: 0, that of the command that failed,
+ * 128 + N if signal N ended it, 124 if it took longer than HOOKS_ENV_TIMEOUT allows, 126 or 127 if
+ * bash could not be run. If it is not 0, err says why. `stop` as in struct wg_process. */
+int hooks_run(const char *command, const char *ifname, const char *config,
+	      const volatile int *stop, struct wg_error *err);
+
+#endif

@@ -1,0 +1,700 @@
+// SPDX-License-Identifier: GPL-2.0
+/* State files and locks. A file of another boot, or of a network namespace that had the inode number
+ * of ours, describes things that are gone; it is taken for no file at all. That happens where /run outlives what it describes: in a
+ * container that is started again, or when a namespace is deleted and its inode number given out
+ * once more. Without the world in the file, `down` would then act on a stranger's interface. */
+#include "journal.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/wait.h"
+#include "../host/test-hooks.h"
+#include "../steps/ops.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+#define NETNS_COOKIE_FIRST 1
+
+#define SHARED_WAIT_MS  30000
+#define SHARED_RETRY_MS 20
+#define STATE_SUFFIX    ".state"
+#define APPLIED_SUFFIX  ".applied"
+#define NEXT_SUFFIX     ".next"
+
+const char *journal_dir = STATEDIR;
+
+struct journal {
+	char name[IFNAMSIZ];
+	char state[PATH_MAX], lock[PATH_MAX];
+	struct world world;
+	int lock_fd, fd; /* -1 where not open */
+	/* Where there is no folder that can be written: what would stand in the file. */
+	bool in_memory;
+	char marker[DAEMON_MARKER_SIZE]; /* then; see journal_marker */
+	char *text;
+	size_t len;
+};
+
+static u64 netns_inode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* 0 where the kernel does not give it out. */
+static u64 netns_cookie(void)
+{
+	cleanup(close_fd) int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	u64 cookie;
+	socklen_t len = sizeof(cookie);
+
+	return s < 0 || getsockopt(s, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
+}
+
+/* "", or "@INODE" where this is not the first process's network namespace. That one cannot be seen
+ * without CAP_SYS_PTRACE, as in a sandboxed service; but the kernel numbers its own first. */
+static void netns_tag(char tag[static 32])
+{
+	u64 ours = netns_inode("/proc/self/ns/net"), first = netns_inode("/proc/1/ns/net");
+
+	tag[0] = '\0';
+	if (ours != first && (first || netns_cookie() != NETNS_COOKIE_FIRST))
+		snprintf(tag, 32, "@%" PRIu64, ours);
+}
+
+static void world_read(struct world *w)
+{
+	cleanup(close_file) FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	*w = (struct world){0};
+	if (!f || fscanf(f, "%39[0-9a-f-]", w->boot) != 1)
+		w->boot[0] = '\0';
+	w->netns = netns_cookie() ?: netns_inode("/proc/self/ns/net");
+}
+
+static bool world_equal(const struct world *a, const struct world *b)
+{
+	return !strcmp(a->boot, b->boot) && a->netns == b->netns;
+}
+
+static int make_path(char out[static PATH_MAX], const char *name, const char *tag,
+		     const char *suffix, struct wg_error *err)
+{
+	if (snprintf(out, PATH_MAX, "%s/%s%s%s", journal_dir, name, tag, suffix) >= PATH_MAX)
+		return wg_error_set(err, "the path of the state folder is too long");
+	return 0;
+}
+
+/* What stands in it is run as root. err->code: why it cannot be made, 0 where it is not to be used. */
+static int make_dir(struct wg_error *err)
+{
+	struct stat st;
+
+	if (mkdir(journal_dir, 0700) && errno != EEXIST)
+		return wg_error_errno(err, errno, "cannot create the folder %s", journal_dir);
+	if (lstat(journal_dir, &st))
+		return wg_error_errno(err, errno, "cannot open the folder %s", journal_dir);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 0022)) {
+		wg_error_set(err, "%s is not a folder that only we can write to: remove it",
+			     journal_dir);
+		err->code = 0;
+		return -1;
+	}
+	return 0;
+}
+
+/* Whether an error says that nothing can be written where the folder is, or should be. */
+static bool is_unwritable(int code)
+{
+	return code == EROFS || code == EACCES || code == EPERM || code == ENOENT || code == ENOTDIR;
+}
+
+/* The whole file, NUL-ended. */
+static int read_all(int fd, char **text, size_t *len)
+{
+	cleanup(free_ptr) char *buf = NULL;
+	size_t n = 0, room = 0;
+
+	for (;;) {
+		ssize_t got;
+
+		if (room - n < 2) {
+			room = room ? 2 * room : 8192;
+			buf = wg_realloc(buf, room, 1);
+		}
+		got = read(fd, buf + n, room - n - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		n += (size_t)got;
+	}
+	buf[n] = '\0';
+	*text = steal_ptr(&buf);
+	*len = n;
+	return 0;
+}
+
+/* -1 with errno. */
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Reads what the file says, or where it is damaged what can be understood of it: st->damage then says
+ * what is wrong. `mend`: cut a half line off the end, so that lines can be appended. */
+static int parse_file(struct state *st, int fd, bool mend, const char *path, struct wg_error *err)
+{
+	cleanup(string_wipe) char *text = NULL;
+	struct wg_error why;
+	const char *end;
+	size_t len;
+
+	if (read_all(fd, &text, &len) < 0)
+		return wg_error_errno(err, errno, "cannot read %s", path);
+	end = memrchr(text, '\n', len);
+	if (mend && ftruncate(fd, end ? end + 1 - text : 0))
+		return wg_error_errno(err, errno, "cannot write %s", path);
+	if (state_parse(st, text, len, &why) < 0) {
+		state_salvage(st, text, len);
+		snprintf(st->damage, sizeof(st->damage), "%.250s: %.250s", path, why.text);
+	}
+	return 0;
+}
+
+/* The holder removes the file when it ends, so what was locked may be a file without a name; then
+ * somebody else may hold the lock of a newer one. Returns 1 when that has to be looked at again. */
+static int try_lock(struct journal *j, const char *name, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = open(j->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat held, named;
+
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open %s", j->lock);
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			return wg_error_errno(err, errno, "cannot lock %s", j->lock);
+		wg_error_set(err, "another wg-quick is working on `%s'", name);
+		err->code = EWOULDBLOCK;
+		return -1;
+	}
+	if (fstat(fd, &held) || stat(j->lock, &named) || held.st_ino != named.st_ino)
+		return 1;
+	j->lock_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int inode_path(char out[static PATH_MAX], const char *name, struct wg_error *err)
+{
+	char tag[32];
+
+	snprintf(tag, sizeof(tag), "@%" PRIu64, netns_inode("/proc/self/ns/net"));
+	return make_path(out, name, tag, STATE_SUFFIX, err);
+}
+
+/* A process namespace hides which network namespace is the host's: the first process that we see may
+ * be in ours, and so may the first process of others that share /run with us. What would be our file
+ * can then be another namespace's (journal_load), and ours has the inode in its name. */
+static int choose_paths(struct journal *j, const char *name, struct wg_error *err)
+{
+	char tag[32];
+
+	snprintf(j->name, sizeof(j->name), "%s", name);
+	netns_tag(tag);
+	if (make_path(j->state, name, tag, STATE_SUFFIX, err) < 0 ||
+	    make_path(j->lock, name, tag, ".lock", err) < 0)
+		return -1;
+	if (!tag[0] && access(j->state, F_OK)) {
+		char path[PATH_MAX];
+
+		if (inode_path(path, name, err) < 0)
+			return -1;
+		if (!access(path, F_OK))
+			memcpy(j->state, path, sizeof(path));
+	}
+	return 0;
+}
+
+/* Of a journal in memory: of this process at this time. */
+static void make_marker(struct journal *j)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(j->marker, sizeof(j->marker), DAEMON_MARKER "=memory.%d.%lld.%ld", (int)getpid(),
+		 (long long)now.tv_sec, now.tv_nsec);
+}
+
+int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
+		 struct wg_error *err)
+{
+	cleanup(journal_unlock) struct journal *j = wg_alloc(sizeof(*j));
+	int ret;
+
+	j->fd = j->lock_fd = -1;
+	world_read(&j->world);
+	ret = make_dir(err);
+	if (!ret && choose_paths(j, name, err) < 0)
+		return -1;
+	if (!ret) {
+		do {
+			ret = try_lock(j, name, err);
+		} while (ret > 0);
+	}
+	if (ret < 0) {
+		if (!is_unwritable(err->code))
+			return -1;
+		j->in_memory = true;
+		make_marker(j);
+		wg_log_say(log, WG_LOG_WARNING,
+			   "there is no journal of `%s' (%s): `wg-quick down' will go by the "
+			   "configuration file, and by what it recognises", name, err->text);
+	}
+	*out = steal_ptr(&j);
+	return 0;
+}
+
+void journal_unlock(struct journal **j)
+{
+	if (!*j)
+		return;
+	if ((*j)->fd >= 0)
+		close((*j)->fd);
+	string_wipe(&(*j)->text);
+	if ((*j)->lock_fd >= 0) {
+		unlink((*j)->lock);
+		close((*j)->lock_fd);
+	}
+	free(*j);
+	*j = NULL;
+}
+
+/* The path of another file of this tunnel, beside the state file. malloc'd. */
+static char *beside(const struct journal *j, const char *suffix)
+{
+	return wg_format("%.*s%s", (int)(strlen(j->state) - strlen(STATE_SUFFIX)), j->state, suffix);
+}
+
+/* A run that was killed while it replaced the text of the state file: the new text, if it is whole, is
+ * written once more. */
+static int finish_replacing(const struct journal *j, int fd, struct wg_error *err)
+{
+	static const char end[] = "\ncomplete\n";
+	cleanup(free_ptr) char *path = beside(j, NEXT_SUFFIX);
+	cleanup(close_fd) int next = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(string_wipe) char *text = NULL;
+	size_t len;
+
+	if (next < 0)
+		return 0;
+	if (read_all(next, &text, &len) < 0)
+		return wg_error_errno(err, errno, "cannot read %s", path);
+	if (len > strlen(end) && !strcmp(text + len - strlen(end), end) &&
+	    (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
+		return wg_error_errno(err, errno, "cannot write %s", j->state);
+	unlink(path);
+	return 0;
+}
+
+/* Whether this state, whose file has no inode in its name, is of another network namespace that may
+ * be alive: of this boot. */
+static bool may_be_alive(const struct journal *j, const struct state *st)
+{
+	return st->world.netns != j->world.netns && !strcmp(st->world.boot, j->world.boot) &&
+	       !strrchr(strrchr(j->state, '/'), '@');
+}
+
+int journal_load(struct journal *j, struct state *st, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = -1;
+
+	if (j->in_memory)
+		return j->len ? (state_parse(st, j->text, j->len, err) < 0 ? -1 : 1) : 0;
+	fd = open(j->state, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open %s", j->state);
+	if (finish_replacing(j, fd, err) < 0 || parse_file(st, fd, true, j->state, err) < 0)
+		return -1;
+	/* Without a name it was cut off before anything was done. A damaged file may have lost its
+	 * name or its world. */
+	if (st->damage[0] ? !st->world.netns || world_equal(&st->world, &j->world)
+			  : st->name[0] && world_equal(&st->world, &j->world)) {
+		close_fd(&j->fd);
+		j->fd = steal_fd(&fd);
+		return 1;
+	}
+	if (st->world.netns && may_be_alive(j, st)) {
+		state_wipe(st);
+		return inode_path(j->state, j->name, err) < 0 ? -1 : journal_load(j, st, err);
+	}
+	state_wipe(st);
+	unlink(j->state);
+	return 0;
+}
+
+/* All of it, or where the disk is full nothing: behind half a line no other could be read. */
+static int append(struct journal *j, const char *text, size_t len, struct wg_error *err)
+{
+	off_t end = j->in_memory ? 0 : lseek(j->fd, 0, SEEK_END);
+
+	test_hooks_boundary();
+	if (j->in_memory) {
+		j->text = wg_realloc(j->text, j->len + len + 1, 1);
+		memcpy(j->text + j->len, text, len);
+		j->len += len;
+		j->text[j->len] = '\0';
+		test_hooks_boundary();
+		return 0;
+	}
+	if (write_all(j->fd, text, len)) {
+		wg_error_errno(err, errno, "cannot write %s", j->state);
+		if (ftruncate(j->fd, end))
+			wg_error_prefix(err, "half a line is left");
+		return -1;
+	}
+	test_hooks_boundary();
+	return 0;
+}
+
+int journal_begin(struct journal *j, const struct config *c, struct wg_error *err)
+{
+	cleanup(string_wipe) char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (!j->in_memory) {
+		close_fd(&j->fd); /* of a file that journal_end has removed */
+		j->fd = open(j->state, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+		if (j->fd < 0)
+			return wg_error_errno(err, errno, "cannot create %s", j->state);
+	}
+	f = open_memstream(&text, &len);
+	if (!f)
+		wg_alloc_failed();
+	state_write_head(f, c, &j->world);
+	if (fclose(f))
+		wg_alloc_failed();
+	return append(j, text, len, err);
+}
+
+/* The file is the same from `up` to `down`, so its inode says which `up` it was; a number that is given
+ * out again belongs to a file of another birth. */
+void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE])
+{
+	struct statx stx = {0};
+	bool birth;
+
+	if (j->in_memory) {
+		memcpy(out, j->marker, DAEMON_MARKER_SIZE);
+		return;
+	}
+	statx(j->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx);
+	birth = (stx.stx_mask & STATX_BTIME) != 0;
+	snprintf(out, DAEMON_MARKER_SIZE, DAEMON_MARKER "=%x.%x.%llx.%llx.%x", stx.stx_dev_major,
+		 stx.stx_dev_minor, (unsigned long long)stx.stx_ino,
+		 birth ? (unsigned long long)stx.stx_btime.tv_sec : 0,
+		 birth ? stx.stx_btime.tv_nsec : 0);
+}
+
+int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)
+{
+	cleanup(string_wipe) char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		wg_alloc_failed();
+	for (size_t i = 0; i < n; i++) {
+		fputs("step ", f);
+		step_write(f, &steps[i]);
+	}
+	if (fclose(f))
+		wg_alloc_failed();
+	return append(j, text, len, err);
+}
+
+static int append_line(struct journal *j, const char *line, struct wg_error *err)
+{
+	return append(j, line, strlen(line), err);
+}
+
+int journal_done(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "done\n", err);
+}
+
+int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "link %u %s\n", ifindex, userspace ? "userspace" : "kernel");
+	return append_line(j, line, err);
+}
+
+int journal_no_firewall(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "no-firewall\n", err);
+}
+
+int journal_complete(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "complete\n", err);
+}
+
+int journal_going_down(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "down\n", err);
+}
+
+int journal_hook_run(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "hook-run\n", err);
+}
+
+/* Makes a file of this text. */
+static int create_file(const char *path, const char *text, size_t len, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = -1;
+
+	unlink(path); /* of a run that was cut short: the lock is ours */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot create %s", path);
+	if (write_all(fd, text, len)) {
+		wg_error_errno(err, errno, "cannot write %s", path);
+		unlink(path);
+		return -1;
+	}
+	return 0;
+}
+
+/* The state file keeps its inode, by which the daemon is recognised (journal_marker). So its new text
+ * stands whole beside it first, for finish_replacing. */
+static int overwrite_state(struct journal *j, const char *next, const char *text, size_t len,
+			   struct wg_error *err)
+{
+	test_hooks_boundary();
+	if (ftruncate(j->fd, 0) || write_all(j->fd, text, len))
+		return wg_error_errno(err, errno, "cannot write %s", j->state);
+	test_hooks_boundary();
+	unlink(next);
+	return 0;
+}
+
+int journal_replace(struct journal *j, const struct state *st, struct wg_error *err)
+{
+	cleanup(string_wipe) char *text = NULL;
+	cleanup(free_ptr) char *next = beside(j, NEXT_SUFFIX);
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		wg_alloc_failed();
+	state_write(f, st, &j->world);
+	if (fclose(f))
+		wg_alloc_failed();
+	if (j->in_memory)
+		return 0;
+	if (j->fd < 0)
+		j->fd = open(j->state, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->fd < 0)
+		return wg_error_errno(err, errno, "cannot create %s", j->state);
+	if (create_file(next, text, len, err) < 0)
+		return -1;
+	return overwrite_state(j, next, text, len, err);
+}
+
+void journal_save_applied(const struct journal *j, const char *text, size_t len)
+{
+	cleanup(free_ptr) char *path = beside(j, APPLIED_SUFFIX);
+	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
+	struct wg_error ignored;
+
+	if (j->in_memory)
+		return;
+	test_hooks_boundary();
+	if (create_file(temporary, text, len, &ignored) < 0) {
+		unlink(path); /* it is of another file by now */
+		return;
+	}
+	test_hooks_boundary();
+	if (rename(temporary, path)) {
+		unlink(temporary);
+		unlink(path);
+	}
+	test_hooks_boundary();
+}
+
+void journal_load_applied(const struct journal *j, struct applied *a)
+{
+	cleanup(free_ptr) char *path = beside(j, APPLIED_SUFFIX);
+	cleanup(close_file) FILE *f = j->in_memory ? NULL : fopen(path, "re");
+
+	*a = (struct applied){0};
+	if (f)
+		applied_read(a, f);
+}
+
+int journal_end(struct journal *j, struct wg_error *err)
+{
+	if (!j->in_memory) {
+		cleanup(free_ptr) char *applied = beside(j, APPLIED_SUFFIX);
+		cleanup(free_ptr) char *next = beside(j, NEXT_SUFFIX);
+
+		unlink(applied);
+		unlink(next);
+	}
+	string_wipe(&j->text);
+	j->len = 0;
+	if (!j->in_memory && unlink(j->state) && errno != ENOENT)
+		return wg_error_errno(err, errno, "cannot remove %s", j->state);
+	test_hooks_boundary();
+	return 0;
+}
+
+int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log *log,
+			struct wg_error *err)
+{
+	const struct timespec pause = {.tv_nsec = SHARED_RETRY_MS * 1000000L};
+	cleanup(close_fd) int fd = -1;
+	char path[PATH_MAX], tag[32];
+
+	*out = -1;
+	netns_tag(tag);
+	/* Where nothing can be written, nobody has a lock. */
+	if (make_dir(err) < 0)
+		return is_unwritable(err->code) ? 0 : -1;
+	/* No interface of ours has a name that begins so. */
+	if (make_path(path, "@shared", tag, ".lock", err) < 0)
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && is_unwritable(errno))
+		return 0;
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open %s", path);
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += SHARED_RETRY_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return wg_error_errno(err, errno, "cannot lock %s", path);
+		if (stop && *stop)
+			return wg_error_set(err, "interrupted by %s",
+					    wg_signal_name(wg_stop_signal(*stop)));
+		if (waited >= SHARED_WAIT_MS)
+			return wg_error_set(err, "gave up waiting for another wg-quick that is "
+					    "changing rules and tables");
+		if (waited == 1000)
+			wg_log_say(log, WG_LOG_PROGRESS, "waiting for another wg-quick that is "
+				   "changing rules and tables");
+		nanosleep(&pause, NULL);
+	}
+	*out = steal_fd(&fd);
+	return 0;
+}
+
+/* Whether this is the name of the state file of a tunnel but `except`. */
+static bool is_other_state(const char *file, const char *except)
+{
+	size_t n = strlen(file), suffix = strlen(STATE_SUFFIX), own = strlen(except);
+
+	return n > suffix && !strcmp(file + n - suffix, STATE_SUFFIX) &&
+	       (strncmp(file, except, own) || (file[own] != '@' && strcmp(file + own, STATE_SUFFIX)));
+}
+
+/* The next state file of this world but that of `except`. The world is read once it is needed. */
+static bool next_state(DIR *dir, const char *except, struct world *world, struct state *st)
+{
+	struct dirent *e;
+
+	while ((e = readdir(dir))) {
+		cleanup(close_fd) int fd = -1;
+		struct wg_error err;
+
+		if (!is_other_state(e->d_name, except))
+			continue;
+		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0 || parse_file(st, fd, false, e->d_name, &err) < 0)
+			continue;
+		if (!world->netns)
+			world_read(world);
+		if (world_equal(&st->world, world))
+			return true;
+		state_wipe(st);
+	}
+	return false;
+}
+
+static bool state_has(const struct state *st, const struct step *step, bool done)
+{
+	for (size_t i = 0; i < (done ? st->done : st->steps.n); i++) {
+		const struct step *s = &st->steps.steps[i];
+
+		if (s->kind == step->kind && step_ops(s)->equal(s, step))
+			return true;
+	}
+	return false;
+}
+
+bool journal_other_has(const char *except, const struct step *step, bool done)
+{
+	DIR *dir = opendir(journal_dir);
+	struct world world = {0};
+	struct state st;
+	bool found = false;
+
+	if (!dir)
+		return false;
+	while (!found && next_state(dir, except, &world, &st)) {
+		found = state_has(&st, step, done);
+		state_wipe(&st);
+	}
+	closedir(dir);
+	return found;
+}
+
+static void add_rules(const struct state *st, struct wg_rule **list, size_t *n)
+{
+	for (size_t i = 0; i < st->steps.n; i++) {
+		if (st->steps.steps[i].kind != STEP_RULE)
+			continue;
+		*list = wg_realloc(*list, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = st->steps.steps[i].rule;
+	}
+}
+
+void journal_other_rules(const char *except, struct wg_rule **list, size_t *n)
+{
+	DIR *dir = opendir(journal_dir);
+	struct world world = {0};
+	struct state st;
+
+	if (!dir)
+		return;
+	while (next_state(dir, except, &world, &st)) {
+		add_rules(&st, list, n);
+		state_wipe(&st);
+	}
+	closedir(dir);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The state file of one tunnel, and its lock. Every step is appended, with one write, before it is
+ * done; so what the file lists is all that can have happened, and a reader must expect that the
+ * steps behind the last "done" have not, or in part. Mode 0600: hooks may hold secrets. It never
+ * holds keys.
+ *
+ * The files are STATEDIR/NAME.state and NAME.lock, or NAME@INODE.* in a network namespace other
+ * than init's: /run is shared between the namespaces of a host. */
+#ifndef WG_QUICK_JOURNAL_H
+#define WG_QUICK_JOURNAL_H
+
+#include "../host/daemon.h"
+#include "../steps/step.h"
+#include "applied.h"
+
+/* Where interfaces live: another boot or another network namespace has other ones of the same
+ * name. `netns` is the namespace's cookie, which is never given out twice in a boot, or its inode
+ * on a kernel before 5.14. */
+struct world {
+	char boot[40]; /* /proc/sys/kernel/random/boot_id, "" where there is none */
+	u64 netns;
+};
+
+/* What a state file says. */
+struct state {
+	char name[IFNAMSIZ];
+	char config[PATH_MAX];  /* the file that `up` read */
+	struct world world;
+	u32 ifindex;            /* 0: the link was not seen to exist */
+	bool userspace;         /* the data path is a daemon */
+	bool complete;          /* `up` reached its end */
+	bool going_down;        /* a `down`, or the undoing of a failed `up`, has begun */
+	bool save_config;
+	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: the one begun last
+	                         * before this was noted is `skipped`, and so are all behind it */
+	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
+	size_t hooks_run;       /* how many of them have ended, counted over both */
+	char damage[512];       /* what is wrong with the file, which then counts as far as it can be
+	                         * understood; "": nothing */
+	struct plan steps;      /* in the order they were begun */
+	size_t done;            /* the first so many of them have been carried out */
+};
+
+/* state.c, pure. Reads state text. Negative: not a state file of ours, or of a later version (err
+ * says which line). A last line without newline is a write that a crash cut off: it is ignored. */
+int state_parse(struct state *st, const char *text, size_t len, struct wg_error *err);
+/* Reads the lines that are those of a state file, and passes over the others. */
+void state_salvage(struct state *st, const char *text, size_t len);
+/* Writes the lines that a state file begins with. */
+void state_write_head(FILE *f, const struct config *c, const struct world *w);
+/* Writes the whole text of a state, as state_parse reads it. All of its steps must be done. */
+void state_write(FILE *f, const struct state *st, const struct world *w);
+void state_wipe(struct state *st);
+
+struct journal; /* locked, and open for appending once begun or loaded */
+
+/* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. Where
+ * nothing can be written to the folder, or it cannot be made, that is said through `log`; there is no
+ * lock then, and the journal is kept in memory: it serves to undo an `up` that fails. */
+int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
+		 struct wg_error *err);
+/* 1 and *st filled, 0 where there is no state file, or one of a world that has gone, which is removed.
+ * A damaged file, or one of another version, counts as far as it can be understood: see st->damage.
+ */
+int journal_load(struct journal *j, struct state *st, struct wg_error *err);
+/* Begins a new state file (there must be none). */
+int journal_begin(struct journal *j, const struct config *c, struct wg_error *err);
+/* "NAME=VALUE" for the environment of the daemon that `up` starts: no other state file, of this or of
+ * another tunnel, has the same. After journal_begin or journal_load only. */
+void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]);
+/* Appends steps in one write, before they are done. */
+int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
+/* All steps so far are done. */
+int journal_done(struct journal *j, struct wg_error *err);
+/* The link is there; or, with ifindex 0, a daemon is about to make it. */
+int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err);
+/* The step that was begun last, a FIREWALL, did nothing, and those to come will not either. */
+int journal_no_firewall(struct journal *j, struct wg_error *err);
+/* `up` has reached its end, or a `down` was refused by a PreDown hook and changed nothing. */
+int journal_complete(struct journal *j, struct wg_error *err);
+int journal_going_down(struct journal *j, struct wg_error *err);
+/* One more of the down hooks has ended. */
+int journal_hook_run(struct journal *j, struct wg_error *err);
+/* Replaces what the state file says by `st`, in one step: journal_load finishes it after a
+ * crash. The journal stays open for appending. A journal that is kept in memory is left as it is. */
+int journal_replace(struct journal *j, const struct state *st, struct wg_error *err);
+/* The record of what the file said of its peers (applied.h), in a file beside the state file. Saving
+ * replaces it in one step. If it cannot be written, as on a full disk, or if the journal is in memory,
+ * there is none afterwards: `reload` works without it. a->known is false after loading if there is
+ * none, or if it is damaged. */
+void journal_save_applied(const struct journal *j, const char *text, size_t len);
+void journal_load_applied(const struct journal *j, struct applied *a);
+/* Removes the state file and the record: everything is undone. */
+int journal_end(struct journal *j, struct wg_error *err);
+void journal_unlock(struct journal **j); /* for cleanup() too */
+
+/* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
+ * so through `log` after a second; after half a minute it gives up, and once the stop word (NULL:
+ * none) is not 0. Only netlink requests are made under it: nothing that waits for another program. *fd is for close(). */
+int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *log,
+			struct wg_error *err);
+
+/* Whether another tunnel's state file, of this world, lists a step that is equal by its kind's
+ * operations. `done`: only steps that were carried out count. */
+bool journal_other_has(const char *except, const struct step *step, bool done);
+/* Appends to a list that is malloc'd the rules of all other tunnels' state files of this world,
+ * whether or not they have been added yet. */
+void journal_other_rules(const char *except, struct wg_rule **list, size_t *n);
+
+extern const char *journal_dir; /* STATEDIR; tests have their own */
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The allowed IPs that a tunnel will have, as routes have to be made of them; and what is routed
+ * through its link without us. Pure. */
+#ifndef WG_QUICK_ALLOWED_H
+#define WG_QUICK_ALLOWED_H
+
+#include "../config/config.h"
+#include "netstate.h"
+
+/* Those of the device as PreUp left it, with the file applied, as the data path would have them:
+ * masked, each once, longest prefixes first, and equally long ones in falling order of their text
+ * (upstream's order). Free *list. */
+void allowed_collect(const struct config *c, const struct netstate *s, struct wg_prefix **list,
+		     size_t *n);
+
+/* From such a list: whether IPv6 as a whole is to go into the tunnel, be it as ::/0 or as several
+ * prefixes that have at least half of the addresses of the Internet (2000::/3). Returns the widest
+ * of the prefixes that say so, or NULL. */
+const struct wg_prefix *allowed_is_default_ipv6(const struct wg_prefix *list, size_t n);
+
+/* The networks that are routed through the link before we add any: of its addresses (the
+ * configuration's, and those that are there), and routes that PreUp made. */
+struct covered {
+	struct wg_prefix *nets; /* disjoint, ordered by family and address */
+	size_t n;
+};
+void covered_init(struct covered *v, const struct config *c, const struct netstate *s);
+bool covered_has(const struct covered *v, const struct wg_prefix *p);
+void covered_wipe(struct covered *v);
+
+#endif

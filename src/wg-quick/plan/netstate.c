@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Asks the kernel what a plan needs to know. A family or a device that is not there is a fact, not
+ * an error; only a question that could not be asked fails. */
+#include "netstate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/process.h"
+#include "../../lib/device/backend.h"
+#include "../host/sysctl.h"
+#include "../journal/journal.h"
+
+#define FIRST_TABLE 51820
+
+static const u8 families[] = { AF_INET, AF_INET6 };
+
+/* The first character of a small file, 0 where there is none. */
+static char first_char(const char *path)
+{
+	cleanup(close_file) FILE *f = fopen(path, "re");
+	int c = f ? getc(f) : EOF;
+
+	return c == EOF ? '\0' : (char)c;
+}
+
+static bool ipv6_disabled(const char *link)
+{
+	char path[PATH_MAX];
+	char c;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", link);
+	c = first_char(path);
+	return c && c != '0';
+}
+
+bool netstate_has_ipv6(const char *link)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", link);
+	return first_char(path) == '0';
+}
+
+/* A link has its own setting, which PreUp may have changed; it begins with the default. "all" was
+ * for the links that were there when it was written, and sets the default too. */
+static bool no_ipv6(const char *name, bool link_exists)
+{
+	if (access("/proc/net/if_inet6", F_OK))
+		return true;
+	return ipv6_disabled(link_exists ? name : "default");
+}
+
+/* Whether IPv6 is on for any link but this one. A link without IPv6 addresses may get one at any
+ * time, from a router; a link that cannot have IPv6 at all is not in this folder. */
+static bool ipv6_elsewhere(const char *name)
+{
+	DIR *dir = opendir("/proc/sys/net/ipv6/conf");
+	const struct dirent *e;
+	bool found = false;
+
+	while (dir && !found && (e = readdir(dir)))
+		found = e->d_name[0] != '.' && strcmp(e->d_name, "all") &&
+			strcmp(e->d_name, "default") && strcmp(e->d_name, "lo") &&
+			strcmp(e->d_name, name) &&
+			!ipv6_disabled(e->d_name);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* Debian's resolvconf orders its entries by name, after the patterns of this file; the first
+ * pattern that is a plain word and an asterisk is the best place to be had. openresolv and
+ * systemd's resolvectl, to which the name then is a symbolic link, do not do that. */
+static void find_dns_prefix(struct netstate *s, const char *resolvconf)
+{
+	cleanup(close_file) FILE *f = NULL;
+	char line[256];
+	struct stat st;
+
+	if (lstat(resolvconf, &st) || S_ISLNK(st.st_mode))
+		return;
+	f = fopen(SYSCONFDIR "/resolvconf/interface-order", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		char *word = line + strspn(line, " \t");
+		size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789-");
+		size_t end = len + 1;
+
+		if (!len || word[len] != '*')
+			continue;
+		end += strspn(word + end, " \t\n");
+		if (word[end] || len + 2 > sizeof(s->dns_prefix))
+			continue;
+		memcpy(s->dns_prefix, word, len);
+		memcpy(s->dns_prefix + len, ".", 2);
+		return;
+	}
+}
+
+static void take_dns(struct netstate *s, const struct config *c)
+{
+	char path[PATH_MAX];
+
+	if (!c->dns_servers.n)
+		return;
+	s->no_resolvconf = !wg_process_find("resolvconf", path, sizeof(path));
+	if (!s->no_resolvconf)
+		find_dns_prefix(s, path);
+}
+
+/* The device may be of another kind, or gone again: then there is nothing of it to know. */
+static int take_device(struct netstate *s, const char *name, struct wg_error *err)
+{
+	if (!wg_backend_get(&s->dev, name, err))
+		return 0;
+	s->dev = NULL;
+	if (err->code == ENODEV || err->code == EOPNOTSUPP || err->code == EPROTONOSUPPORT)
+		return 0;
+	return -1;
+}
+
+static int take_routes(struct netstate *s, struct wg_rtnl *rt, struct wg_error *err)
+{
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_route *list = NULL;
+		size_t n = 0;
+
+		if (wg_rtnl_routes(rt, families[i], RT_TABLE_MAIN, s->ifindex, &list, &n, err))
+			return -1;
+		if (!n)
+			continue;
+		s->routes = wg_realloc(s->routes, s->n_routes + n, sizeof(*list));
+		memcpy(s->routes + s->n_routes, list, n * sizeof(*list));
+		s->n_routes += n;
+	}
+	return 0;
+}
+
+static int take_rules(struct netstate *s, struct wg_rtnl *rt, struct wg_error *err)
+{
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_rule *list = NULL;
+		size_t n = 0;
+
+		if (wg_rtnl_rules(rt, families[i], &list, &n, err))
+			return -1;
+		if (!n)
+			continue;
+		s->rules = wg_realloc(s->rules, s->n_rules + n, sizeof(*list));
+		memcpy(s->rules + s->n_rules, list, n * sizeof(*list));
+		s->n_rules += n;
+	}
+	return 0;
+}
+
+static bool has_default(const struct wg_device *dev)
+{
+	for (const struct wg_peer *p = dev ? dev->peers : NULL; p; p = p->next)
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
+			if (!a->cidr)
+				return true;
+	return false;
+}
+
+static bool named_by_rule(const struct wg_rule *rules, size_t n, u32 number)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].table == number || (rules[i].fwmask && rules[i].fwmark == number))
+			return true;
+	return false;
+}
+
+/* One table is asked for at a time: nearly always the first is free, and a router's full table need
+ * not be listed for that. */
+static int table_is_used(struct wg_rtnl *rt, u32 table, struct wg_error *err)
+{
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_route *list = NULL;
+		size_t n = 0;
+
+		if (wg_rtnl_routes(rt, families[i], table, 0, &list, &n, err))
+			return -1;
+		if (n)
+			return 1;
+	}
+	return 0;
+}
+
+static bool wants_table(const struct netstate *s, const struct config *c)
+{
+	return c->table_mode == TABLE_AUTO && (has_default(c->dev) || has_default(s->dev));
+}
+
+static int take_free_table(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+			   struct wg_error *err)
+{
+	u32 table = FIRST_TABLE;
+	int used = 1;
+
+	if (!wants_table(s, c))
+		return 0;
+	for (;; table++) {
+		if (named_by_rule(s->rules, s->n_rules, table) ||
+		    named_by_rule(s->claimed, s->n_claimed, table))
+			continue;
+		used = table_is_used(rt, table, err);
+		if (used <= 0)
+			break;
+	}
+	s->free_table = table;
+	return used;
+}
+
+static int take_link(struct netstate *s, struct wg_rtnl *rt, struct wg_error *err)
+{
+	if (take_routes(s, rt, err))
+		return -1;
+	return wg_rtnl_addresses(rt, s->ifindex, true, &s->addresses, &s->n_addresses, err);
+}
+
+/* Whether another tunnel turned the sysctl on. */
+static bool sysctl_is_owned(const char *name)
+{
+	const struct step mark = {.kind = STEP_SYSCTL, .was_off = true};
+
+	return journal_other_has(name, &mark, false);
+}
+
+static bool same_rule(const struct wg_rule *a, const struct wg_rule *b)
+{
+	return a->family == b->family && a->priority == b->priority && a->table == b->table &&
+	       a->invert == b->invert && a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
+	       a->suppress_prefixlength == b->suppress_prefixlength;
+}
+
+static bool has_rule(const struct netstate *s, const struct wg_rule *rule)
+{
+	for (size_t i = 0; i < s->n_rules; i++)
+		if (same_rule(&s->rules[i], rule))
+			return true;
+	return false;
+}
+
+/* Nothing is claimed by a tunnel without default routes, and then nobody asks. */
+static void take_claimed(struct netstate *s, const struct config *c)
+{
+	size_t kept = 0;
+
+	free(s->claimed);
+	s->claimed = NULL;
+	s->n_claimed = 0;
+	if (!wants_table(s, c))
+		return;
+	journal_other_rules(c->name, &s->claimed, &s->n_claimed);
+	for (size_t i = 0; i < s->n_claimed; i++)
+		if (!has_rule(s, &s->claimed[i]))
+			s->claimed[kept++] = s->claimed[i];
+	s->n_claimed = kept;
+}
+
+static int take_shared(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+		       struct wg_error *err)
+{
+	s->n_rules = 0;
+	if (take_rules(s, rt, err))
+		return -1;
+	take_claimed(s, c);
+	if (take_free_table(s, c, rt, err))
+		return -1;
+	s->marks_count = sysctl_marks_count();
+	s->marks_count_owned = s->marks_count && sysctl_is_owned(c->name);
+	return 0;
+}
+
+/* What is around the link. */
+static int take_network(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
+			struct wg_error *err)
+{
+	if (take_shared(s, c, rt, err))
+		return -1;
+	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
+}
+
+static int take(struct netstate *s, const struct config *c, bool ahead, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	struct wg_link link;
+	int found;
+
+	*s = (struct netstate){ 0 };
+	if (wg_rtnl_open(&rt, err))
+		return -1;
+	found = wg_rtnl_link(rt, c->name, &link, err);
+	if (found < 0)
+		return -1;
+	s->link_exists = found;
+	s->no_ipv6 = no_ipv6(c->name, found);
+	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
+	take_dns(s, c);
+	if (ahead && !found)
+		return take_network(s, c, rt, err);
+	if (ahead || !found)
+		return 0;
+	s->ifindex = link.index;
+	if (take_device(s, c->name, err) || take_link(s, rt, err))
+		return -1;
+	return take_network(s, c, rt, err);
+}
+
+int netstate_take(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	return take(s, c, false, err);
+}
+
+int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	return take(s, c, true, err);
+}
+
+int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	struct wg_link link;
+	int found;
+
+	if (wg_rtnl_open(&rt, err))
+		return -1;
+	found = wg_rtnl_link(rt, c->name, &link, err);
+	if (!found) {
+		wg_error_set(err, "no such interface: `%s'", c->name);
+		err->code = ENODEV;
+	}
+	if (found <= 0)
+		return -1;
+	s->link_exists = true;
+	s->ifindex = link.index;
+	s->no_ipv6 = no_ipv6(c->name, true);
+	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
+	take_dns(s, c);
+	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
+}
+
+int netstate_take_shared(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+
+	return wg_rtnl_open(&rt, err) ? -1 : take_shared(s, c, rt, err);
+}
+
+void netstate_wipe(struct netstate *s)
+{
+	wg_device_free(s->dev);
+	free(s->routes);
+	free(s->addresses);
+	free(s->rules);
+	free(s->claimed);
+	*s = (struct netstate){ 0 };
+}

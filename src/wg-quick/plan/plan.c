@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Upstream's order of `up`, as a list. It fails where the outcome would not be what the file asks
+ * for, with a sentence, and *out may then hold a part that must not be carried out. */
+#include "plan.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../host/hooks.h"
+#include "allowed.h"
+
+#define TUNNEL_OVERHEAD 80 /* IPv6 40, UDP 8, WireGuard 32 */
+#define MTU_LEAST_IPV4	68
+#define MTU_LEAST_IPV6	1280
+#define MTU_DEFAULT	1500
+
+static const struct wg_prefix link_local = { .family = AF_INET6, .cidr = 10, .addr = { 0xfe, 0x80 } };
+
+static void add_hooks(struct plan *out, const struct config *c, enum hook_phase phase)
+{
+	for (size_t i = 0; i < c->hooks[phase].n; i++) {
+		struct step *s = plan_add(out, STEP_HOOK);
+
+		s->phase = phase;
+		s->command = hooks_expand(c->hooks[phase].s[i], c->name);
+	}
+}
+
+int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err)
+{
+	if (c->dns_servers.n && s->no_resolvconf) {
+		wg_error_set(err, "DNS is set but there is no resolvconf: install openresolv, "
+				  "resolvconf, or the one of systemd-resolved; or take DNS out");
+		err->code = ENOENT;
+		return -1;
+	}
+	return 0;
+}
+
+int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
+	      struct wg_error *err)
+{
+	if (s->link_exists) {
+		wg_error_set(err, "`%s' already exists", c->name);
+		err->code = EEXIST;
+		return -1;
+	}
+	if (plan_check_dns(c, s, err) < 0)
+		return -1;
+	plan_add(out, STEP_LINK);
+	add_hooks(out, c, HOOK_PRE_UP);
+	return 0;
+}
+
+/* What the second half is planned with. */
+struct planner {
+	const struct config *c;
+	const struct netstate *s;
+	struct plan *out;
+	u32 mtu;
+	u32 mark;        /* 0 until a default route needs one */
+	const struct wg_log *log;
+	size_t lost_addresses, lost_routes; /* left out, for want of IPv6 */
+	const struct wg_prefix *lost;       /* one of them */
+};
+
+/* With an MTU below 1280 the kernel takes IPv6 off a link, and its addresses go without a word. */
+static bool holds_ipv6(const struct planner *p)
+{
+	return !p->s->no_ipv6 && p->mtu >= MTU_LEAST_IPV6;
+}
+
+static void add_addresses(struct planner *p)
+{
+	for (size_t i = 0; i < p->c->n_addresses; i++) {
+		const struct wg_prefix *a = &p->c->addresses[i];
+
+		if (a->family == AF_INET6 && !holds_ipv6(p)) {
+			p->lost_addresses++;
+			p->lost = a;
+		} else {
+			plan_add(p->out, STEP_ADDRESS)->prefix = *a;
+		}
+	}
+}
+
+static bool has_ipv6_peers(const struct wg_device *dev)
+{
+	for (const struct wg_peer *p = dev ? dev->peers : NULL; p; p = p->next) {
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next) {
+			if (a->family == AF_INET6)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether IPv6 is meant to go through the tunnel. */
+static bool carries_ipv6(const struct planner *p)
+{
+	for (size_t i = 0; i < p->c->n_addresses; i++) {
+		if (p->c->addresses[i].family == AF_INET6)
+			return true;
+	}
+	for (size_t i = 0; i < p->s->n_addresses; i++) {
+		if (p->s->addresses[i].family == AF_INET6 &&
+		    !wg_prefix_covers(&link_local, &p->s->addresses[i]))
+			return true;
+	}
+	return has_ipv6_peers(p->c->dev) || has_ipv6_peers(p->s->dev);
+}
+
+/* What the way to the peers allows. A tunnel that carries IPv6 has 1280 at least: encrypted packets
+ * that are too large for the way are then sent in fragments, as they are for any MTU that is set by
+ * hand. */
+static u32 find_mtu(const struct planner *p)
+{
+	u32 way = p->s->endpoint_mtu ?: p->s->default_mtu ?: MTU_DEFAULT, mtu;
+
+	if (p->c->mtu)
+		return p->c->mtu;
+	mtu = way >= MTU_LEAST_IPV4 + TUNNEL_OVERHEAD ? way - TUNNEL_OVERHEAD : MTU_LEAST_IPV4;
+	if (mtu >= MTU_LEAST_IPV6 || p->s->no_ipv6 || !carries_ipv6(p))
+		return mtu;
+	wg_log_say(p->log, WG_LOG_WARNING,
+		   "the MTU of `%s' is %d, which IPv6 needs, though the way to its peers allows %u "
+		   "only: larger packets are sent in fragments", p->c->name, MTU_LEAST_IPV6, mtu);
+	return MTU_LEAST_IPV6;
+}
+
+static void add_dns(struct planner *p)
+{
+	const struct config *c = p->c;
+	struct step *s;
+
+	if (!c->dns_servers.n) {
+		if (c->dns_search.n)
+			wg_log_say(p->log, WG_LOG_WARNING, "DNS lists search domains but no server: "
+							"it is ignored");
+		return;
+	}
+	s = plan_add(p->out, STEP_DNS);
+	s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
+	for (size_t i = 0; i < c->dns_servers.n; i++)
+		strings_add(&s->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
+	for (size_t i = 0; i < c->dns_search.n; i++)
+		strings_add(&s->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
+}
+
+static void add_route(struct planner *p, const struct wg_prefix *dst, u32 table)
+{
+	struct wg_route *r = &plan_add(p->out, STEP_ROUTE)->route;
+
+	r->dst = *dst;
+	r->table = table;
+	r->protocol = WG_RTNL_PROTOCOL;
+	r->type = RTN_UNICAST;
+}
+
+/* The first two priorities of a family, in order of evaluation. */
+struct first_priorities {
+	u32 order[2];
+	size_t n;
+};
+
+/* A rule stands behind those of equal priority. */
+static void count_priority(struct first_priorities *f, u32 priority)
+{
+	if (f->n && f->order[0] <= priority) {
+		if (f->n < 2 || f->order[1] > priority)
+			f->order[1] = priority;
+	} else {
+		f->order[1] = f->order[0];
+		f->order[0] = priority;
+	}
+	f->n = f->n < 2 ? f->n + 1 : 2;
+}
+
+/* The priority that the kernel gives a rule without one: just above the family's second. The first
+ * is usually that of the local table, which must stay first. Rules that other tunnels are about to
+ * add count too. */
+static u32 next_priority(const struct planner *p, u8 family)
+{
+	struct first_priorities f = { 0 };
+
+	for (size_t i = 0; i < p->s->n_rules && f.n < 2; i++)
+		if (p->s->rules[i].family == family)
+			count_priority(&f, p->s->rules[i].priority);
+	for (size_t i = 0; i < p->s->n_claimed; i++)
+		if (p->s->claimed[i].family == family)
+			count_priority(&f, p->s->claimed[i].priority);
+	for (size_t i = 0; i < p->out->n; i++) {
+		const struct wg_rule *r = &p->out->steps[i].rule;
+
+		if (p->out->steps[i].kind == STEP_RULE && r->family == family)
+			count_priority(&f, r->priority);
+	}
+	return f.n == 2 && f.order[1] ? f.order[1] - 1 : 0;
+}
+
+/* The routes of the main table count before the tunnel's. Of two rules added one by one the second
+ * comes first, except where there is no priority left before the family's second rule. */
+static void add_rules(struct planner *p, u8 family)
+{
+	struct wg_rule tunnel = {
+		.family = family,
+		.protocol = WG_RTNL_PROTOCOL,
+		.invert = true,
+		.table = p->mark,
+		.fwmark = p->mark,
+		.fwmask = UINT32_MAX,
+		.suppress_prefixlength = -1,
+	};
+	struct wg_rule suppress = {
+		.family = family,
+		.protocol = WG_RTNL_PROTOCOL,
+		.table = RT_TABLE_MAIN,
+	};
+	u32 first = next_priority(p, family), second;
+	size_t at = p->out->n;
+	bool behind;
+
+	tunnel.priority = first;
+	plan_add(p->out, STEP_RULE)->rule = tunnel;
+	second = next_priority(p, family);
+	behind = second >= first;
+	tunnel.priority = behind ? second : first;
+	suppress.priority = behind ? first : second;
+	p->out->steps[at].rule = behind ? suppress : tunnel;
+	plan_add(p->out, STEP_RULE)->rule = behind ? tunnel : suppress;
+}
+
+static bool has_prefix(const struct step *s, const struct wg_prefix *p)
+{
+	for (size_t i = 0; i < s->n_addresses; i++)
+		if (!memcmp(s->addresses[i].addr, p->addr, sizeof(p->addr)))
+			return true;
+	return false;
+}
+
+static void guard_addresses(struct step *s, const struct wg_prefix *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].family != s->family || has_prefix(s, &list[i]))
+			continue;
+		s->addresses =
+			wg_realloc(s->addresses, s->n_addresses + 1, sizeof(*s->addresses));
+		s->addresses[s->n_addresses++] = list[i];
+	}
+}
+
+static void add_firewall(struct planner *p, u8 family)
+{
+	struct step *s = plan_add(p->out, STEP_FIREWALL);
+
+	s->family = family;
+	s->fwmark = p->mark;
+	guard_addresses(s, p->c->addresses, p->c->n_addresses);
+	guard_addresses(s, p->s->addresses, p->s->n_addresses);
+}
+
+/* The mark is also the number of the table. */
+static int choose_mark(struct planner *p, struct wg_error *err)
+{
+	if (p->mark)
+		return 0;
+	if (p->c->dev && (p->c->dev->flags & WG_DEVICE_HAS_FWMARK))
+		p->mark = p->c->dev->fwmark;
+	else if (p->s->dev)
+		p->mark = p->s->dev->fwmark;
+	if (p->mark >= RT_TABLE_DEFAULT && p->mark <= RT_TABLE_LOCAL)
+		return wg_error_set(err, "FwMark %u cannot go with a default route: the route's "
+					 "table has the mark's number, and %u is a table of the "
+					 "system", p->mark, p->mark);
+	if (!p->mark) {
+		p->mark = p->s->free_table;
+		plan_add(p->out, STEP_FWMARK)->fwmark = p->mark;
+	}
+	return 0;
+}
+
+/* The rules come before the route, so that no packet of the tunnel's own takes it on the way. */
+static int add_default_route(struct planner *p, const struct wg_prefix *dst, struct wg_error *err)
+{
+	if (choose_mark(p, err))
+		return -1;
+	add_rules(p, dst->family);
+	add_route(p, dst, p->mark);
+	if (dst->family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
+		plan_add(p->out, STEP_SYSCTL)->was_off = true;
+	add_firewall(p, dst->family);
+	return 0;
+}
+
+/* IPv6 for the link is off, but the host has it: a default route that is left out would send past the
+ * tunnel what the file wants in it. */
+static int check_no_leak(const struct planner *p, const struct wg_prefix *list, size_t n,
+			 struct wg_error *err)
+{
+	char text[WG_PREFIX_STRLEN];
+	const struct wg_prefix *widest;
+
+	if (!p->s->no_ipv6 || !p->s->ipv6_elsewhere)
+		return 0;
+	widest = allowed_is_default_ipv6(list, n);
+	if (!widest)
+		return 0;
+	return wg_error_set(err, "%s cannot be routed into `%s': IPv6 is disabled for it "
+			    "(net.ipv6.conf.default.disable_ipv6), and other interfaces have IPv6, "
+			    "which would go past the tunnel: enable IPv6 for new interfaces, disable "
+			    "it for all, or take the IPv6 routes out of AllowedIPs",
+			    wg_prefix_format(text, widest), p->c->name);
+}
+
+static int add_allowed(struct planner *p, const struct covered *covered,
+		       const struct wg_prefix *dst, struct wg_error *err)
+{
+	bool automatic = p->c->table_mode == TABLE_AUTO;
+	char text[WG_PREFIX_STRLEN];
+
+	if (dst->family == AF_INET6 && p->s->no_ipv6) {
+		p->lost_routes++;
+		p->lost = dst;
+		return 0;
+	}
+	if (automatic && dst->cidr && covered_has(covered, dst))
+		return 0;
+	if (dst->family == AF_INET6 && p->mtu < MTU_LEAST_IPV6)
+		return wg_error_set(err, "MTU %u is too small for the route to %s: IPv6 needs %d",
+				    p->mtu, wg_prefix_format(text, dst), MTU_LEAST_IPV6);
+	if (automatic && !dst->cidr)
+		return add_default_route(p, dst, err);
+	add_route(p, dst, automatic ? RT_TABLE_MAIN : p->c->table);
+	return 0;
+}
+
+static void warn_of_lost(const struct planner *p)
+{
+	char text[WG_PREFIX_STRLEN], what[128], why[160];
+
+	if (!p->lost)
+		return;
+	if (!p->s->no_ipv6)
+		snprintf(why, sizeof(why), "IPv6 needs an MTU of %d, and that of `%s' is %u",
+			 MTU_LEAST_IPV6, p->c->name, p->mtu);
+	else if (p->s->ipv6_elsewhere)
+		snprintf(why, sizeof(why), "IPv6 is disabled for `%s', though other interfaces "
+			 "have it (net.ipv6.conf.default.disable_ipv6)", p->c->name);
+	else
+		snprintf(why, sizeof(why), "IPv6 is disabled on this system");
+	snprintf(what, sizeof(what), "%zu address%s and %zu route%s", p->lost_addresses,
+		 p->lost_addresses == 1 ? "" : "es", p->lost_routes,
+		 p->lost_routes == 1 ? "" : "s");
+	wg_log_say(p->log, WG_LOG_WARNING, "%s: %s of IPv6 are left out, for one %s", why, what,
+		   wg_prefix_format(text, p->lost));
+}
+
+static int add_routes(struct planner *p, const struct wg_prefix *list, size_t n,
+		      struct wg_error *err)
+{
+	cleanup(covered_wipe) struct covered covered = { 0 };
+
+	covered_init(&covered, p->c, p->s);
+	for (size_t i = 0; i < n; i++)
+		if (add_allowed(p, &covered, &list[i], err))
+			return -1;
+	return 0;
+}
+
+int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
+		 struct plan *out, struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	struct planner p = { .c = c, .s = s, .out = out, .log = log };
+	struct step *device = plan_add(out, STEP_DEVICE);
+
+	size_t n = 0;
+
+	device->command = wg_strndup(c->arg, strlen(c->arg));
+	p.mtu = find_mtu(&p);
+	add_addresses(&p);
+	plan_add(out, STEP_LINK_UP)->mtu = p.mtu;
+	add_dns(&p);
+	if (c->table_mode != TABLE_OFF) {
+		allowed_collect(c, s, &list, &n);
+		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
+			return -1;
+	}
+	warn_of_lost(&p);
+	add_hooks(out, c, HOOK_POST_UP);
+	return 0;
+}

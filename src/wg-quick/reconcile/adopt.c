@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Finds out what a wg-quick did. It compares numbers, never text: a mark of 5182 has nothing
+ * to do with "lookup 51820". */
+#include "adopt.h"
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/base/process.h"
+#include "../../lib/net/nft.h"
+#include "../host/hooks.h"
+#include "../steps/ops.h"
+
+static bool is_tunnel_rule(const struct wg_rule *r, u8 family)
+{
+	return r->family == family && !r->foreign && r->invert && r->fwmask &&
+	       r->fwmark == r->table && r->suppress_prefixlength < 0;
+}
+
+static bool is_suppress_rule(const struct wg_rule *r, u8 family)
+{
+	return r->family == family && !r->foreign && !r->invert && !r->fwmask &&
+	       r->table == RT_TABLE_MAIN && r->suppress_prefixlength == 0;
+}
+
+/* Whether each other full tunnel has a suppressing rule before it without that at `candidate`. */
+static bool others_can_spare(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark,
+			     size_t candidate)
+{
+	bool suppressed = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i != candidate && is_suppress_rule(&rules[i], family))
+			suppressed = true;
+		if (is_tunnel_rule(&rules[i], family) && rules[i].fwmark != fwmark && !suppressed)
+			return false;
+	}
+	return true;
+}
+
+/* The kernel gives each rule the priority before the lowest, so of a pair added together the second
+ * comes first; where there was no priority left, both have the same. Returns n where there is none. */
+static size_t find_suppress(const struct wg_rule *rules, size_t n, u8 family, size_t tunnel)
+{
+	static const int sides[] = {-1, 1, 0};
+
+	for (size_t k = 0; k < sizeof(sides) / sizeof(*sides); k++) {
+		u32 priority = rules[tunnel].priority + (u32)sides[k];
+
+		for (size_t i = 0; i < n; i++) {
+			if (is_suppress_rule(&rules[i], family) && rules[i].priority == priority &&
+			    rules[i].protocol == rules[tunnel].protocol)
+				return i;
+		}
+	}
+	return n;
+}
+
+static bool has_step(const struct plan *p, const struct step *s)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == s->kind && step_ops(s)->equal(&p->steps[i], s))
+			return true;
+	return false;
+}
+
+static void add_rule(struct plan *out, const struct wg_rule *rule)
+{
+	const struct step s = {.kind = STEP_RULE, .rule = *rule};
+
+	if (!has_step(out, &s))
+		*plan_add(out, STEP_RULE) = s;
+}
+
+void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, struct plan *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t pair;
+
+		if (!is_tunnel_rule(&rules[i], family) || rules[i].fwmark != fwmark)
+			continue;
+		add_rule(out, &rules[i]);
+		pair = find_suppress(rules, n, family, i);
+		if (pair < n && others_can_spare(rules, n, family, fwmark, pair))
+			add_rule(out, &rules[pair]);
+	}
+}
+
+static void copy_hooks(struct state *st, const struct config *c)
+{
+	for (int k = 0; k < 2; k++) {
+		const struct strings *from = &c->hooks[HOOK_PRE_DOWN + k];
+
+		for (size_t i = 0; i < from->n; i++) {
+			cleanup(free_ptr) char *command = hooks_expand(from->s[i], c->name);
+
+			strings_add(&st->down_hooks[k], command, strlen(command));
+		}
+	}
+}
+
+u32 adopt_table(u8 family, const char *name)
+{
+	enum wg_nft_found found;
+	struct wg_error ignored;
+	u32 fwmark;
+
+	return !wg_nft_guard_find(family, name, &found, &fwmark, &ignored) &&
+	       found == WG_NFT_GUARD ? fwmark : 0;
+}
+
+u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st,
+	       const char *name)
+{
+	u32 fwmark = s->dev ? s->dev->fwmark : 0;
+
+	if (!fwmark && c && (c->dev->flags & WG_DEVICE_HAS_FWMARK))
+		fwmark = c->dev->fwmark;
+	if (!fwmark)
+		fwmark = adopt_table(AF_INET, name) ?: adopt_table(AF_INET6, name);
+	for (size_t i = 0; !fwmark && st && i < st->steps.n; i++)
+		fwmark = st->steps.steps[i].fwmark;
+	return fwmark;
+}
+
+static bool has_kind(const struct plan *p, enum step_kind kind, u8 family)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == kind && p->steps[i].family == family)
+			return true;
+	return false;
+}
+
+/* The rules of our own, and for IPv4 the sysctl that came with them. wireguard-tools leaves the sysctl
+ * on. */
+static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwmark)
+{
+	bool ours = false;
+
+	if (!s->mark_is_foreign[0])
+		adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);
+	if (!s->mark_is_foreign[1])
+		adopt_rules(s->rules, s->n_rules, AF_INET6, fwmark, out);
+	for (size_t i = 0; i < out->n; i++)
+		ours |= out->steps[i].kind == STEP_RULE && out->steps[i].rule.family == AF_INET &&
+			out->steps[i].rule.protocol == WG_RTNL_PROTOCOL;
+	if (ours && !has_kind(out, STEP_SYSCTL, 0))
+		plan_add(out, STEP_SYSCTL)->was_off = true;
+}
+
+size_t adopt_missing(struct state *st, const struct config *c, const struct netstate *s, u32 fwmark)
+{
+	static const u8 families[] = {AF_INET6, AF_INET}; /* backwards, as everything is undone */
+	size_t n;
+
+	if (!st->steps.n)
+		st->complete = true;
+	if (!st->ifindex) {
+		st->ifindex = s->ifindex;
+		st->userspace = true;
+	}
+	if (c) {
+		memcpy(st->name, c->name, sizeof(st->name));
+		memcpy(st->config, c->path, sizeof(st->config));
+		st->save_config = c->save_config && s->link_exists;
+		strings_free(&st->down_hooks[0]);
+		strings_free(&st->down_hooks[1]);
+		copy_hooks(st, c);
+	}
+	if (!has_kind(&st->steps, STEP_LINK, 0))
+		plan_add(&st->steps, STEP_LINK);
+	n = st->steps.n;
+	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
+		add_full_tunnel(&st->steps, s, fwmark);
+	n = st->steps.n - n;
+	if (c && c->dns_servers.n && !has_kind(&st->steps, STEP_DNS, 0))
+		plan_add(&st->steps, STEP_DNS)->dns_name =
+			wg_format("%s%s", s->dns_prefix, c->name);
+	for (size_t i = 0; i < 2; i++)
+		if (!has_kind(&st->steps, STEP_FIREWALL, families[i]))
+			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];
+	st->done = st->steps.n;
+	return n;
+}
+
+static bool has_rules(const struct state *st)
+{
+	for (size_t i = 0; i < st->steps.n; i++) {
+		if (st->steps.steps[i].kind == STEP_RULE)
+			return true;
+	}
+	return false;
+}
+
+void adopt_warn(const struct state *st, const struct wg_log *log)
+{
+	char path[PATH_MAX];
+
+	/* What upstream goes by when it chooses between the two. */
+	if (!has_rules(st) || wg_process_find("nft", path, sizeof(path)) ||
+	    !wg_process_find("iptables-save", path, sizeof(path)))
+		return;
+	wg_log_say(log, WG_LOG_WARNING, "iptables rules that another wg-quick made (comment "
+		   "\"wg-quick(8) rule for %s\") are left alone; remove them by hand", st->name);
+}

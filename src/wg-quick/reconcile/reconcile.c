@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A tunnel may have a hundred thousand routes: the kernel is asked once for all of a kind, and
+ * everything is sorted and searched. */
+#include "reconcile.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+
+static int order_steps(const void *x, const void *y)
+{
+	const struct step *a = x, *b = y;
+
+	return step_ops(a)->order(a, b);
+}
+
+/* Makes room for n more steps. */
+static struct step *grow(struct step **list, size_t n_old, size_t n)
+{
+	*list = wg_realloc(*list, n_old + n + 1, sizeof(**list));
+	return *list + n_old;
+}
+
+static int take_addresses(struct found *f, struct wg_rtnl *rt, struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	size_t n = 0;
+
+	if (wg_rtnl_addresses(rt, f->link.index, true, &list, &n, err) < 0)
+		return -1;
+	grow(&f->addresses, 0, n);
+	for (size_t i = 0; i < n; i++)
+		f->addresses[f->n_addresses++] =
+			(struct step){.kind = STEP_ADDRESS, .prefix = list[i]};
+	return 0;
+}
+
+static int take_routes(struct found *f, struct wg_rtnl *rt, u8 family, struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_route *list = NULL;
+	size_t n = 0;
+
+	if (wg_rtnl_routes(rt, family, 0, f->link.index, &list, &n, err) < 0)
+		return -1;
+	grow(&f->routes, f->n_routes, n);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].protocol != RTPROT_KERNEL)
+			f->routes[f->n_routes++] =
+				(struct step){.kind = STEP_ROUTE, .route = list[i]};
+	return 0;
+}
+
+static int take_rules(struct found *f, struct wg_rtnl *rt, u8 family, struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	size_t n = 0;
+
+	if (wg_rtnl_rules(rt, family, &list, &n, err) < 0)
+		return -1;
+	grow(&f->rules, f->n_rules, n);
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].foreign)
+			f->rules[f->n_rules++] = (struct step){.kind = STEP_RULE, .rule = list[i]};
+	return 0;
+}
+
+int found_take(struct found *f, struct wg_rtnl *rt, u32 ifindex, struct wg_error *err)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+	int there;
+
+	*f = (struct found){0};
+	there = wg_rtnl_link_by_index(rt, ifindex, &f->link, err);
+	if (!there) {
+		wg_error_set(err, "the interface has gone");
+		err->code = ENODEV;
+	}
+	if (there <= 0 || take_addresses(f, rt, err) < 0)
+		return -1;
+	for (size_t i = 0; i < 2; i++)
+		if (take_routes(f, rt, families[i], err) < 0 ||
+		    take_rules(f, rt, families[i], err) < 0)
+			return -1;
+	qsort(f->addresses, f->n_addresses, sizeof(*f->addresses), order_steps);
+	qsort(f->routes, f->n_routes, sizeof(*f->routes), order_steps);
+	return 0;
+}
+
+void found_wipe(struct found *f)
+{
+	free(f->addresses);
+	free(f->routes);
+	free(f->rules);
+	*f = (struct found){0};
+}
+
+/* The list that steps of this kind are in, or NULL: they are read back one by one. */
+static const struct step *found_list(const struct found *f, enum step_kind kind, size_t *n)
+{
+	switch (kind) {
+	case STEP_ADDRESS:
+		*n = f->n_addresses;
+		return f->addresses;
+	case STEP_ROUTE:
+		*n = f->n_routes;
+		return f->routes;
+	default:
+		return NULL;
+	}
+}
+
+/* The steps of a plan that have an order, sorted by kind and order. */
+struct sorted {
+	const struct step **list; /* malloc'd */
+	size_t n;
+};
+
+static int order_any(const void *x, const void *y)
+{
+	const struct step *a = *(const struct step *const *)x, *b = *(const struct step *const *)y;
+
+	return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : order_steps(a, b);
+}
+
+static void sort_plan(struct sorted *out, const struct plan *p)
+{
+	*out = (struct sorted){.list = wg_realloc(NULL, p->n + 1, sizeof(*out->list))};
+	for (size_t i = 0; i < p->n; i++)
+		if (step_ops(&p->steps[i])->order)
+			out->list[out->n++] = &p->steps[i];
+	qsort(out->list, out->n, sizeof(*out->list), order_any);
+}
+
+static const struct step *find_step(const struct sorted *in, const struct step *s)
+{
+	const struct step **found = bsearch(&s, in->list, in->n, sizeof(*in->list), order_any);
+
+	return found ? *found : NULL;
+}
+
+struct comparison {
+	struct difference *d;
+	const struct plan *plan_wanted;
+	struct sorted wanted, had, known;
+	const struct found *found;
+	const struct run *r;
+};
+
+static void borrow(struct plan *p, const struct step *s)
+{
+	*plan_add(p, s->kind) = *s;
+}
+
+/* Other tunnels have rules that differ by their priority alone, and so do rules that users add: only the
+ * very rule that the journal has is ours. */
+static bool has_rule(const struct comparison *c, const struct step *journalled)
+{
+	for (size_t i = 0; journalled && i < c->found->n_rules; i++)
+		if (step_ops(journalled)->equal(journalled, &c->found->rules[i]))
+			return true;
+	return false;
+}
+
+/* Sets *there. A step that cannot be read back, or only in part, is there if it is `known` to have been
+ * carried out and nothing contradicts that. */
+static int is_there(const struct comparison *c, const struct step *s, bool known, bool *there,
+		    struct wg_error *err)
+{
+	enum step_state state;
+	size_t n = 0;
+	const struct step *list = found_list(c->found, s->kind, &n);
+
+	if (list) {
+		*there = bsearch(s, list, n, sizeof(*list), order_steps);
+		return 0;
+	}
+	if (s->kind == STEP_RULE) {
+		*there = has_rule(c, find_step(&c->had, s));
+		return 0;
+	}
+	*there = false;
+	if (!known)
+		return 0;
+	if (step_compare(c->r, s, &state, err) < 0)
+		return -1;
+	*there = state == STEP_PRESENT || state == STEP_UNKNOWN;
+	return 0;
+}
+
+/* The MTU is left as it is while the plan asks for no other: a hook may have set it. */
+static bool link_is_set(const struct comparison *c, const struct step *s, bool known)
+{
+	return c->found->link.flags & IFF_UP && (known || c->found->link.mtu == s->mtu);
+}
+
+static int compare_wanted(const struct comparison *c, const struct step *s, struct wg_error *err)
+{
+	const struct step *known = find_step(&c->known, s);
+	bool there;
+
+	if (s->kind == STEP_LINK_UP) {
+		if (!link_is_set(c, s, known))
+			borrow(&c->d->add, s);
+		return 0;
+	}
+	/* The kernel lacks what the step needs, which has been warned of. */
+	if (known && known->skipped)
+		return 0;
+	if (is_there(c, s, known, &there, err) < 0)
+		return -1;
+	/* Of two ways to say the same, the journal's is the one that was carried out. */
+	if (!there)
+		borrow(&c->d->add, known ? known : s);
+	return 0;
+}
+
+/* Whether one of the steps from `from` on replaces `old`. */
+static bool is_replaced(const struct plan *by, size_t from, const struct step *old)
+{
+	const struct step_ops *ops = step_ops(old);
+
+	if (!ops->replaces)
+		return false;
+	for (size_t i = from; i < by->n; i++)
+		if (by->steps[i].kind == old->kind && ops->replaces(&by->steps[i], old))
+			return true;
+	return false;
+}
+
+static int compare_had(const struct comparison *c, const struct step *s, struct wg_error *err)
+{
+	bool there;
+
+	if (find_step(&c->wanted, s) || is_replaced(c->plan_wanted, 0, s))
+		return 0;
+	/* The link stays up, and keeps its MTU and mark. */
+	if (s->kind == STEP_LINK_UP || s->kind == STEP_FWMARK)
+		return 0;
+	if (is_there(c, s, true, &there, err) < 0)
+		return -1;
+	if (there)
+		borrow(&c->d->remove, s);
+	return 0;
+}
+
+int difference_find(struct difference *d, const struct plan *wanted, const struct plan *had,
+		    const struct plan *known, const struct found *f, const struct run *r,
+		    struct wg_error *err)
+{
+	struct comparison c = {.d = d, .plan_wanted = wanted, .found = f, .r = r};
+	int ret = 0;
+
+	*d = (struct difference){0};
+	sort_plan(&c.wanted, wanted);
+	sort_plan(&c.had, had);
+	sort_plan(&c.known, known);
+	for (size_t i = 0; !ret && i < wanted->n; i++)
+		if (step_ops(&wanted->steps[i])->order)
+			ret = compare_wanted(&c, &wanted->steps[i], err);
+	for (size_t i = had->n; !ret && i-- > 0;)
+		if (step_ops(&had->steps[i])->order)
+			ret = compare_had(&c, &had->steps[i], err);
+	free(c.wanted.list);
+	free(c.had.list);
+	free(c.known.list);
+	return ret;
+}
+
+bool difference_is_empty(const struct difference *d)
+{
+	return !d->add.n && !d->remove.n;
+}
+
+void difference_wipe(struct difference *d)
+{
+	plan_forget(&d->add);
+	plan_forget(&d->remove);
+}
+
+void plan_borrow(struct plan *out, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (step_ops(&p->steps[i])->order)
+			borrow(out, &p->steps[i]);
+}
+
+void plan_without(struct plan *p, const struct plan *by)
+{
+	struct sorted sorted;
+	size_t n = 0;
+
+	sort_plan(&sorted, by);
+	for (size_t i = 0; i < p->n; i++)
+		if (!find_step(&sorted, &p->steps[i]) && !is_replaced(by, 0, &p->steps[i]))
+			p->steps[n++] = p->steps[i];
+	p->n = n;
+	free(sorted.list);
+}
+
+void plan_merge(struct plan *out, const struct plan *order, const struct plan *a,
+		const struct plan *b)
+{
+	struct sorted in_a, in_b;
+
+	sort_plan(&in_a, a);
+	sort_plan(&in_b, b);
+	for (size_t i = 0; i < order->n; i++) {
+		const struct step *s = &order->steps[i], *found = NULL;
+
+		if (step_ops(s)->order)
+			found = find_step(&in_a, s) ?: find_step(&in_b, s);
+		if (found)
+			borrow(out, found);
+	}
+	free(in_a.list);
+	free(in_b.list);
+}
+
+void plan_known(struct plan *out, const struct plan *p, size_t done)
+{
+	for (size_t i = 0; i < done; i++)
+		if (step_ops(&p->steps[i])->order && !is_replaced(p, i + 1, &p->steps[i]))
+			borrow(out, &p->steps[i]);
+}
+
+void plan_forget(struct plan *p)
+{
+	free(p->steps);
+	*p = (struct plan){0};
+}

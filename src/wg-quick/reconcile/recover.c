@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Only reads: nothing is changed here. */
+#include "recover.h"
+#include <net/if.h>
+#include <string.h>
+#include "../../lib/base/cleanup.h"
+#include "../../lib/device/uapi.h"
+#include "../steps/link.h"
+#include "adopt.h"
+
+int recover_find_link(struct run *r, const struct state *st, struct wg_error *err)
+{
+	struct wg_link link;
+	int there;
+
+	run_identify(r, st);
+	there = link_find(r, &link, err);
+	if (there)
+		return there;
+	return link_is_elsewhere(r) ? 2 : 0;
+}
+
+static bool lists(const struct state *st, enum step_kind kind, u8 family)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == kind && st->steps.steps[i].family == family)
+			return true;
+	return false;
+}
+
+/* A journal that lists less than is there has lost its end: a link is up that it has not set up, or a
+ * table is loaded that it has not loaded. */
+static bool ends_early(struct run *r, const struct state *st)
+{
+	struct wg_error ignored;
+	struct wg_link link;
+
+	if (st->complete || st->going_down)
+		return false;
+	run_identify(r, st);
+	r->link_made = true; /* a link with the file's key counts */
+	if (!lists(st, STEP_LINK_UP, 0) && link_find(r, &link, &ignored) > 0 && (link.flags & IFF_UP))
+		return true;
+	return (!lists(st, STEP_FIREWALL, AF_INET) && adopt_table(AF_INET, r->name)) ||
+	       (!lists(st, STEP_FIREWALL, AF_INET6) && adopt_table(AF_INET6, r->name));
+}
+
+/* Whether there is a link of our name that is, or was, a WireGuard interface. */
+static int has_interface(struct run *r, struct wg_error *err)
+{
+	struct wg_link link;
+	int there = wg_rtnl_link(r->rtnl, r->name, &link, err);
+
+	if (there <= 0)
+		return there;
+	return !strcmp(link.kind, "wireguard") || wg_uapi_has(r->name);
+}
+
+static int take_network(struct run *r, const struct config *c, struct netstate *s,
+			struct wg_error *err)
+{
+	int there = has_interface(r, err);
+
+	if (there < 0)
+		return -1;
+	if (there)
+		return netstate_take(s, c, err);
+	/* A stranger's link of this name is not looked at. */
+	if (netstate_take_ahead(s, c, err) < 0)
+		return -1;
+	s->link_exists = false;
+	return 0;
+}
+
+/* A tunnel that only has its packets pass by a full tunnel has that one's mark. Whose mark it is shows by
+ * the default route in the table of that number: it is the full tunnel's. */
+static int look_into_table(struct run *r, u32 fwmark, struct netstate *s, struct wg_error *err)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(free_ptr) struct wg_route *list = NULL;
+		size_t n = 0;
+
+		if (wg_rtnl_routes(r->rtnl, families[i], fwmark, 0, &list, &n, err) < 0)
+			return -1;
+		for (size_t k = 0; k < n; k++)
+			if (!s->ifindex || list[k].oif != s->ifindex)
+				s->mark_is_foreign[i] = true;
+	}
+	return 0;
+}
+
+int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
+		  struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {0};
+	cleanup(config_wipe) struct config none = {0};
+	size_t found;
+	u32 fwmark;
+
+	if (had && !st->damage[0] && ends_early(r, st))
+		snprintf(st->damage, sizeof(st->damage), "it ends before `%s' was up", r->name);
+	if (had && !st->damage[0])
+		return 1;
+	if (had)
+		wg_log_say(r->log, WG_LOG_WARNING, "the journal of `%s' is damaged (%s): going by what "
+			   "can be read of it%s%s, and by what is there", r->name, st->damage,
+			   c ? ", by " : "", c ? c->path : "");
+	if (!c) {
+		snprintf(none.name, sizeof(none.name), "%s", r->name);
+		none.dev = wg_device_new();
+	}
+	if (take_network(r, c ? c : &none, &s, err) < 0)
+		return -1;
+	fwmark = adopt_mark(c, &s, had ? st : NULL, r->name);
+	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
+		return -1;
+	found = adopt_missing(st, c, &s, fwmark);
+	memcpy(st->name, r->name, strlen(r->name) + 1);
+	if (!had)
+		adopt_warn(st, r->log);
+	return had || s.link_exists || found || adopt_table(AF_INET, r->name) ||
+	       adopt_table(AF_INET6, r->name);
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tunnel.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "../../lib/base/alloc.h"
+#include "../../lib/base/cleanup.h"
+#include "../../lib/device/backend.h"
+#include "../../lib/device/diff.h"
+#include "../host/progress.h"
+#include "../host/signals.h"
+#include "../plan/netstate.h"
+#include "../plan/plan.h"
+#include "../steps/link.h"
+#include "change-text.h"
+#include "recover.h"
+#include "run.h"
+
+#define SESSION_SECONDS 180 /* no session lives longer (REJECT_AFTER_TIME of the paper, 6.1) */
+
+/* Not on the stack: paths make it large. */
+struct tunnel *tunnel_new(void)
+{
+	struct tunnel *t = wg_alloc(sizeof(*t));
+
+	t->r = (struct run){.log = &progress_log,
+			    .stop = &signals_stop,
+			    .upcalls = &run_upcalls,
+			    .status = 1};
+	return t;
+}
+
+void tunnel_freep(struct tunnel **tp)
+{
+	struct tunnel *t = *tp;
+
+	free(t->record);
+	difference_wipe(&t->d);
+	found_wipe(&t->found);
+	plan_wipe(&t->wanted);
+	wg_device_freep(&t->device);
+	state_wipe(&t->st);
+	config_wipe(&t->c);
+	wg_rtnl_close(&t->r.rtnl);
+	journal_unlock(&t->r.journal);
+	free(t);
+}
+
+static int not_up(const struct tunnel *t, struct wg_error *err)
+{
+	wg_error_set(err, "`%s' is not up: bring it up with: wg-quick up %s", t->c.name, t->c.arg);
+	err->code = ENODEV;
+	return -1;
+}
+
+/* The interface of t->st, under the name that it was given. */
+static int find_interface(struct tunnel *t, struct wg_error *err)
+{
+	struct wg_link link;
+	int where = recover_find_link(&t->r, &t->st, err);
+
+	if (where < 0)
+		return -1;
+	if (!where)
+		return not_up(t, err);
+	if (where == 2)
+		return wg_error_set(err, "the interface of `%s' is in another network namespace",
+				    t->c.name);
+	if (link_find(&t->r, &link, err) <= 0)
+		return -1;
+	if (strcmp(link.name, t->c.name))
+		return wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
+				    "back", t->c.name, link.name);
+	t->r.ifindex = link.index;
+	t->r.userspace = t->st.userspace = strcmp(link.kind, "wireguard") != 0;
+	return 0;
+}
+
+int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
+{
+	struct run *r = &t->r;
+	int had, there;
+
+	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &progress_log, err) < 0)
+		return -1;
+	t->record = applied_text(&t->c, &t->record_len);
+	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
+	r->name = t->c.name;
+	r->config_path = t->c.path;
+	r->config = &t->c;
+	signals_catch();
+	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
+	    journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
+		return -1;
+	had = journal_load(r->journal, &t->st, err);
+	if (had < 0)
+		return -1;
+	there = recover_state(r, &t->st, had, &t->c, err);
+	if (there < 0)
+		return -1;
+	t->journal_is_whole = had && !t->st.damage[0];
+	if (!there || !t->st.complete || t->st.going_down)
+		return not_up(t, err);
+	return find_interface(t, err);
+}
+
+static bool had_step(const struct state *st, enum step_kind kind)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool had_address(const struct state *st, const struct wg_prefix *address)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_ADDRESS &&
+		    wg_prefix_equal(&st->steps.steps[i].prefix, address))
+			return true;
+	return false;
+}
+
+static bool had_rule(const struct state *st, const struct wg_rule *rule)
+{
+	const struct step s = {.kind = STEP_RULE, .rule = *rule};
+
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_RULE &&
+		    step_ops(&s)->equal(&st->steps.steps[i], &s))
+			return true;
+	return false;
+}
+
+/* Takes out of a snapshot what the tunnel made itself, so that a plan is made as if it was not up. */
+static void forget_own(struct netstate *s, const struct state *st)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_addresses; i++)
+		if (!had_address(st, &s->addresses[i]))
+			s->addresses[n++] = s->addresses[i];
+	s->n_addresses = n;
+	n = 0;
+	for (size_t i = 0; i < s->n_routes; i++)
+		if (s->routes[i].protocol != WG_RTNL_PROTOCOL &&
+		    s->routes[i].protocol != RTPROT_KERNEL)
+			s->routes[n++] = s->routes[i];
+	s->n_routes = n;
+	n = 0;
+	for (size_t i = 0; i < s->n_rules; i++)
+		if (!had_rule(st, &s->rules[i]))
+			s->rules[n++] = s->rules[i];
+	s->n_rules = n;
+	if (had_step(st, STEP_SYSCTL))
+		s->marks_count = false;
+}
+
+/* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
+static u32 own_mark(const struct state *st)
+{
+	for (size_t i = st->steps.n; i-- > 0;)
+		if (st->steps.steps[i].kind == STEP_FWMARK)
+			return st->steps.steps[i].fwmark;
+	return 0;
+}
+
+/* A PreUp hook may have given the device peers that the file does not have: they cannot be told from
+ * those that the file has lost, and stay. */
+static bool keeps_peers(const struct tunnel *t)
+{
+	return t->c.hooks[HOOK_PRE_UP].n > 0;
+}
+
+/* Of the device, a plan gets its own key and its mark: the peers are the file's alone, but for those of a
+ * PreUp hook. A mark that a hook or a user has changed since does not count. */
+static struct wg_device *device_for_plan(const struct tunnel *t)
+{
+	struct wg_device *copy = wg_device_new();
+
+	copy->flags = t->device->flags;
+	copy->fwmark = own_mark(&t->st) ?: t->device->fwmark;
+	memcpy(copy->private_key, t->device->private_key, WG_KEY_LEN);
+	for (const struct wg_peer *p = t->device->peers; p && keeps_peers(t); p = p->next) {
+		struct wg_peer *peer = wg_device_add_peer(copy);
+
+		memcpy(peer->public_key, p->public_key, WG_KEY_LEN);
+		peer->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REPLACE_ALLOWEDIPS;
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
+			wg_peer_add_allowedip(copy, peer, a->family, a->addr, a->cidr, 0);
+	}
+	return copy;
+}
+
+/* Keeps the steps that a reload deals with; the device's settings are a matter of wg_diff. */
+static void drop_hooks(struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (step_ops(&p->steps[i])->order)
+			p->steps[n++] = p->steps[i];
+		else
+			step_wipe(&p->steps[i]);
+	}
+	p->n = n;
+}
+
+/* Endpoints that have to be looked up are those that the file changed. */
+static int read_device(struct tunnel *t, struct wg_error *err)
+{
+	struct applied applied;
+
+	if (wg_backend_get(&t->device, t->c.name, err) < 0)
+		return -1;
+	journal_load_applied(t->r.journal, &applied);
+	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
+	applied_wipe(&applied);
+	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);
+}
+
+static bool has_rules(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_RULE)
+			return true;
+	return false;
+}
+
+bool tunnel_is_full(const struct tunnel *t)
+{
+	return has_rules(&t->wanted);
+}
+
+static bool lists_route(const struct plan *p, const struct step *route)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_ROUTE && !step_ops(route)->order(&p->steps[i], route))
+			return true;
+	return false;
+}
+
+/* A hook or a user has added a route that covers one of the tunnel's own since: that stays, as long as
+ * the file asks for it. */
+static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_error *err)
+{
+	cleanup(plan_wipe) struct plan uncovered = {0};
+	size_t n_routes = s->n_routes;
+	int ret;
+
+	if (!n_routes)
+		return 0;
+	s->n_routes = 0;
+	ret = plan_network(&t->c, s, NULL, &uncovered, err);
+	s->n_routes = n_routes;
+	for (size_t i = 0; !ret && i < t->st.steps.n; i++) {
+		const struct step *had = &t->st.steps.steps[i];
+
+		if (had->kind == STEP_ROUTE && !lists_route(&t->wanted, had) &&
+		    lists_route(&uncovered, had))
+			plan_add(&t->wanted, STEP_ROUTE)->route = had->route;
+	}
+	return ret;
+}
+
+/* The mark of a full tunnel that others have cleared is wanted back. */
+static void want_mark(struct tunnel *t)
+{
+	u32 mark = own_mark(&t->st);
+
+	if (mark && !t->device->fwmark && !(t->c.dev->flags & WG_DEVICE_HAS_FWMARK) &&
+	    tunnel_is_full(t))
+		plan_add(&t->wanted, STEP_FWMARK)->fwmark = mark;
+}
+
+/* What the file asks for. */
+static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {.dev = device_for_plan(t)};
+
+	if (netstate_take_up(&s, &t->c, err) < 0)
+		return -1;
+	forget_own(&s, &t->st);
+	plan_wipe(&t->wanted);
+	if (plan_check_dns(&t->c, &s, err) < 0) {
+		t->r.status = STATUS_NOT_FOUND;
+		return -1;
+	}
+	if (plan_network(&t->c, &s, log, &t->wanted, err) < 0 || keep_covered_routes(t, &s, err) < 0)
+		return -1;
+	drop_hooks(&t->wanted);
+	want_mark(t);
+	return 0;
+}
+
+int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
+		   const struct plan *known, struct wg_error *err)
+{
+	found_wipe(&t->found);
+	difference_wipe(&t->d);
+	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, err) < 0)
+		return -1;
+	return difference_find(&t->d, wanted, had, known, &t->found, &t->r, err);
+}
+
+static int plan_and_compare(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
+{
+	struct plan known = {0};
+	int ret;
+
+	if (plan_file(t, log, err) < 0)
+		return -1;
+	plan_known(&known, &t->st.steps, t->st.done);
+	ret = tunnel_compare(t, &t->wanted, &t->st.steps, &known, err);
+	plan_forget(&known);
+	return ret;
+}
+
+/* Peers that may be a PreUp hook's are not removed. */
+static void spare_peers(struct wg_device *change)
+{
+	struct wg_peer *kept = NULL, *next;
+
+	change->flags &= ~(u32)WG_DEVICE_REPLACE_PEERS;
+	change->last_peer = NULL;
+	change->n_peers = 0;
+	for (struct wg_peer *p = change->peers; p; p = next) {
+		next = p->next;
+		if (p->flags & WG_PEER_REMOVE_ME)
+			continue;
+		p->next = NULL;
+		if (change->last_peer)
+			change->last_peer->next = p;
+		else
+			kept = p;
+		change->last_peer = p;
+		change->n_peers++;
+	}
+	change->peers = kept;
+}
+
+/* The mark that the tunnel got as a full one goes with that, so that the next full tunnel can have it. */
+static int compare_device(struct tunnel *t, struct wg_error *err)
+{
+	struct wg_device *dev = t->c.dev;
+	u32 mark = own_mark(&t->st);
+
+	if (mark && mark == t->device->fwmark && !(dev->flags & WG_DEVICE_HAS_FWMARK) &&
+	    !tunnel_is_full(t)) {
+		dev->flags |= WG_DEVICE_HAS_FWMARK;
+		dev->fwmark = 0;
+	}
+	if (wg_diff(dev, t->device, &t->device_changes, err) < 0)
+		return -1;
+	if (keeps_peers(t)) {
+		spare_peers(dev);
+		t->device_changes = dev->flags || dev->peers;
+	}
+	return 0;
+}
+
+int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
+{
+	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0)
+		return -1;
+	return compare_device(t, err);
+}
+
+int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
+{
+	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
+}
+
+/* Plans again under the lock, so that no other tunnel takes the priorities before they are claimed. */
+static int claim_rules(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(close_fd) int shared = -1;
+
+	if (journal_lock_shared(&shared, t->r.stop, t->r.log, err) < 0 ||
+	    plan_and_compare(t, NULL, err) < 0)
+		return -1;
+	return run_claim(&t->r, &t->d.add, err);
+}
+
+int tunnel_claim_file(struct tunnel *t, struct wg_error *err)
+{
+	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0 ||
+	    tunnel_begin_journal(t, err) < 0)
+		return -1;
+	if (has_rules(&t->d.add) && claim_rules(t, err) < 0)
+		return -1;
+	return compare_device(t, err);
+}
+
+bool tunnel_agrees(const struct tunnel *t)
+{
+	return difference_is_empty(&t->d) && !t->device_changes;
+}
+
+void tunnel_print_difference(const struct tunnel *t, FILE *f)
+{
+	for (size_t i = 0; i < t->d.add.n; i++) {
+		cleanup(free_ptr) char *command = step_command(&t->d.add.steps[i], t->c.name);
+
+		fprintf(f, "[#] %s\n", command);
+	}
+	if (t->device_changes)
+		change_write(f, "[#] ", t->c.name, t->c.dev, t->device);
+	for (size_t i = 0; i < t->d.remove.n; i++) {
+		cleanup(free_ptr) char *command = step_undo_command(&t->d.remove.steps[i], t->c.name);
+
+		if (command)
+			fprintf(f, "[#] %s\n", command);
+	}
+}

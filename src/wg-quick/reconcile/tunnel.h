@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One tunnel that is up: its file, its journal, what is there, and the difference. */
+#ifndef WG_QUICK_TUNNEL_H
+#define WG_QUICK_TUNNEL_H
+
+#include "../config/config.h"
+#include "../journal/journal.h"
+#include "reconcile.h"
+
+struct tunnel {
+	struct config c;
+	struct run r;
+	struct state st;          /* what the journal says, or what is recognised without one */
+	bool journal_is_whole;    /* there is a journal, and it is not damaged */
+	struct wg_device *device; /* as it was before anything was changed */
+	struct plan wanted;       /* what the file asks for, but for the device's settings and hooks */
+	struct found found;
+	struct difference d;
+	bool device_changes; /* c.dev is the change to be sent to the device */
+	char *record;        /* applied_text of the file; malloc'd */
+	size_t record_len;
+};
+
+struct tunnel *tunnel_new(void);
+void tunnel_freep(struct tunnel **t); /* for cleanup() */
+
+/* Reads the file of `arg`, takes the tunnel's lock and reads its journal. On failure err->code is ENODEV
+ * where the tunnel is not up, or not wholly; t->c.name is set wherever a name follows from `arg`. */
+int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err);
+/* Fills t->found and t->d: `wanted`, `had` and `known` as in difference_find. */
+int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
+		   const struct plan *known, struct wg_error *err);
+/* Finds out what has to be done for the file: fills t->wanted, t->d, and the change of the device. Only
+ * endpoints that the file has changed are looked up. Nothing is changed. */
+int tunnel_compare_file(struct tunnel *t, struct wg_error *err);
+/* The same for who will do it: also begins the journal where there is none, and journals the rules that
+ * are to be added, under the lock over what tunnels share. */
+int tunnel_claim_file(struct tunnel *t, struct wg_error *err);
+/* Writes down what was recognised without a journal, so that the steps of a run can follow. */
+int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
+/* Whether the file, as tunnel_compare_file or tunnel_claim_file have planned it, asks for a full tunnel. */
+bool tunnel_is_full(const struct tunnel *t);
+/* Whether tunnel_compare_file found that there is nothing to do. */
+bool tunnel_agrees(const struct tunnel *t);
+/* Prints what is to be done as commands, a line each, with "[#] " before it. */
+void tunnel_print_difference(const struct tunnel *t, FILE *f);
+
+#endif

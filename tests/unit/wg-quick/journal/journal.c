@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The state file on disk: lock, begin, load, worlds, half lines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "../../../../src/lib/base/cleanup.h"
+#include "../../../../src/wg-quick/journal/journal.h"
+
+static char dir[] = "/tmp/wg-quick-journal-XXXXXX";
+
+static int make_dir(void **ctx)
+{
+	(void)ctx;
+	journal_dir = mkdtemp(dir);
+	return journal_dir ? 0 : -1;
+}
+
+static int remove_dir(void **ctx)
+{
+	(void)ctx;
+	return rmdir(dir);
+}
+
+static void lock(struct journal **j)
+{
+	struct wg_error err;
+
+	assert_int_equal(journal_lock(j, "wg0", NULL, &err), 0);
+}
+
+static void begin(struct journal *j)
+{
+	struct config c = {.name = "wg0", .path = "/etc/wg0.conf"};
+	struct step s = {.kind = STEP_LINK};
+	struct wg_error err;
+
+	assert_int_equal(journal_begin(j, &c, &err), 0);
+	assert_int_equal(journal_steps(j, &s, 1, &err), 0);
+}
+
+static void path_of_state(char path[static PATH_MAX])
+{
+	char pattern[sizeof(dir) + 16];
+	glob_t g;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.state", dir);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	assert_int_equal(g.gl_pathc, 1);
+	snprintf(path, PATH_MAX, "%s", g.gl_pathv[0]);
+	globfree(&g);
+}
+
+static void test_lock(void **ctx)
+{
+	struct journal *a = NULL, *b = NULL;
+	struct wg_error err;
+
+	(void)ctx;
+	lock(&a);
+	assert_int_equal(journal_lock(&b, "wg0", NULL, &err), -1);
+	assert_int_equal(err.code, EWOULDBLOCK);
+	journal_unlock(&a);
+	lock(&b);
+	journal_unlock(&b);
+}
+
+static void test_half_line(void **ctx)
+{
+	cleanup(state_wipe) struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX];
+	int fd;
+
+	(void)ctx;
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	begin(j);
+	journal_unlock(&j);
+	path_of_state(path);
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "step fwm", 8), 8);
+	close(fd);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.n, 1);
+	assert_string_equal(st.config, "/etc/wg0.conf");
+	state_wipe(&st);
+	/* What is appended now begins a line. */
+	assert_int_equal(journal_going_down(j, &err), 0);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_true(st.going_down);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+static void test_other_world(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX];
+	FILE *f;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	path_of_state(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("wg-quick 1\nworld another 1\nname wg0\nconfig /c\nstep link\n", f);
+	fclose(f);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	journal_unlock(&j);
+}
+
+static void write_state(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void read_boot(char boot[static 40])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%39s", boot), 1);
+	fclose(f);
+}
+
+/* A namespace of this boot may be alive: its file stays, and ours gets the inode into its name. */
+static void test_other_namespace(void **ctx)
+{
+	char boot[40], path[PATH_MAX], text[256], other[PATH_MAX];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	struct stat inode;
+	FILE *f;
+
+	(void)ctx;
+	read_boot(boot);
+	assert_int_equal(stat("/proc/self/ns/net", &inode), 0);
+	snprintf(path, sizeof(path), "%s/wg0.state", dir);
+	snprintf(other, sizeof(other), "%s/wg0@%llu.state", dir, (unsigned long long)inode.st_ino);
+	snprintf(text, sizeof(text), "wg-quick 1\nworld %s 1000000007\nname wg0\nconfig /c\n", boot);
+	/* The names are these where the first process is in our namespace; else there is no doubt. */
+	lock(&j);
+	begin(j);
+	journal_end(j, &err);
+	journal_unlock(&j);
+	write_state(path, text);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	begin(j);
+	assert_int_equal(access(other, F_OK), 0);
+	journal_unlock(&j);
+	/* Both with the other's file, and once it is gone. */
+	for (int i = 0; i < 2; i++) {
+		lock(&j);
+		assert_int_equal(journal_load(j, &st, &err), 1);
+		assert_string_equal(st.config, "/etc/wg0.conf");
+		state_wipe(&st);
+		journal_unlock(&j);
+		unlink(path);
+	}
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+	/* A file with our inode in its name, and another world, is of one that has gone. */
+	write_state(path, text);
+	write_state(other, text);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(other, F_OK), -1);
+	journal_unlock(&j);
+	unlink(path);
+	f = fopen(other, "r");
+	assert_null(f);
+}
+
+/* What can be read of a damaged file counts. */
+static void test_damaged(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX];
+	FILE *f;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	path_of_state(path);
+	f = fopen(path, "a");
+	assert_non_null(f);
+	fputs("garbage\nstep fwmark 7\n", f);
+	fclose(f);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_non_null(strstr(st.damage, "line 6"));
+	assert_int_equal(st.steps.n, 2);
+	assert_int_equal(st.steps.steps[1].fwmark, 7);
+	state_wipe(&st);
+	/* Also where the version is unknown, or all of it is. */
+	write_state(path, "wg-quick 2\nname wg0\nstep link\n");
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_non_null(strstr(st.damage, "line 1"));
+	assert_int_equal(st.steps.n, 1);
+	state_wipe(&st);
+	write_state(path, "\x01\x02\n\n");
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.n, 0);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+static char heard[512];
+
+static void hear(void *ctx, enum wg_log_level level, const char *text)
+{
+	(void)ctx, (void)level;
+	snprintf(heard, sizeof(heard), "%s", text);
+}
+
+/* Without a folder all is kept in memory, and said once. */
+static void test_in_memory(void **ctx)
+{
+	const struct wg_log log = {hear, NULL};
+	const char *before = journal_dir;
+	char marker[DAEMON_MARKER_SIZE];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	int fd = 7;
+
+	(void)ctx;
+	journal_dir = "/proc/wg-quick-test";
+	assert_int_equal(journal_lock(&j, "wg0", &log, &err), 0);
+	assert_non_null(strstr(heard, "there is no journal of `wg0'"));
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	begin(j);
+	journal_marker(j, marker);
+	assert_non_null(strstr(marker, "memory"));
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.n, 1);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(journal_lock_shared(&fd, NULL, NULL, &err), 0);
+	assert_int_equal(fd, -1);
+	journal_unlock(&j);
+	journal_dir = before;
+}
+
+static void test_marker(void **ctx)
+{
+	char first[DAEMON_MARKER_SIZE], again[DAEMON_MARKER_SIZE], second[DAEMON_MARKER_SIZE];
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	journal_marker(j, first);
+	journal_unlock(&j);
+	lock(&j);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	state_wipe(&st);
+	journal_marker(j, again);
+	assert_string_equal(first, again);
+	journal_end(j, &err);
+	begin(j);
+	journal_marker(j, second);
+	assert_string_not_equal(first, second);
+	journal_end(j, &err);
+	journal_unlock(&j);
+}
+
+/* The rules of another tunnel's journal, from the moment that they are written there. */
+static void test_other_rules(void **ctx)
+{
+	struct step rule = {.kind = STEP_RULE,
+			    .rule = {.family = AF_INET, .priority = 700, .table = 77,
+				     .suppress_prefixlength = -1}};
+	cleanup(free_ptr) struct wg_rule *list = NULL;
+	struct journal *j = NULL;
+	struct wg_error err;
+	size_t n = 0;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	assert_int_equal(journal_steps(j, &rule, 1, &err), 0);
+	journal_other_rules("wg0", &list, &n);
+	assert_int_equal(n, 0);
+	journal_other_rules("wg1", &list, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].priority, 700);
+	assert_int_equal(list[0].table, 77);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+/* The new text, as it stood before the old one was overwritten, is taken after a crash. */
+static void test_replaced(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX], marker[DAEMON_MARKER_SIZE], again[DAEMON_MARKER_SIZE];
+	FILE *f;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	journal_marker(j, marker);
+	snprintf(st.name, sizeof(st.name), "wg0");
+	snprintf(st.config, sizeof(st.config), "/etc/wg0.conf");
+	st.complete = true;
+	plan_add(&st.steps, STEP_FWMARK)->fwmark = 7;
+	assert_int_equal(journal_replace(j, &st, &err), 0);
+	state_wipe(&st);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_true(st.complete);
+	assert_int_equal(st.steps.n, 1);
+	assert_int_equal(st.done, 1);
+	state_wipe(&st);
+	journal_marker(j, again);
+	assert_string_equal(marker, again);
+	/* Half a text is no text. */
+	path_of_state(path);
+	strcpy(strstr(path, ".state"), ".next");
+	f = fopen(path, "w");
+	fputs("wg-quick 1\nstep fwmark 9\ncomplete", f);
+	fclose(f);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_int_equal(st.steps.steps[0].fwmark, 7);
+	assert_int_equal(access(path, F_OK), -1);
+	f = fopen(path, "w");
+	state_write(f, &st, &st.world);
+	fclose(f);
+	state_wipe(&st);
+	strcpy(strstr(path, ".next"), ".state");
+	assert_int_equal(truncate(path, 20), 0);
+	assert_int_equal(journal_load(j, &st, &err), 1);
+	assert_string_equal(st.damage, "");
+	assert_int_equal(st.steps.steps[0].fwmark, 7);
+	state_wipe(&st);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_half_line),
+		cmocka_unit_test(test_other_world),
+		cmocka_unit_test(test_other_namespace),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_in_memory),
+		cmocka_unit_test(test_marker),
+		cmocka_unit_test(test_other_rules),
+		cmocka_unit_test(test_replaced),
+	};
+
+	return cmocka_run_group_tests_name("wg-quick/journal", tests, make_dir, remove_dir);
+}

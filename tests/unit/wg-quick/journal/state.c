@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* state_parse: what a state file says, and what is no state file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "../../../../src/lib/base/cleanup.h"
+#include "../../../../src/wg-quick/journal/journal.h"
+
+static int parse(struct state *st, const char *text)
+{
+	struct wg_error err;
+
+	return state_parse(st, text, strlen(text), &err);
+}
+
+static void test_all(void **ctx)
+{
+	cleanup(state_wipe) struct state st;
+
+	(void)ctx;
+	assert_int_equal(parse(&st, "wg-quick 1\nworld abc-1 4191\nname wg0\nconfig /a%0ab%25\nsave\n"
+				    "later hook PostDown echo x\nstep link\ndone\n"
+				    "link 7 userspace\nstep fwmark 51820\nno-firewall\n"), 0);
+	assert_string_equal(st.name, "wg0");
+	assert_string_equal(st.world.boot, "abc-1");
+	assert_int_equal(st.world.netns, 4191);
+	assert_string_equal(st.config, "/a\nb%");
+	assert_true(st.save_config && st.userspace && st.no_firewall);
+	assert_false(st.complete || st.going_down);
+	assert_int_equal(st.ifindex, 7);
+	assert_int_equal(st.steps.n, 2);
+	assert_int_equal(st.done, 1);
+	assert_int_equal(st.steps.steps[1].fwmark, 51820);
+	assert_int_equal(st.down_hooks[0].n, 0);
+	assert_int_equal(st.down_hooks[1].n, 1);
+	assert_string_equal(st.down_hooks[1].s[0], "echo x");
+}
+
+/* Wherever a crash cut the text off, the whole lines before count. */
+static void test_cut(void **ctx)
+{
+	static const char text[] = "wg-quick 1\nname wg0\nstep link\nlink 7 kernel\ncomplete\n";
+
+	(void)ctx;
+	for (size_t len = 0; len < sizeof(text); len++) {
+		cleanup(state_wipe) struct state st;
+		struct wg_error err;
+
+		assert_int_equal(state_parse(&st, text, len, &err), 0);
+		assert_int_equal(st.steps.n, len >= 30);
+		assert_int_equal(st.complete, len == sizeof(text) - 1);
+	}
+}
+
+static void test_bad(void **ctx)
+{
+	static const char *const bad[] = {
+		"wg-quick 2\n",
+		"\n",
+		"wg-quick 1\nstep fly\n",
+		"wg-quick 1\nlater fwmark 1\n",
+		"wg-quick 1\nlater hook PreUp x\n",
+		"wg-quick 1\nlink x kernel\n",
+		"wg-quick 1\nlink 99999999999 kernel\n",
+		"wg-quick 1\nlink 7 both\n",
+		"wg-quick 1\nname wg0123456789abcdef\n",
+		"wg-quick 1\nconfig /a%0\n",
+		"wg-quick 1\nconfig /a%00\n",
+		"wg-quick 1\nworld x\n",
+		"wg-quick 1\ncompleted\n",
+	};
+
+	(void)ctx;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct state st;
+
+		assert_int_equal(parse(&st, bad[i]), -1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests_name("wg-quick/state", tests, NULL, NULL);
+}
