@@ -237,7 +237,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	module-contract) script tests/module/contract.sh ;;
 	module-stress)
 		step "the kernel 'debug' is built" sh tests/module/kernel.sh debug
-		STRESS_SECONDS=${STRESS_SECONDS:-30} script tests/module/stress.sh
+		STRESS_SECONDS=${STRESS_SECONDS:-30} NTH_SECONDS=${NTH_SECONDS:-20} script tests/module/stress.sh
 		;;
 	module-kcsan)
 		step "the kernel 'kcsan' is built" sh tests/module/kernel.sh kcsan
