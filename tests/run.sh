@@ -72,13 +72,13 @@ step() # NAME COMMAND...: the command is the test
 	rm -f "$out.step"
 }
 
-script() # FILE ARGUMENT...: the command prints ok, not ok and skip lines
+script() # FILE ARGUMENT...: the command prints ok, not ok and skip lines; it may take SCRIPT_SECONDS, 1200
 {
 	shell=sh
 	case $(head -n 1 "$1") in
 	*bash*) shell=bash ;;
 	esac
-	timeout -k 10 1200 $shell "$@" </dev/null >"$out.script" 2>&1
+	timeout -k 10 "${SCRIPT_SECONDS:-1200}" $shell "$@" </dev/null >"$out.script" 2>&1
 	script_status=$?
 	(out=$out.script && ended $script_status "$1")
 	cat "$out.script"
@@ -234,14 +234,14 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/module/in-tree.sh
 		script tests/module/netlink.sh
 		;;
-	module-contract) script tests/module/contract.sh ;;
+	module-contract) SCRIPT_SECONDS=3000 script tests/module/contract.sh ;;
 	module-stress)
 		step "the kernel 'debug' is built" sh tests/module/kernel.sh debug
 		STRESS_SECONDS=${STRESS_SECONDS:-30} NTH_SECONDS=${NTH_SECONDS:-20} script tests/module/stress.sh
 		;;
 	module-kcsan)
 		step "the kernel 'kcsan' is built" sh tests/module/kernel.sh kcsan
-		script tests/module/stress.sh kcsan tests/module/only/stress.sh
+		SCRIPT_SECONDS=3000 script tests/module/stress.sh kcsan tests/module/only/stress.sh
 		;;
 	esac
 }

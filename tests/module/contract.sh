@@ -6,5 +6,7 @@
 . "$(dirname "$0")/../tool.sh"
 cd "$top" || exit 1
 export CONTRACT_CASES="$*" VM_PASS="CONTRACT_CASES WG_TEST_FULL"
+# All cases are one script to the machine.
+export VM_SCRIPT_SECONDS="${VM_SCRIPT_SECONDS:-2700}" VM_TIMEOUT="${VM_TIMEOUT:-2900}"
 [ -n "${MODULE-}" ] || sh tests/module/build.sh uml || exit 1
 exec sh tests/vm/run.sh uml --module "${MODULE:-build/module/uml/wireguard.ko}" tests/cases/module/all.sh
