@@ -79,10 +79,9 @@ $(core): $(core_o)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# Without libmnl: src/wg/mnl-late.c loads it.
 $(B)/wg/wg: $(wg_o) $(library)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(MNL_LIBS)
 
 $(B)/wg-quick/wg-quick: $(wg-quick_o) $(library)
 	$(say) LD $@

@@ -3,9 +3,9 @@
 #ifndef WG_LIB_KERNEL_H
 #define WG_LIB_KERNEL_H
 
+#include <libmnl/libmnl.h>
 #include "../base/error.h"
 #include "../base/names.h"
-#include "../net/mnl.h"
 #include "model.h"
 
 /* Adds the names of all links of kind "wireguard". Needs no privilege. */

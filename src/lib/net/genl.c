@@ -188,8 +188,6 @@ int wg_genl_open(struct wg_genl *g, const char *family, u8 version, struct wg_er
 	int on = 1, sndbuf = 2 * WG_GENL_BUF;
 
 	memset(g, 0, sizeof(*g));
-	if (wg_mnl_load(err))
-		return -1;
 	g->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!g->nl)
 		return failed(err, errno, "");

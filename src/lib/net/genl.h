@@ -3,10 +3,10 @@
 #ifndef WG_LIB_GENL_H
 #define WG_LIB_GENL_H
 
+#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include "../../port.h"
 #include "../base/error.h"
-#include "mnl.h"
 
 struct wg_genl {
 	struct mnl_socket *nl;

@@ -3,8 +3,8 @@
 #ifndef WG_LIB_RTNL_PRIVATE_H
 #define WG_LIB_RTNL_PRIVATE_H
 
+#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include "mnl.h"
 #include "rtnl.h"
 
 #define WG_RTNL_MESSAGE 512 /* bytes that hold any request of ours */

@@ -31,8 +31,6 @@ int wg_rtnl_open(struct wg_rtnl **out, struct wg_error *err)
 
 	if (!rt || !(rt->reply = malloc(REPLY_SIZE)))
 		return wg_error_errno(err, ENOMEM, "cannot open a netlink socket");
-	if (wg_mnl_load(err))
-		return -1;
 	rt->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!rt->nl || mnl_socket_bind(rt->nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		return wg_error_errno(err, errno, "cannot open a netlink socket");
