@@ -8,11 +8,6 @@
 #include "daemon.h"
 #include "options.h"
 
-static int print(const char *text)
-{
-	return fputs(text, stdout) < 0 || fflush(stdout) ? 1 : 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct wg_error err = {0};
@@ -25,9 +20,11 @@ int main(int argc, char **argv)
 	}
 	switch (o.what) {
 	case OPTIONS_HELP:
-		return print(options_help);
+		options_print_help(stdout);
+		return fflush(stdout) || ferror(stdout) ? 1 : 0;
 	case OPTIONS_VERSION:
-		return print("wirekit wg-tun v" WIREKIT_VERSION "\n");
+		puts("wirekit wg-tun v" WIREKIT_VERSION);
+		return fflush(stdout) || ferror(stdout) ? 1 : 0;
 	case OPTIONS_RUN:
 		break;
 	}

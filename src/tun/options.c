@@ -5,31 +5,9 @@
 #include <getopt.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
-
-const char options_help[] =
-	"Usage: wg-tun [OPTION...] NAME\n"
-	"Creates the WireGuard interface NAME, to be configured with wg(8), and serves it.\n"
-	"\n"
-	"  -f, --foreground       stay; tell a service manager by NOTIFY_SOCKET\n"
-	"  -l, --log-level=LEVEL  silent, error or verbose (also LOG_LEVEL in the environment)\n"
-	"  -o, --offload=WHICH    auto, on, off, or names with commas between them: see wg-tun(8)\n"
-	"                         (also WG_TUN_OFFLOAD in the environment)\n"
-	"  -u, --user=USER        the user to become, once all is prepared (nobody)\n"
-	"  -w, --workers=NUMBER   threads that move packets (one a processor)\n"
-	"  -h, --help             print this\n"
-	"  -v, --version          print the version\n";
-
-static const struct option long_options[] = {
-	{"foreground", no_argument, NULL, 'f'},
-	{"log-level", required_argument, NULL, 'l'},
-	{"offload", required_argument, NULL, 'o'},
-	{"user", required_argument, NULL, 'u'},
-	{"workers", required_argument, NULL, 'w'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'v'},
-	{0},
-};
+#include "../lib/base/suggest.h"
 
 static int set_level(struct options *o, const char *text, struct wg_error *err)
 {
@@ -108,45 +86,146 @@ static int read_environment(struct options *o, struct wg_error *err)
 	return 0;
 }
 
+static int take_foreground(struct options *o, const char *value, struct wg_error *err)
+{
+	(void)value;
+	(void)err;
+	o->foreground = true;
+	return 0;
+}
+
+static int take_offload(struct options *o, const char *value, struct wg_error *err)
+{
+	o->offload_set = true;
+	return offload_parse(&o->offload, value, "--offload", err);
+}
+
+static int take_user(struct options *o, const char *value, struct wg_error *err)
+{
+	(void)err;
+	o->user = value;
+	return 0;
+}
+
+static int take_help(struct options *o, const char *value, struct wg_error *err)
+{
+	(void)value;
+	(void)err;
+	o->what = OPTIONS_HELP;
+	return 0;
+}
+
+static int take_version(struct options *o, const char *value, struct wg_error *err)
+{
+	(void)value;
+	(void)err;
+	o->what = OPTIONS_VERSION;
+	return 0;
+}
+
+/* One row an option: getopt's tables, --help and what a misspelt one is told come from it. */
+static const struct row {
+	char letter;
+	const char *name;
+	const char *value;   /* what it takes, or NULL: nothing */
+	const char *summary; /* lines after the first are set in by print_row */
+	int (*take)(struct options *o, const char *value, struct wg_error *err);
+} rows[] = {
+	{'f', "foreground", NULL, "stay; tell a service manager by NOTIFY_SOCKET", take_foreground},
+	{'l', "log-level", "LEVEL", "silent, error or verbose (also LOG_LEVEL in the environment)", set_level},
+	{'o', "offload", "WHICH", "auto, on, off, or names with commas between them: see wg-tun(8)\n"
+				  "(also WG_TUN_OFFLOAD in the environment)", take_offload},
+	{'u', "user", "USER", "the user to become, once all is prepared (nobody)", take_user},
+	{'w', "workers", "NUMBER", "threads that move packets (one a processor)", set_workers},
+	{'h', "help", NULL, "print this", take_help},
+	{'v', "version", NULL, "print the version", take_version},
+};
+
+#define ROWS          (sizeof(rows) / sizeof(*rows))
+#define SUMMARY_AT    25 /* the column of --help at which summaries begin, from 0 */
+
+static void print_row(const struct row *r, FILE *f)
+{
+	const char *line = r->summary, *end;
+	int used = fprintf(f, "  -%c, --%s%s%s", r->letter, r->name, r->value ? "=" : "",
+			   r->value ? r->value : "");
+
+	for (; (end = strchr(line, '\n')); line = end + 1, used = 0)
+		fprintf(f, "%*s%.*s\n", SUMMARY_AT - used, "", (int)(end - line), line);
+	fprintf(f, "%*s%s\n", SUMMARY_AT - used, "", line);
+}
+
+void options_print_help(FILE *f)
+{
+	fputs("Usage: wg-tun [OPTION...] NAME\n"
+	      "Creates the WireGuard interface NAME, to be configured with wg(8), and serves it.\n\n", f);
+	for (size_t i = 0; i < ROWS; i++)
+		print_row(&rows[i], f);
+}
+
+/* `word` is an option as the user wrote it, or has it somewhere behind one dash. */
+static int refuse(int letter, const char *word, struct wg_error *err)
+{
+	const struct row *found = NULL;
+	char name[32];
+	struct wg_suggest guess;
+
+	for (size_t i = 0; i < ROWS && optopt; i++)
+		if (rows[i].letter == optopt)
+			found = &rows[i];
+	if (found && letter == ':')
+		return wg_error_set(err, "--%s needs a value: expected --%s=%s", found->name, found->name,
+				    found->value);
+	if (found)
+		return wg_error_set(err, "--%s takes no value", found->name);
+	if (optopt)
+		return wg_error_set(err, "unknown option `-%c': see wg-tun --help", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	wg_suggest_init(&guess, name, strlen(name));
+	for (size_t i = 0; i < ROWS; i++)
+		wg_suggest_try(&guess, rows[i].name);
+	if (guess.best)
+		return wg_error_set(err, "unknown option `%.64s': did you mean `--%s'?", word, guess.best);
+	return wg_error_set(err, "unknown option `%.64s': see wg-tun --help", word);
+}
+
+/* getopt's form of the rows: ":fl:o:u:w:hv", and an array that ends with zeros. */
+static void make_tables(char letters[static 2 * ROWS + 2], struct option options[static ROWS + 1])
+{
+	char *s = letters;
+
+	*s++ = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		*s++ = rows[i].letter;
+		if (rows[i].value)
+			*s++ = ':';
+		options[i] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument,
+					     NULL, rows[i].letter};
+	}
+	*s = '\0';
+	options[ROWS] = (struct option){0};
+}
+
 static int take_option(struct options *o, int letter, char **argv, struct wg_error *err)
 {
-	switch (letter) {
-	case 'f':
-		o->foreground = true;
-		return 0;
-	case 'l':
-		return set_level(o, optarg, err);
-	case 'o':
-		o->offload_set = true;
-		return offload_parse(&o->offload, optarg, "--offload", err);
-	case 'u':
-		o->user = optarg;
-		return 0;
-	case 'w':
-		return set_workers(o, optarg, err);
-	case 'h':
-		o->what = OPTIONS_HELP;
-		return 0;
-	case 'v':
-		o->what = OPTIONS_VERSION;
-		return 0;
-	case ':':
-		return wg_error_set(err, "%s needs a value: see wg-tun --help", argv[optind - 1]);
-	default: /* any letter that getopt does not know */
-		return wg_error_set(err, "unknown option `%s': see wg-tun --help",
-				    argv[optind - 1]);
-	}
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].letter == letter)
+			return rows[i].take(o, optarg, err);
+	return refuse(letter, argv[optind - 1], err);
 }
 
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err)
 {
+	struct option long_options[ROWS + 1];
+	char letters[2 * ROWS + 2];
 	int letter;
 
+	make_tables(letters, long_options);
 	memset(o, 0, sizeof(*o));
 	o->level = LOGGER_ERROR;
 	opterr = 0;
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, ":fl:o:u:w:hv", long_options, NULL)) >= 0) {
+	while ((letter = getopt_long(argc, argv, letters, long_options, NULL)) >= 0) {
 		if (take_option(o, letter, argv, err) < 0)
 			return -1;
 		if (o->what != OPTIONS_RUN)

@@ -3,6 +3,7 @@
 #ifndef WG_TUN_OPTIONS_H
 #define WG_TUN_OPTIONS_H
 
+#include <stdio.h>
 #include "../lib/base/error.h"
 #include "path/offload.h"
 #include "report/logger.h"
@@ -27,6 +28,7 @@ struct options {
  * stand for the nearest level, and a value that is no level's name is not an error. Texts in `o`
  * point into both. Returns 0, or -1 with err. After --help and --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
-extern const char options_help[];
+/* Prints what --help says. A write error is the stream's. */
+void options_print_help(FILE *f);
 
 #endif
