@@ -112,27 +112,18 @@ static bool check_one(const char *arg, bool *denied)
 	return !places_have_error(&p);
 }
 
-int verb_check(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_check(const struct wg_call *call, struct wg_error *err)
 {
 	int status = 0;
 
-	(void)verb;
-	if (argc < 2)
-		return VERB_USAGE;
-	for (int i = 1; i < argc; i++) {
+	for (unsigned int i = 0; i < call->argc; i++) {
 		bool denied = false;
 
-		if (!check_one(argv[i], &denied))
+		if (!check_one(call->argv[i], &denied))
 			status = 1;
 		/* As for strip: root is asked for only where it is needed. */
-		if (denied && verb_become_root(argv, err))
+		if (denied && verb_become_root(call, err))
 			return 1;
 	}
 	return status;
-}
-
-void complete_check(int argc, char **argv)
-{
-	(void)argc;
-	complete_config(2, argv);
 }

@@ -54,7 +54,7 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 	return run_undo(r, &st, err) < 0 ? r->status : 0;
 }
 
-int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_down(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
@@ -62,13 +62,10 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	struct wg_error not_found = {0};
 	int found, status;
 
-	(void)verb;
-	r.force = argc == 3 && !strcmp(argv[1], "--force");
-	if (argc != (r.force ? 3 : 2))
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) < 0)
+	r.force = wg_call_has(call, "--force");
+	if (verb_become_root(call, err) < 0)
 		return 1;
-	found = config_find(&c, argv[argc - 1], &not_found);
+	found = config_find(&c, call->argv[0], &not_found);
 	if (found < 0 && !c.name[0]) {
 		*err = not_found;
 		return 1;
@@ -79,12 +76,4 @@ int verb_down(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	status = take_down(&r, &c, found, &not_found, err);
 	wg_rtnl_close(&r.rtnl);
 	return status;
-}
-
-void complete_down(int argc, char **argv)
-{
-	if (argc == 2)
-		puts("--force");
-	if (argc == 2 || (argc == 3 && !strcmp(argv[1], "--force")))
-		complete_config(2, argv);
 }

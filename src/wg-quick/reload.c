@@ -450,19 +450,15 @@ static int reload(struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
-int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_reload(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
-	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
 
-	(void)verb;
-	if (argc != (dry ? 3 : 2))
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) < 0)
+	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[argc - 1], err) < 0)
+	if (tunnel_open(t, call->argv[0], err) < 0)
 		return 1;
-	if (!dry)
+	if (!wg_call_has(call, "--dry-run"))
 		return reload(t, err) < 0 ? t->r.status : 0;
 	if (tunnel_compare_file(t, err) < 0)
 		return 1;
@@ -470,41 +466,27 @@ int verb_reload(const struct verb *verb, int argc, char **argv, struct wg_error 
 	return 0;
 }
 
-void complete_reload(int argc, char **argv)
-{
-	if (argc == 2)
-		puts("--dry-run");
-	if (argc == 2 || (argc == 3 && !strcmp(argv[1], "--dry-run")))
-		complete_config(2, argv);
-}
-
-int verb_diff(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_diff(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 
-	(void)verb;
-	if (argc != 2)
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) < 0)
+	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[1], err) < 0 || tunnel_compare_file(t, err) < 0)
+	if (tunnel_open(t, call->argv[0], err) < 0 || tunnel_compare_file(t, err) < 0)
 		return 1;
 	tunnel_print_difference(t, stdout);
 	return 0;
 }
 
-int verb_repair(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_repair(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	struct plan made = {0};
 	int ret;
 
-	(void)verb;
-	if (argc != 2)
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) < 0)
+	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, argv[1], err) < 0)
+	if (tunnel_open(t, call->argv[0], err) < 0)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
 	t->r.claimed = true; /* what is put back is in the journal */

@@ -21,7 +21,7 @@ static int lock(struct journal **j, const char *name, struct wg_error *err)
 	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
 }
 
-int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_save(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = { 0 };
 	cleanup(journal_unlock) struct journal *j = NULL;
@@ -29,10 +29,7 @@ int verb_save(const struct verb *verb, int argc, char **argv, struct wg_error *e
 	struct wg_error no_matter;
 	int had = 0;
 
-	(void)verb;
-	if (argc != 2)
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) || config_find(&c, argv[1], err))
+	if (verb_become_root(call, err) || config_find(&c, call->argv[0], err))
 		return 1;
 	wg_secret_guard();
 	/* Midway through, a file that holds keys would be left behind. */

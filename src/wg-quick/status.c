@@ -68,12 +68,9 @@ static int show_all(struct wg_error *err)
 	return status;
 }
 
-int verb_status(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_status(const struct wg_call *call, struct wg_error *err)
 {
-	(void)verb;
-	if (argc > 2)
-		return VERB_USAGE;
-	if (verb_become_root(argv, err) < 0)
+	if (verb_become_root(call, err) < 0)
 		return STATUS_UNKNOWN;
-	return argc == 2 ? show_one(argv[1], err) : show_all(err);
+	return call->argc ? show_one(call->argv[0], err) : show_all(err);
 }

@@ -9,15 +9,12 @@
 #include "../lib/base/cleanup.h"
 #include "config/config.h"
 
-int verb_strip(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_strip(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = { .strip = true };
 	struct wg_error no_sudo;
 
-	(void)verb;
-	if (argc != 2)
-		return VERB_USAGE;
-	if (config_find(&c, argv[1], err))
+	if (config_find(&c, call->argv[0], err))
 		goto failed;
 	if (config_read(&c, &progress_log, err))
 		goto failed;
@@ -33,6 +30,6 @@ failed:
 	/* Where only root may read the file, upstream asks for the password; so do we. Without
 	 * sudo, the file is what cannot be opened. */
 	if (err->code == EACCES)
-		verb_become_root(argv, &no_sudo);
+		verb_become_root(call, &no_sudo);
 	return 1;
 }

@@ -321,38 +321,25 @@ static int dry_run(struct config *c, struct wg_error *err)
 	return 0;
 }
 
-int verb_up(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_up(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {0};
 	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
 			.status = 1};
-	bool dry = argc == 3 && !strcmp(argv[1], "--dry-run");
-	bool idempotent = argc == 3 && !strcmp(argv[1], "--idempotent");
+	bool dry = wg_call_has(call, "--dry-run");
 	int status;
 
-	(void)verb;
-	if (argc != (dry || idempotent ? 3 : 2))
-		return VERB_USAGE;
-	if (!dry && verb_become_root(argv, err) < 0)
+	if (!dry && verb_become_root(call, err) < 0)
 		return 1;
-	if (config_find(&c, argv[argc - 1], err) < 0 || config_read(&c, &progress_log, err) < 0)
+	if (config_find(&c, call->argv[0], err) < 0 || config_read(&c, &progress_log, err) < 0)
 		return 1;
 	if (dry)
 		return dry_run(&c, err);
 	r.name = c.name;
 	r.config_path = c.path;
 	r.config = &c;
-	status = bring_up(&r, &c, idempotent, err);
+	status = bring_up(&r, &c, wg_call_has(call, "--idempotent"), err);
 	wg_rtnl_close(&r.rtnl);
 	journal_unlock(&r.journal);
 	return status;
-}
-
-void complete_up(int argc, char **argv)
-{
-	if (argc == 2)
-		puts("--dry-run\n--idempotent");
-	if (argc == 2 ||
-	    (argc == 3 && (!strcmp(argv[1], "--dry-run") || !strcmp(argv[1], "--idempotent"))))
-		complete_config(2, argv);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How the verbs become root. */
+/* What verbs need before they begin: root, and an environment. */
 #include "verb.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
 #include "../lib/base/process.h"
+#include "../lib/base/secret.h"
 
 #define SUDO_PROMPT \
 	"wg-quick must be run as root. Please enter the password for %u to continue: "
@@ -23,7 +25,7 @@ static const char *const root_variables[] = {
 };
 #define N_ROOT_VARIABLES (sizeof(root_variables) / sizeof(*root_variables))
 
-int verb_become_root(char **argv, struct wg_error *err)
+int verb_become_root(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(free_ptr) char **args = NULL;
 	char sudo[PATH_MAX], self[PATH_MAX], preserve[N_ROOT_VARIABLES][64];
@@ -38,7 +40,7 @@ int verb_become_root(char **argv, struct wg_error *err)
 	if (len < 0)
 		return wg_error_errno(err, errno, "cannot read /proc/self/exe");
 	self[len] = '\0';
-	while (argv[n])
+	while (call->words[n])
 		n++;
 	args = wg_alloc((n + 6 + N_ROOT_VARIABLES) * sizeof(*args));
 	args[0] = sudo;
@@ -53,8 +55,35 @@ int verb_become_root(char **argv, struct wg_error *err)
 	args[k++] = (char[]){"--"};
 	args[k++] = self;
 	for (size_t i = 0; i <= n; i++)
-		args[k + i] = argv[i];
+		args[k + i] = call->words[i];
 	fflush(stderr);
 	execv(sudo, args);
 	return wg_error_errno(err, errno, "cannot run %s", sudo);
+}
+
+/* The folder of this program comes first in PATH. */
+static void set_path(void)
+{
+	cleanup(free_ptr) char *joined = NULL;
+	const char *path = getenv("PATH");
+	char self[PATH_MAX], *slash;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0)
+		return;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash || slash == self)
+		return;
+	*slash = '\0';
+	joined = wg_format("%s:%s", self, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	setenv("PATH", joined, 1);
+}
+
+void verb_prepare(void)
+{
+	setenv("LC_ALL", "C", 1);
+	set_path();
+	if (geteuid() == 0)
+		wg_secret_guard();
 }

@@ -47,19 +47,16 @@ static int write_all(const char *s, size_t len, struct wg_error *err)
 	return 0;
 }
 
-int verb_genkey(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_genkey(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(wipe_secrets) struct secrets s;
 
-	(void)verb;
-	if (argc != 1)
-		return VERB_USAGE;
 	warn_if_world_accessible();
 	wg_secret_guard();
 	wg_secret_lock(&s, sizeof(s));
 	if (wg_secret_random(s.key, sizeof(s.key), err))
 		return 1;
-	if (!strcmp(argv[0], "genkey"))
+	if (!strcmp(call->verb->name, "genkey"))
 		wg_curve25519_clamp(s.key);
 	wg_key_to_base64(s.line, s.key);
 	s.line[WG_KEY_BASE64_LEN] = '\n';

@@ -1,106 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command `wg`: finds the verb, runs it, prints the one sentence that says what went wrong.
- * Exit status 0, or 1 for every failure. */
+/* The command `wg`. Exit status 0, or 1 for every failure. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-#include "../lib/base/error.h"
-#include "../lib/command/stdfd.h"
-#include "../lib/base/suggest.h"
-#include "../version.h"
-#include "complete.h"
+#include "../lib/command/command.h"
+#include "interface.h"
 #include "verb.h"
 
-static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
-{
-	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
-}
+#define SHOW_PARAMETERS                                                              \
+	"[public-key | private-key | listen-port | fwmark | peers | preshared-keys | " \
+	"endpoints | allowed-ips | latest-handshakes | transfer | persistent-keepalive | dump]"
 
-/* Standard output is complete only once it is flushed: a full disk shows up here. */
-static int finish_stdout(void)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
-	perror("Unable to write to standard output");
-	return 1;
-}
+#define SET_SETTINGS                                                                  \
+	"[listen-port <port>] [fwmark <mark>] [private-key <file path>] [peer "         \
+	"<base64 public key> [remove] [preshared-key <file path>] [endpoint <ip>:<port>] " \
+	"[persistent-keepalive <interval seconds>] [allowed-ips [+|-]<ip1>/<cidr1>"        \
+	"[,[+|-]<ip2>/<cidr2>]...] ]..."
 
-static int run(const struct verb *verb, int argc, char **argv)
-{
-	struct wg_error err = {0};
-	int status;
+#define INTERFACE "<interface>"
+#define FILENAME  "<configuration filename>"
 
-	/* Of the arguments only a lone "help" can also be an interface's name. */
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-			  (verb->run == verb_show && !strcmp(argv[1], "help")))) {
-		verb_usage(verb, true, stdout);
-		return finish_stdout();
-	}
-	status = verb->run(verb, argc, argv, &err);
-	if (status == VERB_USAGE) {
-		if (err.text[0])
-			fprintf(stderr, "%s\n", err.text);
-		verb_usage(verb, false, stderr);
-		return 1;
-	}
-	if (status && err.text[0])
-		fprintf(stderr, "%s\n", err.text);
-	return status ? 1 : finish_stdout();
-}
+static const struct wg_verb verbs[] = {
+	{.name = "show", .operands = {"{ <interface> | all | interfaces }", SHOW_PARAMETERS}, .most = 2,
+	 .summary = "Prints interfaces and their peers, for people or for scripts",
+	 .details =
+	 "Without arguments it shows all interfaces. Private and preshared keys are hidden in the\n"
+	 "readable form unless WG_HIDE_KEYS=never; a single setting and `dump' print them in clear.\n"
+	 "Colours: WG_COLOR_MODE=always|never|auto, and NO_COLOR.\n",
+	 .help_word = true, .run = verb_show, .complete = complete_show},
+	{.name = "showconf", .operands = {INTERFACE}, .least = 1, .most = 1,
+	 .summary = "Prints an interface as the file that setconf takes",
+	 .details = "The output holds the private key: redirect it with umask 077.\n",
+	 .run = verb_showconf, .complete = complete_interface},
+	/* Without a setting, verb_set itself says what is missing. */
+	{.name = "set", .operands = {INTERFACE, SET_SETTINGS}, .least = 1, .most = WG_COMMAND_ANY,
+	 .own_words = true,
+	 .summary = "Changes settings and peers named on the command line",
+	 .details =
+	 "Keys are read from files; /dev/stdin is one. An empty file removes the key. Numbers can be\n"
+	 "0, and a mark or interval `off'. Allowed IPs replace those of the peer, unless any of\n"
+	 "them begins with + (add) or - (remove).\n",
+	 .run = verb_set, .complete = complete_set},
+	{.name = "setconf", .operands = {INTERFACE, FILENAME}, .least = 2, .most = 2,
+	 .summary = "Makes an interface exactly what a file says",
+	 .details = "What the file does not mention is cleared, and all sessions end; see syncconf.\n",
+	 .run = verb_setconf, .complete = complete_conf},
+	{.name = "addconf", .operands = {INTERFACE, FILENAME}, .least = 2, .most = 2,
+	 .summary = "Adds what a file says to an interface",
+	 .details = "Peers of the file are added or changed, all others stay.\n",
+	 .run = verb_setconf, .complete = complete_conf},
+	{.name = "syncconf", .operands = {INTERFACE, FILENAME}, .least = 2, .most = 2,
+	 .summary = "Makes an interface what a file says, changing only what differs",
+	 .details =
+	 "Only what differs is changed, so that sessions go on. Peers that the file does not have\n"
+	 "are removed; settings of the interface that it does not mention stay.\n",
+	 .run = verb_setconf, .complete = complete_conf},
+	{.name = "genkey", .summary = "Prints a fresh private key", .run = verb_genkey},
+	{.name = "genpsk", .summary = "Prints a fresh key for two peers to share", .run = verb_genkey},
+	{.name = "pubkey", .summary = "Turns the private key on standard input into its public key",
+	 .run = verb_pubkey},
+	{.name = NULL},
+};
 
-/* One sentence: the word that was probably meant, or all that there are. */
-static void unknown_verb(int argc, char **argv)
-{
-	struct wg_suggest guess;
-
-	wg_suggest_init(&guess, argv[1], strlen(argv[1]));
-	for (const struct verb *v = verb_table(); v->name; v++)
-		wg_suggest_try(&guess, v->name);
-	wg_suggest_try(&guess, "--help");
-	wg_suggest_try(&guess, "--version");
-	fprintf(stderr, "Invalid subcommand: `%s'", argv[1]);
-	if (argc == 3 && verb_find(argv[2])) {
-		fprintf(stderr, ": did you mean `%s %s %s'?\n", prog_name, argv[2], argv[1]);
-		return;
-	}
-	if (guess.best && strcmp(guess.best, argv[1])) {
-		fprintf(stderr, ": did you mean `%s'?\n", guess.best);
-		return;
-	}
-	for (const struct verb *v = verb_table(); v->name; v++)
-		fprintf(stderr, "%s%s", v == verb_table() ? ": expected " : ", ", v->name);
-	fprintf(stderr, ", or --help%s\n", argv[1][0] == '-' ? " or --version alone" : "");
-}
+static const struct wg_command wg = {
+	.name = "wg",
+	.as_called = true,
+	.prefix = "",
+	.unknown_verb = "Invalid subcommand:",
+	.write_error = "Unable to write to standard output",
+	.verbs = verbs,
+	.default_verb = "show",
+	.usage_tail = "You may pass `--help' to any of these subcommands to view usage.\n",
+	/* Writing to it fails, which is said. */
+	.stdfd_path = "/",
+	.stdfd_flags = O_PATH,
+	.is_operand = interface_exists,
+};
 
 int main(int argc, char **argv)
 {
-	static char show[] = "show";
-	char *only_show[] = {show, NULL};
-	const struct verb *verb;
-
-	/* Writing to it fails, which is said. */
-	wg_sanitise_stdfd("/", O_PATH);
-	prog_name = argc ? argv[0] : "wg";
-	if (argc < 2)
-		return run(verb_find(show), 1, only_show);
-	if (argc == 2 && is_one_of(argv[1], "-v", "--version", "version")) {
-		printf("wirekit v%s (compatible with wireguard-tools v%s)\n", WIREKIT_VERSION,
-		       WIREKIT_COMPATIBLE_WITH);
-		return finish_stdout();
-	}
-	if (argc == 2 && is_one_of(argv[1], "-h", "--help", "help")) {
-		verb_usage_all(stdout);
-		return finish_stdout();
-	}
-	if (!strcmp(argv[1], "__complete")) {
-		complete_words(argc - 2, argv + 2);
-		return finish_stdout();
-	}
-	verb = verb_find(argv[1]);
-	if (!verb) {
-		unknown_verb(argc, argv);
-		return 1;
-	}
-	return run(verb, argc - 1, argv + 1);
+	return wg_command_main(&wg, argc, argv);
 }

@@ -47,7 +47,7 @@ static bool is_blank(char c)
 }
 
 /* The rest is read over the key's text, which has been decoded by then. */
-static int expect_blank_rest(struct secrets *s, struct wg_error *err)
+static int expect_blank_rest(struct secrets *s, const char *program, struct wg_error *err)
 {
 	ssize_t n;
 
@@ -56,13 +56,13 @@ static int expect_blank_rest(struct secrets *s, struct wg_error *err)
 		for (ssize_t i = 0; i < n; i++) {
 			if (!is_blank(s->text[i]))
 				return wg_error_set(err, "%s: Trailing characters found after key",
-						    prog_name);
+						    program);
 		}
 	} while (n == (ssize_t)sizeof(s->text));
 	return n < 0 ? -1 : 0;
 }
 
-static int read_key(struct secrets *s, struct wg_error *err)
+static int read_key(struct secrets *s, const char *program, struct wg_error *err)
 {
 	ssize_t n = read_up_to(s->text, WG_KEY_BASE64_LEN, err);
 	bool good;
@@ -70,25 +70,21 @@ static int read_key(struct secrets *s, struct wg_error *err)
 	if (n < 0)
 		return -1;
 	good = wg_key_from_base64(s->key, s->text, (size_t)n);
-	if (n == WG_KEY_BASE64_LEN && expect_blank_rest(s, err))
+	if (n == WG_KEY_BASE64_LEN && expect_blank_rest(s, program, err))
 		return -1;
 	if (!good)
-		return wg_error_set(err, "%s: Key is not the correct length or format", prog_name);
+		return wg_error_set(err, "%s: Key is not the correct length or format", program);
 	return 0;
 }
 
-int verb_pubkey(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_pubkey(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(wipe_secrets) struct secrets s;
 	char text[WG_KEY_BASE64_LEN + 1];
 
-	(void)verb;
-	(void)argv;
-	if (argc != 1)
-		return VERB_USAGE;
 	wg_secret_guard();
 	wg_secret_lock(&s, sizeof(s));
-	if (read_key(&s, err))
+	if (read_key(&s, call->program, err))
 		return 1;
 	wg_curve25519_public(s.key, s.key);
 	wg_key_to_base64(text, s.key);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../lib/base/suggest.h"
+#include "../lib/command/arguments.h"
 #include "../lib/conf/conf.h"
 #include "../lib/conf/value.h"
 
@@ -172,6 +173,15 @@ static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 				    guess.best);
 	list_options(list, sizeof(list), in_peer);
 	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, list);
+}
+
+int set_args_missing(const char *name, struct wg_error *err)
+{
+	char list[128], word[WG_ARGUMENTS_QUOTED];
+
+	wg_arguments_quote(word, name);
+	list_options(list, sizeof(list), false);
+	return wg_error_set(err, "Missing argument: expected %s after %s", list, word);
 }
 
 int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err)

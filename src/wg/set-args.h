@@ -27,6 +27,8 @@ struct set_args {
 /* Start with dev, resolve and log set, the rest zero. argv: what follows the interface's name. The
  * flag of a key that is to be read is set already. */
 int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err);
+/* After `wg set NAME` alone: says which settings may follow. Returns -1. */
+int set_args_missing(const char *name, struct wg_error *err);
 /* Prints the words that may follow argv, one a line; ":file" for a file's name. Returns true where
  * that is the key of a peer of the device. */
 bool set_args_complete(int argc, char **argv);

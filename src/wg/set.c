@@ -11,8 +11,8 @@
 #include "../lib/base/secret.h"
 #include "../lib/conf/conf.h"
 #include "../lib/conf/value.h"
-#include "../lib/device/backend.h"
 #include "change.h"
+#include "interface.h"
 #include "set-args.h"
 
 #define READ_SIZE 256
@@ -116,19 +116,18 @@ static int read_key_files(const struct set_args *a, struct wg_error *err)
 	return 0;
 }
 
-int verb_set(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_set(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
 	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};
-	struct set_args a = {.dev = dev, .resolve = &resolve, .log = &verb_log};
+	struct set_args a = {.dev = dev, .resolve = &resolve, .log = &change_log};
 
-	(void)verb;
-	if (argc < 3)
-		return VERB_USAGE;
-	if (change_begin(dev, argv[1], err))
+	if (call->argc == 1)
+		return set_args_missing(call->argv[0], err), 1;
+	if (change_begin(dev, call->argv[0], err))
 		return 1;
-	if (set_args_parse(&a, argc - 2, argv + 2, err) || read_key_files(&a, err) ||
-	    wg_resolve_run(&resolve, &verb_log, NULL, err) || wg_backend_set(dev, err))
+	if (set_args_parse(&a, (int)call->argc - 1, call->argv + 1, err) || read_key_files(&a, err) ||
+	    wg_resolve_run(&resolve, &change_log, NULL, err) || interface_set(dev, err))
 		return 1;
 	return 0;
 }
@@ -140,7 +139,7 @@ static void complete_peers(const char *interface)
 	struct wg_error err;
 
 	wg_secret_guard();
-	if (wg_backend_get(&dev, interface, &err))
+	if (interface_get(&dev, interface, &err))
 		return;
 	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
 		wg_key_to_base64(text, p->public_key);
@@ -148,10 +147,10 @@ static void complete_peers(const char *interface)
 	}
 }
 
-void complete_set(int argc, char **argv)
+void complete_set(const struct wg_call *call)
 {
-	if (argc <= 2)
-		complete_interface(argc, argv);
-	else if (set_args_complete(argc - 3, argv + 2))
-		complete_peers(argv[1]);
+	if (!call->argc)
+		complete_interface(call);
+	else if (set_args_complete((int)call->argc - 1, call->argv + 1))
+		complete_peers(call->argv[0]);
 }

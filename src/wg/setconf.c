@@ -8,9 +8,9 @@
 #include "../lib/base/cleanup.h"
 #include "../lib/base/secret.h"
 #include "../lib/conf/conf.h"
-#include "../lib/device/backend.h"
 #include "../lib/device/diff.h"
 #include "change.h"
+#include "interface.h"
 
 /* `whole`: an empty file is an error. With syncconf <(wg-quick strip ...) it is one that could not
  * be read, and would take every peer away. */
@@ -23,12 +23,12 @@ static int read_conf(struct wg_device *dev, const char *path, bool whole, struct
 	if (!f)
 		return wg_error_errno(err, errno, "cannot open %s", path);
 	wg_secret_guard();
-	ret = wg_conf_read(dev, &resolve, &verb_log, f, path, err);
+	ret = wg_conf_read(dev, &resolve, &change_log, f, path, err);
 	if (ret > 0 && whole)
 		return wg_error_set(err, "%s has no section: expected [Interface] or [Peer]", path);
 	if (ret < 0)
 		return -1;
-	return wg_resolve_run(&resolve, &verb_log, NULL, err);
+	return wg_resolve_run(&resolve, &change_log, NULL, err);
 }
 
 /* Turns the file into the change from the device as it is. */
@@ -36,26 +36,23 @@ static int subtract_device(struct wg_device *dev, bool *changed, struct wg_error
 {
 	cleanup(wg_device_freep) struct wg_device *have = NULL;
 
-	if (wg_backend_get(&have, dev->name, err))
+	if (interface_get(&have, dev->name, err))
 		return -1;
 	return wg_diff(dev, have, changed, err);
 }
 
-int verb_setconf(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_setconf(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
-	bool sync = !strcmp(argv[0], "syncconf"), changed = true;
+	bool sync = !strcmp(call->verb->name, "syncconf"), changed = true;
 
-	(void)verb;
-	if (argc != 3)
-		return VERB_USAGE;
-	if (change_begin(dev, argv[1], err) || read_conf(dev, argv[2], sync, err))
+	if (change_begin(dev, call->argv[0], err) || read_conf(dev, call->argv[1], sync, err))
 		return 1;
 	/* What the file does not mention is set to nothing. */
-	if (!strcmp(argv[0], "setconf"))
+	if (!strcmp(call->verb->name, "setconf"))
 		dev->flags |= WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PRIVATE_KEY |
 			      WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_LISTEN_PORT;
 	else if (sync && subtract_device(dev, &changed, err))
 		return 1;
-	return changed && wg_backend_set(dev, err) ? 1 : 0;
+	return changed && interface_set(dev, err) ? 1 : 0;
 }

@@ -9,7 +9,9 @@
 #include <unistd.h>
 #include "../lib/base/cleanup.h"
 #include "../lib/base/secret.h"
+#include "../lib/command/arguments.h"
 #include "../lib/device/backend.h"
+#include "interface.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -35,10 +37,11 @@ enum position {
 static int show_one(struct output *o, const char *name, const char *parameter,
 		    enum position position, struct wg_error *err)
 {
+	static const char *const instead[] = {"all", "interfaces", NULL};
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	struct pretty pretty;
 
-	if (wg_backend_get(&dev, name, err) < 0)
+	if (interface_get_or(&dev, name, instead, err) < 0)
 		return -1;
 	if (parameter) {
 		show_parameter(o, dev, parameter, position != ALONE);
@@ -91,38 +94,54 @@ static int show(struct output *o, const char *what, const char *parameter, struc
 	return show_one(o, what, parameter, ALONE, err) < 0;
 }
 
-int verb_show(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+/* For a word that is no parameter. */
+static int refuse_parameter(const struct wg_call *call, struct wg_error *err)
 {
-	const char *what = argc > 1 ? argv[1] : "all";
-	const char *parameter = argc > 2 ? argv[2] : NULL;
+	const char *what = call->argv[0], *parameter = call->argv[1];
+	const char *guess = show_guess_parameter(parameter);
+	char word[WG_ARGUMENTS_QUOTED];
+
+	wg_arguments_quote(word, parameter);
+	if (show_has_parameter(what) && strlen(parameter) < IFNAMSIZ)
+		return wg_error_set(err, "Invalid parameter: %s: did you mean `%s show %s %s'?", word,
+				    call->program, parameter, what);
+	if (guess)
+		return wg_error_set(err, "Invalid parameter: %s: did you mean `%s'?", word, guess);
+	return wg_error_set(err, "Invalid parameter: %s: expected one that `%s show --help' lists", word,
+			    call->program);
+}
+
+static int refuse_after_interfaces(const char *parameter, struct wg_error *err)
+{
+	char word[WG_ARGUMENTS_QUOTED];
+
+	wg_arguments_quote(word, parameter);
+	return wg_error_set(err, "Invalid argument: %s: expected nothing after `interfaces'", word);
+}
+
+int verb_show(const struct wg_call *call, struct wg_error *err)
+{
+	const char *what = call->argc > 0 ? call->argv[0] : "all";
+	const char *parameter = call->argc > 1 ? call->argv[1] : NULL;
 	cleanup(output_freep) struct output *o = NULL;
 	int status;
 
-	(void)verb;
-	if (argc > 3 || (parameter && !strcmp(what, "interfaces")))
-		return VERB_USAGE;
-	if (parameter && !show_has_parameter(parameter)) {
-		const char *guess = show_guess_parameter(parameter);
-
-		if (guess)
-			wg_error_set(err, "Invalid parameter: `%s': did you mean `%s'?", parameter, guess);
-		else
-			wg_error_set(err, "Invalid parameter: `%s': expected one that `%s show --help' lists",
-				     parameter, prog_name);
-		return 1;
-	}
+	if (parameter && !strcmp(what, "interfaces"))
+		return refuse_after_interfaces(parameter, err), 1;
+	if (parameter && !show_has_parameter(parameter))
+		return refuse_parameter(call, err), 1;
 	wg_secret_guard();
 	o = output_new(STDOUT_FILENO);
 	status = show(o, what, parameter, err);
 	return output_finish(o, err) < 0 ? 1 : status;
 }
 
-void complete_show(int argc, char **argv)
+void complete_show(const struct wg_call *call)
 {
-	if (argc == 2) {
-		complete_interface(argc, argv);
+	if (!call->argc) {
+		complete_interface(call);
 		puts("all\ninterfaces");
-	} else if (argc == 3 && strcmp(argv[1], "interfaces")) {
+	} else if (call->argc == 1 && strcmp(call->argv[0], "interfaces")) {
 		show_complete_parameters();
 	}
 }

@@ -5,20 +5,17 @@
 #include "../lib/base/cleanup.h"
 #include "../lib/base/secret.h"
 #include "../lib/conf/showconf.h"
-#include "../lib/device/backend.h"
+#include "interface.h"
 #include "verb.h"
 
-int verb_showconf(const struct verb *verb, int argc, char **argv, struct wg_error *err)
+int verb_showconf(const struct wg_call *call, struct wg_error *err)
 {
 	static char buf[64 * 1024];
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	int failed;
 
-	(void)verb;
-	if (argc != 2)
-		return VERB_USAGE;
 	wg_secret_guard();
-	if (wg_backend_get(&dev, argv[1], err) < 0)
+	if (interface_get(&dev, call->argv[0], err) < 0)
 		return 1;
 	/* Keys go through the buffer: one of our own can be wiped. */
 	wg_secret_lock(buf, sizeof(buf));

@@ -43,14 +43,30 @@ check 'misspelt option' 1 err "^Invalid subcommand: .--hlep': did you mean .--he
 check 'verb behind the name' 1 err "^Invalid subcommand: .wg0': did you mean .[^ ]* show wg0'?\$" wg0 show
 check 'version takes no argument' 1 err \
 	"^Invalid subcommand: .--version': expected .* or --version alone\$" --version x
-check 'show: too many' 1 err '^Usage: .* show' show a dump x
+check 'show: too many' 1 err "^Invalid argument: .x': expected nothing after .dump'\$" show a dump x
 check 'show: bad parameter' 1 err "^Invalid parameter: .bogus': expected one that .* lists\$" show all bogus
 check 'show: misspelt parameter' 1 err "^Invalid parameter: .peer': did you mean .peers'?\$" show all peer
-check 'show interfaces x' 1 err '^Usage: .* show' show interfaces x
-check 'showconf without name' 1 err '^Usage: .* showconf <interface>$' showconf
-check 'set without settings' 1 err '^Usage: .* set <interface>' set
-check 'setconf without file' 1 err '^Usage: .* setconf' setconf x
-check 'genkey x' 1 err '^Usage: .* genkey$' genkey x
+check 'show: parameter before the name' 1 err "^Invalid parameter: .x0': did you mean .[^ ]* show x0 peers'?\$" \
+	show peers x0
+check 'show interfaces x' 1 err "^Invalid argument: .x': expected nothing after .interfaces'\$" show interfaces x
+check 'show: misspelt word for an interface' 1 err \
+	"^Unable to access interface interfacse: .*: did you mean .interfaces'?\$" show interfacse
+check 'show: misspelt option' 1 err "^show has no option .--hlep': did you mean .--help'?\$" show --hlep
+check 'genkey: an option that nothing has' 1 err "^genkey has no option .--x': expected --help\$" genkey --x
+check 'showconf without name' 1 err "^Missing argument: expected <interface> after .showconf'\$" showconf
+check 'showconf: too many' 1 err "^Invalid argument: .y': expected nothing after .x'\$" showconf x y
+check 'set without name' 1 err "^Missing argument: expected <interface> after .set'\$" set
+check 'set without settings' 1 err \
+	"^Missing argument: expected listen-port, fwmark, private-key, or peer after .x'\$" set x
+for verb in setconf addconf syncconf; do
+	check "$verb without name" 1 err "^Missing argument: expected <interface> after .$verb'\$" $verb
+	check "$verb without file" 1 err \
+		"^Missing argument: expected <configuration filename> after .x'\$" $verb x
+	check "$verb: too many" 1 err "^Invalid argument: .z': expected nothing after .y'\$" $verb x y z
+done
+check 'genkey x' 1 err "^Invalid argument: .x': genkey takes none: it prints a fresh private key\$" genkey x
+check 'pubkey x' 1 err "^Invalid argument: .x': pubkey takes none: it turns the private key on standard input" \
+	pubkey x
 for verb in show showconf; do
 	check "$verb: long name" 1 err \
 		'^Unable to access interface a234567890123456: expected a name of at most 15' \
@@ -61,12 +77,27 @@ for verb in setconf addconf syncconf; do
 	check "$verb: long name" 1 err 'expected a name of 1 to 15' $verb a234567890123456 /dev/null
 done
 # A wrong word costs one line, and the usage is not among it.
-for line in nope 'show wg0 nope' 'set wg0 nope'; do
+for line in nope 'show wg0 nope' 'set wg0 nope' 'genkey x' 'set wg0' set setconf 'show a b c' 'show --x'; do
 	# shellcheck disable=SC2086
 	if [ "$("$WG" $line 2>&1 | wc -l)" = 1 ]; then
 		echo "ok one sentence: $line"
 	else
 		echo "not ok one sentence: $line"
+		failures=$((failures + 1))
+	fi
+done
+
+# A key that stands in the wrong place must not end up in a log.
+key=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
+for line in "$key" "show $key" "show wg0 $key" "show interfaces $key" "show peers $key" "genkey $key" \
+	"pubkey $key" "showconf $key" "showconf $key x" "set $key" "set $key x" "set $key fwmark 1" \
+	"setconf $key" "setconf wg0 /dev/null $key" "syncconf $key /dev/null"; do
+	# shellcheck disable=SC2086
+	"$WG" $line </dev/null >"$T/out" 2>&1
+	if [ $? = 1 ] && [ -s "$T/out" ] && ! grep -q wPjzmyp "$T/out"; then
+		echo "ok key hidden: $line"
+	else
+		echo "not ok key hidden: $line"
 		failures=$((failures + 1))
 	fi
 done

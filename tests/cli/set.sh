@@ -27,7 +27,7 @@ P1=$(printf '\001%031d' 0 | base64)
 S1=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 T=$(printf '\t')
 
-"$WG" set nosuch > "$tmp/out" 2>&1; grep -q '^Usage: .* set <interface>' "$tmp/out"; ok usage $?
+"$WG" set nosuch > "$tmp/out" 2>&1; grep -q '^Missing argument: expected listen-port' "$tmp/out"; ok 'no setting' $?
 refuses 'missing value' 'Invalid argument: listen-port' listen-port
 refuses 'order' 'Invalid argument: fwmark' peer "$P1" fwmark 1
 refuses 'no wrapped port' 'port out of range: expected 0 to 65535' listen-port 70000

@@ -28,7 +28,7 @@ shows()
 P1=$(printf '\001%031d' 0 | base64) P2=$(printf '\002%031d' 0 | base64)
 S1=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 
-"$WG" setconf > "$tmp/out" 2>&1; grep -q '^Usage: .* setconf <interface>' "$tmp/out"; ok usage $?
+"$WG" setconf > "$tmp/out" 2>&1; grep -q '^Missing argument: expected <interface>' "$tmp/out"; ok 'no interface' $?
 refuses 'missing file' 'No such file or directory' setconf nosuch "$tmp/nosuch"
 refuses 'long name' 'expected a name of 1 to 15' setconf abcdefghijklmnop /dev/null
 conf '[Interface]\nListenPort = 70000\n'

@@ -25,7 +25,24 @@ check "a misspelt option of no verb" says "unknown verb \`--hlep': did you mean 
 check "an option that stands alone" says "unknown verb \`-v': .* or --version alone" -v x
 check "a misspelt option" says "up has no option \`--dryrun': did you mean \`--dry-run'?" up --dryrun wg0
 check "a misspelt option, and no name" says "up has no option \`--dry': did you mean .*" up --dry
-check "an option that the verb does not have" says "strip has no option \`--color': expected .*" strip --color wg0
+check "an option that the verb does not have" says "strip has no option \`--color': expected --help" strip --color wg0
+check "options that exclude each other" says "up takes --dry-run or --idempotent, not both" up --dry-run --idempotent wg0
+check "an option with a value that it does not take" says "--force takes no value.*" down --force=yes wg0
+for verb in up down reload diff repair save strip check; do
+	check "$verb: no name" says "missing argument: expected NAME or FILE[.]* after \`$verb'" $verb
+done
+for verb in up down reload diff repair status save strip; do
+	check "$verb: one name too many" says "invalid argument: \`wg1': expected nothing after \`wg0'" $verb wg0 wg1
+done
+check "an option behind the name is one" says "\`/etc/wireguard/wg0.conf' does not exist" down wg0 --force
+touch /etc/wireguard/office.conf /etc/wireguard/-x.conf
+for verb in up down reload diff repair save strip; do
+	check "$verb: a misspelt name" \
+		says "\`/etc/wireguard/ofice.conf' does not exist: did you mean \`office'?" $verb ofice
+done
+check "a name that looks like an option" "$WG_QUICK" strip -x
+check "a key is not repeated" says "unknown verb (hidden, as it may be a key): .*" \
+	wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 
 name=us1234_nordlynx_de
 for verb in up down save strip; do

@@ -14,17 +14,12 @@
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/secret.h"
+#include "../../lib/base/suggest.h"
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/conf.h"
-
-#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=+.-"
+#include "names.h"
 
 static const char suffix[] = ".conf";
-
-static bool is_name(const char *s, size_t len)
-{
-	return len && len < IFNAMSIZ && strspn(s, NAME_CHARS) >= len;
-}
 
 /* The name that a path stands for: its last part without ".conf". */
 static bool name_of(const char *path, char name[static IFNAMSIZ])
@@ -33,7 +28,7 @@ static bool name_of(const char *path, char name[static IFNAMSIZ])
 	const char *base = slash ? slash + 1 : path;
 	size_t len = strlen(base), ending = strlen(suffix);
 
-	if (len <= ending || strcmp(base + len - ending, suffix) || !is_name(base, len - ending))
+	if (len <= ending || strcmp(base + len - ending, suffix) || !names_is_valid(base, len - ending))
 		return false;
 	memcpy(name, base, len - ending);
 	name[len - ending] = '\0';
@@ -63,6 +58,21 @@ static int bad_name(const char *path, struct wg_error *err)
 			    path);
 }
 
+/* A name without a file: the name that was probably meant. */
+static int no_such_tunnel(const char *arg, const char *given, struct wg_error *err)
+{
+	cleanup(wg_names_free) struct wg_names names = {0};
+	struct wg_suggest guess;
+
+	names_list(&names);
+	wg_suggest_init(&guess, arg, strlen(arg));
+	for (size_t i = 0; i < names.n; i++)
+		wg_suggest_try(&guess, names.name[i]);
+	if (guess.best)
+		return wg_error_set(err, "`%s' does not exist: did you mean `%s'?", given, guess.best);
+	return wg_error_set(err, "`%s' does not exist", given);
+}
+
 /* The file that `arg` stands for, `given`, is not there: says so, or which rule of names `arg` does
  * not follow. */
 static int not_found(const char *arg, const char *given, struct wg_error *err)
@@ -81,6 +91,8 @@ static int not_found(const char *arg, const char *given, struct wg_error *err)
 		 !strcmp(arg + len - ending, suffix))
 		wg_error_set(err, "`%s' does not exist: expected a name without .conf, or a path with a /",
 			     given);
+	else if (strcmp(arg, given))
+		no_such_tunnel(arg, given, err);
 	else
 		wg_error_set(err, "`%s' does not exist", given);
 	return -1;
@@ -95,7 +107,7 @@ int config_find(struct config *c, const char *arg, struct wg_error *err)
 	if (strlen(arg) >= sizeof(c->arg))
 		return wg_error_errno(err, ENAMETOOLONG, "configuration file");
 	strcpy(c->arg, arg);
-	if (is_name(arg, strlen(arg))) {
+	if (names_is_valid(arg, strlen(arg))) {
 		memcpy(c->name, arg, strlen(arg) + 1);
 		snprintf(given, sizeof(given), "%s/%s%s", CONFDIR, c->name, suffix);
 	} else {
