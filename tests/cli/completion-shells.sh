@@ -21,6 +21,8 @@ if command -v fish >/dev/null; then
 	check "fish: a verb" same "check " "$(fish_words 'wg-quick che')"
 	check "fish: verbs" same "show showconf " "$(fish_words 'wg show')"
 	check "fish: settings" same "fwmark listen-port peer private-key " "$(fish_words 'wg set wg0 ')"
+	check "fish: options" same "--dry-run --idempotent " "$(fish_words 'wg-quick up --' | sed 's/--help //')"
+	check "fish: an option that stands alone" same "" "$(fish_words 'wg-quick up --dry-run --')"
 	check "fish: files" same "./wg-quick.bash ./wg-quick.fish " "$(fish_words 'wg-quick check ./wg-q')"
 else
 	skip "fish" "not installed"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# bash completion of wg: every verb of the help is offered, and what a verb offers is what it takes.
+# bash completion of wg and wg-quick: every verb of the help is offered, and what a verb offers is what it
+# takes.
 # not in a machine: it asks little of the kernel
 set -u
 WG=$(realpath "${WG:-build/wg/wg}")
+WG_QUICK=$(realpath "${WG_QUICK:-build/wg-quick/wg-quick}")
 cd "$(dirname "$0")/../.." || exit 1
 failures=0
 check() {
@@ -43,4 +45,30 @@ for parameter in $(complete_line 'wg show x '); do
 done
 check bad-index "$("$WG" __complete 99 wg x; "$WG" __complete -1 wg; "$WG" __complete x wg;
 	"$WG" __complete)" ''
+
+# shellcheck source=/dev/null
+source completion/wg-quick.bash
+
+complete_quick() {
+	read -ra COMP_WORDS <<<"$1"
+	COMP_WORDS[0]=$WG_QUICK
+	[[ $1 == *' ' ]] && COMP_WORDS+=("")
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	_wg_quick
+	echo "${COMPREPLY[*]-}"
+}
+
+verbs=$("$WG_QUICK" --help | sed -n 's/^\(Usage:\|      \) wg-quick \([a-z]*\).*/\2/p' | tr '\n' ' ')
+check quick-verbs "$(complete_quick 'wg-quick ')" "${verbs}help version --help --version"
+check quick-prefix "$(complete_quick 'wg-quick re')" 'reload repair'
+for verb in $verbs; do
+	# The options stand in a list of their own, and each in the usage line.
+	check "quick-$verb" "$(complete_quick "wg-quick $verb --" | tr ' ' '\n' | grep -v -x -e --help)" \
+		"$("$WG_QUICK" "$verb" --help | sed -n 's/^  \(--[a-z-]*\)  .*/\1/p')"
+	check "quick-$verb-usage" "$("$WG_QUICK" "$verb" --help | sed q | grep -o -e '--[a-z-]*')" \
+		"$("$WG_QUICK" "$verb" --help | sed -n 's/^  \(--[a-z-]*\)  .*/\1/p')"
+done
+check quick-one-of-two "$(complete_quick 'wg-quick up --dry-run --')" ''
+check quick-behind-the-name "$(complete_quick 'wg-quick down wg0 --')" --force
+check quick-files "$(complete_quick 'wg-quick check completion/wg.b')" ''
 exit $((failures > 0))

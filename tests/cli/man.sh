@@ -81,13 +81,32 @@ for page in wg.8 wg-quick.8; do
 	done
 done
 
-# Every key that a parser knows, and every verb, stands in its page.
+# Every key that a parser knows, and every verb and option, stands in its page.
 : > "$work/output"
 for pair in "wg.8 src/lib/conf/conf-keys.c" "wg-quick.8 src/wg-quick/config/config-keys.c"; do
 	read -r page source <<< "$pair"
 	for key in $(sed -n 's/^\t{ *"\([A-Za-z]*\)".*/\1/p' "$top/$source"); do
 		grep -q "\*$key\*" "$top/man/$page.scd"
 		report $? "$page names $key"
+	done
+done
+for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
+	read -r page program <<< "$pair"
+	verbs=$("$program" __complete 1 x "" | grep -v -e ^- -e '^help$' -e '^version$')
+	for verb in $verbs; do
+		grep -q "^\*$verb\*" "$top/man/$page.scd"
+		report $? "$page has a section on $verb"
+		# The synopsis of wg.8 is one line for all verbs.
+		[ $page = wg.8 ] && continue
+		sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" | grep -q "\*$verb\*"
+		report $? "$page has $verb in its synopsis"
+		for option in $("$program" __complete 2 x "$verb" "" | grep -e ^-- | grep -v -x -e --help); do
+			sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" |
+				grep "\*$verb\*" | grep -q -e "\*$option\*"
+			report $? "$page has $verb $option in its synopsis"
+			sed -n "/^\*$verb\*/,/^\*/p" "$top/man/$page.scd" | grep -q -e "\*$option\*"
+			report $? "$page explains $verb $option"
+		done
 	done
 done
 exit $failed
