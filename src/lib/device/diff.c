@@ -7,9 +7,9 @@
 #include "diff.h"
 
 #include <stdlib.h>
-#include "../../crypto/curve25519.h"
 #include "../base/alloc.h"
 #include "../base/secret.h"
+#include "setting.h"
 
 #define NONE       UINT32_MAX
 #define SEED_WORDS (1 + WG_KEY_LEN / 4)
@@ -314,19 +314,17 @@ static void diff_allowedips(struct diff *d)
 	collect_allowedips(d);
 }
 
-static bool same_endpoint(const union wg_endpoint *a, const union wg_endpoint *b)
+/* What a later entry says about a peer counts; what it does not mention stays. */
+static void fold_values(struct wg_peer *into, const struct wg_peer *later)
 {
-	if (a->addr.sa_family != b->addr.sa_family)
-		return false;
-	if (a->addr.sa_family == AF_INET6)
-		return a->addr6.sin6_port == b->addr6.sin6_port &&
-		       a->addr6.sin6_scope_id == b->addr6.sin6_scope_id &&
-		       !memcmp(&a->addr6.sin6_addr, &b->addr6.sin6_addr, 16);
-	return a->addr4.sin_port == b->addr4.sin_port &&
-	       a->addr4.sin_addr.s_addr == b->addr4.sin_addr.s_addr;
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++) {
+		if (s->role != WG_ROLE_VALUE || !wg_setting_is_given(s, later))
+			continue;
+		memcpy(wg_setting_field(s, into), wg_setting_value(s, later), wg_setting_ops(s)->size);
+		wg_setting_set_flag(s, into, true);
+	}
 }
 
-/* What a later entry says about a peer counts; what it does not mention stays. */
 static void fold_entries(struct diff *d)
 {
 	u32 entry = 0;
@@ -339,32 +337,38 @@ static void fold_entries(struct diff *d)
 		into = d->entities[d->entity_of[entry]].want;
 		if (into == p)
 			continue;
-		into->flags |= p->flags & (WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
-		if (p->flags & WG_PEER_HAS_PRESHARED_KEY)
-			memcpy(into->preshared_key, p->preshared_key, WG_KEY_LEN);
-		if (p->flags & WG_PEER_HAS_KEEPALIVE)
-			into->keepalive = p->keepalive;
-		if (p->endpoint.addr.sa_family)
-			into->endpoint = p->endpoint;
+		fold_values(into, p);
 	}
 }
 
-/* Returns whether anything about the peer is left to send. Fields that the file does not mention
- * are zero, which is what they shall become. */
+/* Drops the peer's settings that agree. What the file does not mention is zero, which is what it shall
+ * become where a flag can say so. Returns whether any setting is left. */
+static bool diff_values(struct wg_peer *want, const struct wg_peer *have)
+{
+	bool left = false;
+
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++) {
+		bool same;
+
+		if (s->role != WG_ROLE_VALUE)
+			continue;
+		same = wg_setting_ops(s)->agrees(wg_setting_value(s, want), wg_setting_value(s, have));
+		if (s->flag)
+			wg_setting_set_flag(s, want, !same);
+		else if (same)
+			memset(wg_setting_field(s, want), 0, wg_setting_ops(s)->size);
+		left |= wg_setting_is_given(s, want);
+	}
+	return left;
+}
+
+/* Returns whether anything about the peer is left to send. */
 static bool diff_peer(struct wg_peer *want, const struct wg_peer *have)
 {
 	static const struct wg_peer none;
-	const struct wg_peer *now = have ? have : &none;
+	bool left = diff_values(want, have ? have : &none);
 
-	want->flags &= (u16) ~(WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
-	if (memcmp(want->preshared_key, now->preshared_key, WG_KEY_LEN))
-		want->flags |= WG_PEER_HAS_PRESHARED_KEY;
-	if (want->keepalive != now->keepalive)
-		want->flags |= WG_PEER_HAS_KEEPALIVE;
-	if (same_endpoint(&want->endpoint, &now->endpoint))
-		memset(&want->endpoint, 0, sizeof(want->endpoint));
-	return !have || want->flags & ~WG_PEER_HAS_PUBLIC_KEY || want->allowedips ||
-	       want->endpoint.addr.sa_family;
+	return left || !have || want->flags & ~WG_PEER_HAS_PUBLIC_KEY || want->allowedips;
 }
 
 static void diff_peers(struct diff *d)
@@ -399,30 +403,13 @@ static void diff_peers(struct diff *d)
 	}
 }
 
-/* Data paths clamp a key when they take it, whoever made it. */
-static bool same_private_key(const u8 want[static WG_KEY_LEN], const u8 have[static WG_KEY_LEN])
-{
-	u8 clamped[WG_KEY_LEN];
-	bool same;
-
-	memcpy(clamped, want, WG_KEY_LEN);
-	wg_curve25519_clamp(clamped);
-	same = !memcmp(want, have, WG_KEY_LEN) ||
-	       (!wg_key_is_zero(want) && !memcmp(clamped, have, WG_KEY_LEN));
-	wg_secret_wipe(clamped, sizeof(clamped));
-	return same;
-}
-
 static void diff_settings(struct wg_device *want, const struct wg_device *have)
 {
-	want->flags &= ~(u32)(WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PUBLIC_KEY);
-	if (same_private_key(want->private_key, have->private_key))
-		want->flags &= ~(u32)WG_DEVICE_HAS_PRIVATE_KEY;
-	/* 0 leaves the choice to the data path, which has chosen. */
-	if (!want->listen_port || want->listen_port == have->listen_port)
-		want->flags &= ~(u32)WG_DEVICE_HAS_LISTEN_PORT;
-	if (want->fwmark == have->fwmark)
-		want->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
+	want->flags &= ~(u32)WG_DEVICE_REPLACE_PEERS;
+	for (const struct wg_setting *s = wg_interface_settings; s->type != WG_TYPE_NONE; s++)
+		if (s->role != WG_ROLE_VALUE ||
+		    wg_setting_ops(s)->agrees(wg_setting_value(s, want), wg_setting_value(s, have)))
+			wg_setting_set_flag(s, want, false);
 }
 
 int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed, struct wg_error *err)

@@ -5,11 +5,7 @@
 #include "kernel.h"
 #include <errno.h>
 #include <linux/genetlink.h>
-
-struct timespec64 {
-	s64 sec;
-	s64 nsec;
-};
+#include "setting.h"
 
 /* Points tb[TYPE] at the payload's attributes of types up to `max`; false where one is cut off. */
 static bool sort_attributes(const void *payload, size_t len, const struct nlattr **tb, u16 max)
@@ -81,43 +77,20 @@ static bool read_allowedips(struct wg_device *dev, struct wg_peer *peer, const s
 	return true;
 }
 
-static bool read_endpoint(union wg_endpoint *endpoint, const struct nlattr *attr)
+/* The interface's or the peer's settings, lists apart. */
+static bool read_values(const struct wg_setting *rows, void *object, const struct nlattr *const *tb)
 {
-	sa_family_t family;
+	for (const struct wg_setting *s = rows; s->type != WG_TYPE_NONE; s++) {
+		const struct nlattr *attr = tb[s->attribute];
 
-	if (!attr)
-		return true;
-	if (mnl_attr_get_payload_len(attr) < sizeof(family))
-		return false;
-	memcpy(&family, mnl_attr_get_payload(attr), sizeof(family));
-	switch (family) {
-	case AF_INET:
-		return take(&endpoint->addr4, attr, sizeof(endpoint->addr4));
-	case AF_INET6:
-		return take(&endpoint->addr6, attr, sizeof(endpoint->addr6));
+		if (!attr || !s->attribute || s->role == WG_ROLE_LIST)
+			continue;
+		if (!wg_setting_ops(s)->read_payload(wg_setting_field(s, object),
+						     mnl_attr_get_payload(attr),
+						     mnl_attr_get_payload_len(attr)))
+			return false;
+		wg_setting_reported(s, object);
 	}
-	return false;
-}
-
-static bool read_peer_settings(struct wg_peer *peer, const struct nlattr *const *tb)
-{
-	struct timespec64 t = {0};
-
-	if (!take(peer->preshared_key, tb[WGPEER_A_PRESHARED_KEY], WG_KEY_LEN) ||
-	    !read_endpoint(&peer->endpoint, tb[WGPEER_A_ENDPOINT]) ||
-	    !take(&peer->keepalive, tb[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL],
-		  sizeof(peer->keepalive)) ||
-	    !take(&t, tb[WGPEER_A_LAST_HANDSHAKE_TIME], sizeof(t)) ||
-	    !take(&peer->rx_bytes, tb[WGPEER_A_RX_BYTES], sizeof(peer->rx_bytes)) ||
-	    !take(&peer->tx_bytes, tb[WGPEER_A_TX_BYTES], sizeof(peer->tx_bytes)) || t.nsec < 0 ||
-	    t.nsec >= 1000000000)
-		return false;
-	peer->handshake_sec = t.sec;
-	peer->handshake_nsec = (u32)t.nsec;
-	if (!wg_key_is_zero(peer->preshared_key))
-		peer->flags |= WG_PEER_HAS_PRESHARED_KEY;
-	if (tb[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
-		peer->flags |= WG_PEER_HAS_KEEPALIVE;
 	return true;
 }
 
@@ -134,9 +107,7 @@ static bool read_peer(struct wg_device *dev, const struct nlattr *nest)
 		return false;
 	if (!peer || memcmp(peer->public_key, key, WG_KEY_LEN)) {
 		peer = wg_device_add_peer(dev);
-		memcpy(peer->public_key, key, WG_KEY_LEN);
-		peer->flags |= WG_PEER_HAS_PUBLIC_KEY;
-		if (!read_peer_settings(peer, tb))
+		if (!read_values(wg_peer_settings, peer, tb))
 			return false;
 	}
 	return read_allowedips(dev, peer, tb[WGPEER_A_ALLOWEDIPS]);
@@ -173,19 +144,8 @@ static bool read_device(struct wg_device *dev, const struct nlattr *const *tb)
 {
 	if (!read_name(dev, tb[WGDEVICE_A_IFNAME]) ||
 	    !take(&dev->ifindex, tb[WGDEVICE_A_IFINDEX], sizeof(dev->ifindex)) ||
-	    !take(dev->private_key, tb[WGDEVICE_A_PRIVATE_KEY], WG_KEY_LEN) ||
-	    !take(dev->public_key, tb[WGDEVICE_A_PUBLIC_KEY], WG_KEY_LEN) ||
-	    !take(&dev->listen_port, tb[WGDEVICE_A_LISTEN_PORT], sizeof(dev->listen_port)) ||
-	    !take(&dev->fwmark, tb[WGDEVICE_A_FWMARK], sizeof(dev->fwmark)))
+	    !read_values(wg_interface_settings, dev, tb))
 		return false;
-	if (!wg_key_is_zero(dev->private_key))
-		dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
-	if (!wg_key_is_zero(dev->public_key))
-		dev->flags |= WG_DEVICE_HAS_PUBLIC_KEY;
-	if (tb[WGDEVICE_A_LISTEN_PORT])
-		dev->flags |= WG_DEVICE_HAS_LISTEN_PORT;
-	if (tb[WGDEVICE_A_FWMARK])
-		dev->flags |= WG_DEVICE_HAS_FWMARK;
 	return read_peers(dev, tb[WGDEVICE_A_PEERS]);
 }
 

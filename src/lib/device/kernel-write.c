@@ -6,7 +6,7 @@
  * kernel changes a peer that is not split in one go, and no packet meets it half written. */
 #include "kernel.h"
 #include <linux/genetlink.h>
-#include "../base/encoding.h"
+#include "setting.h"
 
 /* The nest of peers has a length of 16 bits. */
 #define MESSAGE_MAX 65535U
@@ -101,13 +101,16 @@ static u32 peer_flags(const struct wg_peer *peer, bool split)
 	return flags;
 }
 
-static bool write_endpoint(struct room *r, const union wg_endpoint *endpoint)
+/* The settings of the interface or of the peer that a change mentions. */
+static bool write_values(struct room *r, const struct wg_setting *rows, const void *object)
 {
-	switch (endpoint->addr.sa_family) {
-	case AF_INET:
-		return put(r, WGPEER_A_ENDPOINT, &endpoint->addr4, sizeof(endpoint->addr4));
-	case AF_INET6:
-		return put(r, WGPEER_A_ENDPOINT, &endpoint->addr6, sizeof(endpoint->addr6));
+	for (const struct wg_setting *s = rows; s->type != WG_TYPE_NONE; s++) {
+		const struct wg_setting_ops *ops = wg_setting_ops(s);
+		const void *value = wg_setting_value(s, object);
+
+		if (s->role == WG_ROLE_VALUE && s->attribute && wg_setting_is_given(s, object) &&
+		    !put(r, s->attribute, value, ops->payload_len ? ops->payload_len(value) : ops->size))
+			return false;
 	}
 	return true;
 }
@@ -121,11 +124,7 @@ static bool write_peer_settings(struct room *r, const struct wg_peer *peer, bool
 		return false;
 	if (split || (peer->flags & WG_PEER_REMOVE_ME))
 		return true;
-	return (!(peer->flags & WG_PEER_HAS_PRESHARED_KEY) ||
-		put(r, WGPEER_A_PRESHARED_KEY, peer->preshared_key, WG_KEY_LEN)) &&
-	       write_endpoint(r, &peer->endpoint) &&
-	       (!(peer->flags & WG_PEER_HAS_KEEPALIVE) ||
-		put_u16(r, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, peer->keepalive));
+	return write_values(r, wg_peer_settings, peer);
 }
 
 /* False where the message is full; what of the peer is out then, if anything, is in `w`. */
@@ -188,11 +187,7 @@ static bool write_device(struct wg_kernel_writer *w, struct room *r)
 		return false;
 	if (w->begun)
 		return true;
-	if (((dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) &&
-	     !put(r, WGDEVICE_A_PRIVATE_KEY, dev->private_key, WG_KEY_LEN)) ||
-	    ((dev->flags & WG_DEVICE_HAS_LISTEN_PORT) &&
-	     !put_u16(r, WGDEVICE_A_LISTEN_PORT, dev->listen_port)) ||
-	    ((dev->flags & WG_DEVICE_HAS_FWMARK) && !put_u32(r, WGDEVICE_A_FWMARK, dev->fwmark)) ||
+	if (!write_values(r, wg_interface_settings, dev) ||
 	    ((dev->flags & WG_DEVICE_REPLACE_PEERS) &&
 	     !put_u32(r, WGDEVICE_A_FLAGS, WGDEVICE_F_REPLACE_PEERS)))
 		return false;

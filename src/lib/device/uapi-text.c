@@ -4,8 +4,8 @@
 #include "uapi.h"
 #include <arpa/inet.h>
 #include <errno.h>
-#include "../base/encoding.h"
 #include "../base/secret.h"
+#include "setting.h"
 #include "uapi-value.h"
 
 /* Longer than any line that means something to us; what is behind is dropped. */
@@ -17,29 +17,12 @@ struct reader {
 	bool said_errno;
 };
 
-static void write_key(FILE *f, const char *name, const u8 key[static WG_KEY_LEN])
+/* The settings of the interface or of the peer that a change mentions. */
+static void write_values(FILE *f, const struct wg_setting *rows, const void *object)
 {
-	char hex[WG_KEY_HEX_LEN + 1];
-
-	wg_key_to_hex(hex, key);
-	fprintf(f, "%s=%s\n", name, hex);
-	wg_secret_wipe(hex, sizeof(hex));
-}
-
-static void write_endpoint(FILE *f, const union wg_endpoint *e)
-{
-	char host[INET6_ADDRSTRLEN], zone[IFNAMSIZ] = "";
-
-	if (e->addr.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &e->addr4.sin_addr, host, sizeof(host));
-		fprintf(f, "endpoint=%s:%u\n", host, ntohs(e->addr4.sin_port));
-		return;
-	}
-	inet_ntop(AF_INET6, &e->addr6.sin6_addr, host, sizeof(host));
-	if (e->addr6.sin6_scope_id && !if_indextoname(e->addr6.sin6_scope_id, zone))
-		snprintf(zone, sizeof(zone), "%u", e->addr6.sin6_scope_id);
-	fprintf(f, "endpoint=[%s%s%s]:%u\n", host, zone[0] ? "%" : "", zone,
-		ntohs(e->addr6.sin6_port));
+	for (const struct wg_setting *s = rows; s->type != WG_TYPE_NONE; s++)
+		if (s->role == WG_ROLE_VALUE && s->uapi && wg_setting_is_given(s, object))
+			wg_setting_ops(s)->write_uapi(f, s->uapi, wg_setting_value(s, object));
 }
 
 static void write_allowedip(FILE *f, const struct wg_allowedip *ip)
@@ -53,19 +36,14 @@ static void write_allowedip(FILE *f, const struct wg_allowedip *ip)
 
 static void write_peer(FILE *f, const struct wg_peer *peer)
 {
-	write_key(f, "public_key", peer->public_key);
+	wg_setting_types[WG_TYPE_PUBLIC_KEY].write_uapi(f, "public_key", peer->public_key);
 	if (peer->flags & WG_PEER_REMOVE_ME) {
 		fputs("remove=true\n", f);
 		return;
 	}
 	if (peer->flags & WG_PEER_UPDATE_ONLY)
 		fputs("update_only=true\n", f);
-	if (peer->flags & WG_PEER_HAS_PRESHARED_KEY)
-		write_key(f, "preshared_key", peer->preshared_key);
-	if (peer->endpoint.addr.sa_family == AF_INET || peer->endpoint.addr.sa_family == AF_INET6)
-		write_endpoint(f, &peer->endpoint);
-	if (peer->flags & WG_PEER_HAS_KEEPALIVE)
-		fprintf(f, "persistent_keepalive_interval=%u\n", peer->keepalive);
+	write_values(f, wg_peer_settings, peer);
 	if (peer->flags & WG_PEER_REPLACE_ALLOWEDIPS)
 		fputs("replace_allowed_ips=true\n", f);
 	for (const struct wg_allowedip *ip = peer->allowedips; ip; ip = ip->next)
@@ -75,12 +53,7 @@ static void write_peer(FILE *f, const struct wg_peer *peer)
 void wg_uapi_write(FILE *f, const struct wg_device *dev)
 {
 	fputs("set=1\n", f);
-	if (dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
-		write_key(f, "private_key", dev->private_key);
-	if (dev->flags & WG_DEVICE_HAS_LISTEN_PORT)
-		fprintf(f, "listen_port=%u\n", dev->listen_port);
-	if (dev->flags & WG_DEVICE_HAS_FWMARK)
-		fprintf(f, "fwmark=%u\n", dev->fwmark);
+	write_values(f, wg_interface_settings, dev);
 	if (dev->flags & WG_DEVICE_REPLACE_PEERS)
 		fputs("replace_peers=true\n", f);
 	for (const struct wg_peer *p = dev->peers; p; p = p->next)
@@ -110,68 +83,27 @@ static bool read_new_peer(struct reader *r, const char *value)
 	return true;
 }
 
-static bool read_device_line(struct wg_device *dev, const char *key, const char *value)
+static const struct wg_setting *find_setting(enum wg_section section, const char *name)
 {
-	u64 n = 0;
-
-	if (!strcmp(key, "private_key")) {
-		if (!wg_uapi_value_key(dev->private_key, value))
-			return false;
-		if (!wg_key_is_zero(dev->private_key))
-			dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
-	} else if (!strcmp(key, "listen_port")) {
-		if (!wg_uapi_value_number(&n, value, UINT16_MAX))
-			return false;
-		dev->listen_port = (u16)n;
-		dev->flags |= WG_DEVICE_HAS_LISTEN_PORT;
-	} else if (!strcmp(key, "fwmark")) {
-		if (!wg_uapi_value_number(&n, value, UINT32_MAX))
-			return false;
-		dev->fwmark = (u32)n;
-		dev->flags |= WG_DEVICE_HAS_FWMARK;
-	}
-	return true;
+	for (const struct wg_setting *s = wg_settings(section); s->type != WG_TYPE_NONE; s++)
+		if (s->uapi && s->uapi[0] == name[0] && !strcmp(s->uapi, name))
+			return s;
+	return NULL;
 }
 
-static bool read_peer_numbers(struct wg_peer *peer, const char *key, const char *value)
+/* A line about the interface, or about the peer that the last public_key= began. */
+static bool read_setting(struct reader *r, const char *name, char *value)
 {
-	u64 n = 0;
+	const struct wg_setting *s = find_setting(r->peer ? WG_SECTION_PEER : WG_SECTION_INTERFACE, name);
+	void *object = r->peer ? (void *)r->peer : r->dev;
 
-	if (!strcmp(key, "rx_bytes"))
-		return wg_uapi_value_number(&peer->rx_bytes, value, UINT64_MAX);
-	if (!strcmp(key, "tx_bytes"))
-		return wg_uapi_value_number(&peer->tx_bytes, value, UINT64_MAX);
-	if (!strcmp(key, "last_handshake_time_sec")) {
-		if (!wg_uapi_value_number(&n, value, INT64_MAX))
-			return false;
-		peer->handshake_sec = (s64)n;
-	} else if (!strcmp(key, "last_handshake_time_nsec")) {
-		if (!wg_uapi_value_number(&n, value, 999999999))
-			return false;
-		peer->handshake_nsec = (u32)n;
-	} else if (!strcmp(key, "persistent_keepalive_interval")) {
-		if (!wg_uapi_value_number(&n, value, UINT16_MAX))
-			return false;
-		peer->keepalive = (u16)n;
-		peer->flags |= WG_PEER_HAS_KEEPALIVE;
-	}
-	return true;
-}
-
-static bool read_peer_line(struct reader *r, const char *key, char *value)
-{
-	struct wg_peer *peer = r->peer;
-
-	if (!strcmp(key, "allowed_ip"))
+	if (!s)
+		return true;
+	if (s->role == WG_ROLE_LIST)
 		return read_allowedip(r, value);
-	if (!strcmp(key, "endpoint"))
-		return wg_uapi_value_endpoint(&peer->endpoint, value);
-	if (strcmp(key, "preshared_key"))
-		return read_peer_numbers(peer, key, value);
-	if (!wg_uapi_value_key(peer->preshared_key, value))
+	if (!wg_setting_ops(s)->read_uapi(wg_setting_field(s, object), value))
 		return false;
-	if (!wg_key_is_zero(peer->preshared_key))
-		peer->flags |= WG_PEER_HAS_PRESHARED_KEY;
+	wg_setting_reported(s, object);
 	return true;
 }
 
@@ -222,10 +154,8 @@ static int take_line(struct reader *r, char *line, struct wg_error *err)
 	}
 	if (!strcmp(line, "public_key"))
 		ok = read_new_peer(r, value);
-	else if (r->peer)
-		ok = read_peer_line(r, line, value);
 	else
-		ok = read_device_line(r->dev, line, value);
+		ok = read_setting(r, line, value);
 	if (ok)
 		return 0;
 	return wg_error_errno(err, EPROTO, "the userspace implementation sent a bad value of %.64s",
