@@ -8,18 +8,61 @@
 #include "../lib/base/suggest.h"
 #include "../lib/command/arguments.h"
 #include "../lib/conf/conf.h"
-#include "../lib/conf/value.h"
+#include "../lib/conf/setting-text.h"
 
 #define QUOTED_MAX 64
 
-struct option {
-	const char *name;
-	bool of_peer;         /* comes after a peer, else before the first */
-	bool takes_value;     /* the next argument */
-	bool quoted;          /* an error may show the value */
+/* How the value of a type of setting stands on the command line. */
+struct argument {
+	const char *usage;
+	bool quoted;          /* an error may show it */
 	const char *complete; /* words that may be the value, NULL for none */
-	int (*parse)(struct set_args *a, char *value, size_t *at, struct wg_error *err);
 };
+
+static const struct argument arguments[WG_TYPES] = {
+	[WG_TYPE_PUBLIC_KEY] = {"<base64 public key>", false, NULL},
+	[WG_TYPE_PRIVATE_KEY] = {"<file path>", false, ":file"},
+	[WG_TYPE_PRESHARED_KEY] = {"<file path>", false, ":file"},
+	[WG_TYPE_PORT] = {"<port>", true, NULL},
+	[WG_TYPE_MARK] = {"<mark>", true, "off"},
+	[WG_TYPE_INTERVAL] = {"<interval seconds>", true, "off"},
+	[WG_TYPE_ENDPOINT] = {"<ip>:<port>", true, NULL},
+	[WG_TYPE_ALLOWEDIPS] = {"[+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...", true, NULL},
+};
+
+/* The one option that is no setting; it has no value. */
+static const struct wg_setting remove_option = {.section = WG_SECTION_PEER, .option = "remove"};
+
+static bool takes_value(const struct wg_setting *o)
+{
+	return o != &remove_option;
+}
+
+/* Comes before the options of a peer, and may stand anywhere. */
+static bool is_peer(const struct wg_setting *o)
+{
+	return o->role == WG_ROLE_IDENTITY;
+}
+
+#define OPTIONS_MAX 32
+
+/* The options that may stand before the first peer, or behind one; `peer' is the last. Returns how
+ * many. */
+static size_t list_options(const struct wg_setting *list[static OPTIONS_MAX], bool in_peer)
+{
+	const struct wg_setting *const *rows =
+		wg_settings_in_order(in_peer ? WG_SECTION_PEER : WG_SECTION_INTERFACE, WG_ORDER_COMMAND);
+	size_t n = 0;
+
+	if (in_peer)
+		list[n++] = &remove_option;
+	for (; *rows && n < OPTIONS_MAX - 1; rows++)
+		list[n++] = *rows;
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++)
+		if (is_peer(s) && n < OPTIONS_MAX)
+			list[n++] = s;
+	return n;
+}
 
 static void add_key_file(struct set_args *a, const char *option, const char *path, u8 *key)
 {
@@ -33,67 +76,8 @@ static void add_key_file(struct set_args *a, const char *option, const char *pat
 	a->last_key_file = file;
 }
 
-static int parse_listen_port(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	/* As strtoul has always let it pass. */
-	while (wg_conf_is_space(*value))
-		value++;
-	a->dev->flags |= WG_DEVICE_HAS_LISTEN_PORT;
-	return wg_value_port(&a->dev->listen_port, value, strlen(value), at, err);
-}
-
-static int parse_fwmark(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	a->dev->flags |= WG_DEVICE_HAS_FWMARK;
-	return wg_value_fwmark(&a->dev->fwmark, value, strlen(value), at, err);
-}
-
-static int parse_private_key(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	(void)at;
-	(void)err;
-	a->dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
-	add_key_file(a, "private-key", value, a->dev->private_key);
-	return 0;
-}
-
-static int parse_peer(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	a->peer = wg_device_add_peer(a->dev);
-	a->peer->flags = WG_PEER_HAS_PUBLIC_KEY;
-	return wg_value_key(a->peer->public_key, value, strlen(value), at, err);
-}
-
-static int parse_remove(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	(void)value;
-	(void)at;
-	(void)err;
-	a->peer->flags |= WG_PEER_REMOVE_ME;
-	return 0;
-}
-
-static int parse_preshared_key(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	(void)at;
-	(void)err;
-	a->peer->flags |= WG_PEER_HAS_PRESHARED_KEY;
-	add_key_file(a, "preshared-key", value, a->peer->preshared_key);
-	return 0;
-}
-
-static int parse_endpoint(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	return wg_value_endpoint(a->peer, value, strlen(value), a->resolve, NULL, 0, at, err);
-}
-
-static int parse_keepalive(struct set_args *a, char *value, size_t *at, struct wg_error *err)
-{
-	a->peer->flags |= WG_PEER_HAS_KEEPALIVE;
-	return wg_value_keepalive(&a->peer->keepalive, value, strlen(value), at, err);
-}
-
-static int parse_allowedips(struct set_args *a, char *value, size_t *at, struct wg_error *err)
+/* White space is no part of a list, as it is none in a file. */
+static const char *strip_space(struct set_args *a, const char *value)
 {
 	char *list = wg_arena_alloc(&a->dev->arena, strlen(value) + 1);
 	size_t len = 0;
@@ -101,60 +85,64 @@ static int parse_allowedips(struct set_args *a, char *value, size_t *at, struct 
 	for (const char *s = value; *s; s++)
 		if (!wg_conf_is_space(*s))
 			list[len++] = *s;
-	a->peer->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
-	return wg_value_allowedips(a->dev, a->peer, list, len, a->log, at, err);
+	return list;
 }
 
-static const struct option options[] = {
-	{"listen-port", false, true, true, NULL, parse_listen_port},
-	{"fwmark", false, true, true, "off", parse_fwmark},
-	{"private-key", false, true, false, ":file", parse_private_key},
-	{"remove", true, false, false, NULL, parse_remove},
-	{"preshared-key", true, true, false, ":file", parse_preshared_key},
-	{"endpoint", true, true, true, NULL, parse_endpoint},
-	{"persistent-keepalive", true, true, true, "off", parse_keepalive},
-	{"allowed-ips", true, true, true, NULL, parse_allowedips},
-	{NULL, false, false, false, NULL, NULL},
-};
-
-/* May stand anywhere, and begins the options of a peer. */
-static const struct option peer_option = {"peer", true, true, false, NULL, parse_peer};
-
-static const struct option *find_option(const char *name, bool in_peer)
+static int parse_option(struct set_args *a, const struct wg_setting *o, const char *value, size_t *at,
+			struct wg_error *err)
 {
-	if (!strcmp(name, peer_option.name))
-		return &peer_option;
-	for (const struct option *o = options; o->name; o++)
-		if (o->of_peer == in_peer && !strcmp(o->name, name))
-			return o;
+	struct wg_setting_target to = {.dev = a->dev, .resolve = a->resolve, .log = a->log};
+	void *object = o->section == WG_SECTION_PEER ? (void *)a->peer : a->dev;
+
+	if (is_peer(o))
+		object = a->peer = wg_device_add_peer(a->dev);
+	to.peer = a->peer;
+	if (!takes_value(o)) {
+		a->peer->flags |= WG_PEER_REMOVE_ME;
+		return 0;
+	}
+	if (wg_setting_ops(o)->secret) {
+		wg_setting_set_flag(o, object, true);
+		add_key_file(a, o->option, value, wg_setting_field(o, object));
+		return 0;
+	}
+	if (o->role == WG_ROLE_LIST) {
+		value = strip_space(a, value);
+		a->peer->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
+	}
+	/* As strtoul has always let it pass. */
+	while (o->type == WG_TYPE_PORT && wg_conf_is_space(*value))
+		value++;
+	return wg_setting_parse(o, &to, value, strlen(value), at, err);
+}
+
+static const struct wg_setting *find_option(const char *name, bool in_peer)
+{
+	const struct wg_setting *list[OPTIONS_MAX];
+	size_t n = list_options(list, in_peer);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(list[i]->option, name))
+			return list[i];
 	return NULL;
 }
 
-static int explain(const struct option *o, const char *value, size_t at, struct wg_error *err)
+static int explain(const struct wg_setting *o, const char *value, size_t at, struct wg_error *err)
 {
-	if (!o->quoted || wg_conf_may_be_key(value, strlen(value)))
-		return wg_error_prefix(err, "Invalid %s", o->name);
+	if (!arguments[o->type].quoted || wg_conf_may_be_key(value, strlen(value)))
+		return wg_error_prefix(err, "Invalid %s", o->option);
 	if (strlen(value) > QUOTED_MAX && at < strlen(value))
-		return wg_error_prefix(err, "Invalid %s at `%.*s'", o->name, QUOTED_MAX, value + at);
-	return wg_error_prefix(err, "Invalid %s `%.*s'", o->name, QUOTED_MAX, value);
-}
-
-/* The options that may stand here: of the interface before the first peer, then the peer's. */
-static void list_options(char *out, size_t size, bool in_peer)
-{
-	size_t n = 0;
-
-	for (const struct option *o = options; o->name; o++)
-		if (o->of_peer == in_peer)
-			n += (size_t)snprintf(out + n, size - n, "%s, ", o->name);
-	snprintf(out + n, size - n, "or peer");
+		return wg_error_prefix(err, "Invalid %s at `%.*s'", o->option, QUOTED_MAX, value + at);
+	return wg_error_prefix(err, "Invalid %s `%.*s'", o->option, QUOTED_MAX, value);
 }
 
 /* A word where an option was expected. */
 static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 {
-	char list[128];
+	const struct wg_setting *list[OPTIONS_MAX];
+	size_t n = list_options(list, in_peer), len = 0;
 	struct wg_suggest guess;
+	char text[256] = "";
 
 	if (wg_conf_may_be_key(arg, strlen(arg)))
 		return wg_error_set(err, "Invalid argument: (hidden, as it may be a key): expected "
@@ -164,15 +152,15 @@ static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 						 : "Invalid argument: %s: expected it after `peer KEY'",
 				    arg);
 	wg_suggest_init(&guess, arg, strlen(arg));
-	for (const struct option *o = options; o->name; o++)
-		if (o->of_peer == in_peer)
-			wg_suggest_try(&guess, o->name);
-	wg_suggest_try(&guess, peer_option.name);
+	for (size_t i = 0; i < n; i++)
+		wg_suggest_try(&guess, list[i]->option);
 	if (guess.best)
 		return wg_error_set(err, "Invalid argument: %.*s: did you mean `%s'?", QUOTED_MAX, arg,
 				    guess.best);
-	list_options(list, sizeof(list), in_peer);
-	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, list);
+	for (size_t i = 0; i < n && len < sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+					!i ? "" : i + 1 < n ? ", " : ", or ", list[i]->option);
+	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, text);
 }
 
 int set_args_missing(const char *name, struct wg_error *err)
@@ -187,17 +175,17 @@ int set_args_missing(const char *name, struct wg_error *err)
 int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *err)
 {
 	for (int i = 0; i < argc; i++) {
-		const struct option *o = find_option(argv[i], a->peer);
+		const struct wg_setting *o = find_option(argv[i], a->peer);
+		const char *value;
 		size_t at = 0;
-		char *value;
 
 		if (!o)
 			return unexpected(argv[i], a->peer, err);
-		if (o->takes_value && i + 1 == argc)
+		if (takes_value(o) && i + 1 == argc)
 			return wg_error_set(err, "Invalid argument: %s: expected its value after it",
-					    o->name);
-		value = argv[o->takes_value ? ++i : i];
-		if (o->parse(a, value, &at, err))
+					    o->option);
+		value = argv[takes_value(o) ? ++i : i];
+		if (parse_option(a, o, value, &at, err))
 			return explain(o, value, at, err);
 	}
 	return 0;
@@ -205,23 +193,24 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 
 bool set_args_complete(int argc, char **argv)
 {
+	const struct wg_setting *list[OPTIONS_MAX];
 	bool in_peer = false;
+	size_t n;
 
 	for (int i = 0; i < argc; i++) {
-		const struct option *o = find_option(argv[i], in_peer);
+		const struct wg_setting *o = find_option(argv[i], in_peer);
 
 		if (!o)
 			return false;
-		in_peer |= o == &peer_option;
-		if (!o->takes_value || ++i < argc)
+		in_peer |= is_peer(o);
+		if (!takes_value(o) || ++i < argc)
 			continue;
-		if (o->complete)
-			puts(o->complete);
-		return o == &peer_option;
+		if (arguments[o->type].complete)
+			puts(arguments[o->type].complete);
+		return is_peer(o);
 	}
-	for (const struct option *o = options; o->name; o++)
-		if (o->of_peer == in_peer)
-			puts(o->name);
-	puts(peer_option.name);
+	n = list_options(list, in_peer);
+	for (size_t i = 0; i < n; i++)
+		puts(list[i]->option);
 	return false;
 }

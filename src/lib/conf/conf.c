@@ -12,6 +12,7 @@
 #include "../base/suggest.h"
 #include "conf-names.h"
 #include "conf-text.h"
+#include "setting-text.h"
 
 #define READ_SIZE (16 * 1024)
 
@@ -234,12 +235,33 @@ static int parse_section(struct wg_conf *c, const struct conf_text *t, size_t le
 	return fail_at(c, t, unsqueeze(t->s, t->len, 0), false, err);
 }
 
-static const struct wg_conf_key *find_key(const char *s, size_t len)
+/* Where the settings of the section that is being read are. */
+static enum wg_section own_section(const struct wg_conf *c)
 {
-	for (const struct wg_conf_key *key = wg_conf_keys; key->name; key++)
-		if (equals(s, len, key->name))
+	return c->section == WG_CONF_PEER ? WG_SECTION_PEER : WG_SECTION_INTERFACE;
+}
+
+static bool has_section(const struct wg_conf *c, const struct wg_setting *key)
+{
+	return c->section != WG_CONF_NONE && key->section == own_section(c);
+}
+
+static const struct wg_setting *find_key_in(enum wg_section section, const char *s, size_t len)
+{
+	for (const struct wg_setting *key = wg_settings(section); key->type != WG_TYPE_NONE; key++)
+		if (key->key && equals(s, len, key->key))
 			return key;
 	return NULL;
+}
+
+/* The setting of that key, which may belong to the other section. */
+static const struct wg_setting *find_key(const struct wg_conf *c, const char *s, size_t len)
+{
+	enum wg_section own = own_section(c);
+	const struct wg_setting *key = find_key_in(own, s, len);
+
+	return key ? key : find_key_in(own == WG_SECTION_PEER ? WG_SECTION_INTERFACE : WG_SECTION_PEER,
+				       s, len);
 }
 
 static const struct wg_conf_name *find_name(const char *s, size_t len)
@@ -278,21 +300,52 @@ static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name,
 	return -1;
 }
 
+/* Far more than either section has. */
+#define KEYS_MAX 48
+
+/* The keys that may stand in the section that is being read. Returns how many. */
+static size_t list_keys(const struct wg_conf *c, const char *keys[static KEYS_MAX])
+{
+	size_t n = 0;
+
+	if (c->section == WG_CONF_NONE)
+		return 0;
+	for (const struct wg_setting *key = wg_settings(own_section(c)); key->type != WG_TYPE_NONE; key++)
+		if (key->key && n < KEYS_MAX)
+			keys[n++] = key->key;
+	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
+		if (c->quick && c->section == WG_CONF_INTERFACE && name->owner == WG_OWNER_QUICK &&
+		    n < KEYS_MAX)
+			keys[n++] = name->name;
+	return n;
+}
+
 static const char *guess_key(const struct wg_conf *c, const char *s, size_t len)
 {
+	const char *keys[KEYS_MAX];
+	size_t n = list_keys(c, keys);
 	struct wg_suggest guess;
 
 	wg_suggest_init(&guess, s, len);
-	for (const struct wg_conf_key *key = wg_conf_keys; key->name; key++)
-		if (key->section == c->section)
-			wg_suggest_try(&guess, key->name);
-	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
-		if (c->quick && c->section == WG_CONF_INTERFACE && name->owner == WG_OWNER_QUICK)
-			wg_suggest_try(&guess, name->name);
+	for (size_t i = 0; i < n; i++)
+		wg_suggest_try(&guess, keys[i]);
 	return guess.best;
 }
 
-static int unknown_key(const struct wg_conf *c, size_t name_len, const struct wg_conf_key *key,
+static int no_such_key(const struct wg_conf *c, struct wg_error *err)
+{
+	const char *keys[KEYS_MAX];
+	size_t n = list_keys(c, keys), len = 0;
+	char list[512] = "";
+
+	for (size_t i = 0; i < n && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+					!i ? "" : i + 1 < n ? ", " : " or ", keys[i]);
+	return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY, "unknown key in %s: expected %s",
+			     section_name(c->section), list);
+}
+
+static int unknown_key(const struct wg_conf *c, size_t name_len, const struct wg_setting *key,
 		       struct wg_error *err)
 {
 	const struct wg_conf_name *name = find_name(c->squeezed, name_len);
@@ -304,23 +357,16 @@ static int unknown_key(const struct wg_conf *c, size_t name_len, const struct wg
 	if (key)
 		return wg_conf_wrong(err, WG_CODE_WRONG_SECTION,
 				     "unknown key in %s: %s belongs to %s", section_name(c->section),
-				     key->name, section_name(key->section));
+				     key->key,
+				     section_name(c->section == WG_CONF_PEER ? WG_CONF_INTERFACE
+									     : WG_CONF_PEER));
 	if (name)
 		return foreign_key(c, name, err);
 	guess = guess_key(c, c->squeezed, name_len);
 	if (guess)
 		return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY, "unknown key in %s: did you mean %s?",
 				     section_name(c->section), guess);
-	if (c->section == WG_CONF_PEER)
-		return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
-				     "unknown key in [Peer]: expected PublicKey, PresharedKey, "
-				     "AllowedIPs, Endpoint or PersistentKeepalive");
-	return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
-			     c->quick ? "unknown key in [Interface]: expected PrivateKey, ListenPort, "
-					"FwMark, Address, DNS, MTU, Table, SaveConfig, PreUp, PostUp, "
-					"PreDown or PostDown"
-				      : "unknown key in [Interface]: expected PrivateKey, ListenPort "
-					"or FwMark");
+	return no_such_key(c, err);
 }
 
 /* Of a squeezed line: up to "=", or all of it. */
@@ -335,8 +381,8 @@ static size_t name_length(const char *s, size_t len)
  * having none. */
 static void note_lost_key(struct wg_conf *c, size_t name_len)
 {
-	const struct wg_conf_key *key = find_key(c->squeezed, name_len);
-	const char *name = key ? key->name : guess_key(c, c->squeezed, name_len);
+	const struct wg_setting *key = find_key(c, c->squeezed, name_len);
+	const char *name = key ? key->key : guess_key(c, c->squeezed, name_len);
 
 	c->peer_failed |= c->peer && name && !strcmp(name, "PublicKey");
 }
@@ -387,7 +433,7 @@ static bool find_missing_comma(const struct conf_text *t, size_t at, size_t *sec
 
 /* Replaces the sentence where it is clear what was meant. The value begins at offset `start` of the
  * line and is wrong at *at. */
-static void explain_value(const struct conf_text *t, const struct wg_conf_key *key, size_t start,
+static void explain_value(const struct conf_text *t, const struct wg_setting *key, size_t start,
 			  size_t *at, struct wg_error *err)
 {
 	size_t second;
@@ -396,23 +442,24 @@ static void explain_value(const struct conf_text *t, const struct wg_conf_key *k
 		*at = start;
 		wg_conf_wrong(err, WG_CODE_QUOTED_VALUE,
 			      "a value has no quotation marks around it: expected the value alone");
-	} else if (key->list && find_missing_comma(t, *at, &second)) {
+	} else if (key->role == WG_ROLE_LIST && find_missing_comma(t, *at, &second)) {
 		wg_conf_wrong(err, WG_CODE_MISSING_COMMA, "no comma: expected \",\" between two addresses");
 		*at = second;
 	}
 }
 
 /* The value of a key, or one element of its list: `value` is in the squeezed line. */
-static int parse_value(struct wg_conf *c, const struct conf_text *t, const struct wg_conf_key *key,
+static int parse_value(struct wg_conf *c, const struct conf_text *t, const struct wg_setting *key,
 		       const char *value, size_t len, struct wg_error *err)
 {
+	const struct wg_setting_target to = {c->dev, c->peer, c->resolve, c->log, c->file, t->number};
 	size_t offset = (size_t)(value - c->squeezed), at = 0;
 
-	if (!key->parse(c, value, len, t->number, &at, err)) {
+	if (!wg_setting_parse(key, &to, value, len, &at, err)) {
 		const struct wg_conf_value v = {
-			.key = key->name,
-			.text = key->secret ? "" : value,
-			.len = key->secret ? 0 : len,
+			.key = key->key,
+			.text = wg_setting_ops(key)->secret ? "" : value,
+			.len = wg_setting_ops(key)->secret ? 0 : len,
 			.line = t->number,
 			.column = unsqueeze(t->s, t->len, offset) + 1,
 			.peer = c->dev->n_peers,
@@ -424,14 +471,14 @@ static int parse_value(struct wg_conf *c, const struct conf_text *t, const struc
 	}
 	at = unsqueeze(t->s, t->len, offset + at);
 	explain_value(t, key, unsqueeze(t->s, t->len, offset), &at, err);
-	return fail_at(c, t, at, key->secret, err);
+	return fail_at(c, t, at, wg_setting_ops(key)->secret, err);
 }
 
 /* With a sink each element counts for itself, so that one mistake does not hide the next. */
-static int parse_values(struct wg_conf *c, const struct conf_text *t, const struct wg_conf_key *key,
+static int parse_values(struct wg_conf *c, const struct conf_text *t, const struct wg_setting *key,
 			const char *value, size_t len, struct wg_error *err)
 {
-	while (c->sink && key->list) {
+	while (c->sink && key->role == WG_ROLE_LIST) {
 		const char *comma = memchr(value, ',', len);
 		size_t n = comma ? (size_t)(comma - value) : len;
 		size_t at = unsqueeze(t->s, t->len, (size_t)(value - c->squeezed));
@@ -439,7 +486,7 @@ static int parse_values(struct wg_conf *c, const struct conf_text *t, const stru
 		/* The whole list may be empty, for `wg set'; an element may not. */
 		if (!n) {
 			wg_conf_wrong(err, WG_CODE_ADDRESS, "expected an IPv4 or IPv6 address");
-			fail_at(c, t, at, key->secret, err);
+			fail_at(c, t, at, wg_setting_ops(key)->secret, err);
 		} else if (parse_value(c, t, key, value, n, err)) {
 			return -1;
 		}
@@ -456,16 +503,16 @@ static int parse_setting(struct wg_conf *c, const struct conf_text *t, size_t le
 {
 	size_t name_len = name_length(c->squeezed, len), at = name_len;
 	const char *equal = name_len < len ? c->squeezed + name_len : NULL;
-	const struct wg_conf_key *key = find_key(c->squeezed, name_len);
+	const struct wg_setting *key = find_key(c, c->squeezed, name_len);
 
-	if (c->section != WG_CONF_NONE && key && key->section == c->section && equal &&
+	if (c->section != WG_CONF_NONE && key && has_section(c, key) && equal &&
 	    name_len + 1 < len)
 		return parse_values(c, t, key, equal + 1, len - name_len - 1, err);
 	if (is_comment_sign(c->squeezed, len)) {
 		at = 0;
 		wg_conf_wrong(err, WG_CODE_COMMENT_SIGN,
 			      "a comment begins with #: expected # or \"Key = value\"");
-	} else if (c->section == WG_CONF_NONE || (key && key->section != c->section) ||
+	} else if (c->section == WG_CONF_NONE || (key && !has_section(c, key)) ||
 		   (equal && !key)) {
 		at = 0;
 		unknown_key(c, name_len, key, err);
@@ -476,7 +523,7 @@ static int parse_setting(struct wg_conf *c, const struct conf_text *t, size_t le
 		wg_conf_wrong(err, WG_CODE_NO_VALUE, "no value: expected one after \"=\"");
 	}
 	note_lost_key(c, name_len);
-	return fail_at(c, t, unsqueeze(t->s, t->len, at), key && key->secret, err);
+	return fail_at(c, t, unsqueeze(t->s, t->len, at), key && wg_setting_ops(key)->secret, err);
 }
 
 int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int number,

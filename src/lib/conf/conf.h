@@ -32,7 +32,7 @@ struct wg_conf_finding {
 /* One value, or element of a list, that was taken. `text` has no white space; it is "" where it is
  * a secret. */
 struct wg_conf_value {
-	const char *key; /* as its row has it */
+	const char *key; /* as its row of ../device/setting.h has it */
 	const char *text;
 	size_t len;
 	unsigned int line;
@@ -63,17 +63,6 @@ struct wg_conf {
 	char *squeezed;         /* the line without white space; grown as needed */
 	size_t squeezed_size;
 };
-
-/* One row per key; the man page's list and completion come from the same rows. */
-struct wg_conf_key {
-	const char *name;
-	enum wg_conf_section section;
-	bool secret; /* its value is masked where a line is quoted */
-	bool list;   /* of elements between commas, each of which can be parsed alone */
-	int (*parse)(struct wg_conf *c, const char *value, size_t len, unsigned int line, size_t *at,
-		     struct wg_error *err);
-};
-extern const struct wg_conf_key wg_conf_keys[]; /* ends with a row whose name is NULL */
 
 /* `sink` and `quick` are for the caller to set. */
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,

@@ -1,80 +1,137 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One row per key of a configuration file: what it is called, where it may stand, how its value
- * gets into the device. A value that does not parse leaves the device in between; nobody sends it
- * then. */
-#include "conf.h"
-
+#include "setting-text.h"
+#include <netdb.h>
+#include "../base/encoding.h"
+#include "../base/prefix.h"
+#include "../base/secret.h"
 #include "value.h"
 
-static int parse_private_key(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			     size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
-	return wg_value_key(c->dev->private_key, value, len, at, err);
-}
-
-static int parse_listen_port(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			     size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->dev->flags |= WG_DEVICE_HAS_LISTEN_PORT;
-	return wg_value_port(&c->dev->listen_port, value, len, at, err);
-}
-
-static int parse_fwmark(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->dev->flags |= WG_DEVICE_HAS_FWMARK;
-	return wg_value_fwmark(&c->dev->fwmark, value, len, at, err);
-}
-
-static int parse_public_key(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			    size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->peer->flags |= WG_PEER_HAS_PUBLIC_KEY;
-	return wg_value_key(c->peer->public_key, value, len, at, err);
-}
-
-static int parse_preshared_key(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			       size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->peer->flags |= WG_PEER_HAS_PRESHARED_KEY;
-	return wg_value_key(c->peer->preshared_key, value, len, at, err);
-}
-
-static int parse_allowedips(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			    size_t *at, struct wg_error *err)
-{
-	(void)line;
-	return wg_value_allowedips(c->dev, c->peer, value, len, c->log, at, err);
-}
-
-static int parse_endpoint(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			  size_t *at, struct wg_error *err)
-{
-	return wg_value_endpoint(c->peer, value, len, c->resolve, c->file, line, at, err);
-}
-
-static int parse_keepalive(struct wg_conf *c, const char *value, size_t len, unsigned int line,
-			   size_t *at, struct wg_error *err)
-{
-	(void)line;
-	c->peer->flags |= WG_PEER_HAS_KEEPALIVE;
-	return wg_value_keepalive(&c->peer->keepalive, value, len, at, err);
-}
-
-const struct wg_conf_key wg_conf_keys[] = {
-	{"PrivateKey", WG_CONF_INTERFACE, true, false, parse_private_key},
-	{"ListenPort", WG_CONF_INTERFACE, false, false, parse_listen_port},
-	{"FwMark", WG_CONF_INTERFACE, false, false, parse_fwmark},
-	{"PublicKey", WG_CONF_PEER, false, false, parse_public_key},
-	{"PresharedKey", WG_CONF_PEER, true, false, parse_preshared_key},
-	{"AllowedIPs", WG_CONF_PEER, false, true, parse_allowedips},
-	{"Endpoint", WG_CONF_PEER, false, false, parse_endpoint},
-	{"PersistentKeepalive", WG_CONF_PEER, false, false, parse_keepalive},
-	{NULL, WG_CONF_NONE, false, false, NULL},
+/* The text that is parsed. */
+struct text {
+	const char *s;
+	size_t len;
+	size_t *at; /* receives the offset of a mistake */
 };
+
+struct text_ops {
+	int (*parse)(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+		     const struct text *t, struct wg_error *err);
+	void (*print)(FILE *f, const void *field);
+};
+
+static int parse_key(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+		     const struct text *t, struct wg_error *err)
+{
+	(void)s;
+	(void)to;
+	return wg_value_key(field, t->s, t->len, t->at, err);
+}
+
+static void print_key(FILE *f, const void *field)
+{
+	char text[WG_KEY_BASE64_LEN + 1];
+
+	wg_key_to_base64(text, field);
+	fputs(text, f);
+	wg_secret_wipe(text, sizeof(text));
+}
+
+static int parse_port(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+		      const struct text *t, struct wg_error *err)
+{
+	(void)s;
+	(void)to;
+	return wg_value_port(field, t->s, t->len, t->at, err);
+}
+
+static int parse_interval(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+			  const struct text *t, struct wg_error *err)
+{
+	(void)to;
+	return wg_value_interval(field, s->noun, t->s, t->len, t->at, err);
+}
+
+static void print_u16(FILE *f, const void *field)
+{
+	fprintf(f, "%u", *(const u16 *)field);
+}
+
+static int parse_mark(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+		      const struct text *t, struct wg_error *err)
+{
+	(void)to;
+	return wg_value_mark(field, s->noun, t->s, t->len, t->at, err);
+}
+
+static void print_mark(FILE *f, const void *field)
+{
+	fprintf(f, "%#x", *(const u32 *)field);
+}
+
+static int parse_endpoint(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+			  const struct text *t, struct wg_error *err)
+{
+	(void)s;
+	(void)field;
+	return wg_value_endpoint(to->peer, t->s, t->len, to->resolve, to->file, to->line, t->at, err);
+}
+
+static void print_endpoint(FILE *f, const void *field)
+{
+	const union wg_endpoint *e = field;
+	char host[INET6_ADDRSTRLEN + IFNAMSIZ + 1], port[8];
+	bool six = e->addr.sa_family == AF_INET6;
+
+	if (!getnameinfo(&e->addr, six ? sizeof(e->addr6) : sizeof(e->addr4), host, sizeof(host), port,
+			 sizeof(port), NI_DGRAM | NI_NUMERICHOST | NI_NUMERICSERV))
+		fprintf(f, six ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static int parse_allowedips(const struct wg_setting *s, const struct wg_setting_target *to, void *field,
+			    const struct text *t, struct wg_error *err)
+{
+	(void)s;
+	(void)field;
+	return wg_value_allowedips(to->dev, to->peer, t->s, t->len, to->log, t->at, err);
+}
+
+static void print_allowedips(FILE *f, const void *field)
+{
+	const struct wg_allowedip *first = *(struct wg_allowedip *const *)field;
+
+	for (const struct wg_allowedip *a = first; a; a = a->next) {
+		struct wg_prefix p = {.family = a->family, .cidr = a->cidr};
+		char text[WG_PREFIX_STRLEN];
+
+		memcpy(p.addr, a->addr, wg_family_len(a->family));
+		if (a != first)
+			fputs(", ", f);
+		fputs(wg_prefix_format(text, &p), f);
+	}
+}
+
+static const struct text_ops types[WG_TYPES] = {
+	[WG_TYPE_PUBLIC_KEY] = {parse_key, print_key},
+	[WG_TYPE_PRIVATE_KEY] = {parse_key, print_key},
+	[WG_TYPE_PRESHARED_KEY] = {parse_key, print_key},
+	[WG_TYPE_PORT] = {parse_port, print_u16},
+	[WG_TYPE_MARK] = {parse_mark, print_mark},
+	[WG_TYPE_INTERVAL] = {parse_interval, print_u16},
+	[WG_TYPE_ENDPOINT] = {parse_endpoint, print_endpoint},
+	[WG_TYPE_ALLOWEDIPS] = {parse_allowedips, print_allowedips},
+};
+
+int wg_setting_parse(const struct wg_setting *s, const struct wg_setting_target *to, const char *value,
+		     size_t len, size_t *at, struct wg_error *err)
+{
+	void *object = s->section == WG_SECTION_PEER ? (void *)to->peer : to->dev;
+	const struct text t = {value, len, at};
+
+	wg_setting_set_flag(s, object, true);
+	return types[s->type].parse(s, to, wg_setting_field(s, object), &t, err);
+}
+
+void wg_setting_print(FILE *f, const struct wg_setting *s, const void *object)
+{
+	types[s->type].print(f, wg_setting_value(s, object));
+}

@@ -113,7 +113,8 @@ int wg_value_port(u16 *port, const char *s, size_t len, size_t *at, struct wg_er
 	return 0;
 }
 
-int wg_value_fwmark(u32 *mark, const char *s, size_t len, size_t *at, struct wg_error *err)
+int wg_value_mark(u32 *mark, const char *noun, const char *s, size_t len, size_t *at,
+		  struct wg_error *err)
 {
 	if (is_off(s, len)) {
 		*mark = 0;
@@ -122,19 +123,23 @@ int wg_value_fwmark(u32 *mark, const char *s, size_t len, size_t *at, struct wg_
 	if (len > 2 && s[0] == '0' && s[1] == 'x' ? parse_hex(mark, s + 2, len - 2)
 						  : parse_decimal(mark, s, len, UINT32_MAX))
 		return 0;
-	return wrong(err, at, 0, WG_CODE_FWMARK,
-		     "expected a firewall mark: off, 0 to 4294967295, or 0x0 to 0xffffffff");
+	*at = 0;
+	return wg_conf_wrong(err, WG_CODE_FWMARK,
+			     "expected a %s: off, 0 to 4294967295, or 0x0 to 0xffffffff", noun);
 }
 
-int wg_value_keepalive(u16 *seconds, const char *s, size_t len, size_t *at, struct wg_error *err)
+int wg_value_interval(u16 *seconds, const char *noun, const char *s, size_t len, size_t *at,
+		      struct wg_error *err)
 {
 	u32 v;
 
-	if (is_off(s, len))
+	if (is_off(s, len)) {
 		v = 0;
-	else if (!parse_decimal(&v, s, len, UINT16_MAX))
-		return wrong(err, at, 0, WG_CODE_KEEPALIVE,
-			     "expected a keepalive interval: off, or 0 to 65535 seconds");
+	} else if (!parse_decimal(&v, s, len, UINT16_MAX)) {
+		*at = 0;
+		return wg_conf_wrong(err, WG_CODE_KEEPALIVE, "expected a %s: off, or 0 to 65535 seconds",
+				     noun);
+	}
 	*seconds = (u16)v;
 	return 0;
 }

@@ -52,7 +52,7 @@ struct config {
 	struct strings rest;
 };
 
-/* One row per key of ours, as in wg_conf_keys. `value` is trimmed; it may be
+/* One row per key of ours. `value` is trimmed; it may be
  * empty, a word of a list is not. */
 struct config_key {
 	const char *name;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "../../../src/wg/set-args.h"
+#include "../lib/device/setting-samples.h"
 
 #define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 #define MAX 16
@@ -137,6 +138,63 @@ static void ignores_white_space_in_lists(void **state)
 	assert_int_equal(f.dev->last_peer->last_allowedip->addr[0], 2);
 }
 
+/* A file that holds the value, for keys that are secret; the value itself for all else. */
+static void check_option(const struct wg_setting *s, size_t i)
+{
+	bool secret = wg_setting_ops(s)->secret, peer = s->section == WG_SECTION_PEER;
+	char line[256];
+	const void *field;
+
+	snprintf(line, sizeof(line), "%s%s %s", peer && s->role != WG_ROLE_IDENTITY ? "peer " KEY " " : "",
+		 s->option, secret ? "file" : samples[s->type][i].text);
+	assert_int_equal(parse(line), 0);
+	field = wg_setting_value(s, peer ? (const void *)f.dev->peers : f.dev);
+	assert_true(!s->flag || wg_setting_has_flag(s, peer ? (const void *)f.dev->peers : f.dev));
+	if (secret) {
+		assert_string_equal(f.args.key_files->option, s->option);
+		assert_ptr_equal(f.args.key_files->key, field);
+	} else if (s->role == WG_ROLE_LIST) {
+		assert_true(f.dev->peers->flags & WG_PEER_REPLACE_ALLOWEDIPS);
+		assert_non_null(f.dev->peers->allowedips);
+	} else {
+		static struct wg_device dev;
+		static struct wg_peer p;
+
+		sample_set(s, &dev, peer ? (void *)&p : &dev, i);
+		assert_memory_equal(field, wg_setting_value(s, peer ? (void *)&p : &dev),
+				    wg_setting_ops(s)->size);
+	}
+}
+
+static void check_errors(const struct wg_setting *s)
+{
+	const char *peer = s->section == WG_SECTION_PEER && s->role != WG_ROLE_IDENTITY ? "peer " KEY " " : "";
+	char line[256], says[128];
+
+	snprintf(line, sizeof(line), "%smtu 5", peer);
+	assert_int_equal(parse(line), -1);
+	assert_non_null(strstr(f.err.text, s->option));
+	snprintf(line, sizeof(line), "%s%sx 5", peer, s->option);
+	snprintf(says, sizeof(says), "Invalid argument: %sx: did you mean `%s'?", s->option, s->option);
+	refuses(line, says);
+	snprintf(line, sizeof(line), "%s%s ?", peer, s->option);
+	assert_int_equal(parse(line), wg_setting_ops(s)->secret ? 0 : -1);
+}
+
+static void every_setting_is_an_option(void **state)
+{
+	(void)state;
+	for (enum wg_section section = 0; section < WG_SECTIONS; section++) {
+		for (const struct wg_setting *s = wg_settings(section); s->type != WG_TYPE_NONE; s++) {
+			if (!s->option)
+				continue;
+			check_option(s, 0);
+			check_option(s, 1);
+			check_errors(s);
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -144,6 +202,7 @@ int main(void)
 		cmocka_unit_test_teardown(peers_in_order, release),
 		cmocka_unit_test_teardown(refuses_what_is_wrong, release),
 		cmocka_unit_test_teardown(ignores_white_space_in_lists, release),
+		cmocka_unit_test_teardown(every_setting_is_an_option, release),
 	};
 
 	return cmocka_run_group_tests_name("wg/set-args", tests, NULL, NULL);
