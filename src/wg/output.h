@@ -29,9 +29,5 @@ void output_key(struct output *o, const u8 key[static WG_KEY_LEN]);
 void output_address(struct output *o, u8 family, const void *addr);
 /* ADDRESS:PORT or [ADDRESS%ZONE]:PORT. */
 void output_endpoint(struct output *o, const union wg_endpoint *e);
-static inline bool output_has_endpoint(const struct wg_peer *p)
-{
-	return p->endpoint.addr.sa_family == AF_INET || p->endpoint.addr.sa_family == AF_INET6;
-}
 
 #endif

@@ -9,6 +9,7 @@
 #include "../lib/base/secret.h"
 #include "../lib/conf/conf.h"
 #include "../lib/device/diff.h"
+#include "../lib/device/setting.h"
 #include "change.h"
 #include "interface.h"
 
@@ -50,8 +51,7 @@ int verb_setconf(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	/* What the file does not mention is set to nothing. */
 	if (!strcmp(call->verb->name, "setconf"))
-		dev->flags |= WG_DEVICE_REPLACE_PEERS | WG_DEVICE_HAS_PRIVATE_KEY |
-			      WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_LISTEN_PORT;
+		dev->flags |= WG_DEVICE_REPLACE_PEERS | wg_settings_flags(WG_SECTION_INTERFACE);
 	else if (sync && subtract_device(dev, &changed, err))
 		return 1;
 	return changed && interface_set(dev, err) ? 1 : 0;

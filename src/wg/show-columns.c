@@ -4,63 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "../lib/base/suggest.h"
+#include "../lib/device/setting.h"
 
-struct parameter {
-	const char *name;
-	/* One of them: a line for the interface, or the columns behind a peer's key. */
-	void (*device)(struct output *o, const struct wg_device *dev);
-	void (*peer)(struct output *o, const struct wg_peer *peer);
-};
-
-static void key_or_none(struct output *o, bool has, const u8 key[static WG_KEY_LEN])
+static void prefixes(struct output *o, const struct wg_allowedip *ip, char separator)
 {
-	if (has)
-		output_key(o, key);
-	else
+	if (!ip)
 		output_text(o, "(none)");
-}
-
-static void public_key(struct output *o, const struct wg_device *dev)
-{
-	key_or_none(o, dev->flags & WG_DEVICE_HAS_PUBLIC_KEY, dev->public_key);
-}
-
-static void private_key(struct output *o, const struct wg_device *dev)
-{
-	key_or_none(o, dev->flags & WG_DEVICE_HAS_PRIVATE_KEY, dev->private_key);
-}
-
-static void listen_port(struct output *o, const struct wg_device *dev)
-{
-	output_number(o, dev->listen_port);
-}
-
-static void fwmark(struct output *o, const struct wg_device *dev)
-{
-	if (dev->fwmark)
-		output_hex(o, dev->fwmark);
-	else
-		output_text(o, "off");
-}
-
-static void preshared_key(struct output *o, const struct wg_peer *peer)
-{
-	key_or_none(o, peer->flags & WG_PEER_HAS_PRESHARED_KEY, peer->preshared_key);
-}
-
-static void endpoint(struct output *o, const struct wg_peer *peer)
-{
-	if (output_has_endpoint(peer))
-		output_endpoint(o, &peer->endpoint);
-	else
-		output_text(o, "(none)");
-}
-
-static void prefixes(struct output *o, const struct wg_peer *peer, char separator)
-{
-	if (!peer->allowedips)
-		output_text(o, "(none)");
-	for (const struct wg_allowedip *ip = peer->allowedips; ip; ip = ip->next) {
+	for (; ip; ip = ip->next) {
 		output_address(o, ip->family, ip->addr);
 		output_char(o, '/');
 		output_number(o, ip->cidr);
@@ -69,46 +19,85 @@ static void prefixes(struct output *o, const struct wg_peer *peer, char separato
 	}
 }
 
-static void allowed_ips(struct output *o, const struct wg_peer *peer)
+static void number_or_off(struct output *o, u64 n)
 {
-	prefixes(o, peer, ' ');
-}
-
-static void latest_handshake(struct output *o, const struct wg_peer *peer)
-{
-	output_number(o, (u64)peer->handshake_sec);
-}
-
-static void transfer(struct output *o, const struct wg_peer *peer)
-{
-	output_number(o, peer->rx_bytes);
-	output_char(o, '\t');
-	output_number(o, peer->tx_bytes);
-}
-
-static void keepalive(struct output *o, const struct wg_peer *peer)
-{
-	if (peer->keepalive)
-		output_number(o, peer->keepalive);
+	if (n)
+		output_number(o, n);
 	else
 		output_text(o, "off");
 }
 
-static const struct parameter parameters[] = {
-	{"public-key", public_key, NULL},
-	{"private-key", private_key, NULL},
-	{"listen-port", listen_port, NULL},
-	{"fwmark", fwmark, NULL},
-	{"peers", NULL, NULL},
-	{"preshared-keys", NULL, preshared_key},
-	{"endpoints", NULL, endpoint},
-	{"allowed-ips", NULL, allowed_ips},
-	{"latest-handshakes", NULL, latest_handshake},
-	{"transfer", NULL, transfer},
-	{"persistent-keepalive", NULL, keepalive},
-	{"dump", NULL, NULL},
-	{NULL, NULL, NULL},
-};
+/* `separator` stands between the elements of a list. */
+static void column(struct output *o, const struct wg_setting *s, const void *object, char separator)
+{
+	const void *value = wg_setting_value(s, object);
+
+	switch (s->type) {
+	case WG_TYPE_PUBLIC_KEY:
+	case WG_TYPE_PRIVATE_KEY:
+	case WG_TYPE_PRESHARED_KEY:
+		if (wg_setting_is_shown(s, object))
+			output_key(o, value);
+		else
+			output_text(o, "(none)");
+		break;
+	case WG_TYPE_PORT:
+		output_number(o, *(const u16 *)value);
+		break;
+	case WG_TYPE_MARK:
+		if (wg_setting_is_shown(s, object))
+			output_hex(o, *(const u32 *)value);
+		else
+			output_text(o, "off");
+		break;
+	case WG_TYPE_INTERVAL:
+		number_or_off(o, *(const u16 *)value);
+		break;
+	case WG_TYPE_ENDPOINT:
+		if (wg_setting_is_shown(s, object))
+			output_endpoint(o, value);
+		else
+			output_text(o, "(none)");
+		break;
+	case WG_TYPE_ALLOWEDIPS:
+		prefixes(o, *(struct wg_allowedip *const *)value, separator);
+		break;
+	case WG_TYPE_TIME:
+		output_number(o, (u64)*(const s64 *)value);
+		break;
+	case WG_TYPE_NANOSECONDS:
+		output_number(o, *(const u32 *)value);
+		break;
+	case WG_TYPE_BYTES:
+		output_number(o, *(const u64 *)value);
+		break;
+	case WG_TYPE_NONE:
+	case WG_TYPES:
+		break;
+	}
+}
+
+/* The forms that show more than one setting, or none. */
+#define PEERS "peers"
+#define DUMP  "dump"
+
+#define PARAMETERS_MAX 32
+
+/* The names of all parameters, in the order in which help has them. Returns how many. */
+static size_t list_parameters(const char *names[static PARAMETERS_MAX])
+{
+	size_t n = 0;
+
+	for (enum wg_section section = 0; section < WG_SECTIONS; section++) {
+		const struct wg_setting *const *list = wg_settings_in_order(section, WG_ORDER_SHOW);
+
+		for (; *list && n < PARAMETERS_MAX - 2; list++)
+			if (!n || strcmp(names[n - 1], (*list)->column))
+				names[n++] = (*list)->column;
+		names[n++] = section == WG_SECTION_INTERFACE ? PEERS : DUMP;
+	}
+	return n;
+}
 
 static void begin_line(struct output *o, const struct wg_device *dev, bool prefix)
 {
@@ -118,101 +107,120 @@ static void begin_line(struct output *o, const struct wg_device *dev, bool prefi
 	output_char(o, '\t');
 }
 
-static void dump_device(struct output *o, const struct wg_device *dev)
+static void dump_object(struct output *o, enum wg_section section, const void *object)
 {
-	private_key(o, dev);
-	output_char(o, '\t');
-	public_key(o, dev);
-	output_char(o, '\t');
-	listen_port(o, dev);
-	output_char(o, '\t');
-	fwmark(o, dev);
-	output_char(o, '\n');
-}
+	const struct wg_setting *const *list = wg_settings_in_order(section, WG_ORDER_DUMP);
 
-static void dump_peer(struct output *o, const struct wg_peer *peer)
-{
-	output_key(o, peer->public_key);
-	output_char(o, '\t');
-	preshared_key(o, peer);
-	output_char(o, '\t');
-	endpoint(o, peer);
-	output_char(o, '\t');
-	prefixes(o, peer, ',');
-	output_char(o, '\t');
-	latest_handshake(o, peer);
-	output_char(o, '\t');
-	transfer(o, peer);
-	output_char(o, '\t');
-	keepalive(o, peer);
-	output_char(o, '\n');
+	for (; *list; list++) {
+		column(o, *list, object, ',');
+		output_char(o, list[1] ? '\t' : '\n');
+	}
 }
 
 static void dump(struct output *o, const struct wg_device *dev, bool prefix)
 {
 	begin_line(o, dev, prefix);
-	dump_device(o, dev);
+	dump_object(o, WG_SECTION_INTERFACE, dev);
 	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
 		begin_line(o, dev, prefix);
-		dump_peer(o, p);
+		dump_object(o, WG_SECTION_PEER, p);
 	}
 }
 
-static const struct parameter *find(const char *name)
+/* The rows of a parameter, which are neighbours: the first of them, in a list that goes on; NULL where
+ * no setting has that name. */
+static const struct wg_setting *const *find_rows(enum wg_section section, const char *parameter)
 {
-	for (const struct parameter *p = parameters; p->name; p++) {
-		if (!strcmp(p->name, name))
-			return p;
-	}
-	return NULL;
+	const struct wg_setting *const *list = wg_settings_in_order(section, WG_ORDER_SHOW);
+
+	while (*list && strcmp((*list)->column, parameter))
+		list++;
+	return *list ? list : NULL;
+}
+
+/* How many rows, beginning with the first, have the first one's name. */
+static size_t count_rows(const struct wg_setting *const *rows)
+{
+	size_t n = 0;
+
+	while (rows && rows[n] && !strcmp(rows[n]->column, rows[0]->column))
+		n++;
+	return n;
+}
+
+static bool is_form(const char *parameter)
+{
+	return !strcmp(parameter, PEERS) || !strcmp(parameter, DUMP);
 }
 
 bool show_has_parameter(const char *parameter)
 {
-	return find(parameter) != NULL;
+	return is_form(parameter) || find_rows(WG_SECTION_INTERFACE, parameter) ||
+	       find_rows(WG_SECTION_PEER, parameter);
 }
 
 const char *show_guess_parameter(const char *word)
 {
+	const char *names[PARAMETERS_MAX];
+	size_t n = list_parameters(names);
 	struct wg_suggest guess;
 
 	wg_suggest_init(&guess, word, strlen(word));
-	for (const struct parameter *p = parameters; p->name; p++)
-		wg_suggest_try(&guess, p->name);
+	for (size_t i = 0; i < n; i++)
+		wg_suggest_try(&guess, names[i]);
 	return guess.best;
 }
 
 void show_complete_parameters(void)
 {
-	for (const struct parameter *p = parameters; p->name; p++)
-		puts(p->name);
+	const char *names[PARAMETERS_MAX];
+	size_t n = list_parameters(names);
+
+	for (size_t i = 0; i < n; i++)
+		puts(names[i]);
+}
+
+static void show_interface(struct output *o, const struct wg_device *dev,
+			   const struct wg_setting *const *rows, bool prefix)
+{
+	size_t n = count_rows(rows);
+
+	begin_line(o, dev, prefix);
+	for (size_t i = 0; i < n; i++) {
+		column(o, rows[i], dev, ' ');
+		output_char(o, i + 1 < n ? '\t' : '\n');
+	}
+}
+
+/* A line for each peer: its key, and the columns of the rows, if there are any. */
+static void show_peers(struct output *o, const struct wg_device *dev,
+		       const struct wg_setting *const *rows, bool prefix)
+{
+	size_t n = count_rows(rows);
+
+	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
+		begin_line(o, dev, prefix);
+		output_key(o, p->public_key);
+		for (size_t i = 0; i < n; i++) {
+			output_char(o, '\t');
+			column(o, rows[i], p, ' ');
+		}
+		output_char(o, '\n');
+	}
 }
 
 bool show_parameter(struct output *o, const struct wg_device *dev, const char *parameter,
 		    bool prefix)
 {
-	const struct parameter *par = find(parameter);
+	const struct wg_setting *const *rows = find_rows(WG_SECTION_INTERFACE, parameter);
 
-	if (!par)
+	if (!show_has_parameter(parameter))
 		return false;
-	if (!strcmp(par->name, "dump")) {
+	if (!strcmp(parameter, DUMP))
 		dump(o, dev, prefix);
-		return true;
-	}
-	if (par->device) {
-		begin_line(o, dev, prefix);
-		par->device(o, dev);
-		output_char(o, '\n');
-		return true;
-	}
-	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
-		begin_line(o, dev, prefix);
-		output_key(o, p->public_key);
-		if (par->peer) {
-			output_char(o, '\t');
-			par->peer(o, p);
-		}
-		output_char(o, '\n');
-	}
+	else if (rows)
+		show_interface(o, dev, rows, prefix);
+	else
+		show_peers(o, dev, find_rows(WG_SECTION_PEER, parameter), prefix);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "../lib/device/setting.h"
 #include "terminal.h"
 
 static void colour(struct output *o, bool on, const char *sequence)
@@ -88,13 +89,114 @@ static void title(struct output *o, bool on, const char *tint, const char *name)
 	colour(o, on, tint);
 }
 
-static void secret(struct output *o, const struct pretty *p, const u8 key[static WG_KEY_LEN])
+static void write_allowedips(struct output *o, const struct wg_allowedip *ip, bool on)
 {
-	if (p->show_keys)
-		output_key(o, key);
-	else
-		output_text(o, "(hidden)");
-	output_char(o, '\n');
+	if (!ip)
+		output_text(o, "(none)");
+	for (; ip; ip = ip->next) {
+		output_address(o, ip->family, ip->addr);
+		colour(o, on, TERMINAL_CYAN);
+		output_char(o, '/');
+		colour(o, on, TERMINAL_RESET);
+		output_number(o, ip->cidr);
+		if (ip->next)
+			output_text(o, ", ");
+	}
+}
+
+static void write_time(struct output *o, s64 time, const struct pretty *p)
+{
+	if (time == p->now) {
+		output_text(o, "Now");
+	} else if (time > p->now) {
+		output_char(o, '(');
+		colour(o, p->colour, TERMINAL_RED);
+		output_text(o, "System clock wound backward; connection problems may ensue.");
+		colour(o, p->colour, TERMINAL_RESET);
+		output_char(o, ')');
+	} else {
+		show_duration(o, p->colour, (u64)p->now - (u64)time);
+		output_text(o, " ago");
+	}
+}
+
+static void write_value(struct output *o, const struct wg_setting *s, const void *object,
+			const struct pretty *p)
+{
+	const void *value = wg_setting_value(s, object);
+
+	switch (s->type) {
+	case WG_TYPE_PUBLIC_KEY:
+	case WG_TYPE_PRIVATE_KEY:
+	case WG_TYPE_PRESHARED_KEY:
+		if (p->show_keys || !wg_setting_ops(s)->secret)
+			output_key(o, value);
+		else
+			output_text(o, "(hidden)");
+		break;
+	case WG_TYPE_PORT:
+		output_number(o, *(const u16 *)value);
+		break;
+	case WG_TYPE_MARK:
+		output_hex(o, *(const u32 *)value);
+		break;
+	case WG_TYPE_INTERVAL:
+		output_text(o, "every ");
+		show_duration(o, p->colour, *(const u16 *)value);
+		break;
+	case WG_TYPE_ENDPOINT:
+		output_endpoint(o, value);
+		break;
+	case WG_TYPE_ALLOWEDIPS:
+		write_allowedips(o, *(struct wg_allowedip *const *)value, p->colour);
+		break;
+	case WG_TYPE_TIME:
+		write_time(o, *(const s64 *)value, p);
+		break;
+	case WG_TYPE_NANOSECONDS:
+		output_number(o, *(const u32 *)value);
+		break;
+	case WG_TYPE_BYTES:
+		show_bytes(o, p->colour, *(const u64 *)value);
+		break;
+	case WG_TYPE_NONE:
+	case WG_TYPES:
+		break;
+	}
+	if (s->suffix) {
+		output_char(o, ' ');
+		output_text(o, s->suffix);
+	}
+}
+
+/* Writes a line for the rows from `list` on that have its label, if one of them has something to show.
+ * Returns the row behind them. */
+static const struct wg_setting *const *write_line(struct output *o,
+						  const struct wg_setting *const *list,
+						  const void *object, const struct pretty *p)
+{
+	const struct wg_setting *first = *list;
+	bool shown = first->role == WG_ROLE_LIST; /* also where it is empty */
+	size_t n = 0;
+
+	for (; list[n] && !strcmp(list[n]->label, first->label); n++)
+		shown |= wg_setting_is_shown(list[n], object);
+	if (shown)
+		field(o, p->colour, first->label);
+	for (size_t i = 0; shown && i < n; i++) {
+		write_value(o, list[i], object, p);
+		output_text(o, i + 1 < n ? ", " : "\n");
+	}
+	return list + n;
+}
+
+static void write_settings(struct output *o, enum wg_section section, const void *object,
+			   const struct pretty *p)
+{
+	const struct wg_setting *const *list = wg_settings_in_order(section, WG_ORDER_SHOW);
+
+	while (*list)
+		list = write_line(o, list, object, p);
 }
 
 static void write_interface(struct output *o, const struct wg_device *dev, const struct pretty *p)
@@ -104,73 +206,7 @@ static void write_interface(struct output *o, const struct wg_device *dev, const
 	output_text(o, dev->name);
 	colour(o, p->colour, TERMINAL_RESET);
 	output_char(o, '\n');
-	if (dev->flags & WG_DEVICE_HAS_PUBLIC_KEY) {
-		field(o, p->colour, "public key");
-		output_key(o, dev->public_key);
-		output_char(o, '\n');
-	}
-	if (dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) {
-		field(o, p->colour, "private key");
-		secret(o, p, dev->private_key);
-	}
-	if (dev->listen_port) {
-		field(o, p->colour, "listening port");
-		output_number(o, dev->listen_port);
-		output_char(o, '\n');
-	}
-	if (dev->fwmark) {
-		field(o, p->colour, "fwmark");
-		output_hex(o, dev->fwmark);
-		output_char(o, '\n');
-	}
-}
-
-static void write_allowedips(struct output *o, const struct wg_peer *peer, bool on)
-{
-	field(o, on, "allowed ips");
-	if (!peer->allowedips)
-		output_text(o, "(none)");
-	for (const struct wg_allowedip *ip = peer->allowedips; ip; ip = ip->next) {
-		output_address(o, ip->family, ip->addr);
-		colour(o, on, TERMINAL_CYAN);
-		output_char(o, '/');
-		colour(o, on, TERMINAL_RESET);
-		output_number(o, ip->cidr);
-		if (ip->next)
-			output_text(o, ", ");
-	}
-	output_char(o, '\n');
-}
-
-static void write_handshake(struct output *o, const struct wg_peer *peer, const struct pretty *p)
-{
-	if (!peer->handshake_sec)
-		return;
-	field(o, p->colour, "latest handshake");
-	if (peer->handshake_sec == p->now) {
-		output_text(o, "Now");
-	} else if (peer->handshake_sec > p->now) {
-		output_char(o, '(');
-		colour(o, p->colour, TERMINAL_RED);
-		output_text(o, "System clock wound backward; connection problems may ensue.");
-		colour(o, p->colour, TERMINAL_RESET);
-		output_char(o, ')');
-	} else {
-		show_duration(o, p->colour, (u64)p->now - (u64)peer->handshake_sec);
-		output_text(o, " ago");
-	}
-	output_char(o, '\n');
-}
-
-static void write_transfer(struct output *o, const struct wg_peer *peer, bool on)
-{
-	if (!peer->rx_bytes && !peer->tx_bytes)
-		return;
-	field(o, on, "transfer");
-	show_bytes(o, on, peer->rx_bytes);
-	output_text(o, " received, ");
-	show_bytes(o, on, peer->tx_bytes);
-	output_text(o, " sent\n");
+	write_settings(o, WG_SECTION_INTERFACE, dev, p);
 }
 
 static void write_peer(struct output *o, const struct wg_peer *peer, const struct pretty *p)
@@ -180,24 +216,7 @@ static void write_peer(struct output *o, const struct wg_peer *peer, const struc
 	output_key(o, peer->public_key);
 	colour(o, p->colour, TERMINAL_RESET);
 	output_char(o, '\n');
-	if (peer->flags & WG_PEER_HAS_PRESHARED_KEY) {
-		field(o, p->colour, "preshared key");
-		secret(o, p, peer->preshared_key);
-	}
-	if (output_has_endpoint(peer)) {
-		field(o, p->colour, "endpoint");
-		output_endpoint(o, &peer->endpoint);
-		output_char(o, '\n');
-	}
-	write_allowedips(o, peer, p->colour);
-	write_handshake(o, peer, p);
-	write_transfer(o, peer, p->colour);
-	if (peer->keepalive) {
-		field(o, p->colour, "persistent keepalive");
-		output_text(o, "every ");
-		show_duration(o, p->colour, peer->keepalive);
-		output_char(o, '\n');
-	}
+	write_settings(o, WG_SECTION_PEER, peer, p);
 }
 
 struct ranked {

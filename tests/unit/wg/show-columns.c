@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "../../../src/lib/base/cleanup.h"
+#include "../lib/device/setting-samples.h"
 
 #define ONES "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 #define TWOS "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
@@ -102,12 +103,62 @@ static void others_are_unknown(void **state)
 	assert_int_equal(o->used, 0);
 }
 
+static struct wg_device *sample_device(const struct wg_setting *s, size_t i)
+{
+	struct wg_device *dev = wg_device_new();
+	struct wg_peer *p = wg_device_add_peer(dev);
+
+	sample_set(s, dev, s->section == WG_SECTION_PEER ? (void *)p : dev, i);
+	return dev;
+}
+
+/* The value stands alone between tabs, spaces and line ends. */
+static bool has_column(const char *text, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (const char *at = strstr(text, value); at; at = strstr(at + 1, value))
+		if ((at == text || at[-1] == '\t') && (at[len] == '\t' || at[len] == '\n'))
+			return true;
+	return false;
+}
+
+static void check_setting(const struct wg_setting *s, const char *parameter, size_t i)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = sample_device(s, i);
+	cleanup(output_freep) struct output *o = output_new(-1);
+
+	assert_true(show_has_parameter(parameter));
+	assert_true(show_parameter(o, dev, parameter, false));
+	output_char(o, '\0');
+	if (!has_column(o->buf, samples[s->type][i].column))
+		fail_msg("%s lacks %s: %s", parameter, s->column, o->buf);
+}
+
+static void every_setting_is_a_parameter_and_a_column(void **state)
+{
+	(void)state;
+	for (enum wg_section section = 0; section < WG_SECTIONS; section++) {
+		for (const struct wg_setting *s = wg_settings(section); s->type != WG_TYPE_NONE; s++) {
+			for (size_t i = 0; s->column && i < 2; i++) {
+				char word[64];
+
+				check_setting(s, s->column, i);
+				check_setting(s, "dump", i);
+				snprintf(word, sizeof(word), "%sx", s->column);
+				assert_string_equal(show_guess_parameter(word), s->column);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_parameter),
 		cmocka_unit_test(every_line_can_name_the_interface),
 		cmocka_unit_test(others_are_unknown),
+		cmocka_unit_test(every_setting_is_a_parameter_and_a_column),
 	};
 
 	return cmocka_run_group_tests_name("wg/show-columns", tests, NULL, NULL);

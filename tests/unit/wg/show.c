@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "../../../src/lib/base/cleanup.h"
+#include "../lib/device/setting-samples.h"
 
 static void test_durations(void **state)
 {
@@ -98,6 +99,33 @@ static void test_hex(void **state)
 	assert_string_equal(o->buf, "0xca6c18446744073709551615");
 }
 
+static void check_line(const struct wg_setting *s, size_t i)
+{
+	static const struct pretty p = {.now = SAMPLE_NOW};
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	cleanup(output_freep) struct output *o = output_new(-1);
+	struct wg_peer *peer = wg_device_add_peer(dev);
+	const char *line;
+	char label[64];
+
+	sample_set(s, dev, s->section == WG_SECTION_PEER ? (void *)peer : dev, i);
+	show_pretty(o, dev, &p);
+	output_char(o, '\0');
+	snprintf(label, sizeof(label), "\n  %s: ", s->label);
+	line = strstr(o->buf, label);
+	if (!line || !strstr(line, samples[s->type][i].line))
+		fail_msg("%s is not shown: %s", s->label, o->buf);
+}
+
+static void every_setting_has_a_line(void **state)
+{
+	(void)state;
+	for (enum wg_section section = 0; section < WG_SECTIONS; section++)
+		for (const struct wg_setting *s = wg_settings(section); s->type != WG_TYPE_NONE; s++)
+			for (size_t i = 0; s->label && i < 2; i++)
+				check_line(s, i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +133,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_pretty),
 		cmocka_unit_test(test_hex),
+		cmocka_unit_test(every_setting_has_a_line),
 	};
 
 	return cmocka_run_group_tests_name("wg/show", tests, NULL, NULL);
