@@ -9,6 +9,7 @@
 #include "../lib/base/cleanup.h"
 #include "../lib/device/backend.h"
 #include "../lib/device/diff.h"
+#include "../lib/device/setting.h"
 #include "host/hooks.h"
 #include "host/signals.h"
 #include "host/test-hooks.h"
@@ -333,7 +334,7 @@ static int restore_device(struct tunnel *t, struct wg_error *err)
 
 	if (wg_backend_get(&now, t->c.name, err) < 0)
 		return -1;
-	before->flags |= WG_DEVICE_HAS_LISTEN_PORT | WG_DEVICE_HAS_FWMARK | WG_DEVICE_HAS_PRIVATE_KEY;
+	before->flags |= wg_settings_flags(WG_SECTION_INTERFACE);
 	for (struct wg_peer *p = before->peers; p; p = p->next)
 		p->flags |= WG_PEER_REPLACE_ALLOWEDIPS | WG_PEER_HAS_PUBLIC_KEY;
 	if (wg_diff(before, now, &changed, err) < 0)

@@ -33,21 +33,15 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 
 void saved_write(FILE *f, const struct config *c, const struct running *now)
 {
-	/* Only the settings are copied, for the one key that may stay out; peers stay where they
-	 * are. */
-	struct wg_device shown = {
-		.flags = now->dev->flags,
-		.fwmark = now->dev->fwmark,
-		.listen_port = now->dev->listen_port,
-	};
+	/* A copy of the interface's settings, for the one key that may stay out. The peers and the
+	 * memory that they are in stay the device's. */
+	struct wg_device shown = *now->dev;
 
-	if (c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
-		memcpy(shown.private_key, now->dev->private_key, WG_KEY_LEN);
-	else
+	if (!(c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
 		shown.flags &= ~(u32)WG_DEVICE_HAS_PRIVATE_KEY;
 	fputs("[Interface]\n", f);
 	write_own(f, c, now);
 	wg_showconf_interface(f, &shown);
 	wg_showconf_peers(f, now->dev);
-	wg_secret_wipe(shown.private_key, WG_KEY_LEN);
+	wg_secret_wipe(&shown, sizeof(shown));
 }

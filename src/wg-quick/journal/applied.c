@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The record is text, with a line for each peer. Endpoints are compared as text, before any lookup: a name that now has another address is no change of the file,
- * and `reload` works while the resolver is out of reach. */
+/* The record is text, with a line for each peer: its key, its endpoint or "-", and the options of `wg set`
+ * for the other settings that the file gave. Endpoints are compared as text, before any lookup: a name
+ * that now has another address is no change of the file, and `reload` works while the resolver is out of
+ * reach. */
 #include "applied.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/encoding.h"
+#include "../../lib/device/setting.h"
 
-#define HEADER "wg-quick-applied 1\n"
+#define HEADER "wg-quick-applied 2\n"
 
 /* An endpoint that the file gives by name is still in the queue of lookups. */
 struct named_endpoint {
@@ -67,6 +70,27 @@ static char *spell_endpoint(const struct wg_peer *peer, const struct wg_resolve_
 	return NULL;
 }
 
+/* The settings that the file gave the peer, and that it could have left out. */
+static u32 flags_given(const struct wg_peer *peer)
+{
+	return peer->flags & wg_settings_flags(WG_SECTION_PEER);
+}
+
+static void write_peer(FILE *f, const struct wg_peer *peer, const char *endpoint)
+{
+	u32 given = flags_given(peer);
+	char key[WG_KEY_BASE64_LEN + 1];
+
+	if (!endpoint && !given)
+		return;
+	wg_key_to_base64(key, peer->public_key);
+	fprintf(f, "%s %s", key, endpoint ? endpoint : "-");
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++)
+		if (s->flag & given)
+			fprintf(f, " %s", s->option);
+	putc('\n', f);
+}
+
 char *applied_text(const struct config *c, size_t *len)
 {
 	struct named_endpoints named;
@@ -79,15 +103,8 @@ char *applied_text(const struct config *c, size_t *len)
 	list_named(&named, &c->resolve);
 	for (const struct wg_peer *p = c->dev->peers; p; p = p->next) {
 		cleanup(free_ptr) char *endpoint = spell_endpoint(p, find_named(&named, p));
-		bool psk = p->flags & WG_PEER_HAS_PRESHARED_KEY;
-		bool keepalive = p->flags & WG_PEER_HAS_KEEPALIVE;
-		char key[WG_KEY_BASE64_LEN + 1];
 
-		if (!endpoint && !psk && !keepalive)
-			continue;
-		wg_key_to_base64(key, p->public_key);
-		fprintf(f, "%s %s %s %s\n", key, psk ? "psk" : "-", keepalive ? "keepalive" : "-",
-			endpoint ? endpoint : "-");
+		write_peer(f, p, endpoint);
 	}
 	free(named.list);
 	if (fclose(f))
@@ -102,29 +119,31 @@ static int by_key(const void *x, const void *y)
 	return memcmp(a->public_key, b->public_key, WG_KEY_LEN);
 }
 
-/* Returns whether the word that `at` begins with, up to a space, is `yes` or "-", and moves `at`
- * behind that space. */
-static bool take_flag(char **at, const char *yes, bool *set)
+/* The flag of a setting that can be given or left out; 0 for a word that names none. */
+static u32 flag_of_option(const char *word)
 {
-	char *word = strsep(at, " ");
-
-	if (!word || !*at)
-		return false;
-	*set = !strcmp(word, yes);
-	return *set || !strcmp(word, "-");
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++)
+		if (s->role == WG_ROLE_VALUE && s->flag && !strcmp(s->option, word))
+			return s->flag;
+	return 0;
 }
 
 static bool read_peer(struct applied_peer *p, char *line)
 {
-	char *key = strsep(&line, " ");
+	char *key = strsep(&line, " "), *endpoint = strsep(&line, " "), *word;
 
 	*p = (struct applied_peer){0};
-	if (!line || !wg_key_from_base64(p->public_key, key, strlen(key)) ||
-	    !take_flag(&line, "psk", &p->preshared_key) ||
-	    !take_flag(&line, "keepalive", &p->keepalive) || !*line || strchr(line, ' '))
+	if (!endpoint || !*endpoint || !wg_key_from_base64(p->public_key, key, strlen(key)))
 		return false;
-	if (strcmp(line, "-"))
-		p->endpoint = wg_strndup(line, strlen(line));
+	while ((word = strsep(&line, " "))) {
+		u32 flag = flag_of_option(word);
+
+		if (!flag)
+			return false;
+		p->given |= flag;
+	}
+	if (strcmp(endpoint, "-"))
+		p->endpoint = wg_strndup(endpoint, strlen(endpoint));
 	return true;
 }
 
@@ -225,10 +244,11 @@ static void keep_peer(const struct applied *a, struct wg_resolve *resolve, struc
 	}
 	if (!a->known)
 		return;
-	if (!(want->flags & WG_PEER_HAS_PRESHARED_KEY) && !(before && before->preshared_key))
-		memcpy(want->preshared_key, have->preshared_key, WG_KEY_LEN);
-	if (!(want->flags & WG_PEER_HAS_KEEPALIVE) && !(before && before->keepalive))
-		want->keepalive = have->keepalive;
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++)
+		if (s->role == WG_ROLE_VALUE && s->flag && !wg_setting_has_flag(s, want) &&
+		    !(before && before->given & s->flag))
+			memcpy(wg_setting_field(s, want), wg_setting_value(s, have),
+			       wg_setting_ops(s)->size);
 }
 
 void applied_keep(const struct applied *a, struct config *c, const struct wg_device *have,

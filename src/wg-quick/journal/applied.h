@@ -11,12 +11,11 @@
 
 struct applied_peer {
 	u8 public_key[WG_KEY_LEN];
-	bool preshared_key; /* the file had a PresharedKey for this peer */
-	bool keepalive;     /* the file had a PersistentKeepalive for this peer */
-	char *endpoint;     /* HOST:PORT as `applied_text` spells it; NULL: the file had none. malloc'd */
+	u32 given;      /* the settings that the file had for this peer: WG_PEER_HAS_PRESHARED_KEY and others */
+	char *endpoint; /* HOST:PORT as `applied_text` spells it; NULL: the file had none. malloc'd */
 };
 
-/* Peers of which the file gave none of the three are left out. */
+/* Peers of which the file gave none of these are left out. */
 struct applied {
 	struct applied_peer *peers; /* sorted by public key; malloc'd */
 	size_t n;
@@ -35,8 +34,8 @@ void applied_wipe(struct applied *a);
 /* Changes c->dev so that wg_diff(c->dev, have) sends of a peer that the device has only what the
  * file changed since the record:
  * - an endpoint that the file spells as before is replaced by the device's, and is not looked up;
- * - a preshared key or a keepalive that the file lacks, and lacked before, is replaced by the
- *   device's.
+ * - a setting with a flag (preshared key, keepalive) that the file lacks, and lacked before, is
+ *   replaced by the device's.
  * Without a record, the device's endpoint stays where the peer has had a handshake at or after
  * `alive_since` (Unix time), and the rest is as the file says. Call it before c->resolve is run. */
 void applied_keep(const struct applied *a, struct config *c, const struct wg_device *have,

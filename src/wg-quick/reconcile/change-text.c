@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "change-text.h"
-#include <netdb.h>
 #include "../../lib/base/encoding.h"
 #include "../../lib/base/prefix.h"
+#include "../../lib/conf/setting-text.h"
 
 static void write_peer_name(FILE *f, const char *prefix, const char *ifname,
 			    const struct wg_peer *peer)
@@ -11,18 +11,6 @@ static void write_peer_name(FILE *f, const char *prefix, const char *ifname,
 
 	wg_key_to_base64(key, peer->public_key);
 	fprintf(f, "%swg set %s peer %s", prefix, ifname, key);
-}
-
-static void write_endpoint(FILE *f, const union wg_endpoint *e)
-{
-	char host[INET6_ADDRSTRLEN + IFNAMSIZ + 1], port[8];
-	bool six = e->addr.sa_family == AF_INET6;
-
-	if (e->addr.sa_family == AF_UNSPEC ||
-	    getnameinfo(&e->addr, six ? sizeof(e->addr6) : sizeof(e->addr4), host, sizeof(host),
-			port, sizeof(port), NI_DGRAM | NI_NUMERICHOST | NI_NUMERICSERV))
-		return;
-	fprintf(f, six ? " endpoint [%s]:%s" : " endpoint %s:%s", host, port);
 }
 
 /* A list without signs replaces the peer's allowed IPs; "+" adds one to them. */
@@ -43,40 +31,46 @@ static void write_allowedips(FILE *f, const struct wg_peer *peer)
 	}
 }
 
+/* What a change mentions, as options of `wg set`. */
+static void write_options(FILE *f, enum wg_section section, const void *object)
+{
+	const struct wg_setting *const *list = wg_settings_in_order(section, WG_ORDER_COMMAND);
+
+	for (; *list; list++) {
+		const struct wg_setting *s = *list;
+
+		if (s->role == WG_ROLE_LIST) {
+			write_allowedips(f, object);
+			continue;
+		}
+		if (!wg_setting_is_given(s, object))
+			continue;
+		fprintf(f, " %s ", s->option);
+		if (!wg_setting_ops(s)->secret)
+			wg_setting_print(f, s, object);
+		else
+			fputs(wg_setting_ops(s)->is_set(wg_setting_value(s, object)) ? "(hidden)"
+										     : "/dev/null", f);
+	}
+	putc('\n', f);
+}
+
 static void write_peer(FILE *f, const char *prefix, const char *ifname, const struct wg_peer *peer)
 {
 	write_peer_name(f, prefix, ifname, peer);
-	if (peer->flags & WG_PEER_REMOVE_ME) {
+	if (peer->flags & WG_PEER_REMOVE_ME)
 		fputs(" remove\n", f);
-		return;
-	}
-	if (peer->flags & WG_PEER_HAS_PRESHARED_KEY)
-		fprintf(f, " preshared-key %s",
-			wg_key_is_zero(peer->preshared_key) ? "/dev/null" : "(hidden)");
-	write_endpoint(f, &peer->endpoint);
-	if (peer->flags & WG_PEER_HAS_KEEPALIVE)
-		fprintf(f, " persistent-keepalive %u", peer->keepalive);
-	write_allowedips(f, peer);
-	putc('\n', f);
+	else
+		write_options(f, WG_SECTION_PEER, peer);
 }
 
 static void write_settings(FILE *f, const char *prefix, const char *ifname,
 			   const struct wg_device *change)
 {
-	const u32 settings = WG_DEVICE_HAS_PRIVATE_KEY | WG_DEVICE_HAS_LISTEN_PORT |
-			     WG_DEVICE_HAS_FWMARK;
-
-	if (!(change->flags & settings))
+	if (!(change->flags & wg_settings_flags(WG_SECTION_INTERFACE)))
 		return;
 	fprintf(f, "%swg set %s", prefix, ifname);
-	if (change->flags & WG_DEVICE_HAS_LISTEN_PORT)
-		fprintf(f, " listen-port %u", change->listen_port);
-	if (change->flags & WG_DEVICE_HAS_FWMARK)
-		fprintf(f, " fwmark %#x", change->fwmark);
-	if (change->flags & WG_DEVICE_HAS_PRIVATE_KEY)
-		fprintf(f, " private-key %s",
-			wg_key_is_zero(change->private_key) ? "/dev/null" : "(hidden)");
-	putc('\n', f);
+	write_options(f, WG_SECTION_INTERFACE, change);
 }
 
 void change_write(FILE *f, const char *prefix, const char *ifname, const struct wg_device *change,

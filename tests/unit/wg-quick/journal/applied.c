@@ -58,9 +58,9 @@ static void a_line_is_written_for_each_peer_with_something_to_remember(void **st
 	char *text = record_of(file);
 
 	(void)state;
-	assert_string_equal(text, "wg-quick-applied 1\n"
-				  PEER3 " - - vpn.example.com:51820\n"
-				  PEER2 " psk keepalive 192.0.2.9:5\n");
+	assert_string_equal(text, "wg-quick-applied 2\n"
+				  PEER3 " vpn.example.com:51820\n"
+				  PEER2 " 192.0.2.9:5 preshared-key persistent-keepalive\n");
 	free(text);
 }
 
@@ -69,7 +69,7 @@ static void an_ipv6_endpoint_is_written_with_its_zone(void **state)
 	char *text = record_of("[Interface]\n[Peer]\nPublicKey = " PEER2 "\nEndpoint = [fe80::1%lo]:5\n");
 
 	(void)state;
-	assert_string_equal(text, "wg-quick-applied 1\n" PEER2 " - - [fe80::1%1]:5\n");
+	assert_string_equal(text, "wg-quick-applied 2\n" PEER2 " [fe80::1%1]:5\n");
 	free(text);
 }
 
@@ -84,10 +84,10 @@ static void what_is_written_is_read(void **state)
 	assert_true(a.known);
 	assert_int_equal(a.n, 2);
 	assert_int_equal(a.peers[0].public_key[0], 2);
-	assert_true(a.peers[0].preshared_key && a.peers[0].keepalive);
+	assert_int_equal(a.peers[0].given, WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
 	assert_string_equal(a.peers[0].endpoint, "192.0.2.9:5");
 	assert_int_equal(a.peers[1].public_key[0], 3);
-	assert_false(a.peers[1].preshared_key || a.peers[1].keepalive);
+	assert_int_equal(a.peers[1].given, 0);
 	applied_wipe(&a);
 }
 
@@ -95,16 +95,16 @@ static void a_record_that_was_not_written_here_is_no_record(void **state)
 {
 	static const char *const bad[] = {
 		"",
-		"wg-quick-applied 2\n",
-		"wg-quick-applied 1",
-		"wg-quick-applied 1\n" PEER2 "\n",
-		"wg-quick-applied 1\n" PEER2 " psk\n",
-		"wg-quick-applied 1\n" PEER2 " psk -\n",
-		"wg-quick-applied 1\n" PEER2 " psk - \n",
-		"wg-quick-applied 1\n" PEER2 " yes - -\n",
-		"wg-quick-applied 1\n" PEER2 " psk - a b\n",
-		"wg-quick-applied 1\n" PEER2 " psk - a:1",
-		"wg-quick-applied 1\nAgAA psk - a:1\n",
+		"wg-quick-applied 1\n",
+		"wg-quick-applied 2",
+		"wg-quick-applied 2\n" PEER2 "\n",
+		"wg-quick-applied 2\n" PEER2 " \n",
+		"wg-quick-applied 2\n" PEER2 " - \n",
+		"wg-quick-applied 2\n" PEER2 " - yes\n",
+		"wg-quick-applied 2\n" PEER2 " - endpoint\n",
+		"wg-quick-applied 2\n" PEER2 " - preshared-key  persistent-keepalive\n",
+		"wg-quick-applied 2\n" PEER2 " a:1 preshared-key",
+		"wg-quick-applied 2\nAgAA a:1 preshared-key\n",
 	};
 
 	(void)state;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include "../../../../src/wg-quick/reconcile/change-text.h"
+#include "../../lib/device/setting-samples.h"
 
 #define PEER2 "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define PEER3 "AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -96,6 +97,29 @@ static void peers_that_are_replaced_are_removed_one_by_one(void **state)
 	wg_device_free(have);
 }
 
+static void every_setting_is_an_option(void **state)
+{
+	(void)state;
+	for (enum wg_section section = 0; section < WG_SECTIONS; section++) {
+		for (const struct wg_setting *s = wg_settings(section); s->type != WG_TYPE_NONE; s++) {
+			struct wg_device *dev = wg_device_new();
+			char text[512] = "", option[256];
+			FILE *f = fmemopen(text, sizeof(text), "w");
+
+			sample_set(s, dev, section == WG_SECTION_PEER ? (void *)add_peer(dev, 2, 0) : dev, 1);
+			snprintf(option, sizeof(option), " %s %s", s->option,
+				 s->role == WG_ROLE_LIST	  ? "+fd00::/64"
+				 : wg_setting_ops(s)->secret ? "(hidden)"
+							     : samples[s->type][1].text);
+			change_write(f, "", "wg0", dev, NULL);
+			fclose(f);
+			if ((s->role == WG_ROLE_VALUE || s->role == WG_ROLE_LIST) && !strstr(text, option))
+				fail_msg("%s is not written: %s", s->option, text);
+			wg_device_free(dev);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +127,7 @@ int main(void)
 		cmocka_unit_test(a_peer_is_one_command),
 		cmocka_unit_test(a_list_that_replaces_has_no_signs),
 		cmocka_unit_test(peers_that_are_replaced_are_removed_one_by_one),
+		cmocka_unit_test(every_setting_is_an_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
