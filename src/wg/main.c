@@ -5,21 +5,11 @@
 #include "interface.h"
 #include "verb.h"
 
-#define SHOW_PARAMETERS                                                              \
-	"[public-key | private-key | listen-port | fwmark | peers | preshared-keys | " \
-	"endpoints | allowed-ips | latest-handshakes | transfer | persistent-keepalive | dump]"
-
-#define SET_SETTINGS                                                                  \
-	"[listen-port <port>] [fwmark <mark>] [private-key <file path>] [peer "         \
-	"<base64 public key> [remove] [preshared-key <file path>] [endpoint <ip>:<port>] " \
-	"[persistent-keepalive <interval seconds>] [allowed-ips [+|-]<ip1>/<cidr1>"        \
-	"[,[+|-]<ip2>/<cidr2>]...] ]..."
-
 #define INTERFACE "<interface>"
 #define FILENAME  "<configuration filename>"
 
 static const struct wg_verb verbs[] = {
-	{.name = "show", .operands = {"{ <interface> | all | interfaces }", SHOW_PARAMETERS}, .most = 2,
+	{.name = "show", .operands = {"{ <interface> | all | interfaces }"}, .write_rest = usage_show, .most = 2,
 	 .summary = "Prints interfaces and their peers, for people or for scripts",
 	 .details =
 	 "Without arguments it shows all interfaces. Private and preshared keys are hidden in the\n"
@@ -31,7 +21,7 @@ static const struct wg_verb verbs[] = {
 	 .details = "The output holds the private key: redirect it with umask 077.\n",
 	 .run = verb_showconf, .complete = complete_interface},
 	/* Without a setting, verb_set itself says what is missing. */
-	{.name = "set", .operands = {INTERFACE, SET_SETTINGS}, .least = 1, .most = WG_COMMAND_ANY,
+	{.name = "set", .operands = {INTERFACE}, .write_rest = usage_set, .least = 1, .most = WG_COMMAND_ANY,
 	 .own_words = true,
 	 .summary = "Changes settings and peers named on the command line",
 	 .details =

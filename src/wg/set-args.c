@@ -136,13 +136,25 @@ static int explain(const struct wg_setting *o, const char *value, size_t at, str
 	return wg_error_prefix(err, "Invalid %s `%.*s'", o->option, QUOTED_MAX, value);
 }
 
+/* The names of what may stand here, as a sentence has them. */
+static void name_options(char *text, size_t size, bool in_peer)
+{
+	const struct wg_setting *list[OPTIONS_MAX];
+	size_t n = list_options(list, in_peer), len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					!i ? "" : i + 1 < n ? ", " : ", or ", list[i]->option);
+}
+
 /* A word where an option was expected. */
 static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 {
 	const struct wg_setting *list[OPTIONS_MAX];
-	size_t n = list_options(list, in_peer), len = 0;
+	size_t n = list_options(list, in_peer);
 	struct wg_suggest guess;
-	char text[256] = "";
+	char text[256];
 
 	if (wg_conf_may_be_key(arg, strlen(arg)))
 		return wg_error_set(err, "Invalid argument: (hidden, as it may be a key): expected "
@@ -157,18 +169,16 @@ static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 	if (guess.best)
 		return wg_error_set(err, "Invalid argument: %.*s: did you mean `%s'?", QUOTED_MAX, arg,
 				    guess.best);
-	for (size_t i = 0; i < n && len < sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
-					!i ? "" : i + 1 < n ? ", " : ", or ", list[i]->option);
+	name_options(text, sizeof(text), in_peer);
 	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, text);
 }
 
 int set_args_missing(const char *name, struct wg_error *err)
 {
-	char list[128], word[WG_ARGUMENTS_QUOTED];
+	char list[256], word[WG_ARGUMENTS_QUOTED];
 
 	wg_arguments_quote(word, name);
-	list_options(list, sizeof(list), false);
+	name_options(list, sizeof(list), false);
 	return wg_error_set(err, "Missing argument: expected %s after %s", list, word);
 }
 
@@ -213,4 +223,25 @@ bool set_args_complete(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		puts(list[i]->option);
 	return false;
+}
+
+static void write_usage(FILE *f, const struct wg_setting *o)
+{
+	fprintf(f, "[%s%s%s] ", o->option, takes_value(o) ? " " : "",
+		takes_value(o) ? arguments[o->type].usage : "");
+}
+
+void set_args_usage(FILE *f)
+{
+	const struct wg_setting *list[OPTIONS_MAX];
+	size_t n = list_options(list, false);
+
+	for (size_t i = 0; i + 1 < n; i++)
+		write_usage(f, list[i]);
+	fprintf(f, "[%s %s", list[n - 1]->option, arguments[list[n - 1]->type].usage);
+	n = list_options(list, true);
+	putc(' ', f);
+	for (size_t i = 0; i + 1 < n; i++)
+		write_usage(f, list[i]);
+	fputs("]...", f);
 }

@@ -3,6 +3,7 @@
 #ifndef WG_SET_ARGS_H
 #define WG_SET_ARGS_H
 
+#include <stdio.h>
 #include "../lib/base/error.h"
 #include "../lib/base/log.h"
 #include "../lib/device/model.h"
@@ -32,5 +33,7 @@ int set_args_missing(const char *name, struct wg_error *err);
 /* Prints the words that may follow argv, one a line; ":file" for a file's name. Returns true where
  * that is the key of a peer of the device. */
 bool set_args_complete(int argc, char **argv);
+/* Writes what may follow the interface as a usage line has it, without a line end. */
+void set_args_usage(FILE *f);
 
 #endif

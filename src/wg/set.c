@@ -154,3 +154,8 @@ void complete_set(const struct wg_call *call)
 	else if (set_args_complete((int)call->argc - 1, call->argv + 1))
 		complete_peers(call->argv[0]);
 }
+
+void usage_set(FILE *f)
+{
+	set_args_usage(f);
+}

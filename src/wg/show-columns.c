@@ -171,13 +171,13 @@ const char *show_guess_parameter(const char *word)
 	return guess.best;
 }
 
-void show_complete_parameters(void)
+void show_write_parameters(FILE *f, const char *separator)
 {
 	const char *names[PARAMETERS_MAX];
 	size_t n = list_parameters(names);
 
 	for (size_t i = 0; i < n; i++)
-		puts(names[i]);
+		fprintf(f, "%s%s", i ? separator : "", names[i]);
 }
 
 static void show_interface(struct output *o, const struct wg_device *dev,

@@ -142,6 +142,14 @@ void complete_show(const struct wg_call *call)
 		complete_interface(call);
 		puts("all\ninterfaces");
 	} else if (call->argc == 1 && strcmp(call->argv[0], "interfaces")) {
-		show_complete_parameters();
+		show_write_parameters(stdout, "\n");
+		putchar('\n');
 	}
+}
+
+void usage_show(FILE *f)
+{
+	fputs("[", f);
+	show_write_parameters(f, " | ");
+	fputs("]", f);
 }

@@ -3,6 +3,7 @@
 #ifndef WG_SHOW_H
 #define WG_SHOW_H
 
+#include <stdio.h>
 #include "output.h"
 
 /* show-pretty.c */
@@ -24,6 +25,7 @@ bool show_parameter(struct output *o, const struct wg_device *dev, const char *p
 bool show_has_parameter(const char *parameter);
 /* The parameter that a misspelt word is most like, or NULL. */
 const char *show_guess_parameter(const char *word);
-void show_complete_parameters(void);
+/* Writes the names of all parameters, with `separator` between them. */
+void show_write_parameters(FILE *f, const char *separator);
 
 #endif

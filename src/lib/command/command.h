@@ -5,6 +5,7 @@
 #define WG_LIB_COMMAND_H
 
 #include <limits.h>
+#include <stdio.h>
 #include "../../port.h"
 #include "../base/error.h"
 
@@ -44,6 +45,8 @@ struct wg_verb {
 	/* The operands as the usage line shows them, then NULL. `least` and `most` say how many there may be;
 	 * operand i + 1 is expected where only i were given and `least` is greater. */
 	const char *operands[3];
+	/* Writes what the usage line has behind these, where the rows of another table make it; or NULL. */
+	void (*write_rest)(FILE *f);
 	unsigned int least, most;
 	/* What follows the first operand is a language of the verb's: no word of it is an option. */
 	bool own_words;

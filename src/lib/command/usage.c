@@ -35,6 +35,10 @@ static char *arguments_text(const struct wg_verb *verb)
 	print_options(verb->options, f);
 	for (size_t i = 0; verb->operands[i]; i++)
 		fprintf(f, "%s%s", i ? " " : "", verb->operands[i]);
+	if (verb->write_rest) {
+		putc(' ', f);
+		verb->write_rest(f);
+	}
 	if (fclose(f))
 		wg_alloc_failed();
 	return text;
