@@ -125,7 +125,7 @@ int wg_value_mark(u32 *mark, const char *noun, const char *s, size_t len, size_t
 		return 0;
 	*at = 0;
 	return wg_conf_wrong(err, WG_CODE_FWMARK,
-			     "expected a %s: off, 0 to 4294967295, or 0x0 to 0xffffffff", noun);
+			     "expected %s: off, 0 to 4294967295, or 0x0 to 0xffffffff", noun);
 }
 
 int wg_value_interval(u16 *seconds, const char *noun, const char *s, size_t len, size_t *at,
@@ -137,7 +137,7 @@ int wg_value_interval(u16 *seconds, const char *noun, const char *s, size_t len,
 		v = 0;
 	} else if (!parse_decimal(&v, s, len, UINT16_MAX)) {
 		*at = 0;
-		return wg_conf_wrong(err, WG_CODE_KEEPALIVE, "expected a %s: off, or 0 to 65535 seconds",
+		return wg_conf_wrong(err, WG_CODE_KEEPALIVE, "expected %s: off, or 0 to 65535 seconds",
 				     noun);
 	}
 	*seconds = (u16)v;

@@ -15,7 +15,7 @@ struct wg_resolve;
 /* 0 to 65535, or a UDP service name known to this system; 0 lets the data path choose. */
 int wg_value_port(u16 *port, const char *s, size_t len, size_t *at, struct wg_error *err);
 /* "off" in any case, decimal (leading zeros allowed), or 0x and lower- or upper-case digits. `noun` is
- * what an error calls the value, as it stands behind "a". */
+ * what an error expects, with its article. */
 int wg_value_mark(u32 *mark, const char *noun, const char *s, size_t len, size_t *at,
 		  struct wg_error *err);
 /* "off" in any case, or 0 to 65535. `noun` as above. */

@@ -323,7 +323,7 @@ const struct wg_setting wg_interface_settings[] = {
 	}, {
 		.type = WG_TYPE_MARK, INTERFACE(fwmark), .flag = WG_DEVICE_HAS_FWMARK,
 		.attribute = WGDEVICE_A_FWMARK, .uapi = "fwmark",
-		.key = "FwMark", .option = "fwmark", .noun = "firewall mark",
+		.key = "FwMark", .option = "fwmark", .noun = "a firewall mark",
 		.column = "fwmark", .label = "fwmark",
 		PLACE(40, 40, 20, 20),
 	},
@@ -359,7 +359,7 @@ const struct wg_setting wg_peer_settings[] = {
 		.attribute = WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
 		.uapi = "persistent_keepalive_interval",
 		.key = "PersistentKeepalive", .option = "persistent-keepalive",
-		.noun = "keepalive interval",
+		.noun = "a keepalive interval",
 		.column = "persistent-keepalive", .label = "persistent keepalive",
 		PLACE(70, 80, 50, 30),
 	}, {

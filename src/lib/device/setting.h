@@ -64,7 +64,7 @@ struct wg_setting {
 	const char *column; /* the parameter of `wg show`; neighbours of one name are columns of one line */
 	const char *label;  /* in `wg show`; neighbours of one label stand on one line */
 	const char *suffix; /* behind the value in `wg show` */
-	const char *noun;   /* what an error calls its value, where the type has values of several kinds */
+	const char *noun;   /* what an error expects, with its article, where the type does not tell */
 	/* Its place in each order, from 1; 0: it is not there. Numbers are tens, so that a row fits
 	 * between two others. */
 	u8 place[WG_ORDERS];

@@ -52,7 +52,7 @@ static void fwmarks(void **state)
 		struct wg_error err = {0};
 		size_t at;
 		u32 mark = 7;
-		int ret = wg_value_mark(&mark, "firewall mark", cases[i].text, strlen(cases[i].text),
+		int ret = wg_value_mark(&mark, "a firewall mark", cases[i].text, strlen(cases[i].text),
 					&at, &err);
 
 		assert_int_equal(ret, cases[i].value < 0 ? -1 : 0);
@@ -72,7 +72,7 @@ static void keepalives(void **state)
 		struct wg_error err = {0};
 		size_t at;
 		u16 seconds = 7;
-		int ret = wg_value_interval(&seconds, "keepalive interval", cases[i].text,
+		int ret = wg_value_interval(&seconds, "a keepalive interval", cases[i].text,
 					    strlen(cases[i].text), &at, &err);
 
 		assert_int_equal(ret, cases[i].value < 0 ? -1 : 0);
