@@ -85,7 +85,8 @@ static void check_completeness(const struct wg_setting *s)
 	if (s->role == WG_ROLE_VALUE)
 		expect(s, ops->agrees && ops->write_uapi && ops->read_uapi && ops->read_payload);
 	if (s->role == WG_ROLE_FACT)
-		expect(s, !s->key && !s->option && ops->read_payload && (s->attribute || s->uapi));
+		expect(s, !s->key && !s->option && ops->read_payload && s->attribute &&
+			  (s->uapi || s->section == WG_SECTION_INTERFACE));
 	expect(s, !s->key == !s->place[WG_ORDER_FILE]);
 	if (s->role != WG_ROLE_IDENTITY)
 		expect(s, !s->option == !s->place[WG_ORDER_COMMAND]);
@@ -116,6 +117,8 @@ static void check_uniqueness(const struct wg_setting *s)
 		expect(s, s->offset + wg_setting_ops(s)->size <= t->offset ||
 			  t->offset + wg_setting_ops(t)->size <= s->offset);
 		expect(s, !s->flag || !(s->flag & t->flag));
+		expect(s, !s->attribute || s->attribute != t->attribute ||
+			  s->type == WG_TYPE_NANOSECONDS || t->type == WG_TYPE_NANOSECONDS);
 		expect(s, !is_same_name(s->uapi, t->uapi) && !is_same_name(s->key, t->key) &&
 			  !is_same_name(s->option, t->option));
 		for (enum wg_setting_order order = 0; order < WG_ORDERS; order++)
