@@ -210,7 +210,7 @@ static void many_routes(char **a)
 	       use.ru_stime.tv_usec);
 }
 
-/* load|text FAMILY IFNAME MARK ADDRESS...; an address "+N" stands for N of them. */
+/* load|text|same FAMILY IFNAME MARK ADDRESS...; an address "+N" stands for N of them. */
 static void nft(char **a, int n)
 {
 	static struct wg_prefix list[5000];
@@ -235,6 +235,13 @@ static void nft(char **a, int n)
 
 		fputs(text, stdout);
 		free(text);
+	} else if (!strcmp(a[0], "same")) {
+		enum wg_nft_found found;
+		bool same;
+
+		if (wg_nft_guard_compare(&g, &found, &same, &err) < 0)
+			die();
+		puts(same ? "same" : found == WG_NFT_GUARD ? "other" : "none");
 	} else if (wg_nft_guard_load(&g, &err) < 0)
 		die();
 }

@@ -115,6 +115,20 @@ case_names()
 	nft list ruleset | grep -qF 'iifname != "a=b+c.d-e_f1234" '
 }
 
+# The table that is there, held against what would be loaded: the mark, each address, nothing more.
+case_compare()
+{
+	$T $V4 , $V6 || return
+	same "same same" "$($T nft same ${V4#nft load }) $($T nft same ${V6#nft load })" || return
+	same "other other other none" "$($T nft same 4 t0 51821 10.66.0.2/24 10.77.0.3/32) $(
+		$T nft same 4 t0 51820 10.77.0.3/32 10.66.0.2/24) $($T nft same 4 t0 51820 10.66.0.2/24) $(
+		$T nft same 4 t1 51820 10.66.0.2/24)" || return
+	$T nft load 4 t0 7 +1000 && same same "$($T nft same 4 t0 7 +1000)" || return
+	nft add rule ip wg-quick-t0 preraw counter && same other "$($T nft same 4 t0 7 +1000)" || return
+	nft flush chain ip wg-quick-t0 preraw && same other "$($T nft same 4 t0 7 +1000)" || return
+	same same "$($T nft same 4 t0 7)"
+}
+
 case_eperm()
 {
 	same "cannot load nftables table wg-quick-t0: Operation not permitted (1)" \
@@ -130,7 +144,7 @@ fi
 
 [ "$(id -u)" = 0 ] || { skip nft "not root"; exit 0; }
 unshare -n nft add table ip probe 2>/dev/null || { skip nft "no nftables here"; exit 0; }
-for name in listing like_nft text replace drop thousands names eperm; do
+for name in listing like_nft text replace drop thousands names compare eperm; do
 	check "nft: $name" unshare -n sh "$0" $name
 done
 finish

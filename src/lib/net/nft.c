@@ -362,6 +362,11 @@ struct finding {
 	size_t rules;
 	bool save;     /* the rule that saves the mark */
 	u32 fwmark;
+	/* What the table is compared with; NULL: nothing. */
+	const struct wg_nft_guard *guard;
+	size_t next;   /* of its addresses: the first that no rule has been found for */
+	size_t drops;  /* rules for addresses */
+	bool differs;  /* one of them is not the one that is expected in its place */
 };
 
 static int read_chain(const struct nlmsghdr *nlh, void *ctx)
@@ -415,6 +420,50 @@ static bool is_mark_save(const struct nftnl_rule *r, u32 *fwmark)
 	return same && n == count;
 }
 
+/* The address whose packets a rule of ours drops, of *len bytes; NULL for any other rule. It is the
+ * rule's. */
+static const void *dropped_address(const struct nftnl_rule *r, u32 *len)
+{
+	static const char *const names[] = {"meta", "cmp", "payload", "cmp", "fib", "cmp", "immediate"};
+	struct nftnl_expr_iter *it = nftnl_expr_iter_create(r);
+	size_t n = 0, count = sizeof(names) / sizeof(*names);
+	const void *address = NULL;
+	struct nftnl_expr *e;
+	bool same = it;
+
+	while (same && (e = nftnl_expr_iter_next(it))) {
+		same = n < count && !strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), names[n]);
+		if (same && n == 3)
+			address = nftnl_expr_get(e, NFTNL_EXPR_CMP_DATA, len);
+		n++;
+	}
+	if (it)
+		nftnl_expr_iter_destroy(it);
+	return same && n == count ? address : NULL;
+}
+
+/* Moves f->next to the next address of the table's family. False: there is none. */
+static bool next_address(struct finding *f)
+{
+	while (f->next < f->guard->n_addresses &&
+	       f->guard->addresses[f->next].family != f->guard->family)
+		f->next++;
+	return f->next < f->guard->n_addresses;
+}
+
+/* Compares a rule of the chain preraw with the next address. */
+static void compare_address(struct finding *f, const struct nftnl_rule *r)
+{
+	u32 len = 0;
+	const void *address = dropped_address(r, &len);
+
+	f->drops++;
+	if (!address || !next_address(f) || len != (f->guard->family == AF_INET6 ? 16u : 4u) ||
+	    memcmp(address, f->guard->addresses[f->next].addr, len) != 0)
+		f->differs = true;
+	f->next++;
+}
+
 static int read_rule(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nftnl_rule *r = nftnl_rule_alloc();
@@ -424,6 +473,8 @@ static int read_rule(const struct nlmsghdr *nlh, void *ctx)
 	if (r && !nftnl_rule_nlmsg_parse(nlh, r) &&
 	    !strcmp(nftnl_rule_get_str(r, NFTNL_RULE_TABLE) ?: "", f->table)) {
 		f->rules++;
+		if (f->guard && !strcmp(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN) ?: "", "preraw"))
+			compare_address(f, r);
 		if (!strcmp(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN) ?: "", "postmangle") &&
 		    is_mark_save(r, &fwmark)) {
 			f->save = true;
@@ -498,27 +549,50 @@ static int read_guard(const struct batch *b, struct finding *f, bool *there)
 	return code;
 }
 
-int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u32 *fwmark,
-		      struct wg_error *err)
+/* Reads the table, and compares it with `guard` (NULL: with nothing). */
+static int find_guard(u8 family, const char *ifname, const struct wg_nft_guard *guard,
+		      struct finding *f, enum wg_nft_found *found, struct wg_error *err)
 {
 	cleanup(batch_wipe) struct batch b;
-	struct finding f;
-	bool there;
+	bool there = false;
 	int code = EINTR;
 
 	batch_init(&b, family, ifname);
 	for (int i = 0; code == EINTR && i < READ_TRIES; i++) {
-		f = (struct finding){.table = b.table};
+		*f = (struct finding){.table = b.table, .guard = guard};
 		there = false;
-		code = read_guard(&b, &f, &there);
+		code = read_guard(&b, f, &there);
 	}
 	if (code)
 		return wg_error_errno(err, code, "cannot read nftables table %s", b.table);
-	*fwmark = f.fwmark;
 	*found = WG_NFT_NONE;
 	if (there)
-		*found = f.chains == N_CHAINS && (f.save || !f.rules) ? WG_NFT_GUARD
-								      : WG_NFT_FOREIGN;
+		*found = f->chains == N_CHAINS && (f->save || !f->rules) ? WG_NFT_GUARD
+									 : WG_NFT_FOREIGN;
+	return 0;
+}
+
+int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u32 *fwmark,
+		      struct wg_error *err)
+{
+	struct finding f = {0};
+
+	if (find_guard(family, ifname, NULL, &f, found, err) < 0)
+		return -1;
+	*fwmark = f.fwmark;
+	return 0;
+}
+
+int wg_nft_guard_compare(const struct wg_nft_guard *guard, enum wg_nft_found *found, bool *same,
+			 struct wg_error *err)
+{
+	struct finding f = {0};
+
+	if (find_guard(guard->family, guard->ifname, guard, &f, found, err) < 0)
+		return -1;
+	/* Besides those for addresses there is one rule that saves the mark and one that restores it. */
+	*same = *found == WG_NFT_GUARD && f.save && f.fwmark == guard->fwmark && !f.differs &&
+		!next_address(&f) && f.rules == f.drops + 2;
 	return 0;
 }
 
