@@ -5,6 +5,43 @@
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
+#ifdef WG_TEST_HOOKS
+#include <stdlib.h>
+#include <sys/stat.h>
+#endif
+
+#ifdef WG_TEST_HOOKS
+static struct {
+	int fd;
+	struct stat file;
+} lock = {.fd = -1};
+
+void wg_wait_never_with(int fd)
+{
+	lock.fd = fstat(fd, &lock.file) ? -1 : fd;
+}
+
+/* The number may have been given to another file since. */
+void wg_wait_may_begin(void)
+{
+	struct stat now;
+
+	if (lock.fd < 0 || fstat(lock.fd, &now) || now.st_dev != lock.file.st_dev ||
+	    now.st_ino != lock.file.st_ino)
+		return;
+	fputs("a wait begins while a lock is held that others need\n", stderr);
+	abort();
+}
+#else
+void wg_wait_never_with(int fd)
+{
+	(void)fd;
+}
+
+void wg_wait_may_begin(void)
+{
+}
+#endif
 
 void wg_stop_count(volatile int *stop, int signo, bool from_terminal)
 {
@@ -50,6 +87,7 @@ static u64 now_ms(void)
 
 void wg_wait_begin(struct wg_wait *w, const volatile int *stop, unsigned int limit_ms)
 {
+	wg_wait_may_begin();
 	w->stop = stop;
 	w->limit_ms = limit_ms;
 	wg_wait_again(w);

@@ -40,6 +40,13 @@ static inline int wg_stop_times(int word)
 /* "SIGTERM"; a number in words where the signal has no name here. Valid until the next call. */
 const char *wg_signal_name(int signo);
 
+/* For builds with test hooks; does nothing in others. While the file that `fd` refers to is open in this
+ * process, a wait of any kind ends it by SIGABRT: `fd` is a lock that others need, and that nothing may be
+ * waited under. It holds for one file at a time. */
+void wg_wait_never_with(int fd);
+/* Called by each function that waits for another party, before it does. */
+void wg_wait_may_begin(void);
+
 struct wg_wait {
 	const volatile int *stop; /* a stop word; NULL: no signal ends the wait */
 	u64 until_ms;             /* of the clock that wg_wait_begin reads; 0: no limit */

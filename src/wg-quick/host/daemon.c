@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/wait.h"
 
 #define END_WAIT_MS 2000
 
@@ -99,7 +100,7 @@ bool daemon_find(const char *marker, struct daemon *d)
 int daemon_end(pid_t pid, const char *marker, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct wg_wait wait;
 
 	/* From here on the number means this process; is it the one that was found? */
 	if (fd < 0 || !has_marker(pid, marker))
@@ -108,7 +109,8 @@ int daemon_end(pid_t pid, const char *marker, struct wg_error *err)
 	for (int signo = SIGTERM;; signo = SIGKILL) {
 		if (syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) && errno != ESRCH)
 			return wg_error_errno(err, errno, "cannot end process %d", (int)pid);
-		if (poll(&p, 1, END_WAIT_MS) > 0)
+		wg_wait_begin(&wait, NULL, END_WAIT_MS);
+		if (wg_wait_fd(&wait, fd, POLLIN) == WG_WAIT_READY)
 			return 0;
 		if (signo == SIGKILL)
 			return wg_error_set(err, "process %d does not end", (int)pid);

@@ -6,10 +6,10 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/wait.h"
 #include "../../lib/device/backend.h"
 #include "../../lib/device/uapi.h"
 #include "../host/daemon.h"
@@ -20,7 +20,7 @@
 #include "../host/userspace.h"
 
 #define LINK_POLL_MS 10
-#define LINK_POLLS   200 /* two seconds */
+#define LINK_WAIT_MS 2000  /* until a data path that was starting has made its link */
 #define INDEX_FIRST  16384 /* indices that we choose are from here to 65534 */
 #define INDEX_TRIES  16    /* with half of them taken, one in 65536 runs fails */
 
@@ -173,14 +173,13 @@ const char *link_device_name(const struct run *r, const struct wg_link *link)
 /* A data path that was starting when its `up` was killed may yet make its link. */
 static int await_link(const struct run *r, bool sure, struct wg_link *link, struct wg_error *err)
 {
-	const struct timespec pause = {.tv_nsec = LINK_POLL_MS * 1000000L};
 	bool starting = r->userspace && !r->ifindex && !sure && !r->config;
 	int there = link_find(r, link, err);
+	struct wg_wait wait;
 
-	for (int i = 0; starting && !there && i < LINK_POLLS && !*r->stop; i++) {
-		nanosleep(&pause, NULL);
+	wg_wait_begin(&wait, r->stop, LINK_WAIT_MS);
+	while (starting && !there && wg_wait_nap(&wait, LINK_POLL_MS) == WG_WAIT_READY)
 		there = link_find(r, link, err);
-	}
 	return there;
 }
 

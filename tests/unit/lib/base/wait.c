@@ -2,12 +2,14 @@
 /* src/lib/base/wait.c: stop words and limits. */
 #include "../../../../src/lib/base/wait.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -47,6 +49,34 @@ static void names(void **state)
 	assert_string_equal(wg_signal_name(SIGTERM), "SIGTERM");
 	assert_string_equal(wg_signal_name(40), "signal 40");
 }
+
+#ifdef WG_TEST_HOOKS
+/* A child that waits while it holds the file is terminated by SIGABRT; one that has closed it is not. */
+static void never_with(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		int fd = open("/dev/null", O_RDONLY), status;
+		pid_t child = fork();
+
+		if (!child) {
+			struct wg_wait w;
+
+			wg_wait_never_with(fd);
+			if (!held) {
+				close(fd);
+				/* The number is another file's now. */
+				(void)!open("/proc/self/stat", O_RDONLY);
+			}
+			wg_wait_begin(&w, NULL, 1);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0, held ? SIGABRT : 0);
+		close(fd);
+	}
+}
+#endif
 
 static double seconds(void)
 {
@@ -97,6 +127,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_count),
 		cmocka_unit_test(names),
+#ifdef WG_TEST_HOOKS
+		cmocka_unit_test(never_with),
+#endif
 		cmocka_unit_test(waits_end),
 	};
 
