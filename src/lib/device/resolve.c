@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "../base/alloc.h"
+#include "../base/wait.h"
 
 #define THREADS_MAX    64
 #define THREAD_STACK   ((size_t)1024 * 1024) /* NSS modules may want some */
@@ -395,6 +396,39 @@ static void apply(const struct wg_resolve *r, struct board *b)
 	}
 }
 
+/* The next job behind `at` (NULL: the first) that has been answered for this host, going round once. Two
+ * queues of one file are in the same order: it is the first that is looked at. */
+static const struct wg_resolve_job *find_answer(const struct wg_resolve *from,
+						const struct wg_resolve_job *at, const char *host)
+{
+	const struct wg_resolve_job *job = at && at->next ? at->next : from->jobs, *first = job;
+
+	while (job) {
+		if (job->peer && job->peer->endpoint.addr.sa_family && !strcmp(job->host, host))
+			return job;
+		job = job->next ?: from->jobs;
+		if (job == first)
+			break;
+	}
+	return NULL;
+}
+
+void wg_resolve_answer(struct wg_resolve *r, const struct wg_resolve *from)
+{
+	const struct wg_resolve_job *answer = NULL;
+
+	for (struct wg_resolve_job *job = r->jobs; job; job = job->next) {
+		const struct wg_resolve_job *found =
+			job->peer ? find_answer(from, answer, job->host) : NULL;
+
+		if (!found)
+			continue;
+		apply_one(job, &found->peer->endpoint);
+		wg_resolve_drop(r, job);
+		answer = found;
+	}
+}
+
 int wg_resolve_run(struct wg_resolve *r, const struct wg_log *log, const volatile int *stop,
 		   struct wg_error *err)
 {
@@ -405,6 +439,7 @@ int wg_resolve_run(struct wg_resolve *r, const struct wg_log *log, const volatil
 
 	if (!r->n_jobs)
 		return 0;
+	wg_wait_may_begin();
 	if (read_retries(&retries, err))
 		return -1;
 	b = board_new(r);

@@ -42,6 +42,9 @@ void wg_resolve_drop(struct wg_resolve *r, struct wg_resolve_job *job);
  * with err->code = EINTR within a tenth of a second. */
 int wg_resolve_run(struct wg_resolve *r, const struct wg_log *log, const volatile int *stop,
 		   struct wg_error *err);
+/* Gives the peers of the jobs of `r` what a run of `from` has found for the same host names, and takes
+ * those jobs out of the queue. */
+void wg_resolve_answer(struct wg_resolve *r, const struct wg_resolve *from);
 void wg_resolve_wipe(struct wg_resolve *r);
 
 #endif

@@ -147,6 +147,32 @@ static void each_name_once(void **state)
 	assert_int_equal(f->dev->last_peer->endpoint.addr4.sin_addr.s_addr, htonl(0x01020304));
 }
 
+/* What one run has found serves another queue, with that one's ports; what it lacks stays to be asked. */
+static void answers_another(void **state)
+{
+	struct wg_resolve second = {0};
+	struct wg_device *dev = wg_device_new();
+	static const char *const hosts[] = {"six", "c", "a", "a"};
+	struct fixture *f = *state;
+
+	add(f, "a", 1);
+	add(f, "b", 2);
+	add(f, "six", 3);
+	assert_int_equal(run(f), 0);
+	for (u16 i = 0; i < 4; i++)
+		wg_resolve_add(&second, wg_device_add_peer(dev), hosts[i], strlen(hosts[i]), i, "f", i);
+	wg_resolve_answer(&second, &f->resolve);
+	assert_int_equal(second.n_jobs, 1);
+	assert_string_equal(second.jobs->next->host, "c");
+	assert_non_null(second.jobs->next->peer);
+	assert_int_equal(dev->peers->endpoint.addr.sa_family, AF_INET6);
+	assert_int_equal(dev->peers->next->endpoint.addr.sa_family, AF_UNSPEC);
+	assert_int_equal(dev->last_peer->endpoint.addr4.sin_addr.s_addr, htonl(0x01020304));
+	assert_int_equal(dev->last_peer->endpoint.addr4.sin_port, htons(3));
+	wg_resolve_wipe(&second);
+	wg_device_free(dev);
+}
+
 static void all_at_once_but_bounded(void **state)
 {
 	struct fixture *f = *state;
@@ -272,7 +298,8 @@ static void asks_the_system(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(each_name_once),	   TEST(all_at_once_but_bounded),
+		TEST(each_name_once),	   TEST(answers_another),
+		TEST(all_at_once_but_bounded),
 		TEST(unknown_name_fails_at_once), TEST(asks_again),
 		TEST(gives_up),		   TEST(refuses_bad_retries),
 		TEST(says_that_it_waits),  TEST(stops_on_a_signal),
