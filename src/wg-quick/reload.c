@@ -395,15 +395,7 @@ static void plan_journal(struct tunnel *t, struct state *after)
 	after->save_config = t->c.save_config;
 	memcpy(after->config, t->c.path, sizeof(after->config));
 	memset(after->down_hooks, 0, sizeof(after->down_hooks));
-	for (int k = 0; k < 2; k++) {
-		const struct strings *from = &t->c.hooks[HOOK_PRE_DOWN + k];
-
-		for (size_t i = 0; i < from->n; i++) {
-			cleanup(string_wipe) char *command = hooks_expand(from->s[i], t->c.name);
-
-			strings_add(&after->down_hooks[k], command, strlen(command));
-		}
-	}
+	hooks_for_down(after->down_hooks, &t->c);
 	*steps = (struct plan){0};
 	for (size_t i = 0; i < t->st.steps.n; i++) {
 		const struct step *s = &t->st.steps.steps[i];

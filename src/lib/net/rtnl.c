@@ -43,6 +43,15 @@ int wg_rtnl_open(struct wg_rtnl **out, struct wg_error *err)
 	return 0;
 }
 
+
+bool wg_rule_equal(const struct wg_rule *a, const struct wg_rule *b)
+{
+	return a->family == b->family && a->protocol == b->protocol && a->invert == b->invert &&
+	       a->foreign == b->foreign && a->priority == b->priority && a->table == b->table &&
+	       a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
+	       a->suppress_prefixlength == b->suppress_prefixlength;
+}
+
 void wg_rtnl_close(struct wg_rtnl **rt)
 {
 	if (!*rt)

@@ -43,6 +43,8 @@ struct wg_rule {
 	s32 suppress_prefixlength; /* -1: none */
 };
 
+bool wg_rule_equal(const struct wg_rule *a, const struct wg_rule *b);
+
 int wg_rtnl_open(struct wg_rtnl **rt, struct wg_error *err);
 void wg_rtnl_close(struct wg_rtnl **rt); /* NULL inside is allowed; for cleanup() */
 

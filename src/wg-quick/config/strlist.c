@@ -15,6 +15,15 @@ void strings_add(struct strings *list, const char *s, size_t len)
 	list->s[list->n++] = wg_strndup(s, len);
 }
 
+bool strings_equal(const struct strings *a, const struct strings *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = !strcmp(a->s[i], b->s[i]);
+	return same;
+}
+
 void strings_free(struct strings *list)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -4,6 +4,7 @@
 #define WG_QUICK_STRLIST_H
 
 #include <stddef.h>
+#include "../../port.h"
 
 struct strings {
 	char **s;
@@ -13,6 +14,7 @@ struct strings {
 /* Appends a copy of `len` bytes, and a NUL. Ends the program where there is no memory. */
 void strings_add(struct strings *list, const char *s, size_t len);
 void strings_free(struct strings *list);
+bool strings_equal(const struct strings *a, const struct strings *b);
 /* The same, for what may hold keys: overwrites them first. */
 void strings_wipe(struct strings *list);
 /* For cleanup() of one string that may hold secrets, or NULL. */

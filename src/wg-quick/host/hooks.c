@@ -39,6 +39,21 @@ char *hooks_expand(const char *command, const char *ifname)
 	return out;
 }
 
+void hooks_expand_all(struct strings *out, const struct strings *in, const char *ifname)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		cleanup(string_wipe) char *command = hooks_expand(in->s[i], ifname);
+
+		strings_add(out, command, strlen(command));
+	}
+}
+
+void hooks_for_down(struct strings out[static 2], const struct config *c)
+{
+	hooks_expand_all(&out[0], &c->hooks[HOOK_PRE_DOWN], c->name);
+	hooks_expand_all(&out[1], &c->hooks[HOOK_POST_DOWN], c->name);
+}
+
 /* In milliseconds; 0: none. */
 static unsigned int time_limit(void)
 {

@@ -13,6 +13,11 @@
 
 /* The command with every %i replaced. Free it. */
 char *hooks_expand(const char *command, const char *ifname);
+/* Appends each command of `in`, with every %i replaced, to `out`. strings_wipe(out): hooks may hold
+ * secrets. */
+void hooks_expand_all(struct strings *out, const struct strings *in, const char *ifname);
+/* Appends what `down` runs by this file: the PreDown hooks to out[0], the PostDown hooks to out[1]. */
+void hooks_for_down(struct strings out[static 2], const struct config *c);
 /* Runs one command, already expanded. Returns its exit status: 0, that of the command that failed,
  * 128 + N if signal N ended it, 124 if it took longer than HOOKS_ENV_TIMEOUT allows, 126 or 127 if
  * bash could not be run. If it is not 0, err says why. `stop` as in struct wg_process. */

@@ -25,8 +25,8 @@
 
 void state_wipe(struct state *st)
 {
-	strings_free(&st->down_hooks[0]);
-	strings_free(&st->down_hooks[1]);
+	strings_wipe(&st->down_hooks[0]);
+	strings_wipe(&st->down_hooks[1]);
 	plan_wipe(&st->steps);
 	*st = (struct state){0};
 }
@@ -76,25 +76,29 @@ static void write_head(FILE *f, const char *name, const char *config, bool save_
 	fputs(save_config ? "\nsave\n" : "\n", f);
 }
 
-static void write_later_hook(FILE *f, enum hook_phase phase, char *command)
+static void write_down_hooks(FILE *f, const struct strings hooks[static 2])
 {
-	const struct step s = {.kind = STEP_HOOK, .phase = phase, .command = command};
+	for (int k = 0; k < 2; k++) {
+		for (size_t i = 0; i < hooks[k].n; i++) {
+			const struct step s = {.kind = STEP_HOOK,
+					       .phase = (enum hook_phase)(HOOK_PRE_DOWN + k),
+					       .command = hooks[k].s[i]};
 
-	fputs("later ", f);
-	step_write(f, &s);
+			fputs("later ", f);
+			step_write(f, &s);
+		}
+	}
 }
 
 void state_write_head(FILE *f, const struct config *c, const struct world *w)
 {
-	write_head(f, c->name, c->path, c->save_config, w);
-	for (int phase = HOOK_PRE_DOWN; phase <= HOOK_POST_DOWN; phase++) {
-		for (size_t i = 0; i < c->hooks[phase].n; i++) {
-			cleanup(string_wipe) char *command =
-				hooks_expand(c->hooks[phase].s[i], c->name);
+	struct strings hooks[2] = {0};
 
-			write_later_hook(f, (enum hook_phase)phase, command);
-		}
-	}
+	write_head(f, c->name, c->path, c->save_config, w);
+	hooks_for_down(hooks, c);
+	write_down_hooks(f, hooks);
+	strings_wipe(&hooks[0]);
+	strings_wipe(&hooks[1]);
 }
 
 void state_write(FILE *f, const struct state *st, const struct world *w)
@@ -102,10 +106,7 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 	bool skipped = false;
 
 	write_head(f, st->name, st->config, st->save_config, w);
-	for (int k = 0; k < 2; k++)
-		for (size_t i = 0; i < st->down_hooks[k].n; i++)
-			write_later_hook(f, (enum hook_phase)(HOOK_PRE_DOWN + k),
-					 st->down_hooks[k].s[i]);
+	write_down_hooks(f, st->down_hooks);
 	if (st->ifindex)
 		fprintf(f, "link %u %s\n", st->ifindex, st->userspace ? "userspace" : "kernel");
 	for (size_t i = 0; i < st->steps.n; i++) {

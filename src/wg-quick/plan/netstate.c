@@ -127,6 +127,19 @@ static int take_device(struct netstate *s, const char *name, struct wg_error *er
 	return -1;
 }
 
+/* Returns a malloc'd list, grown by `more` items of `size` bytes. */
+static void *append(void *list, size_t *n, const void *items, size_t more, size_t size)
+{
+	char *grown = list;
+
+	if (!more)
+		return list;
+	grown = wg_realloc(list, *n + more, size);
+	memcpy(grown + *n * size, items, more * size);
+	*n += more;
+	return grown;
+}
+
 static int take_routes(struct netstate *s, struct wg_rtnl *rt, struct wg_error *err)
 {
 	for (size_t i = 0; i < 2; i++) {
@@ -135,11 +148,7 @@ static int take_routes(struct netstate *s, struct wg_rtnl *rt, struct wg_error *
 
 		if (wg_rtnl_routes(rt, families[i], RT_TABLE_MAIN, s->ifindex, &list, &n, err))
 			return -1;
-		if (!n)
-			continue;
-		s->routes = wg_realloc(s->routes, s->n_routes + n, sizeof(*list));
-		memcpy(s->routes + s->n_routes, list, n * sizeof(*list));
-		s->n_routes += n;
+		s->routes = append(s->routes, &s->n_routes, list, n, sizeof(*list));
 	}
 	return 0;
 }
@@ -152,11 +161,7 @@ static int take_rules(struct netstate *s, struct wg_rtnl *rt, struct wg_error *e
 
 		if (wg_rtnl_rules(rt, families[i], &list, &n, err))
 			return -1;
-		if (!n)
-			continue;
-		s->rules = wg_realloc(s->rules, s->n_rules + n, sizeof(*list));
-		memcpy(s->rules + s->n_rules, list, n * sizeof(*list));
-		s->n_rules += n;
+		s->rules = append(s->rules, &s->n_rules, list, n, sizeof(*list));
 	}
 	return 0;
 }
@@ -234,17 +239,10 @@ static bool sysctl_is_owned(const char *name)
 	return journal_other_has(name, &mark, false);
 }
 
-static bool same_rule(const struct wg_rule *a, const struct wg_rule *b)
-{
-	return a->family == b->family && a->priority == b->priority && a->table == b->table &&
-	       a->invert == b->invert && a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
-	       a->suppress_prefixlength == b->suppress_prefixlength;
-}
-
 static bool has_rule(const struct netstate *s, const struct wg_rule *rule)
 {
 	for (size_t i = 0; i < s->n_rules; i++)
-		if (same_rule(&s->rules[i], rule))
+		if (wg_rule_equal(&s->rules[i], rule))
 			return true;
 	return false;
 }

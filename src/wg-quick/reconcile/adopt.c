@@ -13,8 +13,8 @@
 
 static bool is_tunnel_rule(const struct wg_rule *r, u8 family)
 {
-	return r->family == family && !r->foreign && r->invert && r->fwmask &&
-	       r->fwmark == r->table && r->suppress_prefixlength < 0;
+	return r->family == family && !r->foreign && rule_is_full_tunnel(r) &&
+	       r->suppress_prefixlength < 0;
 }
 
 static bool is_suppress_rule(const struct wg_rule *r, u8 family)
@@ -86,19 +86,6 @@ void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, s
 	}
 }
 
-static void copy_hooks(struct state *st, const struct config *c)
-{
-	for (int k = 0; k < 2; k++) {
-		const struct strings *from = &c->hooks[HOOK_PRE_DOWN + k];
-
-		for (size_t i = 0; i < from->n; i++) {
-			cleanup(free_ptr) char *command = hooks_expand(from->s[i], c->name);
-
-			strings_add(&st->down_hooks[k], command, strlen(command));
-		}
-	}
-}
-
 u32 adopt_table(u8 family, const char *name)
 {
 	enum wg_nft_found found;
@@ -123,14 +110,6 @@ u32 adopt_mark(const struct config *c, const struct netstate *s, const struct st
 	return fwmark;
 }
 
-static bool has_kind(const struct plan *p, enum step_kind kind, u8 family)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == kind && p->steps[i].family == family)
-			return true;
-	return false;
-}
-
 /* The rules of our own, and for IPv4 the sysctl that came with them. wireguard-tools leaves the sysctl
  * on. */
 static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwmark)
@@ -144,7 +123,7 @@ static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwma
 	for (size_t i = 0; i < out->n; i++)
 		ours |= out->steps[i].kind == STEP_RULE && out->steps[i].rule.family == AF_INET &&
 			out->steps[i].rule.protocol == WG_RTNL_PROTOCOL;
-	if (ours && !has_kind(out, STEP_SYSCTL, 0))
+	if (ours && !plan_has(out, STEP_SYSCTL))
 		plan_add(out, STEP_SYSCTL)->was_off = true;
 }
 
@@ -163,33 +142,24 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		memcpy(st->name, c->name, sizeof(st->name));
 		memcpy(st->config, c->path, sizeof(st->config));
 		st->save_config = c->save_config && s->link_exists;
-		strings_free(&st->down_hooks[0]);
-		strings_free(&st->down_hooks[1]);
-		copy_hooks(st, c);
+		strings_wipe(&st->down_hooks[0]);
+		strings_wipe(&st->down_hooks[1]);
+		hooks_for_down(st->down_hooks, c);
 	}
-	if (!has_kind(&st->steps, STEP_LINK, 0))
+	if (!plan_has(&st->steps, STEP_LINK))
 		plan_add(&st->steps, STEP_LINK);
 	n = st->steps.n;
 	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
 		add_full_tunnel(&st->steps, s, fwmark);
 	n = st->steps.n - n;
-	if (c && c->dns_servers.n && !has_kind(&st->steps, STEP_DNS, 0))
+	if (c && c->dns_servers.n && !plan_has(&st->steps, STEP_DNS))
 		plan_add(&st->steps, STEP_DNS)->dns_name =
 			wg_format("%s%s", s->dns_prefix, c->name);
 	for (size_t i = 0; i < 2; i++)
-		if (!has_kind(&st->steps, STEP_FIREWALL, families[i]))
+		if (!plan_has_firewall(&st->steps, families[i]))
 			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];
 	st->done = st->steps.n;
 	return n;
-}
-
-static bool has_rules(const struct state *st)
-{
-	for (size_t i = 0; i < st->steps.n; i++) {
-		if (st->steps.steps[i].kind == STEP_RULE)
-			return true;
-	}
-	return false;
 }
 
 void adopt_warn(const struct state *st, const struct wg_log *log)
@@ -197,7 +167,7 @@ void adopt_warn(const struct state *st, const struct wg_log *log)
 	char path[PATH_MAX];
 
 	/* What upstream goes by when it chooses between the two. */
-	if (!has_rules(st) || wg_process_find("nft", path, sizeof(path)) ||
+	if (!plan_has(&st->steps, STEP_RULE) || wg_process_find("nft", path, sizeof(path)) ||
 	    !wg_process_find("iptables-save", path, sizeof(path)))
 		return;
 	wg_log_say(log, WG_LOG_WARNING, "iptables rules that another wg-quick made (comment "

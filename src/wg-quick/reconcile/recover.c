@@ -20,14 +20,6 @@ int recover_find_link(struct run *r, const struct state *st, struct wg_error *er
 	return link_is_elsewhere(r) ? 2 : 0;
 }
 
-static bool lists(const struct state *st, enum step_kind kind, u8 family)
-{
-	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == kind && st->steps.steps[i].family == family)
-			return true;
-	return false;
-}
-
 /* A journal that lists less than is there has lost its end: a link is up that it has not set up, or a
  * table is loaded that it has not loaded. */
 static bool ends_early(struct run *r, const struct state *st)
@@ -39,10 +31,10 @@ static bool ends_early(struct run *r, const struct state *st)
 		return false;
 	run_identify(r, st);
 	r->link_made = true; /* a link with the file's key counts */
-	if (!lists(st, STEP_LINK_UP, 0) && link_find(r, &link, &ignored) > 0 && (link.flags & IFF_UP))
+	if (!plan_has(&st->steps, STEP_LINK_UP) && link_find(r, &link, &ignored) > 0 && (link.flags & IFF_UP))
 		return true;
-	return (!lists(st, STEP_FIREWALL, AF_INET) && adopt_table(AF_INET, r->name)) ||
-	       (!lists(st, STEP_FIREWALL, AF_INET6) && adopt_table(AF_INET6, r->name));
+	return (!plan_has_firewall(&st->steps, AF_INET) && adopt_table(AF_INET, r->name)) ||
+	       (!plan_has_firewall(&st->steps, AF_INET6) && adopt_table(AF_INET6, r->name));
 }
 
 /* Whether there is a link of our name that is, or was, a WireGuard interface. */

@@ -61,16 +61,10 @@ static bool read_file(const struct run *r, struct undoing *w)
 /* Whether the file has the hooks of this phase that the journal has. */
 static bool same_hooks(const struct run *r, const struct undoing *w, enum hook_phase phase)
 {
-	const struct strings *now = &w->file->hooks[phase];
-	const struct strings *then = &w->st->down_hooks[phase - HOOK_PRE_DOWN];
-	bool same = now->n == then->n;
+	cleanup(strings_wipe) struct strings now = {0};
 
-	for (size_t i = 0; same && i < now->n; i++) {
-		cleanup(string_wipe) char *command = hooks_expand(now->s[i], r->name);
-
-		same = !strcmp(command, then->s[i]);
-	}
-	return same;
+	hooks_expand_all(&now, &w->file->hooks[phase], r->name);
+	return strings_equal(&now, &w->st->down_hooks[phase - HOOK_PRE_DOWN]);
 }
 
 /* Whether one of the journal's hooks before the one that failed was this one: it has been run. */
@@ -93,6 +87,7 @@ static enum undo_result run_hooks_of_file(struct run *r, struct undoing *w, cons
 					  struct wg_error *err)
 {
 	const char *phase = phase_name(failed->phase);
+	cleanup(strings_wipe) struct strings hooks = {0};
 	struct wg_error now = {0}, no_matter;
 
 	if (r->config || !read_file(r, w))
@@ -104,11 +99,9 @@ static enum undo_result run_hooks_of_file(struct run *r, struct undoing *w, cons
 	wg_log_say(r->log, WG_LOG_WARNING, "%s, which is %s as it was when `%s' came up: going by %s",
 		   err->text, phase, r->name, w->st->config);
 	r->status = 1;
-	for (size_t i = 0; i < w->file->hooks[failed->phase].n; i++) {
-		cleanup(string_wipe) char *command =
-			hooks_expand(w->file->hooks[failed->phase].s[i], r->name);
-
-		if (was_run(w, failed, command) || run_hook(r, command, &now) == UNDO_DONE)
+	hooks_expand_all(&hooks, &w->file->hooks[failed->phase], r->name);
+	for (size_t i = 0; i < hooks.n; i++) {
+		if (was_run(w, failed, hooks.s[i]) || run_hook(r, hooks.s[i], &now) == UNDO_DONE)
 			continue;
 		wg_error_set(err, "%s, as %s has it now, and before that `%s', as it had it when the "
 			     "tunnel came up: correct %s there", now.text, w->st->config,

@@ -75,11 +75,6 @@ static void firewall_wipe(struct step *s)
 	free(s->addresses);
 }
 
-static int order_numbers(u64 a, u64 b)
-{
-	return (a > b) - (a < b);
-}
-
 /* The prefix lengths of the addresses do not count. */
 static int firewall_order(const struct step *a, const struct step *b)
 {

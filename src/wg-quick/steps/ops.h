@@ -131,6 +131,12 @@ struct step_ops {
 STEP_KINDS(STEP_DECLARATION)
 #undef STEP_DECLARATION
 
+/* For step_ops.order. */
+static inline int order_numbers(u64 a, u64 b)
+{
+	return (a > b) - (a < b);
+}
+
 /* The operations of a step. */
 const struct step_ops *step_ops(const struct step *s);
 

@@ -89,22 +89,14 @@ static bool rule_read(struct fields *c, struct step *s)
 	return true;
 }
 
-static bool same_rule(const struct wg_rule *a, const struct wg_rule *b)
+bool rule_is_full_tunnel(const struct wg_rule *rule)
 {
-	return a->family == b->family && a->protocol == b->protocol && a->invert == b->invert &&
-	       a->foreign == b->foreign && a->priority == b->priority && a->table == b->table &&
-	       a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
-	       a->suppress_prefixlength == b->suppress_prefixlength;
+	return rule->invert && rule->fwmask && rule->fwmark == rule->table;
 }
 
 static bool rule_equal(const struct step *a, const struct step *b)
 {
-	return same_rule(&a->rule, &b->rule);
-}
-
-static int order_numbers(u32 a, u32 b)
-{
-	return (a > b) - (a < b);
+	return wg_rule_equal(&a->rule, &b->rule);
 }
 
 /* Without the priorities, which a plan chooses by what else is there. */
@@ -149,7 +141,7 @@ static int find_rule(const struct run *r, const struct wg_rule *wanted, enum rul
 	if (wg_rtnl_rules(r->rtnl, wanted->family, &list, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n && *found == RULE_NONE; i++) {
-		if (same_rule(&list[i], wanted))
+		if (wg_rule_equal(&list[i], wanted))
 			*found = other ? RULE_BEHIND : RULE_FIRST;
 		else
 			other |= delete_matches(&list[i], wanted);
@@ -170,7 +162,7 @@ static enum undo_result rule_undo(struct run *r, const struct step *s, bool sure
 	if (!sure && r->upcalls->lock_shared(r, &shared, err) < 0)
 		return UNDO_REMAINS;
 	if (r->upcalls->other_tunnel_has(r, s, true) ||
-	    same_rule(&r->refused_rule, &s->rule))
+	    wg_rule_equal(&r->refused_rule, &s->rule))
 		return UNDO_DONE;
 	if (find_rule(r, &s->rule, &found, err) < 0)
 		return UNDO_REMAINS;
@@ -202,7 +194,7 @@ static int rule_compare(const struct run *r, const struct step *s, enum step_sta
 		return -1;
 	*state = STEP_MISSING;
 	for (size_t i = 0; i < n && *state != STEP_PRESENT; i++) {
-		if (same_rule(&list[i], &s->rule))
+		if (wg_rule_equal(&list[i], &s->rule))
 			*state = STEP_PRESENT;
 		else if (list[i].priority == s->rule.priority)
 			*state = STEP_FOREIGN;

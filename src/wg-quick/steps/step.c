@@ -46,6 +46,22 @@ void plan_wipe(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
+const struct step *plan_find(const struct plan *p, enum step_kind kind)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == kind)
+			return &p->steps[i];
+	return NULL;
+}
+
+bool plan_has_firewall(const struct plan *p, u8 family)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_FIREWALL && p->steps[i].family == family)
+			return true;
+	return false;
+}
+
 char *step_command(const struct step *s, const char *ifname)
 {
 	return step_ops(s)->command(s, ifname);

@@ -59,6 +59,18 @@ struct plan {
 /* Appends a zeroed step of this kind. The pointer lives until the next call. */
 struct step *plan_add(struct plan *p, enum step_kind kind);
 void plan_wipe(struct plan *p);
+/* The first step of this kind, or NULL. The plan's. */
+const struct step *plan_find(const struct plan *p, enum step_kind kind);
+static inline bool plan_has(const struct plan *p, enum step_kind kind)
+{
+	return plan_find(p, kind);
+}
+/* Whether the plan has a FIREWALL step of this family. */
+bool plan_has_firewall(const struct plan *p, u8 family);
+
+/* Whether packets without a mark are sent to the table of the mark's number, as by the rule of each full
+ * tunnel, whoever made it. */
+bool rule_is_full_tunnel(const struct wg_rule *rule);
 
 /* The equivalent command, without "[#] " and newline. Free it. `ifname` is the tunnel. */
 char *step_command(const struct step *s, const char *ifname);

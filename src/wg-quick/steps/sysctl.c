@@ -71,7 +71,7 @@ static bool other_full_tunnel(const struct run *r)
 	if (wg_rtnl_rules(r->rtnl, AF_INET, &list, &n, &ignored) < 0)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (list[i].invert && list[i].fwmask && list[i].fwmark == list[i].table)
+		if (rule_is_full_tunnel(&list[i]))
 			return true;
 	return false;
 }
