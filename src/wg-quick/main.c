@@ -8,8 +8,9 @@
 #define TUNNEL "NAME | FILE"
 
 static const struct wg_option up_options[] = {
-	{"--dry-run", NULL, "prints the steps to standard output, and does none of them", 1},
-	{"--idempotent", NULL, "is no error if the tunnel is up as the file asks for", 1},
+	{"--dry-run", NULL, "prints the steps to standard output, and does none of them; of a tunnel that is up, as if "
+			    "it was down", 1},
+	{"--idempotent", NULL, "is no error if the tunnel is up and `reload' would have nothing to do", 1},
 	{.name = NULL},
 };
 

@@ -11,6 +11,7 @@
 #include "../lib/device/diff.h"
 #include "../lib/device/setting.h"
 #include "host/hooks.h"
+#include "host/progress.h"
 #include "host/signals.h"
 #include "host/test-hooks.h"
 #include "reconcile/change-text.h"
@@ -352,6 +353,7 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 
 	signals_outlive_session();
 	*t->r.stop = 0;
+	t->r.device = NULL; /* it may be another one by now */
 	plan_known(&before, &t->st.steps, t->st.done);
 	plan_borrow(&known, &before);
 	plan_without(&known, &tried->add);
@@ -439,6 +441,8 @@ static int reload(struct tunnel *t, struct wg_error *err)
 		roll_back(t, &tried, mtu, t->device_changes);
 		return -1;
 	}
+	if (t->down_changes)
+		progress_command("# `down' goes by the hooks and SaveConfig of %s from now on", t->c.path);
 	note_success(t);
 	return 0;
 }
@@ -446,12 +450,14 @@ static int reload(struct tunnel *t, struct wg_error *err)
 int verb_reload(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+	bool dry = wg_call_has(call, "--dry-run");
 
 	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, call->argv[0], err) < 0)
+	if (tunnel_read(t, call->argv[0], err) < 0 || (!dry && tunnel_look_up(t, err) < 0) ||
+	    tunnel_open(t, dry ? TUNNEL_LOOK : TUNNEL_CHANGE, err) < 0)
 		return 1;
-	if (!wg_call_has(call, "--dry-run"))
+	if (!dry)
 		return reload(t, err) < 0 ? t->r.status : 0;
 	if (tunnel_compare_file(t, err) < 0)
 		return 1;
@@ -465,7 +471,8 @@ int verb_diff(const struct wg_call *call, struct wg_error *err)
 
 	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, call->argv[0], err) < 0 || tunnel_compare_file(t, err) < 0)
+	if (tunnel_read(t, call->argv[0], err) < 0 || tunnel_open(t, TUNNEL_LOOK, err) < 0 ||
+	    tunnel_compare_file(t, err) < 0)
 		return 1;
 	tunnel_print_difference(t, stdout);
 	return 0;
@@ -479,10 +486,9 @@ int verb_repair(const struct wg_call *call, struct wg_error *err)
 
 	if (verb_become_root(call, err) < 0)
 		return 1;
-	if (tunnel_open(t, call->argv[0], err) < 0)
+	if (tunnel_read(t, call->argv[0], err) < 0 || tunnel_open(t, TUNNEL_CHANGE, err) < 0)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
-	t->r.claimed = true; /* what is put back is in the journal */
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
 	      carry_out(t, &made, NULL, true, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;

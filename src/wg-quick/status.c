@@ -21,7 +21,9 @@ static int show_one(const char *arg, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 
-	if (tunnel_open(t, arg, err) < 0) {
+	if (tunnel_read(t, arg, err) < 0)
+		return STATUS_UNKNOWN;
+	if (tunnel_open(t, TUNNEL_LOOK, err) < 0) {
 		if (err->code != ENODEV)
 			return STATUS_UNKNOWN;
 		printf("%s: not up\n", t->c.name);

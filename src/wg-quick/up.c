@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
 #include "host/progress.h"
@@ -12,7 +13,7 @@
 #include "plan/netstate.h"
 #include "plan/plan.h"
 #include "reconcile/recover.h"
-#include "reconcile/standing.h"
+#include "reconcile/tunnel.h"
 #include "verb.h"
 
 static int look_up(struct config *c, struct wg_error *err)
@@ -108,8 +109,8 @@ static bool has_orphan_rules(const struct run *r)
 		for (size_t k = 0; k < n; k++) {
 			const struct step s = {.kind = STEP_RULE, .rule = list[k]};
 
-			if (list[k].protocol == WG_RTNL_PROTOCOL && list[k].invert &&
-			    list[k].table == list[k].fwmark &&
+			if (list[k].protocol == WG_RTNL_PROTOCOL &&
+			    rule_is_full_tunnel(&list[k]) &&
 			    !r->upcalls->other_tunnel_has(r, &s, false))
 				return true;
 		}
@@ -130,40 +131,55 @@ static int check_orphans(const struct run *r, const struct config *c, struct wg_
 	return found > 0 ? heal(r, NULL, &st, "is gone, and so is its journal", err) : found;
 }
 
-/* 0: nothing of this name is there, or not any more. 1: the tunnel stands as the file asks, and
- * `idempotent` makes that a success. Not inlined: paths make both frames large. */
-static __attribute__((noinline)) int check_free(struct config *c, struct run *r, bool idempotent,
-						struct wg_error *err)
+/* The interface `name' is there: whether it is a tunnel as its file asks for, as `reload` and `status`
+ * find out. Returns 1 then, and -1 with err otherwise. `had`: t->st is of a journal, and completed. */
+static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 {
-	cleanup(state_wipe) struct state st = {0};
-	char why[256];
+	cleanup(free_ptr) char *first = NULL;
+	int there = had ? 1 : recover_state(&t->r, &t->st, false, &t->c, err);
+
+	if (there <= 0)
+		return there < 0 ? -1 : already_exists(&t->r, "", err);
+	t->journal_is_whole = had && !t->st.damage[0];
+	if (tunnel_find_interface(t, err) < 0 || tunnel_compare_file(t, err) < 0)
+		return wg_error_prefix(err, "`%s' already exists", t->c.name);
+	if (tunnel_agrees(t))
+		return 1;
+	first = tunnel_first_difference(t);
+	wg_error_set(err, "`%s' already exists, and not as %s asks for: `wg-quick reload %s' would do "
+		     "`%.300s'%s", t->c.name, t->c.path, t->c.arg, first,
+		     tunnel_differences(t) > 1 ? ", and more" : "");
+	err->code = EEXIST;
+	return -1;
+}
+
+/* 0: nothing of this name is there, or not any more. 1: the tunnel stands as the file asks, and
+ * `idempotent` makes that a success. */
+static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
+{
+	struct run *r = &t->r;
 	struct wg_link link;
-	int there = wg_rtnl_link(r->rtnl, c->name, &link, err), had, stands = 0;
+	int there = wg_rtnl_link(r->rtnl, t->c.name, &link, err), had, stands = 0;
 
 	if (there < 0)
 		return -1;
-	had = journal_load(r->journal, &st, err);
+	had = journal_load(r->journal, &t->st, err);
 	if (had < 0)
 		return -1;
 	if (had) {
-		stands = check_journal(r, c, &st, err);
+		stands = check_journal(r, &t->c, &t->st, err);
 		if (stands < 0)
 			return -1;
-		if (!stands)
-			there = wg_rtnl_link(r->rtnl, c->name, &link, err);
+		if (!stands) {
+			state_wipe(&t->st);
+			there = wg_rtnl_link(r->rtnl, t->c.name, &link, err);
+		}
 	} else if (!there) {
-		return check_orphans(r, c, err);
+		return check_orphans(r, &t->c, err);
 	}
 	if (there < 0 || (!there && !stands))
 		return there;
-	if (!idempotent)
-		return already_exists(r, "", err);
-	if (!standing_check(r, c, stands ? &st : NULL, why, sizeof(why))) {
-		wg_error_set(err, "`%s' already exists, and not as %s asks for: %s", r->name, c->path,
-			     why);
-		return -1;
-	}
-	return 1;
+	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
 }
 
 static int make_link(struct run *r, struct config *c, struct wg_error *err)
@@ -186,59 +202,50 @@ static int make_link(struct run *r, struct config *c, struct wg_error *err)
 	return run_plan(r, &p, err);
 }
 
-static bool has_rules(const struct plan *p)
+struct network {
+	const struct config *c;
+	struct netstate s;
+	struct plan p;
+};
+
+static void network_wipe(struct network *n)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->steps[i].kind == STEP_RULE)
-			return true;
-	}
-	return false;
+	netstate_wipe(&n->s);
+	plan_wipe(&n->p);
 }
 
-/* Plans again under the lock, and writes the rules into the journal, where other tunnels see that
- * their tables and priorities are taken. Nothing is waited for meanwhile, and what the plan waits for
- * (resolvconf, daemons, hooks) comes after the lock was let go. */
-static int claim_rules(struct run *r, const struct config *c, struct netstate *s, struct plan *p,
-		       struct wg_error *err)
+/* Once more under the lock over what tunnels share, by what is free then. */
+static int plan_again(void *ctx, struct wg_error *err)
 {
-	cleanup(close_fd) int shared = -1;
+	struct network *n = ctx;
 
-	if (journal_lock_shared(&shared, r->stop, r->log, err) < 0 ||
-	    netstate_take_shared(s, c, err) < 0)
+	if (netstate_take_shared(&n->s, n->c, err) < 0)
 		return -1;
-	plan_wipe(p);
-	if (plan_network(c, s, NULL, p, err) < 0)
-		return -1;
-	return run_claim(r, p, err);
+	plan_wipe(&n->p);
+	return plan_network(n->c, &n->s, NULL, &n->p, err);
 }
 
-static int make_network(struct run *r, struct config *c, struct wg_error *err)
+static int make_network(struct tunnel *t, struct wg_error *err)
 {
-	cleanup(netstate_wipe) struct netstate s = {0};
-	cleanup(plan_wipe) struct plan p = {0};
-	cleanup(free_ptr) char *record = NULL;
-	size_t len;
+	cleanup(network_wipe) struct network n = {.c = &t->c};
+	struct run *r = &t->r;
 
 	/* PreUp may be what makes names resolvable. */
-	if (c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
+	if (t->c.hooks[HOOK_PRE_UP].n && look_up(&t->c, err) < 0)
 		return -1;
-	if (netstate_take(&s, c, err) < 0) {
+	if (netstate_take(&n.s, &t->c, err) < 0) {
 		if (r->userspace)
 			userspace_explain(r->name, err);
 		return -1;
 	}
-	if (plan_network(c, &s, r->log, &p, err) < 0)
-		return -1;
-	if (has_rules(&p) && claim_rules(r, c, &s, &p, err) < 0)
-		return -1;
-	if (run_plan(r, &p, err) < 0)
+	if (plan_network(&t->c, &n.s, r->log, &n.p, err) < 0 ||
+	    run_claim(r, &n.p, plan_again, &n, err) < 0 || run_plan(r, &n.p, err) < 0)
 		return -1;
 	/* Hooks may have taken a while. */
 	if (r->userspace &&
 	    userspace_confirm_alive(r->name, r->marker, r->rtnl, r->ifindex, err) < 0)
 		return -1;
-	record = applied_text(c, &len);
-	journal_save_applied(r->journal, record, len);
+	journal_save_applied(r->journal, t->record, t->record_len);
 	if (*r->stop)
 		return signals_error(*r->stop, err);
 	return journal_complete(r->journal, err);
@@ -264,20 +271,21 @@ static void rollback(struct run *r)
 	r->status = status;
 }
 
-static int bring_up(struct run *r, struct config *c, bool idempotent, struct wg_error *err)
+static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
+	struct run *r = &t->r;
 	int ret;
 
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0 || journal_lock(&r->journal, c->name, r->log, err) < 0)
+	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
+	    journal_lock(&r->journal, t->c.name, r->log, err) < 0)
 		return 1;
-	ret = check_free(c, r, idempotent, err);
+	ret = check_free(t, idempotent, err);
 	if (ret)
 		return ret < 0;
-	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
-	ret = make_link(r, c, err);
+	ret = make_link(r, &t->c, err);
 	if (!ret)
-		ret = make_network(r, c, err);
+		ret = make_network(t, err);
 	if (ret < 0)
 		rollback(r);
 	return ret < 0 ? r->status : 0;
@@ -305,41 +313,47 @@ static int look_up_ahead(struct config *c, struct wg_error *err)
 	return 0;
 }
 
-/* What `up` would do, as far as it can be known without doing it: PreUp hooks may change it. */
-static int dry_run(struct config *c, struct wg_error *err)
+static int print_steps(struct tunnel *t, const struct netstate *s, struct wg_error *err)
 {
-	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
 
-	if (look_up_ahead(c, err) < 0 || netstate_take_ahead(&s, c, err) < 0)
-		return 1;
-	if (plan_link(c, &s, &p, err) < 0)
+	if (plan_link(&t->c, s, &p, err) < 0)
 		return err->code == ENOENT ? STATUS_NOT_FOUND : 1;
-	if (plan_network(c, &s, &progress_log, &p, err) < 0)
+	if (plan_network(&t->c, s, &progress_log, &p, err) < 0)
 		return 1;
-	print_plan(&p, c->name);
+	print_plan(&p, t->c.name);
 	return 0;
+}
+
+/* What `up` would do, as far as it can be known without doing it: PreUp hooks may change it. Of a tunnel
+ * that is up, what `up` would do if it was down: without root that cannot be told. */
+static int dry_run(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(netstate_wipe) struct netstate s = {0};
+
+	if (look_up_ahead(&t->c, err) < 0 || netstate_take_ahead(&s, &t->c, err) < 0)
+		return 1;
+	if (!s.link_exists || geteuid() != 0)
+		return print_steps(t, &s, err);
+	netstate_wipe(&s);
+	if (tunnel_open(t, TUNNEL_LOOK, err) < 0)
+		return err->code == ENODEV ? already_exists(&t->r, "", err), 1 : 1;
+	if (tunnel_take_as_down(t, &s, err) < 0)
+		return 1;
+	fflush(stdout);
+	wg_log_say(&progress_log, WG_LOG_PROGRESS, "`%s' is up: these are the steps of `up' if it was "
+		   "down; `wg-quick diff %s' prints what differs", t->c.name, t->c.arg);
+	return print_steps(t, &s, err);
 }
 
 int verb_up(const struct wg_call *call, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = {0};
-	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
-			.status = 1};
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	bool dry = wg_call_has(call, "--dry-run");
-	int status;
 
 	if (!dry && verb_become_root(call, err) < 0)
 		return 1;
-	if (config_find(&c, call->argv[0], err) < 0 || config_read(&c, &progress_log, err) < 0)
+	if (tunnel_read(t, call->argv[0], err) < 0)
 		return 1;
-	if (dry)
-		return dry_run(&c, err);
-	r.name = c.name;
-	r.config_path = c.path;
-	r.config = &c;
-	status = bring_up(&r, &c, wg_call_has(call, "--idempotent"), err);
-	wg_rtnl_close(&r.rtnl);
-	journal_unlock(&r.journal);
-	return status;
+	return dry ? dry_run(t, err) : bring_up(t, wg_call_has(call, "--idempotent"), err);
 }

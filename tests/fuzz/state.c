@@ -36,6 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (st.done > st.steps.n)
 		abort();
+	for (size_t i = 0; i < st.claims.n; i++)
+		check_step(&st.claims.steps[i]);
 	for (size_t i = 0; i < st.steps.n; i++)
 		check_step(&st.steps.steps[i]);
 	state_wipe(&st);

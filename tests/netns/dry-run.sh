@@ -85,11 +85,27 @@ ALLOWED="0.0.0.0/0" conf wgo "Address = 10.67.0.2/32"
 dry "beside another full tunnel"
 check "beside another full tunnel: src_valid_mark is shared" grep -q sysctl /run/dry
 
+### A tunnel that is up: what up would do if it was not
+up_already() # WHAT
+{
+	"$Q" up --dry-run $C >/run/dry 2>/run/dry.err
+	"$Q" up $C >/run/up 2>&1
+	state >/run/before 2>&1
+	"$Q" up --dry-run $C >/run/dry.up 2>/run/dry.err
+	check "$1, up: the dry run" test $? = 0
+	check "$1, up: changes nothing" diff /run/before <(state 2>&1)
+	check "$1, up: prints the steps of up" diff /run/dry /run/dry.up
+	check "$1, up: says that it is up, and what prints the difference" grep -q "\`wgq' is up: .*wg-quick diff $C" /run/dry.err
+	"$Q" down $C >/run/down 2>&1
+}
+conf wgq "Address = 10.66.0.2/32, fd66::2/128" "DNS = 1.1.1.1, corp.example" "PreUp = : pre" "PostUp = : post"
+up_already "full tunnel"
+ALLOWED="10.66.0.0/24, 10.66.0.7/32, 10.0.0.0/8" conf wgq "Address = 10.66.0.2/24" "FwMark = 7"
+up_already "routes that addresses cover"
+conf wgq "Address = 10.66.0.2/32" "PostUp = ip route add 10.0.0.0/8 dev %i" "PreUp = ip address add 10.3.0.1/24 dev %i"
+up_already "hooks that add"
+
 ### What up would refuse
-"$Q" up --dry-run /run/conf/wgo.conf >/run/dry 2>/run/dry.err
-check "a tunnel that is up: status 1" test $? = 1
-check "a tunnel that is up: it says so" grep -qx "wg-quick: \`wgo' already exists" /run/dry.err
-check "a tunnel that is up: no step is printed" test ! -s /run/dry
 chmod 644 $C
 chmod 755 /run/conf
 install -m 755 "$Q" /run/bin/wg-quick-copy

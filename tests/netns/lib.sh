@@ -71,6 +71,23 @@ picture()
 	:
 }
 
+# What `up` of a file makes of wgq, without what `reload` and `repair` may leave otherwise: the order of
+# addresses and routes, the priorities of rules.
+shape()
+{
+	ip -br address show dev wgq | tr ' ' '\n' | grep / | sort
+	for shape_family in 4 6; do
+		ip -$shape_family route show table all dev wgq | grep -v ff00 | sort
+		ip -$shape_family rule show | sed 's/^[0-9]*:[[:space:]]*//' | grep 'proto 87' | sort
+	done
+	for shape_table in 'ip wg-quick-wgq' 'ip6 wg-quick-wgq'; do
+		nft list table $shape_table 2>/dev/null
+	done
+	"$WG" showconf wgq | tr -d , | tr " " "\n" | sort
+	cat /sys/class/net/wgq/mtu /proc/sys/net/ipv4/conf/all/src_valid_mark /run/resolvconf.fake/* 2>/dev/null
+	:
+}
+
 # unchanged NAME: the picture is that of $before.
 unchanged()
 {

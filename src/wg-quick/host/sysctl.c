@@ -2,6 +2,7 @@
 /* One sysctl. In containers /proc/sys is often read-only, with the right value put there by
  * whoever started them; so nothing is written where nothing has to change. */
 #include "sysctl.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include "../../lib/base/cleanup.h"
@@ -32,6 +33,13 @@ bool sysctl_marks_count(void)
 	char value;
 
 	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
+}
+
+bool sysctl_is_read_only(void)
+{
+	cleanup(close_fd) int fd = open_sysctl(O_WRONLY);
+
+	return fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM);
 }
 
 int sysctl_set_marks_count(bool on, struct wg_error *err)

@@ -13,6 +13,8 @@
 const char *sysctl_name(void);
 /* False also where it cannot be read. */
 bool sysctl_marks_count(void);
+/* Whether nobody can set it: /proc/sys is read-only, as in many containers. */
+bool sysctl_is_read_only(void);
 /* 0 also where it has that value already. err->code: EROFS and its like. */
 int sysctl_set_marks_count(bool on, struct wg_error *err);
 

@@ -25,6 +25,8 @@
 #define NETNS_COOKIE_FIRST 1
 
 #define SHARED_WAIT_MS  30000
+#define LOOK_TRIES      1000 /* while others append to a state file, each of which takes microseconds */
+#define SHARED_QUIET_MS 1000 /* a wait that is shorter needs no explanation */
 #define SHARED_RETRY_MS 20
 #define STATE_SUFFIX    ".state"
 #define APPLIED_SUFFIX  ".applied"
@@ -37,6 +39,7 @@ struct journal {
 	char state[PATH_MAX], lock[PATH_MAX];
 	struct world world;
 	int lock_fd, fd; /* -1 where not open */
+	bool look;       /* for looking only */
 	/* Where there is no folder that can be written: what would stand in the file. */
 	bool in_memory;
 	char marker[DAEMON_MARKER_SIZE]; /* then; see journal_marker */
@@ -163,12 +166,21 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+static void parse_text(struct state *st, const char *text, size_t len, const char *path)
+{
+	struct wg_error why;
+
+	if (state_parse(st, text, len, &why) < 0) {
+		state_salvage(st, text, len);
+		snprintf(st->damage, sizeof(st->damage), "%.250s: %.250s", path, why.text);
+	}
+}
+
 /* Reads what the file says, or where it is damaged what can be understood of it: st->damage then says
  * what is wrong. `mend`: cut a half line off the end, so that lines can be appended. */
 static int parse_file(struct state *st, int fd, bool mend, const char *path, struct wg_error *err)
 {
 	cleanup(string_wipe) char *text = NULL;
-	struct wg_error why;
 	const char *end;
 	size_t len;
 
@@ -177,10 +189,7 @@ static int parse_file(struct state *st, int fd, bool mend, const char *path, str
 	end = memrchr(text, '\n', len);
 	if (mend && ftruncate(fd, end ? end + 1 - text : 0))
 		return wg_error_errno(err, errno, "cannot write %s", path);
-	if (state_parse(st, text, len, &why) < 0) {
-		state_salvage(st, text, len);
-		snprintf(st->damage, sizeof(st->damage), "%.250s: %.250s", path, why.text);
-	}
+	parse_text(st, text, len, path);
 	return 0;
 }
 
@@ -247,15 +256,32 @@ static void make_marker(struct journal *j)
 		 (long long)now.tv_sec, now.tv_nsec);
 }
 
-int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
-		 struct wg_error *err)
+static struct journal *journal_new(void)
 {
-	cleanup(journal_unlock) struct journal *j = wg_alloc(sizeof(*j));
-	int ret;
+	struct journal *j = wg_alloc(sizeof(*j));
 
 	j->fd = j->lock_fd = -1;
 	world_read(&j->world);
-	ret = make_dir(err);
+	return j;
+}
+
+int journal_look(struct journal **out, const char *name, struct wg_error *err)
+{
+	cleanup(journal_unlock) struct journal *j = journal_new();
+
+	j->look = true;
+	if (choose_paths(j, name, err) < 0)
+		return -1;
+	*out = steal_ptr(&j);
+	return 0;
+}
+
+int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
+		 struct wg_error *err)
+{
+	cleanup(journal_unlock) struct journal *j = journal_new();
+	int ret = make_dir(err);
+
 	if (!ret && choose_paths(j, name, err) < 0)
 		return -1;
 	if (!ret) {
@@ -297,24 +323,75 @@ static char *beside(const struct journal *j, const char *suffix)
 	return wg_format("%.*s%s", (int)(strlen(j->state) - strlen(STATE_SUFFIX)), j->state, suffix);
 }
 
+/* The text of the file beside the state file, which is to take the place of that one's, if it is whole;
+ * else *text stays NULL. */
+static int read_next(const char *path, char **text, size_t *len, struct wg_error *err)
+{
+	static const char end[] = "\ncomplete\n";
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return 0;
+	if (read_all(fd, text, len) < 0)
+		return wg_error_errno(err, errno, "cannot read %s", path);
+	if (*len <= strlen(end) || strcmp(*text + *len - strlen(end), end) != 0)
+		string_wipe(text);
+	return 0;
+}
+
 /* A run that was killed while it replaced the text of the state file: the new text, if it is whole, is
  * written once more. */
 static int finish_replacing(const struct journal *j, int fd, struct wg_error *err)
 {
-	static const char end[] = "\ncomplete\n";
 	cleanup(free_ptr) char *path = beside(j, NEXT_SUFFIX);
-	cleanup(close_fd) int next = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	cleanup(string_wipe) char *text = NULL;
 	size_t len;
 
-	if (next < 0)
-		return 0;
-	if (read_all(next, &text, &len) < 0)
-		return wg_error_errno(err, errno, "cannot read %s", path);
-	if (len > strlen(end) && !strcmp(text + len - strlen(end), end) &&
-	    (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
+	if (read_next(path, &text, &len, err) < 0)
+		return -1;
+	if (text && (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
 		return wg_error_errno(err, errno, "cannot write %s", j->state);
 	unlink(path);
+	return 0;
+}
+
+/* Reads the whole state file while others may write to it. 1: it was written to meanwhile. */
+static int read_unlocked(int fd, char **text, size_t *len)
+{
+	struct stat before, after;
+
+	if (lseek(fd, 0, SEEK_SET) || fstat(fd, &before) || read_all(fd, text, len) < 0 ||
+	    fstat(fd, &after))
+		return -1;
+	return before.st_size != after.st_size || *len != (size_t)after.st_size ||
+	       before.st_mtim.tv_sec != after.st_mtim.tv_sec ||
+	       before.st_mtim.tv_nsec != after.st_mtim.tv_nsec;
+}
+
+/* As finish_replacing and parse_file, for a journal that is only looked at: while the state file is
+ * replaced, the file beside it counts. */
+static int look_at_file(const struct journal *j, struct state *st, int fd, struct wg_error *err)
+{
+	cleanup(free_ptr) char *path = beside(j, NEXT_SUFFIX);
+	int ret = 1;
+
+	for (int i = 0; ret > 0 && i < LOOK_TRIES; i++) {
+		cleanup(string_wipe) char *text = NULL;
+		size_t len;
+
+		if (read_next(path, &text, &len, err) < 0)
+			return -1;
+		ret = text ? 0 : read_unlocked(fd, &text, &len);
+		/* It may have been emptied for its new text. */
+		if (!ret && !*text && !access(path, F_OK))
+			ret = 1;
+		if (!ret && text)
+			parse_text(st, text, len, j->state);
+	}
+	if (ret < 0)
+		return wg_error_errno(err, errno, "cannot read %s", j->state);
+	if (ret)
+		return wg_error_set(err, "another wg-quick is working on `%s'", j->name);
 	return 0;
 }
 
@@ -332,12 +409,14 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 
 	if (j->in_memory)
 		return j->len ? (state_parse(st, j->text, j->len, err) < 0 ? -1 : 1) : 0;
-	fd = open(j->state, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(j->state, (j->look ? O_RDONLY : O_RDWR | O_APPEND) | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", j->state);
-	if (finish_replacing(j, fd, err) < 0 || parse_file(st, fd, true, j->state, err) < 0)
+	if (j->look ? look_at_file(j, st, fd, err) < 0
+		    : finish_replacing(j, fd, err) < 0 ||
+			      parse_file(st, fd, true, j->state, err) < 0)
 		return -1;
 	/* Without a name it was cut off before anything was done. A damaged file may have lost its
 	 * name or its world. */
@@ -352,7 +431,8 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 		return inode_path(j->state, j->name, err) < 0 ? -1 : journal_load(j, st, err);
 	}
 	state_wipe(st);
-	unlink(j->state);
+	if (!j->look)
+		unlink(j->state);
 	return 0;
 }
 
@@ -420,7 +500,9 @@ void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]
 		 birth ? stx.stx_btime.tv_nsec : 0);
 }
 
-int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)
+/* Appends a line for each of the steps, or for the rules among them. */
+static int append_steps(struct journal *j, const char *word, const struct step *steps, size_t n,
+			bool only_rules, struct wg_error *err)
 {
 	cleanup(string_wipe) char *text = NULL;
 	size_t len;
@@ -429,12 +511,24 @@ int journal_steps(struct journal *j, const struct step *steps, size_t n, struct 
 	if (!f)
 		wg_alloc_failed();
 	for (size_t i = 0; i < n; i++) {
-		fputs("step ", f);
+		if (only_rules && steps[i].kind != STEP_RULE)
+			continue;
+		fprintf(f, "%s ", word);
 		step_write(f, &steps[i]);
 	}
 	if (fclose(f))
 		wg_alloc_failed();
-	return append(j, text, len, err);
+	return len ? append(j, text, len, err) : 0;
+}
+
+int journal_claim(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)
+{
+	return append_steps(j, "claim", steps, n, true, err);
+}
+
+int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err)
+{
+	return append_steps(j, "step", steps, n, false, err);
 }
 
 static int append_line(struct journal *j, const char *line, struct wg_error *err)
@@ -579,15 +673,19 @@ int journal_end(struct journal *j, struct wg_error *err)
 int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log *log,
 			struct wg_error *err)
 {
-	const struct timespec pause = {.tv_nsec = SHARED_RETRY_MS * 1000000L};
 	cleanup(close_fd) int fd = -1;
 	char path[PATH_MAX], tag[32];
+	struct wg_wait wait, quiet;
+	bool told = false;
 
 	*out = -1;
 	netns_tag(tag);
 	/* Where nothing can be written, nobody has a lock. */
 	if (make_dir(err) < 0)
 		return is_unwritable(err->code) ? 0 : -1;
+	/* Before the file is opened: it is not to be taken for one that we hold. */
+	wg_wait_begin(&wait, stop, SHARED_WAIT_MS);
+	wg_wait_begin(&quiet, NULL, SHARED_QUIET_MS);
 	/* No interface of ours has a name that begins so. */
 	if (make_path(path, "@shared", tag, ".lock", err) < 0)
 		return -1;
@@ -596,20 +694,26 @@ int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log 
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", path);
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += SHARED_RETRY_MS) {
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return wg_error_errno(err, errno, "cannot lock %s", path);
-		if (stop && *stop)
+		switch (wg_wait_nap(&wait, SHARED_RETRY_MS)) {
+		case WG_WAIT_STOPPED:
 			return wg_error_set(err, "interrupted by %s",
 					    wg_signal_name(wg_stop_signal(*stop)));
-		if (waited >= SHARED_WAIT_MS)
+		case WG_WAIT_TIMEOUT:
 			return wg_error_set(err, "gave up waiting for another wg-quick that is "
 					    "changing rules and tables");
-		if (waited == 1000)
+		case WG_WAIT_READY:
+			break;
+		}
+		if (!told && wg_wait_nap(&quiet, 0) == WG_WAIT_TIMEOUT) {
+			told = true;
 			wg_log_say(log, WG_LOG_PROGRESS, "waiting for another wg-quick that is "
 				   "changing rules and tables");
-		nanosleep(&pause, NULL);
+		}
 	}
+	wg_wait_never_with(fd);
 	*out = steal_fd(&fd);
 	return 0;
 }
@@ -674,13 +778,13 @@ bool journal_other_has(const char *except, const struct step *step, bool done)
 	return found;
 }
 
-static void add_rules(const struct state *st, struct wg_rule **list, size_t *n)
+static void add_rules(const struct plan *p, struct wg_rule **list, size_t *n)
 {
-	for (size_t i = 0; i < st->steps.n; i++) {
-		if (st->steps.steps[i].kind != STEP_RULE)
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind != STEP_RULE)
 			continue;
 		*list = wg_realloc(*list, *n + 1, sizeof(**list));
-		(*list)[(*n)++] = st->steps.steps[i].rule;
+		(*list)[(*n)++] = p->steps[i].rule;
 	}
 }
 
@@ -693,7 +797,8 @@ void journal_other_rules(const char *except, struct wg_rule **list, size_t *n)
 	if (!dir)
 		return;
 	while (next_state(dir, except, &world, &st)) {
-		add_rules(&st, list, n);
+		add_rules(&st.steps, list, n);
+		add_rules(&st.claims, list, n);
 		state_wipe(&st);
 	}
 	closedir(dir);

@@ -37,6 +37,9 @@ struct state {
 	size_t hooks_run;       /* how many of them have ended, counted over both */
 	char damage[512];       /* what is wrong with the file, which then counts as far as it can be
 	                         * understood; "": nothing */
+	struct plan claims;     /* the rules whose priorities and tables are taken, and whose steps have
+	                         * not begun: other tunnels leave them alone, and there is nothing to
+	                         * undo */
 	struct plan steps;      /* in the order they were begun */
 	size_t done;            /* the first so many of them have been carried out */
 };
@@ -52,13 +55,17 @@ void state_write_head(FILE *f, const struct config *c, const struct world *w);
 void state_write(FILE *f, const struct state *st, const struct world *w);
 void state_wipe(struct state *st);
 
-struct journal; /* locked, and open for appending once begun or loaded */
+struct journal; /* locked, and open for appending once begun or loaded; or for looking only */
 
 /* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. Where
  * nothing can be written to the folder, or it cannot be made, that is said through `log`; there is no
  * lock then, and the journal is kept in memory: it serves to undo an `up` that fails. */
 int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
 		 struct wg_error *err);
+/* Gives a journal for looking only: it takes no lock, and nothing is created, mended or removed. So it
+ * keeps nobody from working on the tunnel, and it may show a tunnel that somebody works on. Only
+ * journal_load, journal_marker, journal_load_applied and journal_unlock take it. */
+int journal_look(struct journal **j, const char *name, struct wg_error *err);
 /* 1 and *st filled, 0 where there is no state file, or one of a world that has gone, which is removed.
  * A damaged file, or one of another version, counts as far as it can be understood: see st->damage.
  */
@@ -68,6 +75,8 @@ int journal_begin(struct journal *j, const struct config *c, struct wg_error *er
 /* "NAME=VALUE" for the environment of the daemon that `up` starts: no other state file, of this or of
  * another tunnel, has the same. After journal_begin or journal_load only. */
 void journal_marker(const struct journal *j, char out[static DAEMON_MARKER_SIZE]);
+/* Appends the rules among these steps in one write: they are claimed, for other tunnels to see. */
+int journal_claim(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
 /* Appends steps in one write, before they are done. */
 int journal_steps(struct journal *j, const struct step *steps, size_t n, struct wg_error *err);
 /* All steps so far are done. */
@@ -96,15 +105,16 @@ void journal_unlock(struct journal **j); /* for cleanup() too */
 
 /* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
  * so through `log` after a second; after half a minute it gives up, and once the stop word (NULL:
- * none) is not 0. Only netlink requests are made under it: nothing that waits for another program. *fd is for close(). */
+ * none) is not 0. Only netlink requests are made under it, and nothing is waited for: a build with test
+ * hooks ends itself where that is tried (wg_wait_never_with). *fd is for close(). */
 int journal_lock_shared(int *fd, const volatile int *stop, const struct wg_log *log,
 			struct wg_error *err);
 
 /* Whether another tunnel's state file, of this world, lists a step that is equal by its kind's
  * operations. `done`: only steps that were carried out count. */
 bool journal_other_has(const char *except, const struct step *step, bool done);
-/* Appends to a list that is malloc'd the rules of all other tunnels' state files of this world,
- * whether or not they have been added yet. */
+/* Appends to a list that is malloc'd the rules of all other tunnels' state files of this world, those
+ * that are only claimed too. */
 void journal_other_rules(const char *except, struct wg_rule **list, size_t *n);
 
 extern const char *journal_dir; /* STATEDIR; tests have their own */

@@ -7,9 +7,12 @@
  *	config PATH			%XX for control characters and %
  *	save				SaveConfig was on
  *	later STEP			a PreDown or PostDown hook
+ *	claim STEP			a rule whose priority and table are taken, and not yet begun
  *	step STEP			begun, in this order
  *	link IFINDEX kernel|userspace	the link exists
  *	no-firewall | done | complete | down | hook-run
+ *
+ * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
@@ -20,6 +23,7 @@
 #include <string.h>
 #include "../../lib/base/cleanup.h"
 #include "../host/hooks.h"
+#include "../steps/ops.h"
 
 #define STATE_VERSION "wg-quick 1"
 
@@ -27,6 +31,7 @@ void state_wipe(struct state *st)
 {
 	strings_wipe(&st->down_hooks[0]);
 	strings_wipe(&st->down_hooks[1]);
+	plan_wipe(&st->claims);
 	plan_wipe(&st->steps);
 	*st = (struct state){0};
 }
@@ -203,12 +208,40 @@ static bool parse_link(struct state *st, const struct line *l)
 	return true;
 }
 
+static bool parse_claim(struct state *st, const struct line *l)
+{
+	struct step s = {0};
+
+	if (!step_read(&s, l->s, l->len))
+		return false;
+	if (s.kind != STEP_RULE) {
+		step_wipe(&s);
+		return false;
+	}
+	*plan_add(&st->claims, s.kind) = s;
+	return true;
+}
+
+/* The step of a rule that was claimed has begun. */
+static void end_claim(struct plan *claims, const struct step *s)
+{
+	for (size_t i = 0; i < claims->n; i++) {
+		if (!step_ops(s)->equal(&claims->steps[i], s))
+			continue;
+		step_wipe(&claims->steps[i]);
+		claims->steps[i] = claims->steps[--claims->n];
+		return;
+	}
+}
+
 static bool parse_step(struct state *st, const struct line *l)
 {
 	struct step s = {0};
 
 	if (!step_read(&s, l->s, l->len))
 		return false;
+	if (s.kind == STEP_RULE)
+		end_claim(&st->claims, &s);
 	s.skipped = st->no_firewall && s.kind == STEP_FIREWALL;
 	*plan_add(&st->steps, s.kind) = s;
 	return true;
@@ -257,6 +290,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 
 static bool parse_line(struct state *st, struct line *l)
 {
+	if (take_word(l, "claim"))
+		return parse_claim(st, l);
 	if (take_word(l, "step"))
 		return parse_step(st, l);
 	if (take_word(l, "later"))

@@ -163,29 +163,22 @@ static bool has_rule(const struct comparison *c, const struct step *journalled)
 	return false;
 }
 
-/* Sets *there. A step that cannot be read back, or only in part, is there if it is `known` to have been
- * carried out and nothing contradicts that. */
-static int is_there(const struct comparison *c, const struct step *s, bool known, bool *there,
-		    struct wg_error *err)
+/* Finds out what is there of a step. Kinds that cannot be read back, or only in part, are taken to be
+ * missing unless the step is `known` to have been carried out. */
+static int look_at(const struct comparison *c, const struct step *s, bool known,
+		   enum step_state *state, struct wg_error *err)
 {
-	enum step_state state;
 	size_t n = 0;
 	const struct step *list = found_list(c->found, s->kind, &n);
+	bool there;
 
-	if (list) {
-		*there = bsearch(s, list, n, sizeof(*list), order_steps);
-		return 0;
-	}
-	if (s->kind == STEP_RULE) {
-		*there = has_rule(c, find_step(&c->had, s));
-		return 0;
-	}
-	*there = false;
-	if (!known)
-		return 0;
-	if (step_compare(c->r, s, &state, err) < 0)
-		return -1;
-	*there = state == STEP_PRESENT || state == STEP_UNKNOWN;
+	if (!list && s->kind != STEP_RULE && (known || s->kind == STEP_FIREWALL))
+		return step_compare(c->r, s, state, err);
+	if (list)
+		there = bsearch(s, list, n, sizeof(*list), order_steps);
+	else
+		there = s->kind == STEP_RULE && has_rule(c, find_step(&c->had, s));
+	*state = there ? STEP_PRESENT : STEP_MISSING;
 	return 0;
 }
 
@@ -198,7 +191,7 @@ static bool link_is_set(const struct comparison *c, const struct step *s, bool k
 static int compare_wanted(const struct comparison *c, const struct step *s, struct wg_error *err)
 {
 	const struct step *known = find_step(&c->known, s);
-	bool there;
+	enum step_state state;
 
 	if (s->kind == STEP_LINK_UP) {
 		if (!link_is_set(c, s, known))
@@ -208,11 +201,13 @@ static int compare_wanted(const struct comparison *c, const struct step *s, stru
 	/* The kernel lacks what the step needs, which has been warned of. */
 	if (known && known->skipped)
 		return 0;
-	if (is_there(c, s, known, &there, err) < 0)
+	if (look_at(c, s, known, &state, err) < 0)
 		return -1;
+	/* What was refused when it was tried has been warned of then. */
+	if (state == STEP_PRESENT || (known && (state == STEP_UNKNOWN || state == STEP_REFUSED)))
+		return 0;
 	/* Of two ways to say the same, the journal's is the one that was carried out. */
-	if (!there)
-		borrow(&c->d->add, known ? known : s);
+	borrow(&c->d->add, known ? known : s);
 	return 0;
 }
 
@@ -231,16 +226,17 @@ static bool is_replaced(const struct plan *by, size_t from, const struct step *o
 
 static int compare_had(const struct comparison *c, const struct step *s, struct wg_error *err)
 {
-	bool there;
+	enum step_state state;
 
 	if (find_step(&c->wanted, s) || is_replaced(c->plan_wanted, 0, s))
 		return 0;
 	/* The link stays up, and keeps its MTU and mark. */
 	if (s->kind == STEP_LINK_UP || s->kind == STEP_FWMARK)
 		return 0;
-	if (is_there(c, s, true, &there, err) < 0)
+	if (look_at(c, s, true, &state, err) < 0)
 		return -1;
-	if (there)
+	/* A firewall table that is not as the step makes it is the tunnel's all the same. */
+	if (state == STEP_PRESENT || state == STEP_UNKNOWN || state == STEP_DIFFERS)
 		borrow(&c->d->remove, s);
 	return 0;
 }

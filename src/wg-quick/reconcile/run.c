@@ -65,53 +65,31 @@ static size_t group_length(const struct plan *p, size_t at)
 	return n;
 }
 
-static bool sets_link_up(const struct step *steps, size_t n)
+int run_claim(struct run *r, const struct plan *p,
+	      int (*plan_again)(void *ctx, struct wg_error *err), void *ctx, struct wg_error *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (steps[i].kind == STEP_LINK_UP)
-			return true;
-	return false;
+	cleanup(close_fd) int shared = -1;
+
+	if (!plan_has(p, STEP_RULE))
+		return 0;
+	if (journal_lock_shared(&shared, r->stop, r->log, err) < 0 || plan_again(ctx, err) < 0)
+		return -1;
+	return journal_claim(r->journal, p->steps, p->n, err);
 }
 
-/* Journals those of the steps that are rules, or those that are not. The copies are shallow. */
-static int journal_some(struct run *r, const struct step *steps, size_t n, bool rules,
-			struct wg_error *err)
+static int run_group(struct run *r, struct step *steps, size_t n, struct wg_error *err)
 {
-	cleanup(free_ptr) struct step *some = wg_realloc(NULL, n + 1, sizeof(*some));
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if ((steps[i].kind == STEP_RULE) == rules)
-			some[kept++] = steps[i];
-	}
-	return kept ? journal_steps(r->journal, some, kept, err) : 0;
-}
-
-int run_claim(struct run *r, const struct plan *p, struct wg_error *err)
-{
-	r->claimed = true;
-	return journal_some(r, p->steps, p->n, true, err);
-}
-
-/* Journals the steps, but for rules that were claimed. */
-static int journal_rest(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
-{
-	return r->claimed ? journal_some(r, steps, n, false, err)
-			  : journal_steps(r->journal, steps, n, err);
-}
-
-static int run_group(struct run *r, const struct step *steps, size_t n, struct wg_error *err)
-{
+	const struct plan group = {.steps = steps, .n = n};
 	const struct step_ops *ops = step_ops(steps);
 	int ret;
 
-	if (journal_rest(r, steps, n, err) < 0)
+	if (journal_steps(r->journal, steps, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		step_echo(r, &steps[i]);
 	fflush(stderr); /* a child may write next */
 	ret = ops->append ? run_batch(r, steps, n, err) : ops->run(r, steps, err);
-	if (ret == 0 && r->userspace && sets_link_up(steps, n))
+	if (ret == 0 && r->userspace && plan_has(&group, STEP_LINK_UP))
 		ret = test_hooks_result(userspace_confirm_up(r->name, r->stop, err), err);
 	if (ret < 0) {
 		/* A hook's failure is its own. */

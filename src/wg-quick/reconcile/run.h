@@ -9,8 +9,12 @@
 /* The journal, as steps see it: for run.upcalls. */
 extern const struct step_upcalls run_upcalls;
 
-/* Journals the rules of a plan ahead of its other steps, for other tunnels to see. */
-int run_claim(struct run *r, const struct plan *p, struct wg_error *err);
+/* If the plan `p` has rules: takes the lock over what tunnels share, has *p made again by
+ * plan_again(ctx), and claims its rules in the journal, where other tunnels see that their tables and
+ * priorities are taken. Under the lock nothing is waited for; what the plan's steps wait for
+ * (resolvconf, daemons, hooks) comes after the lock was let go. Returns 0, or -1 with err. */
+int run_claim(struct run *r, const struct plan *p,
+	      int (*plan_again)(void *ctx, struct wg_error *err), void *ctx, struct wg_error *err);
 /* Journals, prints ("[#] ...") and does each step in order. The first failure ends it: err says
  * what failed; undoing is the caller's. */
 int run_plan(struct run *r, const struct plan *p, struct wg_error *err);

@@ -9,6 +9,7 @@
 #include "../../lib/base/cleanup.h"
 #include "../../lib/device/backend.h"
 #include "../../lib/device/diff.h"
+#include "../host/hooks.h"
 #include "../host/progress.h"
 #include "../host/signals.h"
 #include "../plan/netstate.h"
@@ -36,6 +37,8 @@ void tunnel_freep(struct tunnel **tp)
 {
 	struct tunnel *t = *tp;
 
+	if (t->looked_up)
+		tunnel_freep(&t->looked_up);
 	free(t->record);
 	difference_wipe(&t->d);
 	found_wipe(&t->found);
@@ -55,8 +58,7 @@ static int not_up(const struct tunnel *t, struct wg_error *err)
 	return -1;
 }
 
-/* The interface of t->st, under the name that it was given. */
-static int find_interface(struct tunnel *t, struct wg_error *err)
+int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 {
 	struct wg_link link;
 	int where = recover_find_link(&t->r, &t->st, err);
@@ -78,21 +80,28 @@ static int find_interface(struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
-int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err)
+int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 {
-	struct run *r = &t->r;
-	int had, there;
-
 	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &progress_log, err) < 0)
 		return -1;
 	t->record = applied_text(&t->c, &t->record_len);
 	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
-	r->name = t->c.name;
-	r->config_path = t->c.path;
-	r->config = &t->c;
+	t->r.name = t->c.name;
+	t->r.config_path = t->c.path;
+	t->r.config = &t->c;
+	return 0;
+}
+
+int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
+{
+	struct run *r = &t->r;
+	int had, there;
+
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
-	    journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
+	if (wg_rtnl_open(&r->rtnl, err) < 0)
+		return -1;
+	if (use == TUNNEL_LOOK ? journal_look(&r->journal, t->c.name, err) < 0
+			       : journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
 		return -1;
 	had = journal_load(r->journal, &t->st, err);
 	if (had < 0)
@@ -154,7 +163,7 @@ static void forget_own(struct netstate *s, const struct state *st)
 		if (!had_rule(st, &s->rules[i]))
 			s->rules[n++] = s->rules[i];
 	s->n_rules = n;
-	if (had_step(st, STEP_SYSCTL))
+	if (plan_has(&st->steps, STEP_SYSCTL))
 		s->marks_count = false;
 }
 
@@ -208,30 +217,9 @@ static void drop_hooks(struct plan *p)
 	p->n = n;
 }
 
-/* Endpoints that have to be looked up are those that the file changed. */
-static int read_device(struct tunnel *t, struct wg_error *err)
-{
-	struct applied applied;
-
-	if (wg_backend_get(&t->device, t->c.name, err) < 0)
-		return -1;
-	journal_load_applied(t->r.journal, &applied);
-	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
-	applied_wipe(&applied);
-	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);
-}
-
-static bool has_rules(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_RULE)
-			return true;
-	return false;
-}
-
 bool tunnel_is_full(const struct tunnel *t)
 {
-	return has_rules(&t->wanted);
+	return plan_has(&t->wanted, STEP_RULE);
 }
 
 static bool lists_route(const struct plan *p, const struct step *route)
@@ -275,6 +263,31 @@ static void want_mark(struct tunnel *t)
 		plan_add(&t->wanted, STEP_FWMARK)->fwmark = mark;
 }
 
+/* Without a resolvconf the name that its kind would want is not known: servers that have been set stay
+ * under theirs. */
+static void keep_dns_name(struct netstate *s, const struct tunnel *t)
+{
+	const struct step *dns = plan_find(&t->st.steps, STEP_DNS);
+	size_t len = dns ? strlen(dns->dns_name) : 0, own = strlen(t->c.name);
+
+	if (!s->no_resolvconf || len < own || len - own >= sizeof(s->dns_prefix) ||
+	    strcmp(dns->dns_name + len - own, t->c.name) != 0)
+		return;
+	memcpy(s->dns_prefix, dns->dns_name, len - own);
+	s->dns_prefix[len - own] = '\0';
+}
+
+/* Servers that are to be set, where nothing can set them. */
+static int check_resolvconf(struct tunnel *t, struct wg_error *err)
+{
+	const struct netstate s = {.no_resolvconf = t->no_resolvconf};
+
+	if (!plan_has(&t->d.add, STEP_DNS) || plan_check_dns(&t->c, &s, err) == 0)
+		return 0;
+	t->r.status = STATUS_NOT_FOUND;
+	return -1;
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -284,10 +297,8 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 		return -1;
 	forget_own(&s, &t->st);
 	plan_wipe(&t->wanted);
-	if (plan_check_dns(&t->c, &s, err) < 0) {
-		t->r.status = STATUS_NOT_FOUND;
-		return -1;
-	}
+	t->no_resolvconf = s.no_resolvconf;
+	keep_dns_name(&s, t);
 	if (plan_network(&t->c, &s, log, &t->wanted, err) < 0 || keep_covered_routes(t, &s, err) < 0)
 		return -1;
 	drop_hooks(&t->wanted);
@@ -341,12 +352,28 @@ static void spare_peers(struct wg_device *change)
 	change->peers = kept;
 }
 
+/* Whether `down` would do otherwise than by the file: run other hooks, or save elsewhere or not at all. */
+static bool down_differs(const struct tunnel *t)
+{
+	struct strings hooks[2] = {0};
+	bool same;
+
+	hooks_for_down(hooks, &t->c);
+	same = strings_equal(&hooks[0], &t->st.down_hooks[0]) &&
+	       strings_equal(&hooks[1], &t->st.down_hooks[1]) &&
+	       t->c.save_config == t->st.save_config && !strcmp(t->c.path, t->st.config);
+	strings_wipe(&hooks[0]);
+	strings_wipe(&hooks[1]);
+	return !same;
+}
+
 /* The mark that the tunnel got as a full one goes with that, so that the next full tunnel can have it. */
 static int compare_device(struct tunnel *t, struct wg_error *err)
 {
 	struct wg_device *dev = t->c.dev;
 	u32 mark = own_mark(&t->st);
 
+	t->down_changes = down_differs(t);
 	if (mark && mark == t->device->fwmark && !(dev->flags & WG_DEVICE_HAS_FWMARK) &&
 	    !tunnel_is_full(t)) {
 		dev->flags |= WG_DEVICE_HAS_FWMARK;
@@ -373,30 +400,28 @@ int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
 	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
 }
 
-/* Plans again under the lock, so that no other tunnel takes the priorities before they are claimed. */
-static int claim_rules(struct tunnel *t, struct wg_error *err)
+static int plan_again(void *ctx, struct wg_error *err)
 {
-	cleanup(close_fd) int shared = -1;
-
-	if (journal_lock_shared(&shared, t->r.stop, t->r.log, err) < 0 ||
-	    plan_and_compare(t, NULL, err) < 0)
-		return -1;
-	return run_claim(&t->r, &t->d.add, err);
+	return plan_and_compare(ctx, NULL, err);
 }
 
 int tunnel_claim_file(struct tunnel *t, struct wg_error *err)
 {
 	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0 ||
-	    tunnel_begin_journal(t, err) < 0)
-		return -1;
-	if (has_rules(&t->d.add) && claim_rules(t, err) < 0)
+	    check_resolvconf(t, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
+	    run_claim(&t->r, &t->d.add, plan_again, t, err) < 0)
 		return -1;
 	return compare_device(t, err);
 }
 
+size_t tunnel_differences(const struct tunnel *t)
+{
+	return t->d.add.n + t->d.remove.n + t->device_changes + t->down_changes;
+}
+
 bool tunnel_agrees(const struct tunnel *t)
 {
-	return difference_is_empty(&t->d) && !t->device_changes;
+	return !tunnel_differences(t);
 }
 
 void tunnel_print_difference(const struct tunnel *t, FILE *f)
@@ -414,4 +439,48 @@ void tunnel_print_difference(const struct tunnel *t, FILE *f)
 		if (command)
 			fprintf(f, "[#] %s\n", command);
 	}
+	if (t->down_changes)
+		fprintf(f, "[#] # `down' goes by the hooks and SaveConfig of %s from now on\n", t->c.path);
+}
+
+char *tunnel_first_difference(const struct tunnel *t)
+{
+	size_t size;
+	char *text, *end;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		wg_alloc_failed();
+	tunnel_print_difference(t, f);
+	if (fclose(f))
+		wg_alloc_failed();
+	end = strchr(text, '\n');
+	if (end)
+		*end = '\0';
+	if (!strncmp(text, "[#] ", 4))
+		memmove(text, text + 4, strlen(text + 4) + 1);
+	return text;
+}
+
+int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *err)
+{
+	u32 mark = own_mark(&t->st);
+
+	if (wg_backend_get(&t->device, t->c.name, err) < 0)
+		return -1;
+	s->dev = device_for_plan(t);
+	if (netstate_take_up(s, &t->c, err) < 0)
+		return -1;
+	forget_own(s, &t->st);
+	s->link_exists = false;
+	if (!mark && plan_has(&t->st.steps, STEP_RULE))
+		mark = t->device->fwmark;
+	if (mark)
+		s->free_table = mark;
+	/* A link that is made anew has no settings, addresses and routes. */
+	wg_device_free(s->dev);
+	s->dev = NULL;
+	s->n_addresses = 0;
+	s->n_routes = 0;
+	return 0;
 }

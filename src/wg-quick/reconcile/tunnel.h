@@ -5,6 +5,7 @@
 
 #include "../config/config.h"
 #include "../journal/journal.h"
+#include "../plan/netstate.h"
 #include "reconcile.h"
 
 struct tunnel {
@@ -17,6 +18,9 @@ struct tunnel {
 	struct found found;
 	struct difference d;
 	bool device_changes; /* c.dev is the change to be sent to the device */
+	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
+	bool no_resolvconf;  /* there is no such program */
+	struct tunnel *looked_up; /* see tunnel_look_up */
 	char *record;        /* applied_text of the file; malloc'd */
 	size_t record_len;
 };
@@ -24,9 +28,24 @@ struct tunnel {
 struct tunnel *tunnel_new(void);
 void tunnel_freep(struct tunnel **t); /* for cleanup() */
 
-/* Reads the file of `arg`, takes the tunnel's lock and reads its journal. On failure err->code is ENODEV
- * where the tunnel is not up, or not wholly; t->c.name is set wherever a name follows from `arg`. */
-int tunnel_open(struct tunnel *t, const char *arg, struct wg_error *err);
+/* Reads the file of `arg`. t->c.name is set wherever a name follows from `arg`. */
+int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err);
+
+enum tunnel_use {
+	TUNNEL_LOOK,   /* nothing will be changed: no lock is taken, so that nobody has to wait */
+	TUNNEL_CHANGE, /* with the tunnel's lock */
+};
+
+/* Looks up, for a tunnel whose file has been read and that is not open yet, the endpoints that the file
+ * has changed, so that nobody has to wait for them under the lock. A tunnel that cannot be opened is left
+ * for tunnel_open to complain of. */
+int tunnel_look_up(struct tunnel *t, struct wg_error *err);
+/* Reads the journal of a tunnel whose file has been read, and finds its interface. On failure err->code
+ * is ENODEV where the tunnel is not up, or not wholly. */
+int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err);
+/* For a tunnel whose t->st is complete: finds its interface, under the name that it was given.
+ * err->code as above. */
+int tunnel_find_interface(struct tunnel *t, struct wg_error *err);
 /* Fills t->found and t->d: `wanted`, `had` and `known` as in difference_find. */
 int tunnel_compare(struct tunnel *t, const struct plan *wanted, const struct plan *had,
 		   const struct plan *known, struct wg_error *err);
@@ -40,9 +59,15 @@ int tunnel_claim_file(struct tunnel *t, struct wg_error *err);
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
 /* Whether the file, as tunnel_compare_file or tunnel_claim_file have planned it, asks for a full tunnel. */
 bool tunnel_is_full(const struct tunnel *t);
-/* Whether tunnel_compare_file found that there is nothing to do. */
+/* How many things tunnel_compare_file found to be done. */
+size_t tunnel_differences(const struct tunnel *t);
+/* Whether there is nothing to do: the tunnel is as its file asks. All verbs go by this one answer. */
 bool tunnel_agrees(const struct tunnel *t);
 /* Prints what is to be done as commands, a line each, with "[#] " before it. */
 void tunnel_print_difference(const struct tunnel *t, FILE *f);
+/* The first of these commands. Free it. */
+char *tunnel_first_difference(const struct tunnel *t);
+/* Fills *s, which is zeroed, with what `up` would find if the tunnel was down. */
+int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *err);
 
 #endif

@@ -135,14 +135,14 @@ static enum undo_result firewall_undo(struct run *r, const struct step *s, bool 
 	return UNDO_REMAINS;
 }
 
-/* The addresses are not compared: a table with the mark is as the step makes it. */
 static int firewall_compare(const struct run *r, const struct step *s, enum step_state *state,
 			    struct wg_error *err)
 {
+	const struct wg_nft_guard guard = guard_of(s, r->name);
 	enum wg_nft_found found;
-	u32 fwmark;
+	bool same;
 
-	if (wg_nft_guard_find(s->family, r->name, &found, &fwmark, err) < 0)
+	if (wg_nft_guard_compare(&guard, &found, &same, err) < 0)
 		return -1;
 	*state = STEP_MISSING;
 	if (s->skipped)
@@ -150,7 +150,7 @@ static int firewall_compare(const struct run *r, const struct step *s, enum step
 	else if (found == WG_NFT_FOREIGN)
 		*state = STEP_FOREIGN;
 	else if (found == WG_NFT_GUARD)
-		*state = fwmark == s->fwmark ? STEP_PRESENT : STEP_DIFFERS;
+		*state = same ? STEP_PRESENT : STEP_DIFFERS;
 	return 0;
 }
 

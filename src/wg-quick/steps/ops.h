@@ -35,6 +35,9 @@ struct run {
 	const struct step_upcalls *upcalls;
 	struct wg_rtnl *rtnl;
 	u32 ifindex;                 /* of the link, which need not exist; 0: not known */
+	/* The device as it has been read, for comparing: then it is not asked again, which may wait for
+	 * its daemon. NULL: it is asked. */
+	const struct wg_device *device;
 	char marker[DAEMON_MARKER_SIZE]; /* of its daemon; "" where there is none */
 	bool userspace;              /* the data path is a daemon */
 	bool link_made;              /* the link is known to have been there */
@@ -44,7 +47,6 @@ struct run {
 	struct wg_rule refused_rule;
 	const struct wg_log *log;
 	volatile int *stop; /* a stop word (../../lib/wait.h) */
-	bool claimed;       /* run_claim has journalled the rules */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
 	bool remains;       /* run_undo: something of the tunnel is still there */
@@ -64,6 +66,7 @@ enum step_state {
 	STEP_FOREIGN, /* something that is not ours has its place: its name, numbers or priority */
 	STEP_MISSING, /* nothing is there */
 	STEP_UNKNOWN, /* this kind cannot be read back, or this kernel does not show it */
+	STEP_REFUSED, /* it is not there, and nobody can put it there: /proc/sys is read-only */
 };
 
 /* Where `undo` is done by `down`, which goes through these in order, and through the steps of each

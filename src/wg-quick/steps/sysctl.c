@@ -98,7 +98,10 @@ static int sysctl_compare(const struct run *r, const struct step *s, enum step_s
 			  struct wg_error *err)
 {
 	(void)r, (void)s, (void)err;
-	*state = sysctl_marks_count() ? STEP_PRESENT : STEP_MISSING;
+	if (sysctl_marks_count())
+		*state = STEP_PRESENT;
+	else
+		*state = sysctl_is_read_only() ? STEP_REFUSED : STEP_MISSING;
 	return 0;
 }
 

@@ -308,7 +308,17 @@ static void test_other_rules(void **ctx)
 	(void)ctx;
 	lock(&j);
 	begin(j);
+	assert_int_equal(journal_claim(j, &rule, 1, &err), 0);
+	assert_int_equal(journal_done(j, &err), 0);
+	/* It is claimed, and neither begun nor done. */
+	assert_false(journal_other_has("wg1", &rule, true));
+	assert_false(journal_other_has("wg1", &rule, false));
+	journal_other_rules("wg1", &list, &n);
+	assert_int_equal(n, 1);
+	n = 0;
 	assert_int_equal(journal_steps(j, &rule, 1, &err), 0);
+	assert_true(journal_other_has("wg1", &rule, false));
+	assert_false(journal_other_has("wg1", &rule, true));
 	journal_other_rules("wg0", &list, &n);
 	assert_int_equal(n, 0);
 	journal_other_rules("wg1", &list, &n);
@@ -368,10 +378,64 @@ static void test_replaced(void **ctx)
 	journal_unlock(&j);
 }
 
+/* Who only looks waits for nobody, keeps nobody waiting, and leaves everything as it is. */
+static void test_look(void **ctx)
+{
+	struct journal *j = NULL, *look = NULL;
+	char path[PATH_MAX], text[256] = "";
+	struct state st = {0};
+	struct wg_error err;
+	struct stat before, after;
+	FILE *f;
+
+	(void)ctx;
+	assert_int_equal(journal_look(&look, "wg0", &err), 0);
+	assert_int_equal(journal_load(look, &st, &err), 0);
+	lock(&j);
+	begin(j);
+	assert_int_equal(journal_load(look, &st, &err), 1);
+	assert_int_equal(st.steps.n, 1);
+	state_wipe(&st);
+	journal_unlock(&j);
+	lock(&j);
+	journal_unlock(&j);
+	/* A half line is passed over and stays. */
+	path_of_state(path);
+	f = fopen(path, "a");
+	fputs("step fwm", f);
+	fclose(f);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(journal_load(look, &st, &err), 1);
+	assert_int_equal(st.steps.n, 1);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	state_wipe(&st);
+	/* A text that is being replaced counts as it will be. */
+	assert_int_equal(truncate(path, 0), 0);
+	strcpy(strstr(path, ".state"), ".next");
+	assert_int_equal(stat("/proc/self/ns/net", &after), 0);
+	f = fopen(path, "w");
+	fputs("wg-quick 1\nname wg0\nstep fwmark 9\ncomp", f);
+	fclose(f);
+	assert_int_equal(journal_load(look, &st, &err), -1);
+	assert_non_null(strstr(err.text, "another wg-quick is working on `wg0'"));
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(path);
+	strcpy(strstr(path, ".next"), ".state");
+	/* What is of another world stays, too. */
+	snprintf(text, sizeof(text), "wg-quick 1\nworld another 1\nname wg0\nconfig /c\n");
+	write_state(path, text);
+	assert_int_equal(journal_load(look, &st, &err), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(path);
+	journal_unlock(&look);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_half_line),
 		cmocka_unit_test(test_other_world),
 		cmocka_unit_test(test_other_namespace),

@@ -39,6 +39,34 @@ static void test_all(void **ctx)
 	assert_string_equal(st.down_hooks[1].s[0], "echo x");
 }
 
+/* A rule that is claimed is no step, and is not done, before its step begins. */
+static void test_claims(void **ctx)
+{
+#define RULE "rule 4 protocol 87 not priority 32764 table 51820 fwmark 51820 4294967295 suppress -1\n"
+#define OTHER "rule 4 protocol 87 from priority 32763 table 254 fwmark 0 0 suppress 0\n"
+	cleanup(state_wipe) struct state st;
+
+	(void)ctx;
+	assert_int_equal(parse(&st, "wg-quick 1\nstep link\nclaim " RULE "claim " OTHER "done\n"), 0);
+	assert_int_equal(st.steps.n, 1);
+	assert_int_equal(st.done, 1);
+	assert_int_equal(st.claims.n, 2);
+	assert_int_equal(st.claims.steps[0].rule.priority, 32764);
+	state_wipe(&st);
+	assert_int_equal(parse(&st, "wg-quick 1\nclaim " RULE "claim " OTHER "step " RULE), 0);
+	assert_int_equal(st.steps.n, 1);
+	assert_int_equal(st.done, 0);
+	assert_int_equal(st.claims.n, 1);
+	assert_int_equal(st.claims.steps[0].rule.priority, 32763);
+	state_wipe(&st);
+	/* Releases without the word wrote the rules that they claimed as steps. */
+	assert_int_equal(parse(&st, "wg-quick 1\nstep " RULE "step link\ndone\ncomplete\n"), 0);
+	assert_int_equal(st.claims.n, 0);
+	assert_int_equal(st.done, 2);
+#undef RULE
+#undef OTHER
+}
+
 /* Wherever a crash cut the text off, the whole lines before count. */
 static void test_cut(void **ctx)
 {
@@ -62,6 +90,7 @@ static void test_bad(void **ctx)
 		"\n",
 		"wg-quick 1\nstep fly\n",
 		"wg-quick 1\nlater fwmark 1\n",
+		"wg-quick 1\nclaim fwmark 1\n",
 		"wg-quick 1\nlater hook PreUp x\n",
 		"wg-quick 1\nlink x kernel\n",
 		"wg-quick 1\nlink 99999999999 kernel\n",
@@ -85,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_bad),
 	};

@@ -133,6 +133,8 @@ static void read_steps(const char *pattern, char *out, size_t size)
 
 		if (!strcmp(first, "step"))
 			fprintf(file, "%s ", second);
+		else if (!strcmp(first, "claim"))
+			fprintf(file, "claim-%s ", second);
 		else if (!strcmp(first, "done"))
 			fputs("done ", file);
 	}
@@ -281,7 +283,22 @@ static void resolvconf_fails(void **state)
 	sh("rm $JOURNALS/resolvconf");
 }
 
-/* Rules are journalled ahead, once. */
+/* Gives the rule another priority, so that the journal shows which plan was claimed, and asserts that the
+ * lock is held. */
+static int plan_again(void *ctx, struct wg_error *err)
+{
+	struct fixture *f = ctx;
+	int shared;
+
+	wg_stop_count(&stop, SIGTERM, false);
+	assert_int_equal(journal_lock_shared(&shared, &stop, NULL, err), -1);
+	stop = 0;
+	f->plan.steps[1].rule.priority = 701;
+	return 0;
+}
+
+/* Rules are claimed ahead, as the plan that is made under the lock has them, and are steps once they
+ * begin. */
 static void claims(void **state)
 {
 	struct fixture *f = *state;
@@ -289,11 +306,12 @@ static void claims(void **state)
 	add_address(f, 1);
 	add_rule(f, AF_INET);
 	add_hook(f, "cp \"$JOURNALS\"/*.state \"$JOURNALS\"/claimed");
-	assert_int_equal(run_claim(&f->run, &f->plan, &f->err), 0);
-	check_steps("*.state", "rule ");
+	assert_int_equal(run_claim(&f->run, &f->plan, plan_again, f, &f->err), 0);
+	check_steps("*.state", "claim-rule ");
+	assert_true(sh_true("grep -q 'priority 701' $JOURNALS/*.state"));
 	run(f, 0);
-	check_steps("claimed", "rule address done hook ");
-	sh("ip rule del priority 700; rm $JOURNALS/claimed");
+	check_steps("claimed", "claim-rule address rule done hook ");
+	sh("ip rule del priority 701; rm $JOURNALS/claimed");
 }
 
 static void signalled(void **state)
