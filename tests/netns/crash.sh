@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# `up` and `down` killed at every step boundary, and every change to the kernel reported as failed:
-# after `down`, nothing is left. Needs a wg-quick built with TESTHOOKS=1.
+# `up`, `down` and `repair` killed at every step boundary, and every change to the kernel reported as failed:
+# after `down`, nothing is left, and after a second `repair` all is there. (reload.sh does so for `reload`.) Needs a wg-quick built with TESTHOOKS=1.
 . "$(dirname "$0")/../tool.sh"
 if [ ! -x "$WG_QUICK_TESTHOOKS" ]; then
 	not_ok "there is a wg-quick built with TESTHOOKS=1 ($WG_QUICK_TESTHOOKS)"
@@ -74,4 +74,58 @@ each WG_TEST_KILL_AT "$up_boundaries" "up killed, then down" up_with
 each WG_TEST_FAIL_AT "$up_calls" "a change by up fails, then down" up_with
 each WG_TEST_KILL_AT "$down_boundaries" "down killed, then down again" down_with
 each WG_TEST_FAIL_AT "$down_calls" "a change by down fails, then down again" down_with
+
+### Repair: every third place, and others with each run of the tests
+first=$(($(date +%s) % 3))
+[ "$stride" != 1 ] || stride=3
+# Takes from the tunnel most of what others can take.
+take_away()
+{
+	ip link set wgq down
+	ip address delete 10.66.0.2/32 dev wgq
+	ip -6 address delete fd66::2/128 dev wgq
+	for take_family in 4 6; do
+		ip -$take_family rule flush protocol 87
+	done
+	ip link set wgq up
+	nft delete table ip wg-quick-wgq
+	nft flush chain ip6 wg-quick-wgq preraw
+	"$WG" set wgq fwmark 0
+	sysctl -qw net.ipv4.conf.all.src_valid_mark=0
+} 2>/dev/null
+"$Q" up /run/conf/wgq.conf >$log 2>&1
+whole=$(shape)
+others=$(ip -4 rule | grep -v 'proto 87'; ip link show up0; nft list table inet foreign)
+take_away
+check "something is taken away" sh -c '[ "$0" != "$1" ]' "$whole" "$(shape)"
+env WG_TEST_COUNT=/run/repair "$Q" repair /run/conf/wgq.conf >$log 2>&1
+check "repair" test $? = 0
+check "puts it back" diff <(echo "$whole") <(shape)
+read -r boundaries calls </run/repair
+# each_repair VARIABLE COUNT: takes away, repairs with the fault, repairs.
+each_repair()
+{
+	: >/run/bad
+	for n in $(seq $((1 + first)) $stride "$2"); do
+		take_away
+		env "$1=$n" "$Q" repair /run/conf/wgq.conf >$log 2>&1
+		"$Q" repair /run/conf/wgq.conf >>$log 2>&1 || echo "$n: the second one fails" >>/run/bad
+		diff <(echo "$whole") <(shape) >/run/difference || { echo "at $n:"; cat /run/difference $log; } >>/run/bad
+		[ -z "$("$Q" repair /run/conf/wgq.conf 2>&1)" ] || echo "$n: the third one has something to do" >>/run/bad
+	done 2>/dev/null
+}
+each_repair WG_TEST_KILL_AT "$boundaries"
+check "repair killed at places of $boundaries can be repeated" same "" "$(cat /run/bad)"
+each_repair WG_TEST_FAIL_AT "$calls"
+check "and after failures of $calls changes" same "" "$(cat /run/bad)"
+check "what is others' is as it was" same "$others" \
+	"$(ip -4 rule | grep -v 'proto 87'; ip link show up0; nft list table inet foreign)"
+down_after()
+{
+	"$Q" up /run/conf/wgq.conf >>$log 2>&1
+	take_away
+	env "$1" "$Q" repair /run/conf/wgq.conf >>$log 2>&1
+}
+each WG_TEST_KILL_AT "$boundaries" "repair killed, then down" down_after
+each WG_TEST_FAIL_AT "$calls" "a change by repair fails, then down" down_after
 finish

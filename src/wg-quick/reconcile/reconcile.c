@@ -321,6 +321,53 @@ void plan_known(struct plan *out, const struct plan *p, size_t done)
 			borrow(out, &p->steps[i]);
 }
 
+static int order_by_place(const void *x, const void *y)
+{
+	const struct step *a = *(const struct step *const *)x, *b = *(const struct step *const *)y;
+
+	return order_any(x, y) ?: (a > b) - (a < b);
+}
+
+/* Whether `s` stands in the list before `at` already, where those of equal order stand together. Of rules
+ * the priority counts, too. */
+static bool is_repeated(const struct sorted *in, size_t at)
+{
+	const struct step *s = in->list[at];
+
+	for (size_t i = at; i-- > 0 && !order_any(&in->list[i], &s);)
+		if (!step_ops(s)->equal || step_ops(s)->equal(in->list[i], s))
+			return true;
+	return false;
+}
+
+void plan_drop_repeated(struct plan *p, size_t *done)
+{
+	const struct plan carried_out = {.steps = p->steps, .n = *done};
+	cleanup(free_ptr) bool *drop = wg_realloc(NULL, p->n + 1, sizeof(*drop));
+	size_t n = 0, n_done = 0;
+	struct sorted sorted;
+
+	memset(drop, 0, p->n + 1);
+	sort_plan(&sorted, p);
+	qsort(sorted.list, sorted.n, sizeof(*sorted.list), order_by_place);
+	for (size_t i = 0; i < sorted.n; i++)
+		if (!step_ops(sorted.list[i])->replaces)
+			drop[sorted.list[i] - p->steps] = is_repeated(&sorted, i);
+	for (size_t i = 0; i < *done; i++)
+		drop[i] |= is_replaced(&carried_out, i + 1, &p->steps[i]);
+	for (size_t i = 0; i < p->n; i++) {
+		if (drop[i]) {
+			step_wipe(&p->steps[i]);
+			continue;
+		}
+		n_done += i < *done;
+		p->steps[n++] = p->steps[i];
+	}
+	p->n = n;
+	*done = n_done;
+	free(sorted.list);
+}
+
 void plan_forget(struct plan *p)
 {
 	free(p->steps);

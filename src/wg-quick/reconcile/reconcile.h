@@ -53,6 +53,10 @@ void plan_merge(struct plan *out, const struct plan *order, const struct plan *a
 		const struct plan *b);
 /* The steps among the first `done` of `p` that no later step of `p` replaces, borrowed. */
 void plan_known(struct plan *out, const struct plan *p, size_t done);
+/* Takes out of a tunnel's steps those that were begun more than once, as by a `repair` that was killed and
+ * repeated, and those that a step which was carried out later replaces. The first *done of them have
+ * been carried out; *done is kept so. */
+void plan_drop_repeated(struct plan *p, size_t *done);
 /* Releases the list, and not what its steps point to. */
 void plan_forget(struct plan *p);
 

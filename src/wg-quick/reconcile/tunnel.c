@@ -110,17 +110,49 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	if (there < 0)
 		return -1;
 	t->journal_is_whole = had && !t->st.damage[0];
+	plan_drop_repeated(&t->st.steps, &t->st.done);
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
-	return find_interface(t, err);
+	return tunnel_find_interface(t, err);
 }
 
-static bool had_step(const struct state *st, enum step_kind kind)
+/* Endpoints that have to be looked up are those that the file changed. */
+static int read_device(struct tunnel *t, struct wg_error *err)
 {
-	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == kind)
-			return true;
-	return false;
+	struct applied applied;
+
+	if (wg_backend_get(&t->device, t->c.name, err) < 0)
+		return -1;
+	journal_load_applied(t->r.journal, &applied);
+	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
+	applied_wipe(&applied);
+	t->r.device = t->device;
+	if (t->looked_up)
+		wg_resolve_answer(&t->c.resolve, &t->looked_up->c.resolve);
+	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);
+}
+
+int tunnel_look_up(struct tunnel *t, struct wg_error *err)
+{
+	struct tunnel *first;
+
+	if (!t->c.resolve.n_jobs)
+		return 0;
+	first = t->looked_up = tunnel_new();
+	/* What there is to say of the file has been said. */
+	if (config_find(&first->c, t->c.arg, err) < 0 || config_read(&first->c, NULL, err) < 0)
+		return -1;
+	first->r.name = first->c.name;
+	first->r.config_path = first->c.path;
+	first->r.config = &first->c;
+	first->r.log = NULL;
+	if (tunnel_open(first, TUNNEL_LOOK, err) < 0) {
+		err->text[0] = '\0';
+		tunnel_freep(&t->looked_up);
+		t->looked_up = NULL;
+		return 0;
+	}
+	return read_device(first, err);
 }
 
 static bool had_address(const struct state *st, const struct wg_prefix *address)

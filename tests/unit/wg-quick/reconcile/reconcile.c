@@ -239,6 +239,37 @@ static void plan_without_takes_out_what_equals_or_is_replaced(void **state)
 	plan_forget(&rest);
 }
 
+/* Of what was begun twice the first counts; of what replaces another, the last that was carried out. */
+static void of_steps_that_were_begun_twice_one_stays(void **state)
+{
+	struct plan p = {0};
+	size_t done;
+
+	(void)state;
+	add_mtu(&p, 1420);
+	add_address(&p, 1);
+	add_rule(&p, 700);
+	add_address(&p, 2);
+	add_mtu(&p, 1380);
+	add_address(&p, 1);
+	add_rule(&p, 700);
+	add_rule(&p, 701);
+	add_mtu(&p, 1420);
+	add_address(&p, 2);
+	add_mtu(&p, 1400);
+	done = 9;
+	plan_drop_repeated(&p, &done);
+	assert_plan(&p, false, "ip -4 address add 10.0.0.1/24 dev wg0\n"
+			       "ip -4 rule add table 51820\n"
+			       "ip -4 address add 10.0.0.2/24 dev wg0\n"
+			       "ip -4 rule add table 51820\n"
+			       "ip link set mtu 1420 up dev wg0\n"
+			       "ip link set mtu 1400 up dev wg0\n");
+	assert_int_equal(p.steps[3].rule.priority, 701);
+	assert_int_equal(done, 5);
+	plan_wipe(&p);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -255,6 +286,7 @@ int main(void)
 		TEST(a_link_that_is_down_is_set_up),
 		TEST(a_step_that_was_only_begun_is_not_known),
 		TEST(a_step_that_a_later_one_replaced_is_not_known),
+		TEST(of_steps_that_were_begun_twice_one_stays),
 		TEST(plan_without_takes_out_what_equals_or_is_replaced),
 	};
 
