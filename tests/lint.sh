@@ -41,7 +41,7 @@ analyze() {
 # One file a run: with several, clang-tidy 14 forgets va_start in all but the first. What it says of
 # its own to standard error counts only where it did not run at all.
 tidy_all() {
-	printf '%s\n' $sources | grep -v -e '^src/lib/error\.c$' -e '^src/lib/conf-code\.c$' |
+	printf '%s\n' $sources | grep -v -e '^src/lib/base/error\.c$' -e '^src/lib/conf/conf-code\.c$' |
 		xargs -P 2 -I FILE ${CLANG_TIDY:-clang-tidy} --quiet FILE -- $flags -include tests/lint.h \
 			2>"$work/count" || return
 	for f in src/lib/base/error.c src/lib/conf/conf-code.c; do
