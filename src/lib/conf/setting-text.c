@@ -32,7 +32,7 @@ static void print_key(FILE *f, const void *field)
 	char text[WG_KEY_BASE64_LEN + 1];
 
 	wg_key_to_base64(text, field);
-	fputs(text, f);
+	fputs_unlocked(text, f);
 	wg_secret_wipe(text, sizeof(text));
 }
 
@@ -105,8 +105,8 @@ static void print_allowedips(FILE *f, const void *field)
 
 		memcpy(p.addr, a->addr, wg_family_len(a->family));
 		if (a != first)
-			fputs(", ", f);
-		fputs(wg_prefix_format(text, &p), f);
+			fputs_unlocked(", ", f);
+		fputs_unlocked(wg_prefix_format(text, &p), f);
 	}
 }
 
