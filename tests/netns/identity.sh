@@ -304,7 +304,7 @@ check "so is a route" bad up --idempotent
 check "by its destination" says "10.9.0.0/16"
 down
 up
-"$WG" set wgq peer "$PEER" persistent-keepalive 7
+"$WG" set wgq peer "$PEER" allowed-ips 10.9.0.0/16
 check "so is a peer that has changed" bad up --idempotent
 down
 up

@@ -74,7 +74,7 @@ agree no "a hook for down in the file" edit 's/^PostDown.*/PostDown = false/'
 agree no "SaveConfig in the file" edit 's/^DNS/SaveConfig = true\n&/'
 agree yes "a comment in the file" edit 's/^DNS/# &/; s/^# DNS/DNS/'
 agree no "an endpoint in the file" edit 's/192.0.2.9:51820/192.0.2.9:51821/'
-agree no "a lost journal, where DNS cannot be read back" rm $S
+agree yes "a lost journal, where DNS cannot be read back" rm $S
 file() { conf wgq "Address = 10.66.0.2/32, fd66::2/128" "PostUp = ip link set mtu 1300 dev %i" "PostUp = $WG set %i peer $PEER persistent-keepalive 9"; }
 agree yes "an MTU and a keepalive of a hook's" true
 file() { conf wgq "Address = 10.66.0.2/32, fd66::2/128" "FwMark = 0xca6c"; }

@@ -130,7 +130,7 @@ static int take_device(struct netstate *s, const char *name, struct wg_error *er
 /* Returns a malloc'd list, grown by `more` items of `size` bytes. */
 static void *append(void *list, size_t *n, const void *items, size_t more, size_t size)
 {
-	char *grown = list;
+	char *grown;
 
 	if (!more)
 		return list;

@@ -127,6 +127,18 @@ static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwma
 		plan_add(out, STEP_SYSCTL)->was_off = true;
 }
 
+/* What resolvconf was given cannot be read back: it is taken to be what the file says. */
+static void add_dns(struct plan *out, const struct config *c, const struct netstate *s)
+{
+	struct step *dns = plan_add(out, STEP_DNS);
+
+	dns->dns_name = wg_format("%s%s", s->dns_prefix, c->name);
+	for (size_t i = 0; i < c->dns_servers.n; i++)
+		strings_add(&dns->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
+	for (size_t i = 0; i < c->dns_search.n; i++)
+		strings_add(&dns->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
+}
+
 size_t adopt_missing(struct state *st, const struct config *c, const struct netstate *s, u32 fwmark)
 {
 	static const u8 families[] = {AF_INET6, AF_INET}; /* backwards, as everything is undone */
@@ -153,8 +165,7 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		add_full_tunnel(&st->steps, s, fwmark);
 	n = st->steps.n - n;
 	if (c && c->dns_servers.n && !plan_has(&st->steps, STEP_DNS))
-		plan_add(&st->steps, STEP_DNS)->dns_name =
-			wg_format("%s%s", s->dns_prefix, c->name);
+		add_dns(&st->steps, c, s);
 	for (size_t i = 0; i < 2; i++)
 		if (!plan_has_firewall(&st->steps, families[i]))
 			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];

@@ -323,9 +323,10 @@ void plan_known(struct plan *out, const struct plan *p, size_t done)
 
 static int order_by_place(const void *x, const void *y)
 {
-	const struct step *a = *(const struct step *const *)x, *b = *(const struct step *const *)y;
+	const struct step *const *a = x, *const *b = y;
+	int order = order_any(x, y);
 
-	return order_any(x, y) ?: (a > b) - (a < b);
+	return order ? order : (*a > *b) - (*a < *b);
 }
 
 /* Whether `s` stands in the list before `at` already, where those of equal order stand together. Of rules
