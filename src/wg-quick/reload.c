@@ -182,12 +182,14 @@ static int undo_steps(struct carrying *c)
 	return 0;
 }
 
-static int change_device(struct tunnel *t, const struct wg_device *change, const struct wg_device *now,
+static int change_device(struct tunnel *t, struct wg_device *change, const struct wg_device *now,
 			 struct wg_error *err)
 {
 	change_write(stderr, "[#] ", t->c.name, change, now);
 	fflush(stderr);
 	test_hooks_boundary();
+	if (wg_diff_avoid_removals(change, err) < 0)
+		return -1;
 	return test_hooks_result(wg_backend_set(change, err), err);
 }
 
@@ -310,7 +312,7 @@ static int change_addresses(struct carrying *c)
 /* Carries t->d out, and the change of the device (NULL: none) between addresses and routes. What was
  * removed comes before a route that may have stood in its place; resolvconf, which may take its time,
  * comes last. With `go_on` everything is tried, and the first error is returned. */
-static int carry_out(struct tunnel *t, const struct plan *wanted, const struct wg_device *change,
+static int carry_out(struct tunnel *t, const struct plan *wanted, struct wg_device *change,
 		     bool go_on, struct wg_error *err)
 {
 	struct carrying c = {.t = t, .wanted = wanted, .go_on = go_on, .err = err};

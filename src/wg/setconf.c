@@ -39,7 +39,9 @@ static int subtract_device(struct wg_device *dev, bool *changed, struct wg_error
 
 	if (interface_get(&have, dev->name, err))
 		return -1;
-	return wg_diff(dev, have, changed, err);
+	if (wg_diff(dev, have, changed, err))
+		return -1;
+	return wg_diff_avoid_removals(dev, err);
 }
 
 int verb_setconf(const struct wg_call *call, struct wg_error *err)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A hundred reloads under traffic: what goes through a peer that stays loses nothing while other peers, prefixes and
-# addresses come and go.
+# A hundred reloads under traffic: what goes through a prefix that stays loses nothing while other peers, prefixes of
+# this and of other peers, and addresses come and go.
 . "$(dirname "$0")/../tool.sh"
 alone "$@"
 . "$(dirname "$0")/lib.sh"
@@ -29,7 +29,7 @@ file() # LINE...: those of [Interface] first, then, behind "--", those of other 
 			echo "$1"
 			shift
 		done
-		printf '%s\n' "[Peer]" "PublicKey = $far_public" "AllowedIPs = 10.1.0.2/32, 10.2.0.0/16" "Endpoint = 192.0.2.2:5000"
+		printf '%s\n' "[Peer]" "PublicKey = $far_public" "AllowedIPs = 10.1.0.2/32, 10.2.0.0/16${more:+, $more}" "Endpoint = 192.0.2.2:5000"
 		[ $# = 0 ] || shift
 		[ $# = 0 ] || printf '%s\n' "$@"
 	} >/run/conf/wgr.conf
@@ -57,11 +57,14 @@ pinger=$!
 sleep 0.5
 bad=0
 for n in $(seq $reloads); do
+	# Other prefixes of the very peer, too; one moves to the other peer and back.
+	more=
+	[ $((n % 2)) = 0 ] || more="10.6.$n.0/24, 10.4.0.0/16"
 	case $((n % 4)) in
-	0) file ;;
-	1) file "Address = 10.3.$n.1/24" -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.4.0.0/16, 10.5.$n.0/24" ;;
+	0) file -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.4.0.0/16" ;;
+	1) file "Address = 10.3.$n.1/24" -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.5.$n.0/24" ;;
 	2) file "Address = 10.3.0.1/16" "MTU = 1400" -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.5.$n.0/24" "PersistentKeepalive = 25" ;;
-	3) file -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.4.0.0/16" "PresharedKey = $KEY" ;;
+	3) file -- "[Peer]" "PublicKey = $OTHER" "AllowedIPs = 10.7.0.0/16" "PresharedKey = $KEY" ;;
 	esac
 	"$Q" reload /run/conf/wgr.conf >/run/said 2>&1 || { bad=$((bad + 1)) && cat /run/said >>/run/bad; }
 	[ -s /run/said ] || { bad=$((bad + 1)) && echo "reload $n changed nothing" >>/run/bad; }

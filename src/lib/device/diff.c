@@ -19,7 +19,8 @@ struct entity {
 	struct wg_peer *want;       /* its first entry; the later ones are folded into it */
 	const struct wg_peer *have; /* NULL: the device lacks it */
 	u32 replaced; /* number (from 1) of the entry that last replaced its allowed IPs, or 0 */
-	bool replace; /* one of its allowed IPs has to go */
+	bool loses; /* an allowed IP that nobody gets */
+	bool keeps; /* one that it has on the device, or gives to another peer */
 };
 
 /* A prefix that the file or the device has. */
@@ -279,23 +280,40 @@ static void clear_allowedips(struct diff *d)
 	}
 }
 
-/* Adding a prefix takes it from the peer that has it; only one that nobody gets has to go. */
+static bool is_removed(const struct diff *d, const struct slot *slot)
+{
+	return slot->device != NONE && owner_of(d, slot) == NONE;
+}
+
+static bool replaces_all(const struct entity *e)
+{
+	return e->loses && !e->keeps;
+}
+
+/* Adding a prefix takes it from the peer that has it, so only one that nobody gets has to go. A prefix that
+ * another peer gets must not go before: a list that has one is not replaced. */
 static void collect_allowedips(struct diff *d)
 {
-	for (u32 i = 0; i < d->n_slots; i++)
-		if (d->slots[i].device != NONE && owner_of(d, &d->slots[i]) == NONE)
-			d->entities[d->slots[i].device].replace = true;
 	for (u32 i = 0; i < d->n_slots; i++) {
 		const struct slot *slot = &d->slots[i];
-		u32 owner = owner_of(d, slot);
 
-		if (owner == NONE || (owner == slot->device && !d->entities[owner].replace))
+		if (is_removed(d, slot))
+			d->entities[slot->device].loses = true;
+		else if (slot->device != NONE)
+			d->entities[slot->device].keeps = true;
+	}
+	for (u32 i = 0; i < d->n_slots; i++) {
+		const struct slot *slot = &d->slots[i];
+		bool removed = is_removed(d, slot);
+		u32 e = removed ? slot->device : owner_of(d, slot);
+
+		if (removed ? replaces_all(&d->entities[e]) : e == slot->device)
 			continue;
-		wg_peer_add_allowedip(d->want, d->entities[owner].want, slot->ip->family,
-				      slot->ip->addr, slot->ip->cidr, 0);
+		wg_peer_add_allowedip(d->want, d->entities[e].want, slot->ip->family, slot->ip->addr,
+				      slot->ip->cidr, removed ? WG_ALLOWEDIP_REMOVE_ME : 0);
 	}
 	for (u32 i = 0; i < d->n_entities; i++)
-		if (d->entities[i].replace)
+		if (replaces_all(&d->entities[i]))
 			d->entities[i].want->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
 }
 
@@ -435,5 +453,68 @@ int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed,
 	free(d.gone);
 	free(d.slots);
 	free(d.by_prefix.bucket);
+	return 0;
+}
+
+/* Takes the allowed IPs that are marked out of a peer's list, and adds them to `to`, unmarked. */
+static void move_removals(struct wg_peer *from, struct wg_peer *to)
+{
+	struct wg_allowedip *ip = from->allowedips, *next;
+
+	from->allowedips = from->last_allowedip = NULL;
+	for (; ip; ip = next) {
+		struct wg_peer *into = ip->flags & WG_ALLOWEDIP_REMOVE_ME ? to : from;
+
+		next = ip->next;
+		ip->next = NULL;
+		ip->flags = 0;
+		if (into->last_allowedip)
+			into->last_allowedip->next = ip;
+		else
+			into->allowedips = ip;
+		into->last_allowedip = ip;
+	}
+}
+
+/* The same, from all peers; of a peer of which nothing else is left to say nothing is sent. */
+static void move_all_removals(struct wg_device *change, struct wg_peer *to)
+{
+	struct wg_peer *p = change->peers, *next;
+
+	change->peers = change->last_peer = NULL;
+	change->n_peers = 0;
+	for (; p; p = next) {
+		bool had = p->allowedips;
+
+		next = p->next;
+		p->next = NULL;
+		move_removals(p, to);
+		if (had && !p->allowedips && !(p->flags & ~WG_PEER_HAS_PUBLIC_KEY) &&
+		    !p->endpoint.addr.sa_family)
+			continue;
+		if (change->last_peer)
+			change->last_peer->next = p;
+		else
+			change->peers = p;
+		change->last_peer = p;
+		change->n_peers++;
+	}
+}
+
+int wg_diff_avoid_removals(struct wg_device *change, struct wg_error *err)
+{
+	struct wg_peer parting = {0}, *p;
+
+	move_all_removals(change, &parting);
+	if (!parting.allowedips)
+		return 0;
+	if (wg_secret_random(parting.public_key, WG_KEY_LEN, err))
+		return -1;
+	parting.flags = WG_PEER_HAS_PUBLIC_KEY;
+	p = wg_device_add_peer(change);
+	*p = parting;
+	p = wg_device_add_peer(change);
+	memcpy(p->public_key, parting.public_key, WG_KEY_LEN);
+	p->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME;
 	return 0;
 }

@@ -12,10 +12,17 @@
  * and of a changed peer only what differs stays. Settings of the interface that `want` does not
  * mention are left alone; a preshared key or keepalive that a listed peer lacks is removed, an
  * endpoint that it lacks is left. Allowed IPs are compared as sets, masked, with each belonging to
- * the last peer that lists it, as the data path would have it; allowed IPs that are only missing
- * are added, and the list is replaced only where one has to go. *changed: whether anything is left
- * to send. Linear in the number of peers and allowed IPs. */
+ * the last peer that lists it, as the data path would have it; those that are missing are added,
+ * which takes one from the peer that has it, and those that nobody gets are marked with
+ * WG_ALLOWEDIP_REMOVE_ME. Only of a peer that loses all it has, WG_PEER_REPLACE_ALLOWEDIPS says so
+ * instead. *changed: whether anything is left to send. Linear in the number of peers and allowed IPs. */
 int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed,
 	    struct wg_error *err);
+
+/* Makes a change that every data path understands of one that wg_diff made: Linux before 6.16 refuses
+ * WG_ALLOWEDIP_REMOVE_ME, some ignore it, and replacing a peer's list would take away for a moment what
+ * the peer keeps. The allowed IPs that have to go are given, after all else, to a peer whose key is
+ * random, which is removed at once. Fails only without randomness. */
+int wg_diff_avoid_removals(struct wg_device *change, struct wg_error *err);
 
 #endif

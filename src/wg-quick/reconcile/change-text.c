@@ -13,7 +13,7 @@ static void write_peer_name(FILE *f, const char *prefix, const char *ifname,
 	fprintf(f, "%swg set %s peer %s", prefix, ifname, key);
 }
 
-/* A list without signs replaces the peer's allowed IPs; "+" adds one to them. */
+/* A list without signs replaces the peer's allowed IPs; "+" adds one to them, "-" removes one. */
 static void write_allowedips(FILE *f, const struct wg_peer *peer)
 {
 	bool replace = peer->flags & WG_PEER_REPLACE_ALLOWEDIPS;
@@ -26,7 +26,9 @@ static void write_allowedips(FILE *f, const struct wg_peer *peer)
 		char text[WG_PREFIX_STRLEN];
 
 		memcpy(p.addr, a->addr, wg_family_len(a->family));
-		fprintf(f, "%s%s%s", before, replace ? "" : "+", wg_prefix_format(text, &p));
+		fprintf(f, "%s%s%s", before,
+			a->flags & WG_ALLOWEDIP_REMOVE_ME ? "-" : replace ? "" : "+",
+			wg_prefix_format(text, &p));
 		before = ",";
 	}
 }

@@ -13,6 +13,7 @@
 
 /* Few of each, so that they meet often. */
 #define KEYS     6
+#define PARTING  KEYS /* stands for the key that is random */
 #define PREFIXES 12
 #define NOBODY   -1
 
@@ -24,8 +25,9 @@ struct model {
 		bool there;
 		u8 psk;
 		u16 keepalive, port;
-	} peer[KEYS];
+	} peer[KEYS + 1];
 	int owner[PREFIXES];
+	bool kept[PREFIXES]; /* somebody has it before and after: nobody must not have it in between */
 };
 
 static void put_prefix(struct wg_device *dev, struct wg_peer *p, int prefix, bool host_bits, u8 flags)
@@ -70,9 +72,23 @@ static void lose_prefixes(struct model *m, int key)
 			m->owner[i] = NOBODY;
 }
 
+static int key_of(const struct wg_peer *p)
+{
+	for (size_t i = 1; i < WG_KEY_LEN; i++)
+		if (p->public_key[i] != p->public_key[0])
+			return PARTING;
+	return p->public_key[0] - 1;
+}
+
+static void assert_no_gap(const struct model *m)
+{
+	for (int i = 0; i < PREFIXES; i++)
+		assert_false(m->kept[i] && (m->owner[i] == NOBODY || m->owner[i] == PARTING));
+}
+
 static void apply_peer(struct model *m, const struct wg_peer *p)
 {
-	int key = p->public_key[0] - 1;
+	int key = key_of(p);
 
 	if (p->flags & WG_PEER_REMOVE_ME) {
 		m->peer[key].there = false;
@@ -90,6 +106,7 @@ static void apply_peer(struct model *m, const struct wg_peer *p)
 		m->peer[key].port = p->endpoint.addr4.sin_port;
 	if (p->flags & WG_PEER_REPLACE_ALLOWEDIPS)
 		lose_prefixes(m, key);
+	assert_no_gap(m);
 	for (const struct wg_allowedip *ip = p->allowedips; ip; ip = ip->next) {
 		int i = prefix_of(ip);
 
@@ -97,6 +114,7 @@ static void apply_peer(struct model *m, const struct wg_peer *p)
 			m->owner[i] = key;
 		else if (m->owner[i] == key)
 			m->owner[i] = NOBODY;
+		assert_no_gap(m);
 	}
 }
 
@@ -218,6 +236,15 @@ static struct wg_device *copy(const struct wg_device *from)
 	return dev;
 }
 
+static bool has_removals(const struct wg_device *change)
+{
+	for (const struct wg_peer *p = change->peers; p; p = p->next)
+		for (const struct wg_allowedip *ip = p->allowedips; ip; ip = ip->next)
+			if (ip->flags & WG_ALLOWEDIP_REMOVE_ME)
+				return true;
+	return false;
+}
+
 static void check(unsigned int round, struct model *device, const struct wg_device *file)
 {
 	struct wg_device *have = report(device, rand() % 2 ? rand() : 0), *change = copy(file);
@@ -229,7 +256,15 @@ static void check(unsigned int round, struct model *device, const struct wg_devi
 	assert_int_equal(wg_diff(change, have, &changed, &err), 0);
 	if (!changed)
 		assert_memory_equal(device, &wanted, sizeof(wanted));
+	if (round % 2) {
+		assert_int_equal(wg_diff_avoid_removals(change, &err), 0);
+		assert_false(has_removals(change));
+	}
+	if (!(change->flags & WG_DEVICE_REPLACE_PEERS))
+		for (int i = 0; i < PREFIXES; i++)
+			device->kept[i] = device->owner[i] != NOBODY && wanted.owner[i] != NOBODY;
 	apply_change(device, change);
+	memset(device->kept, 0, sizeof(device->kept));
 	if (memcmp(device, &wanted, sizeof(wanted)))
 		fail_msg("round %u ends in another state", round);
 	wg_device_free(have);
@@ -291,6 +326,49 @@ static void sends_only_what_differs(void **state)
 	assert_null(want->peers->allowedips->next);
 	assert_int_equal(want->last_peer->public_key[0], 4);
 	assert_int_equal(want->last_peer->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME);
+	wg_device_free(have);
+	wg_device_free(want);
+}
+
+/* A peer whose list is replaced has none of it for a moment: of one that keeps something, only that is said
+ * which goes, and to data paths that do not understand it, by a peer that takes it along. */
+static void removes_one_by_one(void **state)
+{
+	struct wg_device *have = wg_device_new(), *want = wg_device_new();
+	struct wg_peer *p = put_peer(have, 0);
+	struct wg_error err;
+	bool changed;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		put_prefix(have, p, i, false, 0);
+	put_prefix(have, put_peer(have, 1), 3, false, 0);
+	p = put_peer(want, 0);
+	p->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
+	put_prefix(want, p, 1, false, 0);
+	put_prefix(want, p, 4, false, 0);
+	p = put_peer(want, 1);
+	p->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
+	put_prefix(want, p, 2, false, 0);
+	assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+	p = want->peers;
+	assert_int_equal(p->flags, WG_PEER_HAS_PUBLIC_KEY);
+	assert_int_equal(prefix_of(p->allowedips), 4);
+	assert_int_equal(prefix_of(p->last_allowedip), 0);
+	assert_int_equal(p->last_allowedip->flags, WG_ALLOWEDIP_REMOVE_ME);
+	assert_ptr_equal(p->allowedips->next, p->last_allowedip);
+	/* All that the second one has goes. */
+	assert_int_equal(p->next->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REPLACE_ALLOWEDIPS);
+	assert_int_equal(wg_diff_avoid_removals(want, &err), 0);
+	assert_int_equal(want->n_peers, 4);
+	assert_ptr_equal(p->allowedips, p->last_allowedip);
+	p = p->next->next;
+	assert_int_equal(p->flags, WG_PEER_HAS_PUBLIC_KEY);
+	assert_int_equal(prefix_of(p->allowedips), 0);
+	assert_int_equal(p->allowedips->flags, 0);
+	assert_memory_equal(p->public_key, p->next->public_key, WG_KEY_LEN);
+	assert_int_equal(p->next->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME);
+	assert_null(p->next->next);
 	wg_device_free(have);
 	wg_device_free(want);
 }
@@ -367,6 +445,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_pairs),
 		cmocka_unit_test(sends_only_what_differs),
+		cmocka_unit_test(removes_one_by_one),
 		cmocka_unit_test(replaces_where_none_stays),
 		cmocka_unit_test(skips_the_own_key),
 		cmocka_unit_test(knows_clamped_keys),

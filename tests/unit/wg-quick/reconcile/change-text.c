@@ -82,6 +82,18 @@ static void a_list_that_replaces_has_no_signs(void **state)
 	wg_device_free(dev);
 }
 
+static void what_is_removed_of_a_list_has_a_minus(void **state)
+{
+	struct wg_device *dev = wg_device_new();
+	struct wg_peer *p = add_peer(dev, 2, 0);
+
+	(void)state;
+	wg_peer_add_allowedip(dev, p, AF_INET, "\x0a\0\0", 8, 0);
+	wg_peer_add_allowedip(dev, p, AF_INET, "\x0b\0\0", 8, WG_ALLOWEDIP_REMOVE_ME);
+	assert_text(dev, NULL, "# wg set wg0 peer " PEER2 " allowed-ips +10.0.0.0/8,-11.0.0.0/8\n");
+	wg_device_free(dev);
+}
+
 static void peers_that_are_replaced_are_removed_one_by_one(void **state)
 {
 	struct wg_device *change = wg_device_new(), *have = wg_device_new();
@@ -126,6 +138,7 @@ int main(void)
 		cmocka_unit_test(settings_are_one_command_and_the_key_is_hidden),
 		cmocka_unit_test(a_peer_is_one_command),
 		cmocka_unit_test(a_list_that_replaces_has_no_signs),
+		cmocka_unit_test(what_is_removed_of_a_list_has_a_minus),
 		cmocka_unit_test(peers_that_are_replaced_are_removed_one_by_one),
 		cmocka_unit_test(every_setting_is_an_option),
 	};
