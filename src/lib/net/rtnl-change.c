@@ -80,17 +80,21 @@ static void route_change(struct wg_rtnl *rt, u16 type, u16 flags, const struct w
 {
 	union wg_rtnl_message m;
 	struct rtmsg *rtm = wg_rtnl_start(&m, type, flags, sizeof(*rtm));
+	bool refuses = route->type == RTN_UNREACHABLE;
 
 	rtm->rtm_family = route->dst.family;
 	rtm->rtm_dst_len = route->dst.cidr;
 	rtm->rtm_table = route->table < 256 ? (u8)route->table : RT_TABLE_UNSPEC;
 	rtm->rtm_protocol = route->protocol;
-	rtm->rtm_scope = route->dst.family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_scope = route->dst.family == AF_INET && !refuses ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	rtm->rtm_type = refuses ? RTN_UNREACHABLE : RTN_UNICAST;
 	mnl_attr_put(&m.nlh, RTA_DST, address_len(route->dst.family), route->dst.addr);
 	if (route->table >= 256)
 		mnl_attr_put_u32(&m.nlh, RTA_TABLE, route->table);
-	mnl_attr_put_u32(&m.nlh, RTA_OIF, route->oif);
+	if (route->metric)
+		mnl_attr_put_u32(&m.nlh, RTA_PRIORITY, route->metric);
+	if (!refuses)
+		mnl_attr_put_u32(&m.nlh, RTA_OIF, route->oif);
 	wg_rtnl_append(rt, &m);
 }
 
@@ -111,7 +115,7 @@ static void rule_change(struct wg_rtnl *rt, u16 type, u16 flags, const struct wg
 
 	frh->family = rule->family;
 	frh->table = rule->table < 256 ? (u8)rule->table : RT_TABLE_UNSPEC;
-	frh->action = FR_ACT_TO_TBL;
+	frh->action = rule->jump ? FR_ACT_GOTO : FR_ACT_TO_TBL;
 	frh->flags = rule->invert ? FIB_RULE_INVERT : 0;
 	if (rule->fwmask)
 		mnl_attr_put_u32(&m.nlh, FRA_FWMARK, rule->fwmark);
@@ -122,6 +126,8 @@ static void rule_change(struct wg_rtnl *rt, u16 type, u16 flags, const struct wg
 		mnl_attr_put_u32(&m.nlh, FRA_TABLE, rule->table);
 	if (rule->suppress_prefixlength >= 0)
 		mnl_attr_put_u32(&m.nlh, FRA_SUPPRESS_PREFIXLEN, (u32)rule->suppress_prefixlength);
+	if (rule->jump)
+		mnl_attr_put_u32(&m.nlh, FRA_GOTO, rule->jump);
 	if (rule->priority)
 		mnl_attr_put_u32(&m.nlh, FRA_PRIORITY, rule->priority);
 	if (rule->protocol)

@@ -29,7 +29,7 @@ struct wg_route {
 	u32 mtu;      /* RTAX_MTU, 0 where none */
 	u32 metric;   /* RTA_PRIORITY */
 	u8 protocol;  /* RTPROT_* */
-	u8 type;      /* RTN_* */
+	u8 type;      /* RTN_*; 0 in a change: RTN_UNICAST */
 };
 
 struct wg_rule {
@@ -41,6 +41,8 @@ struct wg_rule {
 	u32 table;
 	u32 fwmark, fwmask; /* fwmask 0: no mark selector */
 	s32 suppress_prefixlength; /* -1: none */
+	u32 jump; /* FRA_GOTO: the priority of the rule that comes next for what this one matches; 0: `table`
+	           * is looked up. Set for a change only: a rule that was read and jumps is `foreign` */
 };
 
 bool wg_rule_equal(const struct wg_rule *a, const struct wg_rule *b);
@@ -86,7 +88,9 @@ void wg_rtnl_link_del(struct wg_rtnl *rt, u32 ifindex);
 void wg_rtnl_link_set(struct wg_rtnl *rt, u32 ifindex, u32 mtu, bool up);
 void wg_rtnl_address_add(struct wg_rtnl *rt, u32 ifindex, const struct wg_prefix *addr);
 void wg_rtnl_address_del(struct wg_rtnl *rt, u32 ifindex, const struct wg_prefix *addr);
-/* dst, table, oif and protocol of `route` count; scope link, unicast. _add is exclusive: EEXIST. */
+/* dst, table, metric and protocol of `route` count, and its oif, scope link; one of type RTN_UNREACHABLE
+ * has no oif. A metric of 0 leaves it to the kernel when adding, and matches any when deleting. _add is
+ * exclusive: EEXIST. */
 void wg_rtnl_route_add(struct wg_rtnl *rt, const struct wg_route *route);
 void wg_rtnl_route_del(struct wg_rtnl *rt, const struct wg_route *route);
 /* `foreign` is ignored. _del names every field, the protocol too, so that nothing else matches;

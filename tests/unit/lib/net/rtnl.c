@@ -136,6 +136,37 @@ static void rule(void **state)
 	assert_pending(*state, want, sizeof(want));
 }
 
+/* A route that refuses packets, and a rule that jumps. */
+static void route_and_rule_of_a_hold(void **state)
+{
+	struct wg_route refuses = { .dst = { AF_INET, 16, { 10, 9 } },
+				    .table = 254,
+				    .oif = 7,
+				    .metric = 0x01020304,
+				    .protocol = WG_RTNL_PROTOCOL,
+				    .type = 7 };
+	struct wg_rule jumps = { .family = AF_INET,
+				 .protocol = WG_RTNL_PROTOCOL,
+				 .priority = 100,
+				 .fwmark = 51820,
+				 .fwmask = UINT32_MAX,
+				 .suppress_prefixlength = -1,
+				 .jump = 200 };
+	static const u8 want[] = {
+		44, 0, 0, 0, 24, 0, 0x01, 0x06, 0, 0, 0, 0, 0, 0, 0, 0,
+		2, 16, 0, 0, 254, 87, 0, 7, 0, 0, 0, 0,
+		8, 0, 1, 0, 10, 9, 0, 0, 8, 0, 6, 0, 4, 3, 2, 1,
+		60, 0, 0, 0, 32, 0, 0x01, 0x06, 0, 0, 0, 0, 0, 0, 0, 0,
+		2, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0,
+		8, 0, 10, 0, 0x6c, 0xca, 0, 0, 8, 0, 4, 0, 200, 0, 0, 0, 8, 0, 6, 0, 100, 0, 0, 0,
+		5, 0, 21, 0, 87, 0, 0, 0,
+	};
+
+	wg_rtnl_route_add(*state, &refuses);
+	wg_rtnl_rule_add(*state, &jumps);
+	assert_pending(*state, want, sizeof(want));
+}
+
 /* The kernel is told of all bits where a mark of 0 would else mean no mark at all. */
 static void rule_mark_zero(void **state)
 {
@@ -196,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(links), TEST(address),	  TEST(route), TEST(rule),
+		TEST(route_and_rule_of_a_hold),
 		TEST(lo),   TEST(rule_mark_zero), TEST(refused),
 	};
 
