@@ -2,6 +2,7 @@
 /* `wg-quick reload`, `diff` and `repair`: a tunnel that is up, what it shall be, and the difference
  * carried out. A reload that fails is reconciled again, with the tunnel as it was before. */
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,26 +16,36 @@
 #include "host/signals.h"
 #include "host/test-hooks.h"
 #include "reconcile/change-text.h"
+#include "reconcile/hold.h"
 #include "reconcile/run.h"
 #include "reconcile/tunnel.h"
 #include "verb.h"
 
 /* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make
- * the next one primary. Where that cannot be said, the secondary ones are added again. */
-static void keep_secondary_addresses(const char *ifname)
+ * the next one primary. Returns whether it is. */
+static bool keep_secondary_addresses(const char *ifname)
 {
 	cleanup(free_ptr) char *path =
 		wg_format("/proc/sys/net/ipv4/conf/%s/promote_secondaries", ifname);
 	cleanup(close_file) FILE *f = fopen(path, "we");
 
-	if (f)
-		fputs("1\n", f);
+	return f && fputs("1\n", f) >= 0 && !fflush(f);
 }
+
+/* When the device gets its new mark. */
+enum mark_time {
+	MARK_WITH_PEERS,  /* with its other settings: no rule goes by the old one */
+	MARK_AFTER_RULES, /* once the rules of the new one stand */
+	MARK_LAST,        /* once the rules of the old one are gone */
+};
 
 /* How a difference is carried out. */
 struct carrying {
 	struct tunnel *t;
 	const struct plan *wanted;
+	struct wg_device *change;    /* of the device; NULL: none */
+	const struct wg_device *now; /* the device as it is; NULL where `change` is and no mark changes */
+	enum mark_time mark;
 	bool go_on; /* past errors: what can be put right is */
 	struct wg_error *err; /* the first */
 	bool failed;
@@ -67,39 +78,64 @@ static int run_steps(struct carrying *c, struct plan *steps)
 	return 0;
 }
 
-/* Adds the steps of the difference that `wanted_kind` chooses. */
-static int add_steps(struct carrying *c, bool (*wanted_kind)(const struct step *))
+/* Adds the steps of the difference that `is_chosen` chooses. */
+static int add_steps(struct carrying *c, bool (*is_chosen)(const struct tunnel *, const struct step *))
 {
 	const struct plan *all = &c->t->d.add;
 	struct plan some = {0};
 	int ret;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (wanted_kind(&all->steps[i]))
+		if (is_chosen(c->t, &all->steps[i]))
 			*plan_add(&some, all->steps[i].kind) = all->steps[i];
 	ret = run_steps(c, &some);
 	plan_forget(&some);
 	return ret;
 }
 
-static bool is_address(const struct step *s)
+static bool is_address(const struct tunnel *t, const struct step *s)
 {
+	(void)t;
 	return s->kind == STEP_ADDRESS;
 }
 
-static bool is_link_up(const struct step *s)
+static bool is_link_up(const struct tunnel *t, const struct step *s)
 {
+	(void)t;
 	return s->kind == STEP_LINK_UP;
 }
 
-static bool is_dns(const struct step *s)
+static bool is_dns(const struct tunnel *t, const struct step *s)
 {
+	(void)t;
 	return s->kind == STEP_DNS;
 }
 
-static bool is_other(const struct step *s)
+/* Whether the kernel's route of the network of an address that goes has this route's place. For IPv6 the
+ * kernel's own has another metric. */
+static bool is_in_place_of_network(const struct tunnel *t, const struct step *s)
 {
-	return !is_address(s) && !is_link_up(s) && !is_dns(s);
+	if (s->kind != STEP_ROUTE || s->route.dst.family != AF_INET || s->route.table != RT_TABLE_MAIN)
+		return false;
+	for (size_t i = 0; i < t->d.remove.n; i++) {
+		struct wg_prefix net = t->d.remove.steps[i].prefix;
+
+		wg_prefix_mask(&net);
+		if (t->d.remove.steps[i].kind == STEP_ADDRESS && wg_prefix_equal(&net, &s->route.dst))
+			return true;
+	}
+	return false;
+}
+
+static bool is_other(const struct tunnel *t, const struct step *s)
+{
+	return !is_address(t, s) && !is_link_up(t, s) && !is_dns(t, s) && !is_in_place_of_network(t, s);
+}
+
+static bool is_any(const struct tunnel *t, const struct step *s)
+{
+	(void)t, (void)s;
+	return true;
 }
 
 /* The kernel has no two addresses of IPv6 that differ by their prefix length alone. */
@@ -129,21 +165,18 @@ static bool is_removed_now(const struct tunnel *t, const struct step *s, enum re
 							: REMOVE_ADDRESSES);
 }
 
-static int remove_steps(struct carrying *c, enum removal what)
+/* Returns how many steps were undone, or -1 to end here. */
+static int remove_steps(struct carrying *c, const struct plan *p, enum removal what)
 {
 	struct run *r = &c->t->r;
-	const struct plan *p = &c->t->d.remove;
 	struct wg_error why;
-	int ret = 0;
-	size_t n = 0;
+	int ret = 0, n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 
 		if (!is_removed_now(c->t, s, what))
 			continue;
-		if (!n && what != REMOVE_ROUTES)
-			keep_secondary_addresses(r->name);
 		step_echo_undo(r, s);
 		step_ops(s)->append_undo(r, s);
 		n++;
@@ -155,42 +188,142 @@ static int remove_steps(struct carrying *c, enum removal what)
 	    why.code != EADDRNOTAVAIL && why.code != ENOENT)
 		ret = wg_error_prefix(&why, "cannot remove %s",
 				      what == REMOVE_ROUTES ? "a route" : "an address");
-	return note_result(c, ret, &why) ? 0 : -1;
+	return note_result(c, ret, &why) ? n : -1;
 }
 
-/* What has an operation of its own, in the order of `down`: whether another full tunnel needs the sysctl
- * shows by its rules, once this one's are gone. */
-static int undo_steps(struct carrying *c)
+/* Undoes those of the plan's steps that have an operation of their own for it and are undone at this
+ * point of `down`; HOLD and EXEMPT, or all others. */
+static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order order, bool held)
 {
-	const struct plan *p = &c->t->d.remove;
 	struct wg_error why;
 
-	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++) {
-		for (size_t i = 0; i < p->n; i++) {
-			const struct step_ops *ops = step_ops(&p->steps[i]);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step_ops *ops = step_ops(&p->steps[i]);
+		bool is_held = p->steps[i].kind == STEP_HOLD || p->steps[i].kind == STEP_EXEMPT;
 
-			if ((int)ops->undo_order != order)
-				continue;
-			test_hooks_boundary();
-			if (c->go_on)
-				*c->t->r.stop = 0;
-			if (ops->undo(&c->t->r, &p->steps[i], true, &why) != UNDO_DONE &&
-			    !note_result(c, -1, &why))
-				return -1;
-		}
+		if (ops->undo_order != order || is_held != held)
+			continue;
+		test_hooks_boundary();
+		if (c->go_on)
+			*c->t->r.stop = 0;
+		if (ops->undo(&c->t->r, &p->steps[i], true, &why) != UNDO_DONE &&
+		    !note_result(c, -1, &why))
+			return -1;
 	}
 	return 0;
 }
 
-static int change_device(struct tunnel *t, struct wg_device *change, const struct wg_device *now,
-			 struct wg_error *err)
+/* In the order of `down`: whether another full tunnel needs the sysctl shows by its rules, once this one's
+ * are gone. DNS has been undone before. */
+static int undo_others(struct carrying *c)
 {
-	change_write(stderr, "[#] ", t->c.name, change, now);
+	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++)
+		if (order != UNDO_DNS && undo_steps(c, &c->t->d.remove, (enum undo_order)order, false) < 0)
+			return -1;
+	return 0;
+}
+
+static int send_change(struct carrying *c, struct wg_device *change)
+{
+	struct wg_error why;
+	int ret;
+
+	change_write(stderr, "[#] ", c->t->c.name, change, c->now);
 	fflush(stderr);
 	test_hooks_boundary();
-	if (wg_diff_avoid_removals(change, err) < 0)
-		return -1;
-	return test_hooks_result(wg_backend_set(change, err), err);
+	ret = wg_diff_avoid_removals(change, &why);
+	if (!ret)
+		ret = test_hooks_result(wg_backend_set(change, &why), &why);
+	return note_result(c, ret, &why) ? 0 : -1;
+}
+
+/* The peers and all settings, but for a mark that comes later. */
+static int change_device(struct carrying *c)
+{
+	u32 flags;
+	int ret;
+
+	if (!c->change)
+		return 0;
+	flags = c->change->flags;
+	if (c->mark != MARK_WITH_PEERS)
+		c->change->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
+	ret = c->change->flags || c->change->peers ? send_change(c, c->change) : 0;
+	c->change->flags = flags;
+	return ret;
+}
+
+static int change_mark(struct carrying *c, enum mark_time when)
+{
+	cleanup(wg_device_freep) struct wg_device *change = NULL;
+
+	if (c->mark != when)
+		return 0;
+	change = wg_device_new();
+	memcpy(change->name, c->change->name, sizeof(change->name));
+	change->flags = WG_DEVICE_HAS_FWMARK;
+	change->fwmark = c->change->fwmark;
+	return send_change(c, change);
+}
+
+static bool changes_mark(const struct carrying *c)
+{
+	return c->change && c->change->flags & WG_DEVICE_HAS_FWMARK;
+}
+
+static void choose_mark_time(struct carrying *c)
+{
+	c->mark = MARK_WITH_PEERS;
+	if (changes_mark(c) && hold_has_tunnel_rule(&c->t->d.remove, 0))
+		c->mark = hold_has_tunnel_rule(c->wanted, 0) ? MARK_AFTER_RULES : MARK_LAST;
+}
+
+static u32 mark_before(const struct carrying *c)
+{
+	return c->now ? c->now->fwmark : 0;
+}
+
+static u32 mark_afterwards(const struct carrying *c)
+{
+	for (size_t i = 0; i < c->t->d.add.n; i++)
+		if (c->t->d.add.steps[i].kind == STEP_FWMARK)
+			return c->t->d.add.steps[i].fwmark;
+	return changes_mark(c) ? c->change->fwmark : mark_before(c);
+}
+
+static bool removes_addresses(const struct difference *d)
+{
+	for (size_t i = 0; i < d->remove.n; i++)
+		if (d->remove.steps[i].kind == STEP_ADDRESS)
+			return true;
+	return false;
+}
+
+/* Adds what is to be held to t->held. */
+static int hold(struct carrying *c)
+{
+	const struct mark_change mark = {mark_before(c), mark_afterwards(c)};
+	struct tunnel *t = c->t;
+	struct plan held = {0};
+	struct wg_error why;
+	bool promotes = removes_addresses(&t->d) && keep_secondary_addresses(t->r.name);
+	int ret = hold_find(&held, &t->d, c->wanted, &t->found, promotes, &mark, &t->r, &why);
+
+	ret = note_result(c, ret, &why) ? run_steps(c, &held) : -1;
+	/* Those that were not reached, too: undoing one that is not there does nothing. */
+	for (size_t i = 0; i < held.n; i++)
+		*plan_add(&t->held, held.steps[i].kind) = held.steps[i];
+	plan_forget(&held);
+	return ret;
+}
+
+/* Also undoes what an earlier reload held when it was killed. */
+static void release(struct carrying *c)
+{
+	c->go_on = true;
+	remove_steps(c, &c->t->held, REMOVE_ADDRESSES);
+	undo_steps(c, &c->t->held, UNDO_RULES, true);
+	undo_steps(c, &c->t->d.remove, UNDO_RULES, true);
 }
 
 static bool has_address(const struct found *f, const struct step *address)
@@ -210,17 +343,13 @@ static bool is_among(const struct plan *p, const struct step *address)
 	return false;
 }
 
-/* With an address the kernel may have removed others: the secondary ones of its network, and with the
- * last one of IPv4 all routes of IPv4. Those that others made come back first. */
-static int look_again(struct carrying *c, struct found *before, struct difference *done)
+/* Those addresses come back that others made, and that went with one of the tunnel's. */
+static int restore_others(struct carrying *c, const struct found *before, const struct difference *done)
 {
-	static const struct plan none;
 	struct tunnel *t = c->t;
 	struct wg_error why;
 	size_t lost = 0;
 
-	if (found_take(&t->found, t->r.rtnl, t->r.ifindex, &why) < 0)
-		return note_result(c, -1, &why) ? 0 : -1;
 	for (size_t i = 0; i < before->n_addresses; i++) {
 		const struct step *s = &before->addresses[i];
 
@@ -231,58 +360,46 @@ static int look_again(struct carrying *c, struct found *before, struct differenc
 	}
 	if (lost && wg_rtnl_commit(t->r.rtnl, NULL, &why) < 0 && !note_result(c, -1, &why))
 		return -1;
-	/* Everything wanted that is not there now, and the rest of what was to be done. */
-	if (difference_find(&t->d, c->wanted, &none, &none, &t->found, &t->r, &why) < 0)
-		return note_result(c, -1, &why) ? 0 : -1;
 	return 0;
 }
 
-/* Keeps the addresses and routes of a borrowed plan, or all others. */
-static void plan_keep(struct plan *p, bool addresses_and_routes)
+/* Keeps the addresses and routes of a borrowed plan. */
+static void keep_addresses_and_routes(struct plan *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		if ((p->steps[i].kind == STEP_ADDRESS || p->steps[i].kind == STEP_ROUTE) ==
-		    addresses_and_routes)
+		if (p->steps[i].kind == STEP_ADDRESS || p->steps[i].kind == STEP_ROUTE)
 			p->steps[n++] = p->steps[i];
 	p->n = n;
 }
 
-/* Puts into t->d what is left to be done once the addresses are changed. */
-static int recompute(struct carrying *c)
+/* With an address the kernel may have removed others: the secondary ones of its network, and with the
+ * last one of IPv4 all routes of IPv4. Adds what of the wanted ones is missing now. */
+static int add_lost(struct carrying *c)
 {
+	static const struct plan none;
 	struct tunnel *t = c->t;
 	struct found before = t->found;
 	struct difference done = t->d;
-	struct plan add = {0};
+	struct wg_error why;
 	int ret;
 
 	t->found = (struct found){0};
 	t->d = (struct difference){0};
-	ret = look_again(c, &before, &done);
-	/* Addresses and routes by what is there now, all else as it was found before; in the plan's order,
-	 * for the rules of a full tunnel come before its route. */
-	plan_keep(&t->d.add, true);
-	plan_keep(&done.add, false);
-	plan_merge(&add, c->wanted, &t->d.add, &done.add);
+	ret = found_take(&t->found, t->r.rtnl, t->r.ifindex, &why);
+	ret = note_result(c, ret, &why) ? restore_others(c, &before, &done) : -1;
+	if (!ret && !note_result(c, difference_find(&t->d, c->wanted, &none, &none, &t->found, &t->r, &why),
+				 &why))
+		ret = -1;
+	keep_addresses_and_routes(&t->d.add);
+	if (!ret && add_steps(c, is_any) < 0)
+		ret = -1;
 	plan_forget(&t->d.add);
 	plan_forget(&t->d.remove);
-	t->d.add = add;
-	for (size_t i = 0; i < done.remove.n; i++)
-		if (done.remove.steps[i].kind != STEP_ADDRESS)
-			*plan_add(&t->d.remove, done.remove.steps[i].kind) = done.remove.steps[i];
 	found_wipe(&before);
-	difference_wipe(&done);
+	t->d = done;
 	return ret;
-}
-
-static bool removes_addresses(const struct difference *d)
-{
-	for (size_t i = 0; i < d->remove.n; i++)
-		if (d->remove.steps[i].kind == STEP_ADDRESS)
-			return true;
-	return false;
 }
 
 static bool grows_mtu(const struct tunnel *t)
@@ -293,64 +410,73 @@ static bool grows_mtu(const struct tunnel *t)
 	return false;
 }
 
-/* The MTU grows before addresses of IPv6 need it, and shrinks after those are gone. Routes come back
- * as soon as the addresses have changed. */
-static int change_addresses(struct carrying *c)
+/* The MTU grows before addresses of IPv6 need it. Rules and routes come once the device knows the peers
+ * that they lead to. resolvconf may take its time: meanwhile the way to the old servers stands as well as
+ * that to the new ones. */
+static int add_new(struct carrying *c)
 {
-	bool grows = grows_mtu(c->t);
-
-	if (grows && add_steps(c, is_link_up) < 0)
+	if (grows_mtu(c->t) && add_steps(c, is_link_up) < 0)
 		return -1;
-	if (remove_steps(c, REMOVE_ADDRESSES_IN_THE_WAY) < 0 || add_steps(c, is_address) < 0 ||
-	    remove_steps(c, REMOVE_ADDRESSES) < 0)
+	if (remove_steps(c, &c->t->d.remove, REMOVE_ADDRESSES_IN_THE_WAY) < 0 ||
+	    add_steps(c, is_address) < 0 || change_device(c) < 0 || add_steps(c, is_other) < 0 ||
+	    change_mark(c, MARK_AFTER_RULES) < 0)
 		return -1;
-	if (removes_addresses(&c->t->d) && (recompute(c) < 0 || add_steps(c, is_address) < 0))
-		return -1;
-	return grows ? 0 : add_steps(c, is_link_up);
+	return add_steps(c, is_dns);
 }
 
-/* Carries t->d out, and the change of the device (NULL: none) between addresses and routes. What was
- * removed comes before a route that may have stood in its place; resolvconf, which may take its time,
- * comes last. With `go_on` everything is tried, and the first error is returned. */
-static int carry_out(struct tunnel *t, const struct plan *wanted, struct wg_device *change,
-		     bool go_on, struct wg_error *err)
+/* The MTU shrinks after the addresses of IPv6 are gone that need a larger one. */
+static int remove_old(struct carrying *c)
 {
-	struct carrying c = {.t = t, .wanted = wanted, .go_on = go_on, .err = err};
-	struct wg_error why;
+	if (undo_steps(c, &c->t->d.remove, UNDO_DNS, false) < 0 ||
+	    remove_steps(c, &c->t->d.remove, REMOVE_ADDRESSES) < 0 ||
+	    (removes_addresses(&c->t->d) && add_lost(c) < 0))
+		return -1;
+	if (!grows_mtu(c->t) && add_steps(c, is_link_up) < 0)
+		return -1;
+	if (remove_steps(c, &c->t->d.remove, REMOVE_ROUTES) < 0 || undo_others(c) < 0)
+		return -1;
+	return change_mark(c, MARK_LAST);
+}
 
-	if (change_addresses(&c) < 0)
+/* Carries t->d and the change of the device (NULL: none) out: all that is new is added before anything goes
+ * that it follows. What has no successor that could stand beside it is held meanwhile. `now` is the device
+ * as it is; NULL: no mark changes. With `go_on` everything is tried, and the first error is returned. After a failure without it,
+ * what is held stays, for the tunnel to be as it was before. */
+static int carry_out(struct tunnel *t, const struct plan *wanted, struct wg_device *change,
+		     const struct wg_device *now, bool go_on, struct wg_error *err)
+{
+	struct carrying c = {.t = t, .wanted = wanted, .change = change, .now = now, .go_on = go_on,
+			     .err = err};
+
+	choose_mark_time(&c);
+	if (hold(&c) < 0 || add_new(&c) < 0 || remove_old(&c) < 0)
 		return -1;
-	if (change && !note_result(&c, change_device(t, change, t->device, &why), &why))
-		return -1;
-	if (add_steps(&c, is_other) < 0 || remove_steps(&c, REMOVE_ROUTES) < 0 || undo_steps(&c) < 0 ||
-	    add_steps(&c, is_dns) < 0)
-		return -1;
+	release(&c);
 	return c.failed ? -1 : 0;
 }
 
-/* Gives the device back all that it had; t->device becomes the change. */
-static int restore_device(struct tunnel *t, struct wg_error *err)
+/* What gives the device back all that it had: in t->device, which had that. *changed: whether there is
+ * anything. *now is the device as it is. */
+static int plan_device_back(struct tunnel *t, struct wg_device **now, bool *changed, struct wg_error *err)
 {
-	cleanup(wg_device_freep) struct wg_device *now = NULL;
 	struct wg_device *before = t->device;
-	bool changed;
 
-	if (wg_backend_get(&now, t->c.name, err) < 0)
+	if (wg_backend_get(now, t->c.name, err) < 0)
 		return -1;
 	before->flags |= wg_settings_flags(WG_SECTION_INTERFACE);
 	for (struct wg_peer *p = before->peers; p; p = p->next)
 		p->flags |= WG_PEER_REPLACE_ALLOWEDIPS | WG_PEER_HAS_PUBLIC_KEY;
-	if (wg_diff(before, now, &changed, err) < 0)
-		return -1;
-	return changed ? change_device(t, before, now, err) : 0;
+	return wg_diff(before, *now, changed, err);
 }
 
 /* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
  * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
 {
+	cleanup(wg_device_freep) struct wg_device *now = NULL;
 	struct plan before = {0}, had = {0}, known = {0};
 	struct wg_error err = {0};
+	bool changed = false;
 	int ret = 0;
 
 	signals_outlive_session();
@@ -363,8 +489,9 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	plan_borrow(&had, &t->st.steps);
 	plan_borrow(&had, &tried->add);
 	if (device)
-		ret = restore_device(t, &err);
-	if (tunnel_compare(t, &before, &had, &known, &err) < 0 || carry_out(t, &before, NULL, true, &err) < 0 ||
+		ret = plan_device_back(t, &now, &changed, &err);
+	if (tunnel_compare(t, &before, &had, &known, &err) < 0 ||
+	    carry_out(t, &before, changed ? t->device : NULL, now ?: t->device, true, &err) < 0 ||
 	    ret < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
 	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
@@ -404,7 +531,8 @@ static void plan_journal(struct tunnel *t, struct state *after)
 	for (size_t i = 0; i < t->st.steps.n; i++) {
 		const struct step *s = &t->st.steps.steps[i];
 
-		if (!step_ops(s)->order || (s->kind == STEP_FWMARK && tunnel_is_full(t)))
+		if (!step_ops(s)->order ||
+		    (s->kind == STEP_FWMARK && tunnel_is_full(t) && !t->mark_is_given))
 			*plan_add(steps, s->kind) = *s;
 	}
 	for (size_t i = 0; i < t->wanted.n; i++)
@@ -439,7 +567,7 @@ static int reload(struct tunnel *t, struct wg_error *err)
 	plan_borrow(&tried.add, &t->d.add);
 	plan_borrow(&tried.remove, &t->d.remove);
 	mtu = t->found.link.mtu;
-	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, false, err) < 0) {
+	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, t->device, false, err) < 0) {
 		roll_back(t, &tried, mtu, t->device_changes);
 		return -1;
 	}
@@ -492,7 +620,7 @@ int verb_repair(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	plan_known(&made, &t->st.steps, t->st.done);
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
-	      carry_out(t, &made, NULL, true, err) < 0 ||
+	      carry_out(t, &made, NULL, NULL, true, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);
 	return ret ? t->r.status : 0;

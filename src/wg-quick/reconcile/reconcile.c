@@ -37,6 +37,12 @@ static int take_addresses(struct found *f, struct wg_rtnl *rt, struct wg_error *
 	return 0;
 }
 
+/* The route of a HOLD is in nobody's way, and is no successor of any. */
+static bool is_held(const struct wg_route *r)
+{
+	return r->metric == STEP_HOLD_METRIC && r->protocol == WG_RTNL_PROTOCOL;
+}
+
 static int take_routes(struct found *f, struct wg_rtnl *rt, u8 family, struct wg_error *err)
 {
 	cleanup(free_ptr) struct wg_route *list = NULL;
@@ -46,7 +52,7 @@ static int take_routes(struct found *f, struct wg_rtnl *rt, u8 family, struct wg
 		return -1;
 	grow(&f->routes, f->n_routes, n);
 	for (size_t i = 0; i < n; i++)
-		if (list[i].protocol != RTPROT_KERNEL)
+		if (list[i].protocol != RTPROT_KERNEL && !is_held(&list[i]))
 			f->routes[f->n_routes++] =
 				(struct step){.kind = STEP_ROUTE, .route = list[i]};
 	return 0;

@@ -40,6 +40,7 @@ void tunnel_freep(struct tunnel **tp)
 	if (t->looked_up)
 		tunnel_freep(&t->looked_up);
 	free(t->record);
+	plan_forget(&t->held);
 	difference_wipe(&t->d);
 	found_wipe(&t->found);
 	plan_wipe(&t->wanted);
@@ -85,6 +86,7 @@ int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &progress_log, err) < 0)
 		return -1;
 	t->record = applied_text(&t->c, &t->record_len);
+	t->mark_is_given = t->c.dev->flags & WG_DEVICE_HAS_FWMARK && t->c.dev->fwmark;
 	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
 	t->r.name = t->c.name;
 	t->r.config_path = t->c.path;
@@ -116,6 +118,15 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	return tunnel_find_interface(t, err);
 }
 
+/* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
+static u32 own_mark(const struct state *st)
+{
+	for (size_t i = st->steps.n; i-- > 0;)
+		if (st->steps.steps[i].kind == STEP_FWMARK)
+			return st->steps.steps[i].fwmark;
+	return 0;
+}
+
 /* Endpoints that have to be looked up are those that the file changed. */
 static int read_device(struct tunnel *t, struct wg_error *err)
 {
@@ -123,6 +134,9 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 
 	if (wg_backend_get(&t->device, t->c.name, err) < 0)
 		return -1;
+	/* "off" leaves the mark of a full tunnel to us: the one that was chosen stays. */
+	if (!t->mark_is_given && own_mark(&t->st))
+		t->c.dev->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
 	journal_load_applied(t->r.journal, &applied);
 	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
 	applied_wipe(&applied);
@@ -197,15 +211,6 @@ static void forget_own(struct netstate *s, const struct state *st)
 	s->n_rules = n;
 	if (plan_has(&st->steps, STEP_SYSCTL))
 		s->marks_count = false;
-}
-
-/* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
-static u32 own_mark(const struct state *st)
-{
-	for (size_t i = st->steps.n; i-- > 0;)
-		if (st->steps.steps[i].kind == STEP_FWMARK)
-			return st->steps.steps[i].fwmark;
-	return 0;
 }
 
 /* A PreUp hook may have given the device peers that the file does not have: they cannot be told from
@@ -320,6 +325,34 @@ static int check_resolvconf(struct tunnel *t, struct wg_error *err)
 	return -1;
 }
 
+/* The rule that a full tunnel had in this family, or NULL. */
+static const struct wg_rule *last_rule(const struct state *st, u8 family, bool invert)
+{
+	for (size_t i = st->steps.n; i-- > 0;) {
+		const struct step *s = &st->steps.steps[i];
+
+		if (s->kind == STEP_RULE && s->rule.family == family && s->rule.invert == invert)
+			return &s->rule;
+	}
+	return NULL;
+}
+
+/* The rule of another mark takes the priority of the one that it follows: full tunnels that were nested
+ * stay so, and the other rule of the pair, which stays, still comes before it. */
+static void keep_priorities(struct tunnel *t)
+{
+	for (size_t i = 0; i < t->wanted.n; i++) {
+		struct step *s = &t->wanted.steps[i];
+		const struct wg_rule *had;
+
+		if (s->kind != STEP_RULE || !s->rule.invert)
+			continue;
+		had = last_rule(&t->st, s->rule.family, true);
+		if (had && last_rule(&t->st, s->rule.family, false))
+			s->rule.priority = had->priority;
+	}
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -334,6 +367,7 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 	if (plan_network(&t->c, &s, log, &t->wanted, err) < 0 || keep_covered_routes(t, &s, err) < 0)
 		return -1;
 	drop_hooks(&t->wanted);
+	keep_priorities(t);
 	want_mark(t);
 	return 0;
 }
@@ -399,6 +433,11 @@ static bool down_differs(const struct tunnel *t)
 	return !same;
 }
 
+static bool adds_mark(const struct tunnel *t)
+{
+	return plan_has(&t->d.add, STEP_FWMARK);
+}
+
 /* The mark that the tunnel got as a full one goes with that, so that the next full tunnel can have it. */
 static int compare_device(struct tunnel *t, struct wg_error *err)
 {
@@ -411,6 +450,9 @@ static int compare_device(struct tunnel *t, struct wg_error *err)
 		dev->flags |= WG_DEVICE_HAS_FWMARK;
 		dev->fwmark = 0;
 	}
+	/* A mark that a step is about to choose is not taken away before. */
+	if (!t->mark_is_given && adds_mark(t))
+		dev->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
 	if (wg_diff(dev, t->device, &t->device_changes, err) < 0)
 		return -1;
 	if (keeps_peers(t)) {

@@ -17,6 +17,8 @@ struct tunnel {
 	struct plan wanted;       /* what the file asks for, but for the device's settings and hooks */
 	struct found found;
 	struct difference d;
+	struct plan held; /* what stands in while the difference is carried out (hold.h): plan_forget */
+	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
 	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
 	bool no_resolvconf;  /* there is no such program */

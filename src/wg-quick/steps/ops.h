@@ -8,6 +8,9 @@
 #include "fields.h"
 #include "step.h"
 
+/* The metric of a HOLD's route: it stands behind every other route of its destination. */
+#define STEP_HOLD_METRIC (UINT32_MAX - 1)
+
 struct journal;
 struct run;
 struct wg_device;

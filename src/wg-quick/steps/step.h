@@ -21,7 +21,9 @@
 	X(FWMARK, fwmark)      \
 	X(RULE, rule)          \
 	X(SYSCTL, sysctl)      \
-	X(FIREWALL, firewall)
+	X(FIREWALL, firewall)  \
+	X(HOLD, hold)          \
+	X(EXEMPT, exempt)
 
 enum step_kind {
 #define STEP_CONSTANT(kind, name) STEP_##kind,
@@ -40,8 +42,8 @@ struct step {
 	char *dns_name;              /* DNS: the name that resolvconf files it under */
 	struct strings dns_servers;  /* DNS: addresses */
 	struct strings dns_search;   /* DNS: search domains */
-	struct wg_route route;       /* ROUTE; its oif is filled in when it is done */
-	struct wg_rule rule;         /* RULE */
+	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
+	struct wg_rule rule;         /* RULE, EXEMPT */
 	u32 fwmark;                  /* FWMARK, FIREWALL */
 	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
 	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */

@@ -72,6 +72,15 @@ static void journal_lines(void **state)
 	s = (struct step){ .kind = STEP_ROUTE };
 	s.route = (struct wg_route){ .dst = prefix6(128), .table = 51820, .protocol = 87 };
 	written(&s, "route fd00::2/128 table 51820 protocol 87");
+	s = (struct step){ .kind = STEP_HOLD };
+	s.route = (struct wg_route){ .dst = prefix6(64), .table = 254, .type = RTN_UNICAST };
+	written(&s, "hold fd00::2/64 table 254 link");
+	s = (struct step){ .kind = STEP_HOLD };
+	s.route = (struct wg_route){ .dst = prefix6(64), .table = 5, .type = RTN_UNREACHABLE };
+	written(&s, "hold fd00::2/64 table 5 unreachable");
+	s = (struct step){ .kind = STEP_EXEMPT };
+	s.rule = (struct wg_rule){ .family = AF_INET, .priority = 32763, .fwmark = 51820, .jump = 32766 };
+	written(&s, "exempt 4 priority 32763 fwmark 51820 goto 32766");
 	written(&(struct step){ .kind = STEP_FWMARK, .fwmark = UINT32_MAX }, "fwmark 4294967295");
 	s = (struct step){ .kind = STEP_RULE };
 	s.rule = (struct wg_rule){ .family = AF_INET, .protocol = 87, .invert = true,
