@@ -259,19 +259,13 @@ bool tunnel_is_full(const struct tunnel *t)
 	return plan_has(&t->wanted, STEP_RULE);
 }
 
-static bool lists_route(const struct plan *p, const struct step *route)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_ROUTE && !step_ops(route)->order(&p->steps[i], route))
-			return true;
-	return false;
-}
-
 /* A hook or a user has added a route that covers one of the tunnel's own since: that stays, as long as
  * the file asks for it. */
 static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_error *err)
 {
+	static const struct plan none;
 	cleanup(plan_wipe) struct plan uncovered = {0};
+	struct plan lost = {0}, kept = {0};
 	size_t n_routes = s->n_routes;
 	int ret;
 
@@ -280,14 +274,17 @@ static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_e
 	s->n_routes = 0;
 	ret = plan_network(&t->c, s, NULL, &uncovered, err);
 	s->n_routes = n_routes;
-	for (size_t i = 0; !ret && i < t->st.steps.n; i++) {
-		const struct step *had = &t->st.steps.steps[i];
-
-		if (had->kind == STEP_ROUTE && !lists_route(&t->wanted, had) &&
-		    lists_route(&uncovered, had))
-			plan_add(&t->wanted, STEP_ROUTE)->route = had->route;
-	}
-	return ret;
+	if (ret)
+		return -1;
+	plan_borrow(&lost, &t->st.steps);
+	plan_without(&lost, &t->wanted);
+	plan_merge(&kept, &uncovered, &lost, &none);
+	for (size_t i = 0; i < kept.n; i++)
+		if (kept.steps[i].kind == STEP_ROUTE)
+			plan_add(&t->wanted, STEP_ROUTE)->route = kept.steps[i].route;
+	plan_forget(&lost);
+	plan_forget(&kept);
+	return 0;
 }
 
 /* The mark of a full tunnel that others have cleared is wanted back. */
