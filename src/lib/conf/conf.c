@@ -76,19 +76,29 @@ static size_t squeeze(struct wg_conf *c, const struct conf_text *t, bool *odd)
 }
 
 /* Where the byte at an offset of the squeezed line stood in the line; behind the last byte that
- * was kept for an offset that is not there. */
-static size_t unsqueeze(const char *line, size_t len, size_t offset)
+ * was kept for an offset that is not there. The search begins at c->mark, if that is not behind it. */
+static size_t unsqueeze(const struct wg_conf *c, const struct conf_text *t, size_t offset)
 {
-	size_t end = 0;
+	bool from_mark = offset >= c->mark.squeezed;
+	size_t at = from_mark ? c->mark.squeezed : 0, end = from_mark ? c->mark.line : 0;
 
-	for (size_t i = 0; i < len && line[i] != '#'; i++) {
-		if (wg_conf_is_space(line[i]))
+	for (size_t i = end; i < t->shown; i++) {
+		if (wg_conf_is_space(t->s[i]))
 			continue;
-		if (!offset--)
+		if (at++ == offset)
 			return i;
 		end = i + 1;
 	}
 	return end;
+}
+
+/* Lets the lookups of one element of a list begin where that stands: a list may be a line of megabytes. */
+static void mark_element(struct wg_conf *c, const struct conf_text *t, const char *value)
+{
+	size_t offset = (size_t)(value - c->squeezed);
+
+	c->mark.line = unsqueeze(c, t, offset);
+	c->mark.squeezed = offset;
 }
 
 static bool equals(const char *s, size_t len, const char *name)
@@ -232,7 +242,7 @@ static int parse_section(struct wg_conf *c, const struct conf_text *t, size_t le
 	if (c->sink && begin_section(c, guess, t->number, err))
 		return -1;
 	unknown_section(c, len, guess, err);
-	return fail_at(c, t, unsqueeze(t->s, t->len, 0), false, err);
+	return fail_at(c, t, unsqueeze(c, t, 0), false, err);
 }
 
 /* Where the settings of the section that is being read are. */
@@ -448,6 +458,21 @@ static void explain_value(const struct conf_text *t, const struct wg_setting *ke
 	}
 }
 
+static void give_value(const struct wg_conf *c, const struct conf_text *t, const struct wg_setting *key,
+		       const char *value, size_t len)
+{
+	const struct wg_conf_value v = {
+		.key = key->key,
+		.text = wg_setting_ops(key)->secret ? "" : value,
+		.len = wg_setting_ops(key)->secret ? 0 : len,
+		.line = t->number,
+		.column = unsqueeze(c, t, (size_t)(value - c->squeezed)) + 1,
+		.peer = c->dev->n_peers,
+	};
+
+	c->sink->took(c->sink->ctx, &v);
+}
+
 /* The value of a key, or one element of its list: `value` is in the squeezed line. */
 static int parse_value(struct wg_conf *c, const struct conf_text *t, const struct wg_setting *key,
 		       const char *value, size_t len, struct wg_error *err)
@@ -456,21 +481,12 @@ static int parse_value(struct wg_conf *c, const struct conf_text *t, const struc
 	size_t offset = (size_t)(value - c->squeezed), at = 0;
 
 	if (!wg_setting_parse(key, &to, value, len, &at, err)) {
-		const struct wg_conf_value v = {
-			.key = key->key,
-			.text = wg_setting_ops(key)->secret ? "" : value,
-			.len = wg_setting_ops(key)->secret ? 0 : len,
-			.line = t->number,
-			.column = unsqueeze(t->s, t->len, offset) + 1,
-			.peer = c->dev->n_peers,
-		};
-
 		if (c->sink && c->sink->took)
-			c->sink->took(c->sink->ctx, &v);
+			give_value(c, t, key, value, len);
 		return 0;
 	}
-	at = unsqueeze(t->s, t->len, offset + at);
-	explain_value(t, key, unsqueeze(t->s, t->len, offset), &at, err);
+	at = unsqueeze(c, t, offset + at);
+	explain_value(t, key, unsqueeze(c, t, offset), &at, err);
 	return fail_at(c, t, at, wg_setting_ops(key)->secret, err);
 }
 
@@ -481,12 +497,12 @@ static int parse_values(struct wg_conf *c, const struct conf_text *t, const stru
 	while (c->sink && key->role == WG_ROLE_LIST) {
 		const char *comma = memchr(value, ',', len);
 		size_t n = comma ? (size_t)(comma - value) : len;
-		size_t at = unsqueeze(t->s, t->len, (size_t)(value - c->squeezed));
 
+		mark_element(c, t, value);
 		/* The whole list may be empty, for `wg set'; an element may not. */
 		if (!n) {
 			wg_conf_wrong(err, WG_CODE_ADDRESS, "expected an IPv4 or IPv6 address");
-			fail_at(c, t, at, wg_setting_ops(key)->secret, err);
+			fail_at(c, t, c->mark.line, wg_setting_ops(key)->secret, err);
 		} else if (parse_value(c, t, key, value, n, err)) {
 			return -1;
 		}
@@ -523,7 +539,7 @@ static int parse_setting(struct wg_conf *c, const struct conf_text *t, size_t le
 		wg_conf_wrong(err, WG_CODE_NO_VALUE, "no value: expected one after \"=\"");
 	}
 	note_lost_key(c, name_len);
-	return fail_at(c, t, unsqueeze(t->s, t->len, at), key && wg_setting_ops(key)->secret, err);
+	return fail_at(c, t, unsqueeze(c, t, at), key && wg_setting_ops(key)->secret, err);
 }
 
 int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int number,
@@ -536,6 +552,7 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 	bool odd;
 
 	n = squeeze(c, &t, &odd);
+	memset(&c->mark, 0, sizeof(c->mark));
 	if (!n || (c->lost && c->squeezed[0] != '['))
 		return 0;
 	if (odd && wg_conf_check_text(line, t.shown, &at, err)) {

@@ -62,6 +62,9 @@ struct wg_conf {
 	unsigned int peer_line; /* where that section began */
 	char *squeezed;         /* the line without white space; grown as needed */
 	size_t squeezed_size;
+	struct {
+		size_t squeezed, line; /* two offsets of one byte of the current line */
+	} mark;
 };
 
 /* `sink` and `quick` are for the caller to set. */
