@@ -11,6 +11,7 @@
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/wait.h"
 #include "../../lib/device/backend.h"
+#include "../../lib/device/kernel.h"
 #include "../../lib/device/uapi.h"
 #include "../host/daemon.h"
 #include "../host/datapath.h"
@@ -113,11 +114,9 @@ static bool is_kind_of_ours(const struct wg_link *link)
 	return !strcmp(link->kind, "wireguard") || !strcmp(link->kind, "tun");
 }
 
-enum key_finding { KEY_UNKNOWN, KEY_OURS, KEY_OTHER };
-
 /* Whether the device has the private key of our file; unknown if one of them cannot be read, or has
- * none. */
-static enum key_finding compare_key(const struct run *r, const char *name)
+ * none. `kernel`: a daemon that has the name is not asked. */
+static enum link_key compare_key(const struct run *r, const char *name, bool kernel)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(config_wipe) struct config c = {0};
@@ -125,10 +124,21 @@ static enum key_finding compare_key(const struct run *r, const char *name)
 
 	snprintf(c.name, sizeof(c.name), "%s", r->name);
 	snprintf(c.path, sizeof(c.path), "%s", r->config_path ? r->config_path : "");
-	if (config_read(&c, NULL, &ignored) || wg_backend_get(&dev, name, &ignored) ||
+	if (config_read(&c, NULL, &ignored) ||
+	    (kernel ? wg_kernel_get : wg_backend_get)(&dev, name, &ignored) ||
 	    !(c.dev->flags & dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
-		return KEY_UNKNOWN;
-	return memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) ? KEY_OTHER : KEY_OURS;
+		return LINK_KEY_UNKNOWN;
+	return memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) ? LINK_KEY_OTHER : LINK_KEY_OURS;
+}
+
+bool link_is_as_requested(const struct run *r, const struct wg_link *link)
+{
+	return r->link_made || (!strcmp(link->name, r->name) && !(link->flags & IFF_UP));
+}
+
+bool link_has_key_of_file(const struct run *r, const struct wg_link *link)
+{
+	return compare_key(r, link->name, false) == LINK_KEY_OURS;
 }
 
 /* Whether a link with the journal's index is the tunnel's: a TUN device can be anybody's, and small
@@ -138,7 +148,7 @@ static bool may_be_ours(const struct run *r, const struct wg_link *link)
 	struct daemon d;
 
 	if (!strcmp(link->kind, "wireguard"))
-		return true;
+		return link_is_as_requested(r, link);
 	return r->userspace && !strcmp(link->kind, "tun") &&
 	       (wg_uapi_has(link->name) || wg_uapi_has(r->name) ||
 		(daemon_find(r->marker, &d) && d.here && !strcmp(d.ifname, link->name)));
@@ -162,7 +172,7 @@ int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 	there = wg_rtnl_link(r->rtnl, r->name, link, err);
 	if (there <= 0 || !is_kind_of_ours(link))
 		return there < 0 ? -1 : 0;
-	return r->link_made && compare_key(r, link->name) == KEY_OURS;
+	return r->link_made && link_has_key_of_file(r, link);
 }
 
 const char *link_device_name(const struct run *r, const struct wg_link *link)
@@ -209,53 +219,109 @@ static enum undo_result end_daemon(const struct run *r, const struct daemon *d,
 	return UNDO_DONE;
 }
 
-/* Finds our link by means of `rt`, a socket in another network namespace, which we are in. A link
- * keeps its index when it moves, if that is free there. */
-static bool find_elsewhere(const struct run *r, struct wg_rtnl *rt, struct wg_link *link)
+/* Whether `up` has chosen the index itself, at random. */
+static bool index_is_chosen(const struct run *r)
 {
+	return r->ifindex >= INDEX_FIRST;
+}
+
+enum link_claim link_judge_elsewhere(const struct run *r, const struct wg_link *link, enum link_key key)
+{
+	bool same_name = !strcmp(link->name, r->name), same_index = link->index == r->ifindex;
+
+	if (strcmp(link->kind, "wireguard") || key == LINK_KEY_OTHER)
+		return LINK_FOREIGN;
+	if (index_is_chosen(r))
+		return !same_index ? LINK_FOREIGN : key == LINK_KEY_OURS ? LINK_OURS : LINK_UNPROVED;
+	/* The kernel gives the same small numbers in each namespace, and the same file may be up there. */
+	return same_name && (same_index || key == LINK_KEY_OURS) ? LINK_UNPROVED : LINK_FOREIGN;
+}
+
+/* What was found in other network namespaces. */
+struct search {
+	const struct run *r;
+	bool delete;          /* what is ours */
+	enum link_claim best; /* so far */
+	struct wg_link link;  /* that one */
+};
+
+/* Looks for our link by means of `rt`, a socket in another network namespace, which we are in. A link
+ * keeps its index when it moves, if that is free there. */
+static enum link_claim find_elsewhere(struct search *s, struct wg_rtnl *rt)
+{
+	enum link_claim best = LINK_FOREIGN;
 	struct wg_error ignored;
 
-	return wg_rtnl_link_by_index(rt, r->ifindex, link, &ignored) > 0 &&
-	       !strcmp(link->kind, "wireguard") && compare_key(r, link->name) != KEY_OTHER;
+	for (int by_name = 0; by_name < 2 && best == LINK_FOREIGN; by_name++) {
+		struct wg_link link;
+		int there = by_name ? wg_rtnl_link(rt, s->r->name, &link, &ignored)
+				    : wg_rtnl_link_by_index(rt, s->r->ifindex, &link, &ignored);
+
+		if (there <= 0)
+			continue;
+		best = link_judge_elsewhere(s->r, &link, compare_key(s->r, link.name, true));
+		if (best > s->best) {
+			s->best = best;
+			s->link = link;
+		}
+	}
+	return best;
 }
 
-static int is_ours_there(void *ctx, struct wg_error *err)
+/* 1: ours was found, and deleted if that is asked. */
+static int visit_elsewhere(void *ctx, struct wg_error *err)
 {
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
-	struct wg_link link;
+	struct search *s = ctx;
 
-	return wg_rtnl_open(&rt, err) == 0 && find_elsewhere(ctx, rt, &link);
-}
-
-static int delete_if_ours(void *ctx, struct wg_error *err)
-{
-	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
-	struct wg_link link;
-
-	if (wg_rtnl_open(&rt, err) < 0 || !find_elsewhere(ctx, rt, &link))
+	if (wg_rtnl_open(&rt, err) < 0 || find_elsewhere(s, rt) != LINK_OURS)
 		return 0;
-	progress_command("ip link delete dev %s # in another network namespace", link.name);
-	wg_rtnl_link_del(rt, link.index);
+	if (!s->delete)
+		return 1;
+	progress_command("ip link delete dev %s # in another network namespace", s->link.name);
+	wg_rtnl_link_del(rt, s->link.index);
 	if (wg_rtnl_commit(rt, NULL, err) < 0)
 		return wg_error_prefix(err, "cannot delete the interface `%s' in another network "
-				       "namespace", link.name);
+				       "namespace", s->link.name);
 	return 1;
 }
 
-/* Only a link of the kernel's, known to have been made, whose index `up` has chosen, is looked for in
- * other namespaces: an index that the kernel has given out may be there too. */
+/* Only a link of the kernel's, known to have been made, is looked for in other namespaces: a daemon's
+ * goes with the daemon. */
 static bool may_be_elsewhere(const struct run *r)
 {
-	return r->ifindex >= INDEX_FIRST && r->link_made && !r->userspace;
+	return r->ifindex && r->link_made && !r->userspace;
 }
 
 bool link_is_elsewhere(struct run *r)
 {
+	struct search s = {.r = r};
 	struct wg_error ignored;
 	struct daemon d;
 
-	return daemon_find(r->marker, &d) ||
-	       (may_be_elsewhere(r) && namespaces_visit(is_ours_there, r, &ignored) > 0);
+	if (daemon_find(r->marker, &d))
+		return true;
+	if (may_be_elsewhere(r))
+		namespaces_visit(visit_elsewhere, &s, &ignored);
+	return s.best != LINK_FOREIGN;
+}
+
+/* Deletes our link in another network namespace. *found: it was there, or may be. */
+static enum undo_result delete_elsewhere(const struct run *r, bool *found, struct wg_error *err)
+{
+	struct search s = {.r = r, .delete = true};
+	int ret = namespaces_visit(visit_elsewhere, &s, err);
+
+	*found = ret || s.best != LINK_FOREIGN;
+	if (ret)
+		return ret < 0 ? UNDO_REMAINS : UNDO_DONE;
+	if (!*found)
+		return UNDO_DONE;
+	wg_error_set(err, "the interface `%s' with index %u in another network namespace may be this "
+		     "tunnel's, and nothing proves it: if it is, delete it there with `ip link delete dev "
+		     "%s' and run `wg-quick down %s' again; if it is not, `wg-quick down --force %s' leaves "
+		     "it alone", s.link.name, s.link.index, s.link.name, r->name, r->name);
+	return UNDO_REMAINS;
 }
 
 /* Nothing of ours was found. A link of our name is a stranger's, unless it may well be ours and
@@ -299,6 +365,7 @@ static enum undo_result link_undo(struct run *r, const struct step *s, bool sure
 	struct wg_link link;
 	struct daemon d;
 	int there = await_link(r, sure, &link, err);
+	bool found;
 
 	if (there < 0)
 		return UNDO_REMAINS;
@@ -307,9 +374,10 @@ static enum undo_result link_undo(struct run *r, const struct step *s, bool sure
 	if (daemon_find(r->marker, &d))
 		return end_daemon(r, &d, err);
 	if (may_be_elsewhere(r)) {
-		there = namespaces_visit(delete_if_ours, r, err);
-		if (there)
-			return there < 0 ? UNDO_REMAINS : UNDO_DONE;
+		enum undo_result result = delete_elsewhere(r, &found, err);
+
+		if (found)
+			return result;
 	}
 	return not_found(r, err);
 }
