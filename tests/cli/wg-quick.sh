@@ -57,6 +57,11 @@ for verb in up down save strip; do
 		says "\`$name' is too long .* before .conf; rename /etc/wireguard/$name.conf" \
 		$verb /etc/wireguard/$name.conf
 done
+odd="wg home"
+cp /etc/wireguard/wg0.conf "/etc/wireguard/$odd.conf" 2>/dev/null || : >"/etc/wireguard/$odd.conf"
+check "a name with a space, whose file is there" \
+	says "\`$odd' is no valid interface name: .*; rename /etc/wireguard/$odd.conf" strip "$odd"
+rm "/etc/wireguard/$odd.conf"
 check "a name with .conf" says ".*/wg0.conf.conf' does not exist: expected a name without .conf.*" strip wg0.conf
 cd /run && touch wg0.conf
 check "a file of this folder" says ".*; for the file in this folder, give its path: ./wg0.conf" strip wg0.conf
