@@ -84,7 +84,7 @@ static int not_found(const char *arg, const char *given, struct wg_error *err)
 		wg_error_set(err, "`%s' is too long for an interface's name: expected at most %d "
 			     "characters%s%s", arg, IFNAMSIZ - 1,
 			     file_exists(meant) ? "; rename " : "", file_exists(meant) ? meant : "");
-	else if (!strchr(arg, '/') && !is_name(arg, len) && file_exists(meant))
+	else if (!strchr(arg, '/') && !names_is_valid(arg, len) && file_exists(meant))
 		bad_name(meant, err);
 	else if (!strchr(arg, '/') && strcmp(arg, given) && file_exists(arg))
 		wg_error_set(err, "`%s' does not exist; for the file in this folder, give its path: ./%s",

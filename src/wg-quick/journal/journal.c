@@ -40,7 +40,8 @@ struct journal {
 	struct world world;
 	int lock_fd, fd; /* -1 where not open */
 	bool look;       /* for looking only */
-	/* Where there is no folder that can be written: what would stand in the file. */
+	const struct wg_log *log; /* where journal_lock was told to say things */
+	/* Where there is no folder that can be written, or no room in it: what would stand in the file. */
 	bool in_memory;
 	char marker[DAEMON_MARKER_SIZE]; /* then; see journal_marker */
 	char *text;
@@ -116,10 +117,17 @@ static int make_dir(struct wg_error *err)
 	return 0;
 }
 
+/* Whether an error says that the disk is full. */
+static bool is_full(int code)
+{
+	return code == ENOSPC || code == EDQUOT;
+}
+
 /* Whether an error says that nothing can be written where the folder is, or should be. */
 static bool is_unwritable(int code)
 {
-	return code == EROFS || code == EACCES || code == EPERM || code == ENOENT || code == ENOTDIR;
+	return code == EROFS || code == EACCES || code == EPERM || code == ENOENT || code == ENOTDIR ||
+	       is_full(code);
 }
 
 /* The whole file, NUL-ended. */
@@ -230,7 +238,6 @@ static int choose_paths(struct journal *j, const char *name, struct wg_error *er
 {
 	char tag[32];
 
-	snprintf(j->name, sizeof(j->name), "%s", name);
 	netns_tag(tag);
 	if (make_path(j->state, name, tag, STATE_SUFFIX, err) < 0 ||
 	    make_path(j->lock, name, tag, ".lock", err) < 0)
@@ -256,18 +263,29 @@ static void make_marker(struct journal *j)
 		 (long long)now.tv_sec, now.tv_nsec);
 }
 
-static struct journal *journal_new(void)
+/* Goes on without a file, for the reason `why`. */
+static void keep_in_memory(struct journal *j, const struct wg_error *why)
+{
+	j->in_memory = true;
+	make_marker(j);
+	wg_log_say(j->log, WG_LOG_WARNING,
+		   "there is no journal of `%s' (%s): `wg-quick down' will go by the configuration "
+		   "file, and by what it recognises", j->name, why->text);
+}
+
+static struct journal *journal_new(const char *name)
 {
 	struct journal *j = wg_alloc(sizeof(*j));
 
 	j->fd = j->lock_fd = -1;
+	snprintf(j->name, sizeof(j->name), "%s", name);
 	world_read(&j->world);
 	return j;
 }
 
 int journal_look(struct journal **out, const char *name, struct wg_error *err)
 {
-	cleanup(journal_unlock) struct journal *j = journal_new();
+	cleanup(journal_unlock) struct journal *j = journal_new(name);
 
 	j->look = true;
 	if (choose_paths(j, name, err) < 0)
@@ -279,7 +297,7 @@ int journal_look(struct journal **out, const char *name, struct wg_error *err)
 int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
 		 struct wg_error *err)
 {
-	cleanup(journal_unlock) struct journal *j = journal_new();
+	cleanup(journal_unlock) struct journal *j = journal_new(name);
 	int ret = make_dir(err);
 
 	if (!ret && choose_paths(j, name, err) < 0)
@@ -289,14 +307,11 @@ int journal_lock(struct journal **out, const char *name, const struct wg_log *lo
 			ret = try_lock(j, name, err);
 		} while (ret > 0);
 	}
+	j->log = log;
 	if (ret < 0) {
 		if (!is_unwritable(err->code))
 			return -1;
-		j->in_memory = true;
-		make_marker(j);
-		wg_log_say(log, WG_LOG_WARNING,
-			   "there is no journal of `%s' (%s): `wg-quick down' will go by the "
-			   "configuration file, and by what it recognises", name, err->text);
+		keep_in_memory(j, err);
 	}
 	*out = steal_ptr(&j);
 	return 0;
@@ -328,7 +343,7 @@ static char *beside(const struct journal *j, const char *suffix)
 static int read_next(const char *path, char **text, size_t *len, struct wg_error *err)
 {
 	static const char end[] = "\ncomplete\n";
-	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return 0;
@@ -403,25 +418,37 @@ static bool may_be_alive(const struct journal *j, const struct state *st)
 	       !strrchr(strrchr(j->state, '/'), '@');
 }
 
+/* Whether a state was written for this tunnel, in this world. Without a name it was cut off before
+ * anything was done. A damaged file may have lost its name or its world. */
+static bool is_ours(const struct journal *j, const struct state *st)
+{
+	bool name = !strcmp(st->name, j->name), world = world_equal(&st->world, &j->world);
+
+	if (st->damage[0])
+		return (!st->name[0] || name) && (!st->world.netns || world);
+	return name && world;
+}
+
 int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = -1;
+	struct stat info;
 
 	if (j->in_memory)
 		return j->len ? (state_parse(st, j->text, j->len, err) < 0 ? -1 : 1) : 0;
-	fd = open(j->state, (j->look ? O_RDONLY : O_RDWR | O_APPEND) | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(j->state, (j->look ? O_RDONLY | O_NONBLOCK : O_RDWR | O_APPEND) | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return wg_error_errno(err, errno, "cannot open %s", j->state);
+	/* Reading a pipe would never end. */
+	if (fstat(fd, &info) || !S_ISREG(info.st_mode))
+		return wg_error_set(err, "%s is not a file: remove it", j->state);
 	if (j->look ? look_at_file(j, st, fd, err) < 0
 		    : finish_replacing(j, fd, err) < 0 ||
 			      parse_file(st, fd, true, j->state, err) < 0)
 		return -1;
-	/* Without a name it was cut off before anything was done. A damaged file may have lost its
-	 * name or its world. */
-	if (st->damage[0] ? !st->world.netns || world_equal(&st->world, &j->world)
-			  : st->name[0] && world_equal(&st->world, &j->world)) {
+	if (is_ours(j, st)) {
 		close_fd(&j->fd);
 		j->fd = steal_fd(&fd);
 		return 1;
@@ -460,24 +487,36 @@ static int append(struct journal *j, const char *text, size_t len, struct wg_err
 	return 0;
 }
 
+/* Makes the state file, with this text. */
+static int create_state(struct journal *j, const char *text, size_t len, struct wg_error *err)
+{
+	close_fd(&j->fd); /* of a file that journal_end has removed */
+	j->fd = open(j->state, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (j->fd < 0)
+		return wg_error_errno(err, errno, "cannot create %s", j->state);
+	return append(j, text, len, err);
+}
+
 int journal_begin(struct journal *j, const struct config *c, struct wg_error *err)
 {
 	cleanup(string_wipe) char *text = NULL;
 	size_t len;
-	FILE *f;
+	FILE *f = open_memstream(&text, &len);
+	int ret;
 
-	if (!j->in_memory) {
-		close_fd(&j->fd); /* of a file that journal_end has removed */
-		j->fd = open(j->state, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-		if (j->fd < 0)
-			return wg_error_errno(err, errno, "cannot create %s", j->state);
-	}
-	f = open_memstream(&text, &len);
 	if (!f)
 		wg_alloc_failed();
 	state_write_head(f, c, &j->world);
 	if (fclose(f))
 		wg_alloc_failed();
+	if (!j->in_memory) {
+		ret = create_state(j, text, len, err);
+		if (ret == 0 || !is_full(err->code))
+			return ret;
+		close_fd(&j->fd);
+		unlink(j->state);
+		keep_in_memory(j, err);
+	}
 	return append(j, text, len, err);
 }
 
@@ -613,12 +652,17 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 		wg_alloc_failed();
 	if (j->in_memory)
 		return 0;
+	if (create_file(next, text, len, err) < 0) {
+		/* What the file says already is worth more than nothing. */
+		if (j->fd >= 0 || !is_full(err->code))
+			return -1;
+		keep_in_memory(j, err);
+		return 0;
+	}
 	if (j->fd < 0)
 		j->fd = open(j->state, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->fd < 0)
 		return wg_error_errno(err, errno, "cannot create %s", j->state);
-	if (create_file(next, text, len, err) < 0)
-		return -1;
 	return overwrite_state(j, next, text, len, err);
 }
 

@@ -66,11 +66,13 @@ int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
  * keeps nobody from working on the tunnel, and it may show a tunnel that somebody works on. Only
  * journal_load, journal_marker, journal_load_applied and journal_unlock take it. */
 int journal_look(struct journal **j, const char *name, struct wg_error *err);
-/* 1 and *st filled, 0 where there is no state file, or one of a world that has gone, which is removed.
+/* 1 and *st filled, 0 where there is no state file, or one of a world that has gone or of a tunnel of another
+ * name, as a copy is: such a file is removed. Negative also for what is not a regular file.
  * A damaged file, or one of another version, counts as far as it can be understood: see st->damage.
  */
 int journal_load(struct journal *j, struct state *st, struct wg_error *err);
-/* Begins a new state file (there must be none). */
+/* Begins a new state file (there must be none). Where the disk is full, that is said through the `log` of
+ * journal_lock, and the journal is kept in memory. */
 int journal_begin(struct journal *j, const struct config *c, struct wg_error *err);
 /* "NAME=VALUE" for the environment of the daemon that `up` starts: no other state file, of this or of
  * another tunnel, has the same. After journal_begin or journal_load only. */
@@ -91,7 +93,8 @@ int journal_going_down(struct journal *j, struct wg_error *err);
 /* One more of the down hooks has ended. */
 int journal_hook_run(struct journal *j, struct wg_error *err);
 /* Replaces what the state file says by `st`, in one step: journal_load finishes it after a
- * crash. The journal stays open for appending. A journal that is kept in memory is left as it is. */
+ * crash. The journal stays open for appending. A journal that is kept in memory is left as it is; so is one
+ * that has no file yet where the disk is full, as with journal_begin. */
 int journal_replace(struct journal *j, const struct state *st, struct wg_error *err);
 /* The record of what the file said of its peers (applied.h), in a file beside the state file. Saving
  * replaces it in one step. If it cannot be written, as on a full disk, or if the journal is in memory,

@@ -431,6 +431,48 @@ static void test_look(void **ctx)
 	journal_unlock(&look);
 }
 
+/* A copy is no journal of the tunnel that its name stands for. */
+static void test_other_name(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX], copy[PATH_MAX];
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	journal_unlock(&j);
+	path_of_state(path);
+	memcpy(copy, path, sizeof(copy));
+	memcpy(strstr(copy, "wg0"), "wg1", 3);
+	assert_int_equal(rename(path, copy), 0);
+	assert_int_equal(journal_lock(&j, "wg1", NULL, &err), 0);
+	assert_int_equal(journal_load(j, &st, &err), 0);
+	assert_int_equal(access(copy, F_OK), -1);
+	journal_unlock(&j);
+}
+
+/* Reading a pipe would never end. */
+static void test_no_file(void **ctx)
+{
+	struct state st = {0};
+	struct journal *j = NULL;
+	struct wg_error err;
+	char path[PATH_MAX];
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	path_of_state(path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(journal_load(j, &st, &err), -1);
+	assert_non_null(strstr(err.text, "is not a file: remove it"));
+	assert_int_equal(unlink(path), 0);
+	journal_unlock(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +486,8 @@ int main(void)
 		cmocka_unit_test(test_marker),
 		cmocka_unit_test(test_other_rules),
 		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_other_name),
+		cmocka_unit_test(test_no_file),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/journal", tests, make_dir, remove_dir);
