@@ -14,7 +14,6 @@
 
 #define TUNNEL_OVERHEAD 80 /* IPv6 40, UDP 8, WireGuard 32 */
 #define MTU_LEAST_IPV4	68
-#define MTU_LEAST_IPV6	1280
 #define MTU_DEFAULT	1500
 
 static const struct wg_prefix link_local = { .family = AF_INET6, .cidr = 10, .addr = { 0xfe, 0x80 } };

@@ -8,6 +8,9 @@
 #include "../steps/step.h"
 #include "netstate.h"
 
+/* Below it the kernel takes IPv6 away from a link, addresses and routes with it (RFC 8200, 5). In bytes. */
+#define MTU_LEAST_IPV6 1280
+
 /* The first half of `up`: the link and the PreUp hooks. */
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err);

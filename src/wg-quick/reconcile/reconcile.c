@@ -8,6 +8,7 @@
 #include <string.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../plan/plan.h"
 
 static int order_steps(const void *x, const void *y)
 {
@@ -188,10 +189,30 @@ static int look_at(const struct comparison *c, const struct step *s, bool known,
 	return 0;
 }
 
-/* The MTU is left as it is while the plan asks for no other: a hook may have set it. */
+static bool wants_ipv6(const struct comparison *c)
+{
+	for (size_t i = 0; i < c->plan_wanted->n; i++) {
+		const struct step *s = &c->plan_wanted->steps[i];
+
+		if ((s->kind == STEP_ADDRESS && s->prefix.family == AF_INET6) ||
+		    (s->kind == STEP_ROUTE && s->route.dst.family == AF_INET6))
+			return true;
+	}
+	return false;
+}
+
+/* An MTU that the plan found is left as it is while the plan finds no other: a hook may have set it. One
+ * that the file gives counts; and below 1280 the kernel takes the link's IPv6 away. */
 static bool link_is_set(const struct comparison *c, const struct step *s, bool known)
 {
-	return c->found->link.flags & IFF_UP && (known || c->found->link.mtu == s->mtu);
+	u32 mtu = c->found->link.mtu;
+
+	if (!(c->found->link.flags & IFF_UP))
+		return false;
+	if (mtu == s->mtu)
+		return true;
+	return known && !(c->r->config && c->r->config->mtu == s->mtu) &&
+	       !(mtu < MTU_LEAST_IPV6 && s->mtu >= MTU_LEAST_IPV6 && wants_ipv6(c));
 }
 
 static int compare_wanted(const struct comparison *c, const struct step *s, struct wg_error *err)
