@@ -469,6 +469,17 @@ static int plan_device_back(struct tunnel *t, struct wg_device **now, bool *chan
 	return wg_diff(before, *now, changed, err);
 }
 
+/* Whether a table of the firewall stood before is not known without a journal: it stays. */
+static void plan_without_firewall(struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind != STEP_FIREWALL)
+			p->steps[n++] = p->steps[i];
+	p->n = n;
+}
+
 /* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
  * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
@@ -488,6 +499,8 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	plan_without(&known, &tried->remove);
 	plan_borrow(&had, &t->st.steps);
 	plan_borrow(&had, &tried->add);
+	if (!t->journal_is_whole)
+		plan_without_firewall(&had);
 	if (device)
 		ret = plan_device_back(t, &now, &changed, &err);
 	if (tunnel_compare(t, &before, &had, &known, &err) < 0 ||
@@ -543,18 +556,23 @@ static void plan_journal(struct tunnel *t, struct state *after)
 
 /* The journal lists all that the tunnel has in any case: without room it goes on listing what it has no
  * more, too. */
-static void note_success(struct tunnel *t)
+static void note_plan(struct tunnel *t)
 {
 	cleanup(free_ptr) struct state *after = wg_alloc(sizeof(*after));
 	struct wg_error err;
 
 	plan_journal(t, after);
-	journal_save_applied(t->r.journal, t->record, t->record_len);
 	if (journal_replace(t->r.journal, after, &err) < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
 	plan_forget(&after->steps);
 	strings_wipe(&after->down_hooks[0]);
 	strings_wipe(&after->down_hooks[1]);
+}
+
+static void note_success(struct tunnel *t)
+{
+	journal_save_applied(t->r.journal, t->record, t->record_len);
+	note_plan(t);
 }
 
 static int reload(struct tunnel *t, struct wg_error *err)
@@ -608,6 +626,19 @@ int verb_diff(const struct wg_call *call, struct wg_error *err)
 	return 0;
 }
 
+/* What is recognised of a tunnel whose journal is lost is what is there, and no measure of what is missing:
+ * the file is. Nothing is removed, and peers are left alone, as by any repair. */
+static int repair_by_file(struct tunnel *t, struct wg_error *err)
+{
+	if (tunnel_claim_file(t, err) < 0)
+		return -1;
+	plan_forget(&t->d.remove);
+	if (carry_out(t, &t->wanted, NULL, NULL, true, err) < 0)
+		return -1;
+	note_plan(t);
+	return 0;
+}
+
 int verb_repair(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
@@ -618,6 +649,8 @@ int verb_repair(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	if (tunnel_read(t, call->argv[0], err) < 0 || tunnel_open(t, TUNNEL_CHANGE, err) < 0)
 		return 1;
+	if (!t->journal_is_whole)
+		return repair_by_file(t, err) < 0 ? t->r.status : 0;
 	plan_known(&made, &t->st.steps, t->st.done);
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
 	      carry_out(t, &made, NULL, NULL, true, err) < 0 ||

@@ -341,10 +341,18 @@ void plan_merge(struct plan *out, const struct plan *order, const struct plan *a
 	free(in_b.list);
 }
 
+/* A firewall table that was adopted (adopt.h) is listed so that it is removed with the tunnel. Its mark and
+ * addresses are not known, and it may not be there. */
+static bool serves_undo_only(const struct step *s)
+{
+	return s->kind == STEP_FIREWALL && !s->fwmark;
+}
+
 void plan_known(struct plan *out, const struct plan *p, size_t done)
 {
 	for (size_t i = 0; i < done; i++)
-		if (step_ops(&p->steps[i])->order && !is_replaced(p, i + 1, &p->steps[i]))
+		if (step_ops(&p->steps[i])->order && !is_replaced(p, i + 1, &p->steps[i]) &&
+		    !serves_undo_only(&p->steps[i]))
 			borrow(out, &p->steps[i]);
 }
 

@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../../../../src/wg-quick/reconcile/reconcile.h"
 
-static const struct run run = {.name = "wg0"};
+static struct run run = {.name = "wg0"};
 
 /* Steps as commands, separated by newlines. */
 static void assert_plan(const struct plan *p, bool undo, const char *expected)
@@ -181,6 +182,48 @@ static void an_mtu_that_a_hook_set_stays_while_none_other_is_wanted(void **state
 	compare(f, 1, "", "");
 }
 
+static void an_mtu_that_the_file_gives_is_set_again(void **state)
+{
+	struct config c = {.mtu = 1400};
+	struct fixture *f = *state;
+
+	run.config = &c;
+	add_mtu(&f->wanted, 1400);
+	add_mtu(&f->had, 1400);
+	compare(f, 1, "ip link set mtu 1400 up dev wg0\n", "");
+	run.config = NULL;
+}
+
+static void an_mtu_that_takes_ipv6_away_is_set_again(void **state)
+{
+	struct fixture *f = *state;
+	struct step *s;
+
+	f->found.link.mtu = 1279;
+	add_mtu(&f->wanted, 1420);
+	add_mtu(&f->had, 1420);
+	compare(f, 1, "", "");
+	difference_wipe(&f->d);
+	plan_forget(&f->known);
+	s = plan_add(&f->wanted, STEP_ROUTE);
+	s->route.dst.family = AF_INET6;
+	s->route.table = RT_TABLE_MAIN;
+	compare(f, 1, "ip link set mtu 1420 up dev wg0\nip -6 route add ::/0 dev wg0\n", "");
+}
+
+/* The table of a lost journal: what is in it is not known, so nothing is known to stand. */
+static void an_adopted_table_is_not_known(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_add(&f->had, STEP_FIREWALL)->family = AF_INET;
+	plan_known(&f->known, &f->had, 1);
+	assert_int_equal(f->known.n, 0);
+	f->had.steps[0].fwmark = 51820;
+	plan_known(&f->known, &f->had, 1);
+	assert_int_equal(f->known.n, 1);
+}
+
 static void another_mtu_is_set(void **state)
 {
 	struct fixture *f = *state;
@@ -282,6 +325,9 @@ int main(void)
 		TEST(a_rule_of_another_priority_is_the_same_rule),
 		TEST(a_rule_is_put_back_with_the_priority_of_the_journal),
 		TEST(an_mtu_that_a_hook_set_stays_while_none_other_is_wanted),
+		TEST(an_mtu_that_the_file_gives_is_set_again),
+		TEST(an_mtu_that_takes_ipv6_away_is_set_again),
+		TEST(an_adopted_table_is_not_known),
 		TEST(another_mtu_is_set),
 		TEST(a_link_that_is_down_is_set_up),
 		TEST(a_step_that_was_only_begun_is_not_known),
