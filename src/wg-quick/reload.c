@@ -642,7 +642,7 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 int verb_repair(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
-	struct plan made = {0};
+	struct plan made = {0}, carried_out;
 	int ret;
 
 	if (verb_become_root(call, err) < 0)
@@ -651,7 +651,9 @@ int verb_repair(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	if (!t->journal_is_whole)
 		return repair_by_file(t, err) < 0 ? t->r.status : 0;
-	plan_known(&made, &t->st.steps, t->st.done);
+	/* What a repair that was killed has begun is among them already. */
+	carried_out = (struct plan){.steps = t->st.steps.steps, .n = t->st.done};
+	plan_known(&made, &carried_out, t->st.done);
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
 	      carry_out(t, &made, NULL, NULL, true, err) < 0 ||
 	      journal_replace(t->r.journal, &t->st, err) < 0;
