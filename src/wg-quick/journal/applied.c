@@ -51,6 +51,34 @@ static struct wg_resolve_job *find_named(const struct named_endpoints *named,
 	return found ? found->job : NULL;
 }
 
+/* Writes a number, and returns behind it. */
+static char *put_number(char *out, unsigned int n)
+{
+	char digits[10];
+	size_t len = 0;
+
+	do
+		digits[len++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (len)
+		*out++ = digits[--len];
+	return out;
+}
+
+/* A tunnel may have ten thousand of them, and printf takes ten times as long. */
+static char *spell_ipv4(const struct sockaddr_in *endpoint)
+{
+	const u8 *bytes = (const u8 *)&endpoint->sin_addr;
+	char text[sizeof("255.255.255.255:65535")], *at = text;
+
+	for (int i = 0; i < 4; i++) {
+		at = put_number(at, bytes[i]);
+		*at++ = i == 3 ? ':' : '.';
+	}
+	at = put_number(at, ntohs(endpoint->sin_port));
+	return wg_strndup(text, (size_t)(at - text));
+}
+
 /* HOST:PORT, or NULL where the file gives the peer no endpoint. malloc'd. */
 static char *spell_endpoint(const struct wg_peer *peer, const struct wg_resolve_job *job)
 {
@@ -58,10 +86,8 @@ static char *spell_endpoint(const struct wg_peer *peer, const struct wg_resolve_
 
 	if (job)
 		return wg_format("%s:%u", job->host, job->port);
-	if (peer->endpoint.addr.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &peer->endpoint.addr4.sin_addr, address, sizeof(address));
-		return wg_format("%s:%u", address, ntohs(peer->endpoint.addr4.sin_port));
-	}
+	if (peer->endpoint.addr.sa_family == AF_INET)
+		return spell_ipv4(&peer->endpoint.addr4);
 	if (peer->endpoint.addr.sa_family == AF_INET6) {
 		inet_ntop(AF_INET6, &peer->endpoint.addr6.sin6_addr, address, sizeof(address));
 		return wg_format("[%s%%%u]:%u", address, peer->endpoint.addr6.sin6_scope_id,
@@ -70,53 +96,113 @@ static char *spell_endpoint(const struct wg_peer *peer, const struct wg_resolve_
 	return NULL;
 }
 
-/* The settings that the file gave the peer, and that it could have left out. */
-static u32 flags_given(const struct wg_peer *peer)
+static int by_key(const void *x, const void *y)
 {
-	return peer->flags & wg_settings_flags(WG_SECTION_PEER);
+	const struct applied_peer *a = x, *b = y;
+
+	return memcmp(a->public_key, b->public_key, WG_KEY_LEN);
 }
 
-static void write_peer(FILE *f, const struct wg_peer *peer, const char *endpoint)
+/* Of several sections of one peer the later ones add to the first: what a section does not mention stays.
+ * The endpoint of the later one is taken over. */
+static void merge_peer(struct applied_peer *into, struct applied_peer *later)
 {
-	u32 given = flags_given(peer);
+	into->given |= later->given;
+	if (!later->endpoint)
+		return;
+	free(into->endpoint);
+	into->endpoint = later->endpoint;
+	later->endpoint = NULL;
+}
+
+static int by_key_and_place(const void *x, const void *y)
+{
+	const struct applied_peer *a = x, *b = y;
+
+	return by_key(a, b) ?: (a->place > b->place) - (a->place < b->place);
+}
+
+static bool is_sorted(const struct applied *a)
+{
+	for (size_t i = 1; i < a->n; i++)
+		if (by_key(&a->peers[i - 1], &a->peers[i]) >= 0)
+			return false;
+	return true;
+}
+
+/* Sorts, and makes one of all sections of a peer. A record is sorted already. */
+static void sort_peers(struct applied *a)
+{
+	size_t n = 0;
+
+	if (is_sorted(a))
+		return;
+	qsort(a->peers, a->n, sizeof(*a->peers), by_key_and_place);
+	for (size_t i = 1; i < a->n; i++) {
+		if (by_key(&a->peers[n], &a->peers[i]))
+			a->peers[++n] = a->peers[i];
+		else
+			merge_peer(&a->peers[n], &a->peers[i]);
+	}
+	a->n = n + 1;
+}
+
+static void list_sections(struct applied *a, const struct config *c)
+{
+	u32 can_be_given = wg_settings_flags(WG_SECTION_PEER);
+	struct named_endpoints named;
+
+	*a = (struct applied){.peers = wg_realloc(NULL, c->dev->n_peers + 1, sizeof(*a->peers))};
+	list_named(&named, &c->resolve);
+	for (const struct wg_peer *p = c->dev->peers; p; p = p->next) {
+		struct applied_peer *section = &a->peers[a->n];
+
+		*section = (struct applied_peer){
+			.place = a->n++,
+			.given = p->flags & can_be_given,
+			.endpoint = spell_endpoint(p, find_named(&named, p)),
+		};
+		memcpy(section->public_key, p->public_key, WG_KEY_LEN);
+	}
+	free(named.list);
+}
+
+static void write_peer(FILE *f, const struct applied_peer *p)
+{
 	char key[WG_KEY_BASE64_LEN + 1];
 
-	if (!endpoint && !given)
+	if (!p->endpoint && !p->given)
 		return;
-	wg_key_to_base64(key, peer->public_key);
-	fprintf(f, "%s %s", key, endpoint ? endpoint : "-");
-	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++)
-		if (s->flag & given)
-			fprintf(f, " %s", s->option);
-	putc('\n', f);
+	wg_key_to_base64(key, p->public_key);
+	fputs_unlocked(key, f);
+	putc_unlocked(' ', f);
+	fputs_unlocked(p->endpoint ? p->endpoint : "-", f);
+	for (const struct wg_setting *s = wg_peer_settings; s->type != WG_TYPE_NONE; s++) {
+		if (!(s->flag & p->given))
+			continue;
+		putc_unlocked(' ', f);
+		fputs_unlocked(s->option, f);
+	}
+	putc_unlocked('\n', f);
 }
 
 char *applied_text(const struct config *c, size_t *len)
 {
-	struct named_endpoints named;
+	struct applied a;
 	char *text;
 	FILE *f = open_memstream(&text, len);
 
 	if (!f)
 		wg_alloc_failed();
 	fputs(HEADER, f);
-	list_named(&named, &c->resolve);
-	for (const struct wg_peer *p = c->dev->peers; p; p = p->next) {
-		cleanup(free_ptr) char *endpoint = spell_endpoint(p, find_named(&named, p));
-
-		write_peer(f, p, endpoint);
-	}
-	free(named.list);
+	list_sections(&a, c);
+	sort_peers(&a);
+	for (size_t i = 0; i < a.n; i++)
+		write_peer(f, &a.peers[i]);
+	applied_wipe(&a);
 	if (fclose(f))
 		wg_alloc_failed();
 	return text;
-}
-
-static int by_key(const void *x, const void *y)
-{
-	const struct applied_peer *a = x, *b = y;
-
-	return memcmp(a->public_key, b->public_key, WG_KEY_LEN);
 }
 
 /* The flag of a setting that can be given or left out; 0 for a word that names none. */
@@ -165,6 +251,7 @@ static bool read_peers(struct applied *a, FILE *f)
 		}
 		if (!read_peer(&a->peers[a->n], line))
 			return false;
+		a->peers[a->n].place = a->n;
 		a->n++;
 	}
 	return !ferror(f);
@@ -177,8 +264,8 @@ bool applied_read(struct applied *a, FILE *f)
 		applied_wipe(a);
 		return false;
 	}
-	if (a->n)
-		qsort(a->peers, a->n, sizeof(*a->peers), by_key);
+	/* Versions that wrote a line for each section have several of one peer. */
+	sort_peers(a);
 	return true;
 }
 
@@ -251,21 +338,45 @@ static void keep_peer(const struct applied *a, struct wg_resolve *resolve, struc
 			       wg_setting_ops(s)->size);
 }
 
+/* Of several sections of one peer only the last endpoint counts: an earlier one need not be looked up. */
+static void drop_endpoint(struct wg_resolve *resolve, struct wg_peer *peer, struct wg_resolve_job *job)
+{
+	memset(&peer->endpoint, 0, sizeof(peer->endpoint));
+	if (job)
+		wg_resolve_drop(resolve, job);
+}
+
 void applied_keep(const struct applied *a, struct config *c, const struct wg_device *have,
 		  s64 alive_since)
 {
 	struct named_endpoints named;
 	struct device_peers peers;
+	struct wg_peer **last; /* of each peer of the device, the last section with an endpoint so far */
 
 	list_named(&named, &c->resolve);
 	list_device_peers(&peers, have);
+	last = wg_realloc(NULL, peers.n + 1, sizeof(*last));
+	memset(last, 0, (peers.n + 1) * sizeof(*last));
 	for (struct wg_peer *p = c->dev->peers; p; p = p->next) {
+		struct wg_resolve_job *job = find_named(&named, p);
 		const struct wg_peer *key = p, **found;
+		size_t i;
 
 		found = bsearch(&key, peers.list, peers.n, sizeof(key), by_peer_key);
-		if (found)
-			keep_peer(a, &c->resolve, p, *found, find_named(&named, p), alive_since);
+		if (!found)
+			continue;
+		i = (size_t)(found - peers.list);
+		if (job || p->endpoint.addr.sa_family) {
+			/* The jobs of kept endpoints are gone: those have an address by now. */
+			if (last[i])
+				drop_endpoint(&c->resolve, last[i],
+					      last[i]->endpoint.addr.sa_family ? NULL
+									       : find_named(&named, last[i]));
+			last[i] = p;
+		}
+		keep_peer(a, &c->resolve, p, *found, job, alive_since);
 	}
+	free(last);
 	free(named.list);
 	free(peers.list);
 }

@@ -12,10 +12,12 @@
 struct applied_peer {
 	u8 public_key[WG_KEY_LEN];
 	u32 given;      /* the settings that the file had for this peer: WG_PEER_HAS_PRESHARED_KEY and others */
+	size_t place;   /* of the section in the file, or of the line in the record */
 	char *endpoint; /* HOST:PORT as `applied_text` spells it; NULL: the file had none. malloc'd */
 };
 
-/* Peers of which the file gave none of these are left out. */
+/* Peers of which the file gave none of these are left out. Several sections of one peer are one here, as
+ * they are one for the device: the last endpoint counts, and every setting that one of them gives. */
 struct applied {
 	struct applied_peer *peers; /* sorted by public key; malloc'd */
 	size_t n;

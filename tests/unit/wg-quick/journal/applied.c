@@ -59,8 +59,8 @@ static void a_line_is_written_for_each_peer_with_something_to_remember(void **st
 
 	(void)state;
 	assert_string_equal(text, "wg-quick-applied 2\n"
-				  PEER3 " vpn.example.com:51820\n"
-				  PEER2 " 192.0.2.9:5 preshared-key persistent-keepalive\n");
+				  PEER2 " 192.0.2.9:5 preshared-key persistent-keepalive\n"
+				  PEER3 " vpn.example.com:51820\n");
 	free(text);
 }
 
@@ -251,6 +251,48 @@ static void without_a_record_only_the_endpoint_of_a_live_peer_stays(void **state
 	config_wipe(&c);
 }
 
+/* A file in which two sections make up one peer, as `wg setconf` takes them. */
+static const char two_sections[] = "[Interface]\n"
+				   "[Peer]\nPublicKey = " PEER2 "\nPresharedKey = " KEY "\n"
+				   "Endpoint = old.example.com:5\n"
+				   "[Peer]\nPublicKey = " PEER2 "\nPersistentKeepalive = 25\n"
+				   "Endpoint = 192.0.2.9:6\n"
+				   "[Peer]\nPublicKey = " PEER3 "\n"
+				   "[Peer]\nPublicKey = " PEER4 "\n"
+				   "[Peer]\nPublicKey = " PEER2 "\n";
+
+static void several_sections_of_a_peer_are_one(void **state)
+{
+	char *record = record_of(two_sections);
+	struct config c;
+	struct wg_device *change;
+
+	(void)state;
+	assert_string_equal(record, "wg-quick-applied 2\n"
+				    PEER2 " 192.0.2.9:6 preshared-key persistent-keepalive\n");
+	change = sent(&c, two_sections, record, 0);
+	assert_null(change->peers);
+	assert_int_equal(c.resolve.n_jobs, 0);
+	config_wipe(&c);
+	free(record);
+}
+
+/* As a version wrote it that noted each section. */
+static void a_record_with_several_lines_of_a_peer_is_read_as_one(void **state)
+{
+	struct applied a;
+
+	(void)state;
+	assert_true(read_record(&a, "wg-quick-applied 2\n" PEER2 " old.example.com:5 preshared-key\n"
+				    PEER3 " - preshared-key\n"
+				    PEER2 " 192.0.2.9:6 persistent-keepalive\n" PEER2 " -\n"));
+	assert_int_equal(a.n, 2);
+	assert_int_equal(a.peers[0].given, WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
+	assert_string_equal(a.peers[0].endpoint, "192.0.2.9:6");
+	assert_int_equal(a.peers[1].given, WG_PEER_HAS_PRESHARED_KEY);
+	applied_wipe(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +304,8 @@ int main(void)
 		cmocka_unit_test(an_endpoint_that_the_file_changed_is_sent),
 		cmocka_unit_test(a_name_that_the_file_changed_is_looked_up),
 		cmocka_unit_test(a_key_and_a_keepalive_that_the_file_dropped_are_removed),
+		cmocka_unit_test(several_sections_of_a_peer_are_one),
+		cmocka_unit_test(a_record_with_several_lines_of_a_peer_is_read_as_one),
 		cmocka_unit_test(without_a_record_only_the_endpoint_of_a_live_peer_stays),
 	};
 
