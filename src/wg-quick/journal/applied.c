@@ -11,7 +11,8 @@
 #include "../../lib/base/encoding.h"
 #include "../../lib/device/setting.h"
 
-#define HEADER "wg-quick-applied 2\n"
+#define HEADER    "wg-quick-applied 2\n"
+#define HEADER_V1 "wg-quick-applied 1\n"
 
 /* An endpoint that the file gives by name is still in the queue of lookups. */
 struct named_endpoint {
@@ -214,6 +215,14 @@ static u32 flag_of_option(const char *word)
 	return 0;
 }
 
+/* "-" stands for no endpoint. */
+static void set_endpoint(struct applied_peer *p, const char *word)
+{
+	if (strcmp(word, "-"))
+		p->endpoint = wg_strndup(word, strlen(word));
+}
+
+/* Reads a line of version 2: KEY ENDPOINT, then the options of the settings that the file gave. */
 static bool read_peer(struct applied_peer *p, char *line)
 {
 	char *key = strsep(&line, " "), *endpoint = strsep(&line, " "), *word;
@@ -228,8 +237,36 @@ static bool read_peer(struct applied_peer *p, char *line)
 			return false;
 		p->given |= flag;
 	}
-	if (strcmp(endpoint, "-"))
-		p->endpoint = wg_strndup(endpoint, strlen(endpoint));
+	set_endpoint(p, endpoint);
+	return true;
+}
+
+/* Reads a word of version 1, which is `yes` if the file gave the setting, and otherwise "-". Returns
+ * false for any other word. */
+static bool read_given_v1(struct applied_peer *p, const char *word, const char *yes, u32 flag)
+{
+	if (!word)
+		return false;
+	if (!strcmp(word, yes))
+		p->given |= flag;
+	else if (strcmp(word, "-"))
+		return false;
+	return true;
+}
+
+/* Reads a line of version 1: KEY, "psk" or "-", "keepalive" or "-", ENDPOINT. A tunnel that was brought up
+ * by a program of that version has such a record until the next `reload`. */
+static bool read_peer_v1(struct applied_peer *p, char *line)
+{
+	char *key = strsep(&line, " "), *psk = strsep(&line, " "), *keepalive = strsep(&line, " ");
+
+	*p = (struct applied_peer){0};
+	if (!line || !*line || strchr(line, ' ') ||
+	    !wg_key_from_base64(p->public_key, key, strlen(key)) ||
+	    !read_given_v1(p, psk, "psk", WG_PEER_HAS_PRESHARED_KEY) ||
+	    !read_given_v1(p, keepalive, "keepalive", WG_PEER_HAS_KEEPALIVE))
+		return false;
+	set_endpoint(p, line);
 	return true;
 }
 
@@ -238,8 +275,9 @@ static bool read_peers(struct applied *a, FILE *f)
 	cleanup(free_ptr) char *line = NULL;
 	size_t size = 0, room = 0;
 	ssize_t len = getline(&line, &size, f);
+	bool is_v1 = len > 0 && !strcmp(line, HEADER_V1);
 
-	if (len < 0 || strcmp(line, HEADER))
+	if (len < 0 || (!is_v1 && strcmp(line, HEADER)))
 		return false;
 	while ((len = getline(&line, &size, f)) > 0) {
 		if (line[len - 1] != '\n' || strlen(line) != (size_t)len)
@@ -249,7 +287,7 @@ static bool read_peers(struct applied *a, FILE *f)
 			room = room ? 2 * room : 16;
 			a->peers = wg_realloc(a->peers, room, sizeof(*a->peers));
 		}
-		if (!read_peer(&a->peers[a->n], line))
+		if (!(is_v1 ? read_peer_v1 : read_peer)(&a->peers[a->n], line))
 			return false;
 		a->peers[a->n].place = a->n;
 		a->n++;

@@ -28,8 +28,8 @@ struct applied {
  * length goes to *len. Free it. */
 char *applied_text(const struct config *c, size_t *len);
 
-/* Fills *a from a record. The return value is false for text that `applied_text` did not make;
- * *a is then as without a record. applied_wipe(a) in both cases. */
+/* Fills *a from a record of this version of the format or of the one before. The return value is false
+ * for text that `applied_text` of neither version made; *a is then as without a record. applied_wipe(a) in both cases. */
 bool applied_read(struct applied *a, FILE *f);
 void applied_wipe(struct applied *a);
 

@@ -95,7 +95,19 @@ static void a_record_that_was_not_written_here_is_no_record(void **state)
 {
 	static const char *const bad[] = {
 		"",
-		"wg-quick-applied 1\n",
+		"wg-quick-applied 3\n",
+		"wg-quick-applied 1",
+		"wg-quick-applied 1\n" PEER2 "\n",
+		"wg-quick-applied 1\n" PEER2 " psk\n",
+		"wg-quick-applied 1\n" PEER2 " psk -\n",
+		"wg-quick-applied 1\n" PEER2 " psk - \n",
+		"wg-quick-applied 1\n" PEER2 " psk - a:1 -\n",
+		"wg-quick-applied 1\n" PEER2 " yes - a:1\n",
+		"wg-quick-applied 1\n" PEER2 " keepalive psk a:1\n",
+		"wg-quick-applied 1\n" PEER2 " a:1 preshared-key\n",
+		"wg-quick-applied 1\n" PEER2 " psk - a:1",
+		"wg-quick-applied 1\nAgAA psk - a:1\n",
+		"wg-quick-applied 2\n" PEER2 " psk - a:1\n",
 		"wg-quick-applied 2",
 		"wg-quick-applied 2\n" PEER2 "\n",
 		"wg-quick-applied 2\n" PEER2 " \n",
@@ -277,6 +289,48 @@ static void several_sections_of_a_peer_are_one(void **state)
 	free(record);
 }
 
+/* The record of `peers_only` as version 1 of the format has it. */
+static const char record_v1[] = "wg-quick-applied 1\n"
+				PEER3 " - - vpn.example.com:51820\n"
+				PEER2 " psk keepalive 192.0.2.9:5\n";
+
+static void a_record_of_version_1_is_understood(void **state)
+{
+	struct applied a;
+
+	(void)state;
+	assert_true(read_record(&a, "wg-quick-applied 1\n" PEER4 " - keepalive -\n"
+				    PEER3 " psk - vpn.example.com:51820\n"
+				    PEER2 " psk keepalive 192.0.2.9:5\n"));
+	assert_true(a.known);
+	assert_int_equal(a.n, 3);
+	assert_int_equal(a.peers[0].public_key[0], 2);
+	assert_int_equal(a.peers[0].given, WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
+	assert_string_equal(a.peers[0].endpoint, "192.0.2.9:5");
+	assert_int_equal(a.peers[1].given, WG_PEER_HAS_PRESHARED_KEY);
+	assert_string_equal(a.peers[1].endpoint, "vpn.example.com:51820");
+	assert_int_equal(a.peers[2].given, WG_PEER_HAS_KEEPALIVE);
+	assert_null(a.peers[2].endpoint);
+	applied_wipe(&a);
+	assert_true(read_record(&a, "wg-quick-applied 1\n"));
+	assert_true(a.known);
+	assert_int_equal(a.n, 0);
+	applied_wipe(&a);
+}
+
+/* Peers 3 and 4 of device() have a preshared key that the file does not give: a hook has set it. */
+static void after_an_upgrade_a_key_that_a_hook_set_stays(void **state)
+{
+	struct config c;
+	struct wg_device *change = sent(&c, peers_only, record_v1, 0);
+
+	(void)state;
+	assert_null(change->peers);
+	assert_int_equal(change->flags, 0);
+	assert_int_equal(c.resolve.n_jobs, 0);
+	config_wipe(&c);
+}
+
 /* As a version wrote it that noted each section. */
 static void a_record_with_several_lines_of_a_peer_is_read_as_one(void **state)
 {
@@ -291,6 +345,12 @@ static void a_record_with_several_lines_of_a_peer_is_read_as_one(void **state)
 	assert_string_equal(a.peers[0].endpoint, "192.0.2.9:6");
 	assert_int_equal(a.peers[1].given, WG_PEER_HAS_PRESHARED_KEY);
 	applied_wipe(&a);
+	assert_true(read_record(&a, "wg-quick-applied 1\n" PEER2 " psk - old.example.com:5\n"
+				    PEER2 " - keepalive 192.0.2.9:6\n"));
+	assert_int_equal(a.n, 1);
+	assert_int_equal(a.peers[0].given, WG_PEER_HAS_PRESHARED_KEY | WG_PEER_HAS_KEEPALIVE);
+	assert_string_equal(a.peers[0].endpoint, "192.0.2.9:6");
+	applied_wipe(&a);
 }
 
 int main(void)
@@ -304,6 +364,8 @@ int main(void)
 		cmocka_unit_test(an_endpoint_that_the_file_changed_is_sent),
 		cmocka_unit_test(a_name_that_the_file_changed_is_looked_up),
 		cmocka_unit_test(a_key_and_a_keepalive_that_the_file_dropped_are_removed),
+		cmocka_unit_test(a_record_of_version_1_is_understood),
+		cmocka_unit_test(after_an_upgrade_a_key_that_a_hook_set_stays),
 		cmocka_unit_test(several_sections_of_a_peer_are_one),
 		cmocka_unit_test(a_record_with_several_lines_of_a_peer_is_read_as_one),
 		cmocka_unit_test(without_a_record_only_the_endpoint_of_a_live_peer_stays),
