@@ -30,6 +30,13 @@ report() { # STATUS NAME
 	fi
 }
 
+# Without this a list that a change of its source has emptied would pass every check of its entries.
+has_entries() { # LIST NAME
+	: > "$work/output"
+	[ -n "$1" ]
+	report $? "$2"
+}
+
 # blocks PAGE: writes N.kind and N.text into $work/PAGE for each block with a test comment.
 blocks() {
 	mkdir -p "$work/$1"
@@ -68,6 +75,7 @@ END
 for page in wg.8 wg-quick.8; do
 	blocks $page
 	CONF=
+	has_entries "$(find "$work/$page" -name '*.kind')" "$page has blocks to run"
 	for kind in "$work/$page"/*.kind; do
 		read -r how name < "$kind"
 		text=${kind%.kind}.text
@@ -83,9 +91,16 @@ done
 
 # Every key that a parser knows, and every verb and option, stands in its page.
 : > "$work/output"
-for pair in "wg.8 src/lib/conf/conf-keys.c" "wg-quick.8 src/wg-quick/config/config-keys.c"; do
-	read -r page source <<< "$pair"
-	for key in $(sed -n 's/^\t{ *"\([A-Za-z]*\)".*/\1/p' "$top/$source"); do
+keys_of() { # PAGE
+	case $1 in
+	wg.8) sed -n 's/.*\.key = "\([A-Za-z]*\)".*/\1/p' "$top/src/lib/device/setting.c" ;;
+	wg-quick.8) sed -n 's/^\t{ *"\([A-Za-z]*\)".*/\1/p' "$top/src/wg-quick/config/config-keys.c" ;;
+	esac
+}
+for page in wg.8 wg-quick.8; do
+	keys=$(keys_of $page)
+	has_entries "$keys" "$page: the parser has keys"
+	for key in $keys; do
 		grep -q "\*$key\*" "$top/man/$page.scd"
 		report $? "$page names $key"
 	done
@@ -93,6 +108,8 @@ done
 for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
 	read -r page program <<< "$pair"
 	verbs=$("$program" __complete 1 x "" | grep -v -e ^- -e '^help$' -e '^version$')
+	has_entries "$verbs" "$page: the program has verbs"
+	all_options=
 	for verb in $verbs; do
 		grep -q "^\*$verb\*" "$top/man/$page.scd"
 		report $? "$page has a section on $verb"
@@ -100,7 +117,9 @@ for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
 		[ $page = wg.8 ] && continue
 		sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" | grep -q "\*$verb\*"
 		report $? "$page has $verb in its synopsis"
-		for option in $("$program" __complete 2 x "$verb" "" | grep -e ^-- | grep -v -x -e --help); do
+		options=$("$program" __complete 2 x "$verb" "" | grep -e ^-- | grep -v -x -e --help)
+		all_options=$all_options$options
+		for option in $options; do
 			sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" |
 				grep "\*$verb\*" | grep -q -e "\*$option\*"
 			report $? "$page has $verb $option in its synopsis"
@@ -108,5 +127,6 @@ for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
 			report $? "$page explains $verb $option"
 		done
 	done
+	[ $page = wg.8 ] || has_entries "$all_options" "$page: the verbs have options"
 done
 exit $failed
