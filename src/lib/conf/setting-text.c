@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "setting-text.h"
+#include <arpa/inet.h>
 #include <netdb.h>
+#include <string.h>
 #include "../base/encoding.h"
 #include "../base/prefix.h"
 #include "../base/secret.h"
@@ -76,15 +78,35 @@ static int parse_endpoint(const struct wg_setting *s, const struct wg_setting_ta
 	return wg_value_endpoint(to->peer, t->s, t->len, to->resolve, to->file, to->line, t->at, err);
 }
 
+/* An address, "%" and a zone. */
+#define HOST_STRLEN (INET6_ADDRSTRLEN + 1 + IFNAMSIZ)
+
+/* Formats the address of an endpoint where getnameinfo fails, with the zone as a number: without an
+ * address the line of a file could not be read again. */
+static void format_host(char host[static HOST_STRLEN], const union wg_endpoint *e)
+{
+	size_t len;
+
+	if (e->addr.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &e->addr4.sin_addr, host, HOST_STRLEN);
+		return;
+	}
+	inet_ntop(AF_INET6, &e->addr6.sin6_addr, host, HOST_STRLEN);
+	len = strlen(host);
+	if (e->addr6.sin6_scope_id)
+		snprintf(host + len, HOST_STRLEN - len, "%%%u", e->addr6.sin6_scope_id);
+}
+
 static void print_endpoint(FILE *f, const void *field)
 {
 	const union wg_endpoint *e = field;
-	char host[INET6_ADDRSTRLEN + IFNAMSIZ + 1], port[8];
+	char host[HOST_STRLEN];
 	bool six = e->addr.sa_family == AF_INET6;
 
-	if (!getnameinfo(&e->addr, six ? sizeof(e->addr6) : sizeof(e->addr4), host, sizeof(host), port,
-			 sizeof(port), NI_DGRAM | NI_NUMERICHOST | NI_NUMERICSERV))
-		fprintf(f, six ? "[%s]:%s" : "%s:%s", host, port);
+	if (getnameinfo(&e->addr, six ? sizeof(e->addr6) : sizeof(e->addr4), host, sizeof(host), NULL, 0,
+			NI_NUMERICHOST))
+		format_host(host, e);
+	fprintf(f, six ? "[%s]:%u" : "%s:%u", host, ntohs(six ? e->addr6.sin6_port : e->addr4.sin_port));
 }
 
 static int parse_allowedips(const struct wg_setting *s, const struct wg_setting_target *to, void *field,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every setting that can be set, as text: what is parsed is printed again, and a file may have it. */
 #include "../../../../src/lib/conf/setting-text.h"
+#include <dlfcn.h>
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -106,6 +108,54 @@ static void check_refusal(const struct wg_setting *s, size_t i)
 	expect(s, !s->flag || wg_setting_has_flag(s, object_of(s, dev)));
 }
 
+static bool getnameinfo_fails;
+
+/* Takes the place of libc's. */
+int getnameinfo(const struct sockaddr *addr, socklen_t len, char *host, socklen_t host_len, char *port,
+		socklen_t port_len, int flags)
+{
+	int (*real)(const struct sockaddr *, socklen_t, char *, socklen_t, char *, socklen_t, int);
+
+	if (getnameinfo_fails)
+		return EAI_SYSTEM;
+	*(void **)&real = dlsym(RTLD_NEXT, "getnameinfo");
+	return real(addr, len, host, host_len, port, port_len, flags);
+}
+
+static void assert_endpoint_is_printed(const union wg_endpoint *endpoint, const char *expected)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	struct wg_peer *peer = wg_device_add_peer(dev);
+	char text[256] = "\n";
+	FILE *f = fmemopen(text + 1, sizeof(text) - 1, "w");
+
+	assert_non_null(f);
+	peer->endpoint = *endpoint;
+	wg_showconf_peers(f, dev);
+	fclose(f);
+	assert_non_null(strstr(text, expected));
+}
+
+static void an_endpoint_is_printed_even_if_getnameinfo_fails(void **state)
+{
+	const union wg_endpoint v4 = {.addr4 = {.sin_family = AF_INET, .sin_port = htons(9),
+						.sin_addr.s_addr = htonl(0xc0000201)}};
+	const union wg_endpoint v6 = {.addr6 = {.sin6_family = AF_INET6, .sin6_port = htons(65535),
+						.sin6_addr = {.s6_addr = {0xfe, 0x80, [15] = 1}}}};
+	union wg_endpoint zone = v6;
+
+	(void)state;
+	zone.addr6.sin6_scope_id = 4294967295U;
+	getnameinfo_fails = true;
+	for_each_key(check_round_trip);
+	for (int i = 0; i < 2; i++) {
+		getnameinfo_fails = !i;
+		assert_endpoint_is_printed(&v4, "\nEndpoint = 192.0.2.1:9\n");
+		assert_endpoint_is_printed(&v6, "\nEndpoint = [fe80::1]:65535\n");
+		assert_endpoint_is_printed(&zone, "\nEndpoint = [fe80::1%4294967295]:65535\n");
+	}
+}
+
 static void what_is_no_value_is_refused(void **state)
 {
 	(void)state;
@@ -181,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_parsed_is_printed),
+		cmocka_unit_test(an_endpoint_is_printed_even_if_getnameinfo_fails),
 		cmocka_unit_test(what_is_no_value_is_refused),
 		cmocka_unit_test(a_file_may_have_every_setting_and_is_shown),
 		cmocka_unit_test(errors_know_every_key),
