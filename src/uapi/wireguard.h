@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The numbers of the kernel's "wireguard" generic netlink family, version 1. Kept here, and not
- * taken from the system's headers, because Debian 12's lack WGALLOWEDIP_A_FLAGS (Linux 6.17). */
+ * taken from the system's headers, because Debian 12's lack WGALLOWEDIP_A_FLAGS (Linux 6.16). */
 #ifndef WG_UAPI_WIREGUARD_H
 #define WG_UAPI_WIREGUARD_H
 

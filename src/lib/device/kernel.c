@@ -135,7 +135,7 @@ int wg_kernel_refused(struct wg_error *err, const struct wg_device *dev,
 		write_extent(extent, sizeof(extent), dev, sent);
 	wg_error_set(err, "Unable to modify interface %s: %s%s%s", dev->name, why,
 		     code == EINVAL && removes_allowedips(dev)
-			     ? " (removing single allowed IPs takes Linux 6.17 or later)"
+			     ? " (removing single allowed IPs takes Linux 6.16 or later)"
 			     : "",
 		     extent);
 	err->code = code;

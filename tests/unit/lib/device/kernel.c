@@ -488,7 +488,7 @@ static const struct refusal refusals[] = {
 	 "Unable to modify interface wg0: no; refused, perhaps applied in part: the interface's "
 	 "settings and peer 1, beginning with AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA="},
 	{1, 1, 1, EINVAL, true,
-	 "Unable to modify interface wg0: no (removing single allowed IPs takes Linux 6.17 or "
+	 "Unable to modify interface wg0: no (removing single allowed IPs takes Linux 6.16 or "
 	 "later); refused, perhaps applied in part: the interface's settings and peer 1, beginning "
 	 "with AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA="},
 	{9, 1, 2, ENOMEM, false,
