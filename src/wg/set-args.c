@@ -44,10 +44,12 @@ static bool is_peer(const struct wg_setting *o)
 	return o->role == WG_ROLE_IDENTITY;
 }
 
-#define OPTIONS_MAX 32
+/* The most options of a section: `remove' and the rows of wg_peer_settings, or `peer' and the rows of
+ * wg_interface_settings. The table's last row, which is counted too, is no option. */
+#define OPTIONS_MAX WG_SETTINGS_MAX
 
-/* The options that may stand before the first peer, or behind one; `peer' is the last. Returns how
- * many. */
+/* Lists the options that may stand before the first peer, or behind one; `peer' is the last. Returns how
+ * many there are. */
 static size_t list_options(const struct wg_setting *list[static OPTIONS_MAX], bool in_peer)
 {
 	const struct wg_setting *const *rows =

@@ -310,8 +310,9 @@ static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name,
 	return -1;
 }
 
-/* Far more than either section has. */
-#define KEYS_MAX 48
+/* The most keys that a message about one section can list: those of the table of settings, and up to 16
+ * of wg-quick's own in [Interface], which has 9 today (conf-names.c). Keys beyond it are not listed. */
+#define KEYS_MAX (WG_SETTINGS_MAX + 16)
 
 /* The keys that may stand in the section that is being read. Returns how many. */
 static size_t list_keys(const struct wg_conf *c, const char *keys[static KEYS_MAX])

@@ -384,15 +384,14 @@ const struct wg_setting wg_peer_settings[] = {
 	{ .type = WG_TYPE_NONE },
 };
 
-#define ROWS_MAX 32
-
-_Static_assert(sizeof(wg_interface_settings) / sizeof(wg_interface_settings[0]) <= ROWS_MAX &&
-	       sizeof(wg_peer_settings) / sizeof(wg_peer_settings[0]) <= ROWS_MAX, "more rows than room");
+_Static_assert(sizeof(wg_interface_settings) / sizeof(wg_interface_settings[0]) <= WG_SETTINGS_MAX &&
+	       sizeof(wg_peer_settings) / sizeof(wg_peer_settings[0]) <= WG_SETTINGS_MAX,
+	       "more rows than room");
 
 const struct wg_setting *const *wg_settings_in_order(enum wg_section section,
 						     enum wg_setting_order order)
 {
-	static const struct wg_setting *lists[WG_SECTIONS][WG_ORDERS][ROWS_MAX];
+	static const struct wg_setting *lists[WG_SECTIONS][WG_ORDERS][WG_SETTINGS_MAX];
 	const struct wg_setting **list = lists[section][order];
 	size_t n = 0;
 

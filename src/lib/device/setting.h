@@ -2,8 +2,8 @@
 /* The settings of an interface and of a peer: one row each. A row says what the setting is called in
  * files, on command lines, in output and by both kinds of data path, and where the model keeps it.
  * Its type says how the value is compared, and how data paths are told it. What a type looks like as
- * text is in tables of other rooms: ../conf/setting-text.c (files and command lines), ../../wg/set-args.c
- * and ../../wg/show-value.c. All of them are indexed by enum wg_setting_type. */
+ * text is in other rooms, by enum wg_setting_type: ../conf/setting-text.c (files and command lines),
+ * ../../wg/set-args.c, ../../wg/show-columns.c and ../../wg/show-pretty.c. */
 #ifndef WG_LIB_SETTING_H
 #define WG_LIB_SETTING_H
 
@@ -40,8 +40,8 @@ enum wg_setting_role {
 	WG_ROLE_FACT,     /* the data path reports it; it cannot be set */
 };
 
-/* Each form of output has its order. Messages that list names, and what is sent to data paths, have
- * that of the table. */
+/* Each form of output has its order. Messages that list names, and requests to data paths, have the
+ * order of the table. */
 enum wg_setting_order {
 	WG_ORDER_SHOW,    /* `wg show`, and the names of its parameters */
 	WG_ORDER_DUMP,    /* the columns of `wg show INTERFACE dump` */
@@ -56,8 +56,11 @@ struct wg_setting {
 	enum wg_section section;
 	u16 offset;    /* of its field, in struct wg_device or struct wg_peer */
 	u16 attribute; /* WGDEVICE_A_ or WGPEER_A_; 0: the kernel does not have it */
-	u32 flag;      /* WG_DEVICE_HAS_ or WG_PEER_HAS_; 0: the field itself shows whether it is set */
-	/* Names. NULL where the setting does not occur. */
+	/* WG_DEVICE_HAS_ or WG_PEER_HAS_; 0: the field itself shows whether it is set. Every WG_ROLE_VALUE
+	 * has a flag, except a peer's endpoint: wg_diff sends a setting of the interface only by its flag,
+	 * and wg-quick remembers a setting of a peer by its flag, and the endpoint by itself. */
+	u32 flag;
+	/* The names; one is NULL where the setting does not occur. */
 	const char *uapi;   /* of the userspace API */
 	const char *key;    /* of a configuration file */
 	const char *option; /* of `wg set` */
@@ -65,42 +68,50 @@ struct wg_setting {
 	const char *label;  /* in `wg show`; neighbours of one label stand on one line */
 	const char *suffix; /* behind the value in `wg show` */
 	const char *noun;   /* what an error expects, with its article, where the type does not tell */
-	/* Its place in each order, from 1; 0: it is not there. Numbers are tens, so that a row fits
-	 * between two others. */
+	/* The place of the setting in each order, from 1; 0: the order does not have it. Places are tens,
+	 * so that a new row fits between two others. */
 	u8 place[WG_ORDERS];
 };
 
 /* What data paths and wg_diff need to know of a type. `field` is the setting's field in the model.
- * Functions are NULL for types whose roles never need them: WG_ROLE_VALUE needs all. */
+ * Functions are NULL for types whose roles never need them. A type of a setting with WG_ROLE_VALUE has
+ * all functions but payload_len, which may be NULL. */
 struct wg_setting_ops {
 	u16 size;    /* of the field */
 	bool secret; /* not to be printed, unless asked for */
 	bool is_key; /* a data path that reports zeros has none, and the flag stays away */
-	/* Whether the field says anything: it is not zero, or is an address. */
+	/* Returns whether the field says anything: it is not zero, or is an address. */
 	bool (*is_set)(const void *field);
-	/* Whether a data path that has `have` need not be told `want`. */
+	/* Returns whether a data path that has `have` need not be told `want`. */
 	bool (*agrees)(const void *want, const void *have);
+	/* Writes the line NAME=VALUE of the userspace API. */
 	void (*write_uapi)(FILE *f, const char *name, const void *field);
-	/* False for a bad value, which leaves the field as it was. May cut `value` into pieces. */
+	/* Parses VALUE of such a line, and may cut `value` into pieces. Returns false for a bad value, which
+	 * leaves the field as it was. */
 	bool (*read_uapi)(void *field, char *value);
-	/* The length of the attribute's payload, which is the first bytes of the field; NULL: all. */
+	/* Returns the length of the attribute's payload, which is the first bytes of the field. NULL: the
+	 * payload is the whole field. */
 	size_t (*payload_len)(const void *field);
-	/* False for a payload of a wrong length or range. */
+	/* Reads the payload of an attribute. Returns false if its length or its value is not possible. */
 	bool (*read_payload)(void *field, const void *payload, size_t len);
 };
 
 extern const struct wg_setting_ops wg_setting_types[WG_TYPES];
 
-/* All rows of a section; the last has WG_TYPE_NONE. */
+/* A table of rows has less than this many; the row that ends it is counted. */
+#define WG_SETTINGS_MAX 32
+
+/* The rows of each section. A row with WG_TYPE_NONE ends a table. */
 extern const struct wg_setting wg_interface_settings[], wg_peer_settings[];
 static inline const struct wg_setting *wg_settings(enum wg_section section)
 {
 	return section == WG_SECTION_PEER ? wg_peer_settings : wg_interface_settings;
 }
-/* The rows that have a place in that order, sorted, with NULL behind them. Not for several threads. */
+/* Returns the rows of the section that have a place in that order, sorted by it, with NULL behind them.
+ * The list is static, and is made when it is first asked for: only one thread may call this. */
 const struct wg_setting *const *wg_settings_in_order(enum wg_section section,
 						     enum wg_setting_order order);
-/* The flags of all rows with WG_ROLE_VALUE. */
+/* Returns the flags of all rows of the section with WG_ROLE_VALUE. */
 u32 wg_settings_flags(enum wg_section section);
 
 /* Below, `object` is the struct wg_device or struct wg_peer of the row's section. */
@@ -137,15 +148,15 @@ static inline void wg_setting_set_flag(const struct wg_setting *s, void *object,
 		dev->flags = on ? dev->flags | s->flag : dev->flags & ~s->flag;
 }
 
-/* Whether a file or a change mentions it. */
+/* Returns whether a file or a change, as which `object` was read or made, mentions the setting. */
 static inline bool wg_setting_is_given(const struct wg_setting *s, const void *object)
 {
 	return s->flag ? wg_setting_has_flag(s, object)
 		       : wg_setting_ops(s)->is_set(wg_setting_value(s, object));
 }
 
-/* Whether a device that was read has a value of it that is worth a line: a key, a number that is not
- * zero, an address. */
+/* Returns whether `object`, which a data path reported, has a value that output shows: a key, a number
+ * that is not zero, or an address. */
 static inline bool wg_setting_is_shown(const struct wg_setting *s, const void *object)
 {
 	const struct wg_setting_ops *ops = wg_setting_ops(s);
@@ -156,8 +167,8 @@ static inline bool wg_setting_is_shown(const struct wg_setting *s, const void *o
 			   : ops->is_set(wg_setting_value(s, object));
 }
 
-/* A data path has reported the field: sets the flag, if there is one and the value is no key of zeros,
- * which stands for none. */
+/* Call this when a data path has reported the field. It sets the flag, if the setting has one, and if
+ * the value is not a key of zeros, which stands for no key. */
 static inline void wg_setting_reported(const struct wg_setting *s, void *object)
 {
 	const struct wg_setting_ops *ops = wg_setting_ops(s);

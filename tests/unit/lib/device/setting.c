@@ -82,6 +82,12 @@ static void check_completeness(const struct wg_setting *s)
 	expect(s, s->attribute <= (s->section == WG_SECTION_PEER ? WGPEER_A_MAX : WGDEVICE_A_MAX));
 	if (s->role == WG_ROLE_VALUE || s->role == WG_ROLE_LIST)
 		expect(s, s->key && s->option && s->column && s->label && s->uapi && s->attribute);
+	/* wg_diff sends a setting of the interface only by its flag. */
+	if (s->role == WG_ROLE_VALUE && s->section == WG_SECTION_INTERFACE)
+		expect(s, s->flag);
+	/* wg-quick remembers by their flags which settings of a peer the file gave, and endpoints apart. */
+	if (s->role == WG_ROLE_VALUE && s->section == WG_SECTION_PEER)
+		expect(s, s->flag || s->type == WG_TYPE_ENDPOINT);
 	if (s->role == WG_ROLE_VALUE)
 		expect(s, ops->agrees && ops->write_uapi && ops->read_uapi && ops->read_payload);
 	if (s->role == WG_ROLE_FACT)
