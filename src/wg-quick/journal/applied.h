@@ -29,7 +29,8 @@ struct applied {
 char *applied_text(const struct config *c, size_t *len);
 
 /* Fills *a from a record of this version of the format or of the one before. The return value is false
- * for text that `applied_text` of neither version made; *a is then as without a record. applied_wipe(a) in both cases. */
+ * for text that `applied_text` of neither version made; *a is then as without a record. Call
+ * applied_wipe(a) in both cases. */
 bool applied_read(struct applied *a, FILE *f);
 void applied_wipe(struct applied *a);
 
