@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* namespaces_visit: each other network namespace once, and home again. */
 #include <limits.h>
+#include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,9 +25,10 @@ static ino_t inode_here(void)
 }
 
 static pid_t child;
+static char marker[IFNAMSIZ]; /* a link of the child's namespace, and of no other test's */
 static int seen, stop_at;
 
-/* The child's namespace is the one with a link of this name. */
+/* The child's namespace is the one with the marker. */
 static int visit(void *ctx, struct wg_error *err)
 {
 	struct wg_rtnl *rt = NULL;
@@ -33,7 +36,7 @@ static int visit(void *ctx, struct wg_error *err)
 
 	(void)ctx;
 	assert_int_equal(wg_rtnl_open(&rt, err), 0);
-	if (wg_rtnl_link(rt, "wgns0", &link, err) == 1)
+	if (wg_rtnl_link(rt, marker, &link, err) == 1)
 		seen++;
 	wg_rtnl_close(&rt);
 	return seen == stop_at ? 5 : 0;
@@ -64,9 +67,13 @@ static int begin(void **state)
 	(void)state;
 	if (pipe(ready))
 		return -1;
+	snprintf(marker, sizeof(marker), "wgns%d", (int)getpid());
 	child = fork();
 	if (!child) {
-		if (unshare(CLONE_NEWNET) || system("ip link add wgns0 type veth peer name wgns1"))
+		char command[64];
+
+		snprintf(command, sizeof(command), "ip link add %s type veth peer name wgns", marker);
+		if (unshare(CLONE_NEWNET) || system(command))
 			_exit(1);
 		if (write(ready[1], "", 1) != 1)
 			_exit(1);
