@@ -46,7 +46,8 @@ trap 'rm -f "$names"' EXIT
 # hundred thousand peers, the comparison with upstream's tools, what wg-quick undoes.
 elsewhere="vm/only/wg-tun netns/wg-tun netns/wg-tun-moved netns/wg-tun-messages netns/wg-tun-confined
 	netns/wg-quick-userspace netns/dry-run netns/crash netns/transaction netns/wg-quick-corners netns/waiting
-	netns/ip-values netns/check netns/save netns/reload-traffic netns/reload netns/identity cli/completion cli/genkey cli/help cli/man
+	netns/ip-values netns/check netns/save netns/reload-traffic netns/reload netns/reload-leaks
+	netns/standing netns/lost-journal netns/identity cli/completion cli/genkey cli/help cli/man
 	oracle/wg oracle/wg-quick load/peers"
 if [ "$1" = module-interop ]; then
 	only module/interop module/flood
