@@ -71,4 +71,8 @@ done
 check quick-one-of-two "$(complete_quick 'wg-quick up --dry-run --')" ''
 check quick-behind-the-name "$(complete_quick 'wg-quick down wg0 --')" --force
 check quick-files "$(complete_quick 'wg-quick check completion/wg.b')" ''
+folder=$(mktemp -d)
+touch "$folder/office.conf" "$folder/office.txt"
+check quick-conf-files "$(complete_quick "wg-quick check $folder/off")" "$folder/office.conf"
+rm -r "$folder"
 exit $((failures > 0))
