@@ -3,6 +3,7 @@
  * sentence. */
 #include <fcntl.h>
 #include <stdio.h>
+#include "../lib/command/arguments.h"
 #include "../lib/command/stdfd.h"
 #include "../version.h"
 #include "daemon.h"
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
 {
 	struct wg_error err = {0};
 	struct options o;
+	char word[WG_ARGUMENTS_QUOTED];
 
 	wg_sanitise_stdfd("/dev/null", O_RDWR);
 	if (options_parse(&o, argc, argv, &err) < 0) {
@@ -28,9 +30,11 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	if (o.unknown_level)
-		fprintf(stderr, "wg-tun: LOG_LEVEL `%.32s' is not a level: expected silent, error or "
-			"verbose: errors are logged\n", o.unknown_level);
+	if (o.unknown_level) {
+		wg_arguments_quote(word, o.unknown_level);
+		fprintf(stderr, "wg-tun: LOG_LEVEL %s is not a level: expected silent, error or "
+			"verbose: errors are logged\n", word);
+	}
 	if (daemon_run(&o, &err) == 0)
 		return 0;
 	fprintf(stderr, "wg-tun: %s\n", err.text);

@@ -8,13 +8,18 @@
 #include <string.h>
 #include <strings.h>
 #include "../lib/base/suggest.h"
+#include "../lib/command/arguments.h"
+#include "../lib/conf/conf-quote.h"
 
 static int set_level(struct options *o, const char *text, struct wg_error *err)
 {
+	char word[WG_ARGUMENTS_QUOTED];
+
 	o->logs = true;
 	if (logger_level_from(text, &o->level))
 		return 0;
-	return wg_error_set(err, "--log-level `%s': expected silent, error or verbose", text);
+	wg_arguments_quote(word, text);
+	return wg_error_set(err, "--log-level %s: expected silent, error or verbose", word);
 }
 
 /* What other programs call their levels. Those that tell more than errors but are not for the
@@ -42,12 +47,12 @@ static void read_level(struct options *o, const char *text)
 
 static int set_workers(struct options *o, const char *text, struct wg_error *err)
 {
-	char *end;
+	char *end, word[WG_ARGUMENTS_QUOTED];
 	unsigned long n = strtoul(text, &end, 10);
 
+	wg_arguments_quote(word, text);
 	if (!isdigit((unsigned char)*text) || *end || n < 1 || n > OPTIONS_MAX_WORKERS)
-		return wg_error_set(err, "--workers `%s': expected a number from 1 to %d", text,
-				    OPTIONS_MAX_WORKERS);
+		return wg_error_set(err, "--workers %s: expected a number from 1 to %d", word, OPTIONS_MAX_WORKERS);
 	o->workers = (unsigned int)n;
 	return 0;
 }
@@ -55,19 +60,21 @@ static int set_workers(struct options *o, const char *text, struct wg_error *err
 /* Names go by the kernel's rules, and a pattern of the kernel's (%d) is none. */
 static int check_name(const char *name, struct wg_error *err)
 {
+	char word[WG_ARGUMENTS_QUOTED];
+
+	wg_arguments_quote(word, name);
 	if (strlen(name) >= IFNAMSIZ)
-		return wg_error_set(
-			err, "`%s' is not a valid interface name: it has more than %d characters",
-			name, IFNAMSIZ - 1);
+		return wg_error_set(err, "%s is not a valid interface name: it has more than %d characters", word,
+				    IFNAMSIZ - 1);
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return wg_error_set(err, "`%s' is not a valid interface name: expected a word", name);
+		return wg_error_set(err, "%s is not a valid interface name: expected a word", word);
 	for (const char *c = name; *c; c++)
 		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) ||
 		    iscntrl((unsigned char)*c))
 			return wg_error_set(err,
-					    "`%s' is not a valid interface name: it must not have "
+					    "%s is not a valid interface name: it must not have "
 					    "white space or any of / : %%",
-					    name);
+					    word);
 	return 0;
 }
 
@@ -163,11 +170,25 @@ void options_print_help(FILE *f)
 		print_row(&rows[i], f);
 }
 
+/* Quotes a long option. Where its value may be a key, only the name is shown. */
+static void quote_option(char out[static WG_ARGUMENTS_QUOTED], const char *word)
+{
+	char name[WG_ARGUMENTS_SHOWN + 1];
+	size_t len = strcspn(word, "=");
+
+	if (wg_conf_may_be_key(word, strlen(word)) && word[len] && len < sizeof(name)) {
+		memcpy(name, word, len);
+		name[len] = '\0';
+		word = name;
+	}
+	wg_arguments_quote(out, word);
+}
+
 /* `word` is an option as the user wrote it, or has it somewhere behind one dash. */
 static int refuse(int letter, const char *word, struct wg_error *err)
 {
 	const struct row *found = NULL;
-	char name[32];
+	char name[32], quoted[WG_ARGUMENTS_QUOTED];
 	struct wg_suggest guess;
 
 	for (size_t i = 0; i < ROWS && optopt; i++)
@@ -178,15 +199,18 @@ static int refuse(int letter, const char *word, struct wg_error *err)
 				    found->value);
 	if (found)
 		return wg_error_set(err, "--%s takes no value", found->name);
-	if (optopt)
-		return wg_error_set(err, "unknown option `-%c': see wg-tun --help", optopt);
+	if (optopt) {
+		wg_arguments_quote(quoted, (const char[]){'-', (char)optopt, '\0'});
+		return wg_error_set(err, "unknown option %s: see wg-tun --help", quoted);
+	}
+	quote_option(quoted, word);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
 	wg_suggest_init(&guess, name, strlen(name));
 	for (size_t i = 0; i < ROWS; i++)
 		wg_suggest_try(&guess, rows[i].name);
 	if (guess.best)
-		return wg_error_set(err, "unknown option `%.64s': did you mean `--%s'?", word, guess.best);
-	return wg_error_set(err, "unknown option `%.64s': see wg-tun --help", word);
+		return wg_error_set(err, "unknown option %s: did you mean `--%s'?", quoted, guess.best);
+	return wg_error_set(err, "unknown option %s: see wg-tun --help", quoted);
 }
 
 /* getopt's form of the rows: ":fl:o:u:w:hv", and an array that ends with zeros. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "../lib/conf/conf-quote.h"
 #include "../lib/net/rtnl.h"
 #include "check/check-files.h"
 #include "check/check-rules.h"
@@ -84,6 +85,8 @@ static bool check_one(const char *arg, bool *denied)
 	cleanup(config_wipe) struct config c = {0};
 	cleanup(places_wipe) struct places p = {0};
 	cleanup(lans_free) struct lans lans = {0};
+	size_t size = strlen(arg) + sizeof(WG_CONF_HIDDEN);
+	cleanup(free_ptr) char *given = wg_alloc(size);
 	const struct wg_conf_sink sink = places_sink(&p);
 	const char *shown = c.path;
 	struct wg_error err = {0};
@@ -92,7 +95,7 @@ static bool check_one(const char *arg, bool *denied)
 	c.sink = &sink;
 	if (config_find(&c, arg, &err)) {
 		*denied = err.code == EACCES;
-		shown = err.code ? arg : c.path;
+		shown = err.code ? wg_conf_show_path(given, size, arg) : c.path;
 		add_failure(&p, err.code ? WG_CODE_FILE_UNREADABLE : WG_CODE_FILE_NAME, &err);
 	}
 	/* A file whose name is no interface's can be read all the same. */

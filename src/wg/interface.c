@@ -8,14 +8,6 @@
 #include "../lib/conf/conf-quote.h"
 #include "../lib/device/backend.h"
 
-bool interface_exists(const char *name)
-{
-	cleanup(wg_names_free) struct wg_names names = {0};
-	struct wg_error ignored;
-
-	return !wg_backend_list(&names, &ignored) && wg_names_has(&names, name);
-}
-
 /* Where the kernel has no WireGuard, that is the error, whatever the name. Where the names cannot be listed,
  * the error stays as it is. */
 static int suggest(const char *name, const char *const *words, struct wg_error *err)
@@ -42,7 +34,7 @@ int interface_get_or(struct wg_device **dev, const char *name, const char *const
 		     struct wg_error *err)
 {
 	if (strlen(name) >= IFNAMSIZ && wg_conf_may_be_key(name, strlen(name)))
-		return wg_error_set(err, "Unable to access interface (hidden, as it may be a key): expected a "
+		return wg_error_set(err, "Unable to access interface " WG_CONF_HIDDEN ": expected a "
 				    "name of at most %d characters", IFNAMSIZ - 1);
 	return wg_backend_get(dev, name, err) < 0 ? suggest(name, words, err) : 0;
 }

@@ -6,9 +6,6 @@
 #include "../lib/command/command.h"
 #include "../lib/device/model.h"
 
-/* Whether there is a WireGuard interface of this name. */
-bool interface_exists(const char *name);
-
 /* As wg_backend_get and wg_backend_set (lib/device/backend.h), but where there is no interface of that
  * name, the sentence in err ends with the name that was probably meant, if any is near. */
 int interface_get(struct wg_device **dev, const char *name, struct wg_error *err);

@@ -62,7 +62,7 @@ static const struct wg_command wg = {
 	/* Writing to it fails, which is said. */
 	.stdfd_path = "/",
 	.stdfd_flags = O_PATH,
-	.is_operand = interface_exists,
+	.lone_help = true,
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "../lib/base/printable.h"
 #include "../lib/base/suggest.h"
 #include "../lib/command/arguments.h"
 #include "../lib/conf/conf.h"
@@ -131,11 +132,13 @@ static const struct wg_setting *find_option(const char *name, bool in_peer)
 
 static int explain(const struct wg_setting *o, const char *value, size_t at, struct wg_error *err)
 {
+	char shown[QUOTED_MAX + 1];
+	bool cut = strlen(value) > QUOTED_MAX && at < strlen(value);
+
 	if (!arguments[o->type].quoted || wg_conf_may_be_key(value, strlen(value)))
 		return wg_error_prefix(err, "Invalid %s", o->option);
-	if (strlen(value) > QUOTED_MAX && at < strlen(value))
-		return wg_error_prefix(err, "Invalid %s at `%.*s'", o->option, QUOTED_MAX, value + at);
-	return wg_error_prefix(err, "Invalid %s `%.*s'", o->option, QUOTED_MAX, value);
+	wg_printable(shown, sizeof(shown), cut ? value + at : value);
+	return wg_error_prefix(err, "Invalid %s%s `%s'", o->option, cut ? " at" : "", shown);
 }
 
 /* The names of what may stand here, as a sentence has them. */
@@ -156,23 +159,23 @@ static int unexpected(const char *arg, bool in_peer, struct wg_error *err)
 	const struct wg_setting *list[OPTIONS_MAX];
 	size_t n = list_options(list, in_peer);
 	struct wg_suggest guess;
-	char text[256];
+	char text[256], shown[QUOTED_MAX + 1];
 
 	if (wg_conf_may_be_key(arg, strlen(arg)))
-		return wg_error_set(err, "Invalid argument: (hidden, as it may be a key): expected "
+		return wg_error_set(err, "Invalid argument: " WG_CONF_HIDDEN ": expected "
 				    "`peer' before a peer's key, and a file for any other key");
 	if (find_option(arg, !in_peer))
 		return wg_error_set(err, in_peer ? "Invalid argument: %s: expected it before the first peer"
 						 : "Invalid argument: %s: expected it after `peer KEY'",
 				    arg);
+	wg_printable(shown, sizeof(shown), arg);
 	wg_suggest_init(&guess, arg, strlen(arg));
 	for (size_t i = 0; i < n; i++)
 		wg_suggest_try(&guess, list[i]->option);
 	if (guess.best)
-		return wg_error_set(err, "Invalid argument: %.*s: did you mean `%s'?", QUOTED_MAX, arg,
-				    guess.best);
+		return wg_error_set(err, "Invalid argument: %s: did you mean `%s'?", shown, guess.best);
 	name_options(text, sizeof(text), in_peer);
-	return wg_error_set(err, "Invalid argument: %.*s: expected %s", QUOTED_MAX, arg, text);
+	return wg_error_set(err, "Invalid argument: %s: expected %s", shown, text);
 }
 
 int set_args_missing(const char *name, struct wg_error *err)

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 #include "../lib/base/cleanup.h"
 #include "../lib/base/encoding.h"
+#include "../lib/base/printable.h"
 #include "../lib/base/secret.h"
 #include "../lib/conf/conf.h"
 #include "../lib/conf/value.h"
@@ -70,25 +72,17 @@ static int parse_key_file(const struct set_key_file *file, char *buf, struct wg_
 	return check_rest(file, buf, err);
 }
 
-/* A key in place of the path must not end up in a log, not even a misspelt one. An absolute path
- * may be as long as a key and have no other characters. */
-static bool is_key(const char *path)
-{
-	u8 key[WG_KEY_LEN];
-	bool valid = wg_key_from_base64(key, path, strlen(path));
-
-	wg_secret_wipe(key, sizeof(key));
-	return valid || (path[0] != '/' && wg_conf_may_be_key(path, strlen(path)));
-}
-
+/* A key in place of the path must not end up in a log, not even a misspelt one. */
 static int cannot_open(const struct set_key_file *file, struct wg_error *err)
 {
+	char shown[PATH_MAX];
 	int code = errno;
 
-	if (is_key(file->path))
+	if (wg_conf_path_may_be_key(file->path))
 		return wg_error_set(err, "%s takes the path of a file that holds the key, not the key",
 				    file->option);
-	return wg_error_errno(err, code, "cannot open %s file %s", file->option, file->path);
+	return wg_error_errno(err, code, "cannot open %s file %s", file->option,
+			       wg_printable(shown, sizeof(shown), file->path));
 }
 
 static int read_key_file(struct set_key_file *file, struct wg_error *err)

@@ -4,9 +4,11 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include "../lib/base/cleanup.h"
 #include "../lib/base/secret.h"
+#include "../lib/conf/conf-quote.h"
 #include "../lib/conf/conf.h"
 #include "../lib/device/diff.h"
 #include "../lib/device/setting.h"
@@ -19,10 +21,11 @@ static int read_conf(struct wg_device *dev, const char *path, bool whole, struct
 {
 	cleanup(wg_resolve_wipe) struct wg_resolve resolve = {0};
 	cleanup(close_file) FILE *f = fopen(path, "re");
+	char shown[PATH_MAX];
 	int ret;
 
 	if (!f)
-		return wg_error_errno(err, errno, "cannot open %s", path);
+		return wg_error_errno(err, errno, "cannot open %s", wg_conf_show_path(shown, sizeof(shown), path));
 	wg_secret_guard();
 	ret = wg_conf_read(dev, &resolve, &change_log, f, path, err);
 	if (ret > 0 && whole)

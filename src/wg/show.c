@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../lib/base/cleanup.h"
+#include "../lib/base/printable.h"
 #include "../lib/base/secret.h"
 #include "../lib/command/arguments.h"
 #include "../lib/device/backend.h"
@@ -37,7 +38,7 @@ enum position {
 static int show_one(struct output *o, const char *name, const char *parameter,
 		    enum position position, struct wg_error *err)
 {
-	static const char *const instead[] = {"all", "interfaces", NULL};
+	static const char *const instead[] = {"all", "interfaces", "--help", NULL};
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	struct pretty pretty;
 
@@ -99,12 +100,12 @@ static int refuse_parameter(const struct wg_call *call, struct wg_error *err)
 {
 	const char *what = call->argv[0], *parameter = call->argv[1];
 	const char *guess = show_guess_parameter(parameter);
-	char word[WG_ARGUMENTS_QUOTED];
+	char word[WG_ARGUMENTS_QUOTED], name[IFNAMSIZ];
 
 	wg_arguments_quote(word, parameter);
 	if (show_has_parameter(what) && strlen(parameter) < IFNAMSIZ)
 		return wg_error_set(err, "Invalid parameter: %s: did you mean `%s show %s %s'?", word,
-				    call->program, parameter, what);
+				    call->program, wg_printable(name, sizeof(name), parameter), what);
 	if (guess)
 		return wg_error_set(err, "Invalid parameter: %s: did you mean `%s'?", word, guess);
 	return wg_error_set(err, "Invalid parameter: %s: expected one that `%s show --help' lists", word,

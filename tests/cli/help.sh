@@ -51,7 +51,18 @@ check 'show: parameter before the name' 1 err "^Invalid parameter: .x0': did you
 check 'show interfaces x' 1 err "^Invalid argument: .x': expected nothing after .interfaces'\$" show interfaces x
 check 'show: misspelt word for an interface' 1 err \
 	"^Unable to access interface interfacse: .*: did you mean .interfaces'?\$" show interfacse
-check 'show: misspelt option' 1 err "^show has no option .--hlep': did you mean .--help'?\$" show --hlep
+check 'show: misspelt option' 1 err "^Unable to access interface --hlep: .*: did you mean .--help'?\$" show --hlep
+check 'a misspelt option where no operand can stand' 1 err "^show has no option .--hlep': did you mean .--help'?\$" \
+	show all dump --hlep
+# As with wireguard-tools, a script that shows what it was given does not take the usage for a device.
+check 'show: -h behind a name' 1 err "^Invalid parameter: .-h'" show wg0 -h
+check 'show: -h before a parameter' 1 err '^Unable to access interface -h: ' show -h dump
+check 'setconf: -h as a file' 1 err '^cannot open -h: No such file' setconf wg0 -h
+check 'control characters' 1 err "^Invalid subcommand: .a?\[2J': did you mean .[^ ]* show a?\[2J'?\$" \
+	"$(printf 'a\033[2J')" show
+check 'set: control characters' 1 err '^Invalid argument: a?b: expected ' set wg0 "$(printf 'a\rb')" x
+check 'set: control characters in a value' 1 err "^Invalid listen-port .a?b': " set wg0 listen-port "$(printf 'a\rb')"
+check 'show: control characters' 1 err '^Unable to access interface a?b: ' show "$(printf 'a\rb')"
 check 'genkey: an option that nothing has' 1 err "^genkey has no option .--x': expected --help\$" genkey --x
 check 'showconf without name' 1 err "^Missing argument: expected <interface> after .showconf'\$" showconf
 check 'showconf: too many' 1 err "^Invalid argument: .y': expected nothing after .x'\$" showconf x y
@@ -91,7 +102,10 @@ done
 key=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
 for line in "$key" "show $key" "show wg0 $key" "show interfaces $key" "show peers $key" "genkey $key" \
 	"pubkey $key" "showconf $key" "showconf $key x" "set $key" "set $key x" "set $key fwmark 1" \
-	"setconf $key" "setconf wg0 /dev/null $key" "syncconf $key /dev/null"; do
+	"setconf $key" "setconf wg0 /dev/null $key" "syncconf $key /dev/null" \
+	"setconf wg0 $key" "addconf wg0 $key" "syncconf wg0 $key" "setconf wg0 ${key%?}" \
+	"$key show" "$key showconf" "$key set" "$key setconf" "$key addconf" "$key syncconf" "$key genkey" \
+	"$key genpsk" "$key pubkey"; do
 	# shellcheck disable=SC2086
 	"$WG" $line </dev/null >"$T/out" 2>&1
 	if [ $? = 1 ] && [ -s "$T/out" ] && ! grep -q wPjzmyp "$T/out"; then

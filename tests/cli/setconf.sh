@@ -95,4 +95,10 @@ run syncconf "$dev" "$tmp/conf" && [ -z "$("$WG" show "$dev" peers)" ]; ok 'sync
 run setconf "$dev" /dev/stdin < /dev/null && [ "$("$WG" show "$dev" fwmark)" = off ] &&
 	[ "$("$WG" show "$dev" private-key)" = '(none)' ]
 ok 'setconf of nothing wipes' $?
+# A file whose name begins with a dash, and an interface that is none.
+cp "$tmp/conf" "$tmp/-x.conf"
+WG=$(realpath "$WG")
+for verb in setconf addconf syncconf; do
+	(cd "$tmp" && "$WG" $verb "$dev" -x.conf) > "$tmp/err" 2>&1; ok "$verb: a file that begins with a dash" $?
+done
 finish

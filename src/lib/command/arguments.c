@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/alloc.h"
+#include "../base/printable.h"
 #include "../base/suggest.h"
 #include "../conf/conf-quote.h"
 
 void wg_arguments_quote(char out[static WG_ARGUMENTS_QUOTED], const char *word)
 {
+	char shown[WG_ARGUMENTS_SHOWN + 1];
+
 	if (wg_conf_may_be_key(word, strlen(word)))
-		snprintf(out, WG_ARGUMENTS_QUOTED, "(hidden, as it may be a key)");
+		snprintf(out, WG_ARGUMENTS_QUOTED, "%s", WG_CONF_HIDDEN);
 	else
-		snprintf(out, WG_ARGUMENTS_QUOTED, "`%.64s'", word);
+		snprintf(out, WG_ARGUMENTS_QUOTED, "`%s'", wg_printable(shown, sizeof(shown), word));
 }
 
 void wg_arguments_wipe(struct wg_call **call)
@@ -40,9 +43,17 @@ static bool may_be_option(const struct wg_call *call, const char *word)
 	return word[0] == '-' && word[1] && !(call->verb->own_words && call->argc);
 }
 
-static bool is_help(const char *word)
+static bool is_help(const struct wg_command *c, const char *word, int argc)
 {
-	return !strcmp(word, "--help") || !strcmp(word, "-h");
+	return (!strcmp(word, "--help") || !strcmp(word, "-h")) && (!c->lone_help || argc == 2);
+}
+
+/* Whether a word that begins with - and that no row names is an operand. */
+static bool is_operand(const struct wg_call *call, const struct wg_command *c, const char *word)
+{
+	if (c->is_operand)
+		return c->is_operand(word);
+	return !call->verb->options && call->argc < call->verb->most;
 }
 
 static int refuse_option(const struct wg_verb *verb, const char *given, struct wg_error *err)
@@ -154,13 +165,13 @@ int wg_arguments_read(struct wg_call *call, const struct wg_command *c, int argc
 			continue;
 		}
 		row = find_option(call->verb, words[i], &value);
-		if (is_help(words[i])) {
+		if (is_help(c, words[i], argc)) {
 			call->help = true;
 		} else if (row >= 0) {
 			i = take_option(call, row, value, i, argc, words);
 			if (check_value(call, row, err) < 0)
 				return -1;
-		} else if (c->is_operand && c->is_operand(words[i])) {
+		} else if (is_operand(call, c, words[i])) {
 			call->argv[call->argc++] = words[i];
 		} else {
 			return refuse_option(call->verb, words[i], err);

@@ -5,6 +5,7 @@
 
 #include "command.h"
 
+#define WG_ARGUMENTS_SHOWN  64 /* bytes of a word that a message shows */
 #define WG_ARGUMENTS_QUOTED 80 /* room that a quoted word takes */
 
 /* `call` has its program and verb, and is zero otherwise; words[0] is the verb, and argc counts it. Fills
@@ -20,8 +21,8 @@ const struct wg_option *wg_arguments_guess(struct wg_call *call, int argc, char 
 /* Releases what was read; *call itself is the caller's. For cleanup(). */
 void wg_arguments_wipe(struct wg_call **call);
 
-/* Writes the word in quotes into `out`, cut after 64 characters. A word that may be a key is not shown,
- * and said to be hidden. */
+/* Writes the word in quotes into `out`, as wg_printable shows it and cut after WG_ARGUMENTS_SHOWN bytes. For a
+ * word that may be a key, it writes WG_CONF_HIDDEN instead. */
 void wg_arguments_quote(char out[static WG_ARGUMENTS_QUOTED], const char *word);
 
 #endif

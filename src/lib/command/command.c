@@ -5,7 +5,9 @@
 #include <string.h>
 #include "../../version.h"
 #include "../base/cleanup.h"
+#include "../base/printable.h"
 #include "../base/suggest.h"
+#include "../conf/conf-quote.h"
 #include "arguments.h"
 #include "complete.h"
 #include "stdfd.h"
@@ -70,18 +72,19 @@ static int run(const struct wg_command *c, const char *program, const struct wg_
 	return finish(c, status, status && err.text[0]);
 }
 
-/* Of two words that stand the wrong way round, the second one is a verb. */
+/* Of two words that stand the wrong way round, the second one is a verb. The suggestion repeats the first one,
+ * so there is none for a word that may be a key. */
 static int refuse_verb(const struct wg_command *c, const char *program, int argc, char **argv,
 		       struct wg_error *err)
 {
-	char word[WG_ARGUMENTS_QUOTED], list[512];
+	char word[WG_ARGUMENTS_QUOTED], shown[WG_ARGUMENTS_SHOWN + 1], list[512];
 	struct wg_suggest guess;
 	size_t n = 0;
 
 	wg_arguments_quote(word, argv[1]);
-	if (argc == 3 && wg_command_find(c, argv[2]))
+	if (argc == 3 && wg_command_find(c, argv[2]) && !wg_conf_may_be_key(argv[1], strlen(argv[1])))
 		return wg_error_set(err, "%s %s: did you mean `%s %s %s'?", c->unknown_verb, word, program,
-				    argv[2], argv[1]);
+				    argv[2], wg_printable(shown, sizeof(shown), argv[1]));
 	wg_suggest_init(&guess, argv[1], strlen(argv[1]));
 	for (const struct wg_verb *v = c->verbs; v->name; v++)
 		wg_suggest_try(&guess, v->name);

@@ -76,8 +76,11 @@ struct wg_command {
 	const char *stdfd_path;
 	int stdfd_flags;
 	void (*prepare)(void); /* called before a verb runs, or NULL */
-	/* Whether a word that begins with - is an operand all the same. NULL: none is. */
+	/* Whether a word that begins with - and is no option of the verb's is an operand. NULL: it is one where the
+	 * verb has no options at all and takes one more operand. */
 	bool (*is_operand)(const char *word);
+	/* --help and -h ask for help only as the one word after the verb; elsewhere they are words like others. */
+	bool lone_help;
 };
 
 /* What main() does. Handles help, --help, -h, version, --version, -v and the hidden __complete itself

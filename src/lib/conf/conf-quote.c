@@ -4,6 +4,10 @@
 #include "conf-quote.h"
 
 #include <stdio.h>
+#include <string.h>
+#include "../base/encoding.h"
+#include "../base/printable.h"
+#include "../base/secret.h"
 
 #define NAME_MAX_LEN 24  /* no key's name is longer */
 #define FOLD_MAX_LEN 256 /* how far a name is looked at */
@@ -31,6 +35,20 @@ bool wg_conf_may_be_key(const char *s, size_t len)
 			return true;
 	}
 	return false;
+}
+
+bool wg_conf_path_may_be_key(const char *path)
+{
+	u8 key[WG_KEY_LEN];
+	bool valid = wg_key_from_base64(key, path, strlen(path));
+
+	wg_secret_wipe(key, sizeof(key));
+	return valid || (path[0] != '/' && wg_conf_may_be_key(path, strlen(path)));
+}
+
+char *wg_conf_show_path(char *out, size_t size, const char *path)
+{
+	return wg_printable(out, size, wg_conf_path_may_be_key(path) ? WG_CONF_HIDDEN : path);
 }
 
 /* Lower-case, without white space. False where it is too long to be looked at. */

@@ -22,6 +22,14 @@ void wg_conf_quote(char out[static WG_CONF_QUOTE_SIZE], const char *line, size_t
 /* Whether so many base64 characters follow one another, white space aside, that they may be a key,
  * or most of one. */
 bool wg_conf_may_be_key(const char *s, size_t len);
+/* The same for a word that should be the path of a file. An absolute path may well be as long as a key and have
+ * no other characters: it counts as a key only if it is a valid one. */
+bool wg_conf_path_may_be_key(const char *path);
+/* What a message shows in place of such a word. */
+#define WG_CONF_HIDDEN "(hidden, as it may be a key)"
+/* Writes into `out`, which has room for `size` bytes, how an error names a file that cannot be opened: the path
+ * as wg_printable shows it, or WG_CONF_HIDDEN where the path may be a key. Returns `out`. */
+char *wg_conf_show_path(char *out, size_t size, const char *path);
 
 /* The white space that files may have anywhere. */
 static inline bool wg_conf_is_space(char c)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
+#include "../base/printable.h"
 #include "kernel.h"
 #include "uapi.h"
 
@@ -19,8 +20,10 @@ int wg_backend_get(struct wg_device **dev, const char *name, struct wg_error *er
 {
 	/* Longer ones would be cut, or be told that they do not exist, which may look wrong. */
 	if (strlen(name) >= IFNAMSIZ) {
-		wg_error_set(err, "Unable to access interface %.64s: expected a name of at most %d "
-			     "characters", name, IFNAMSIZ - 1);
+		char shown[65];
+
+		wg_error_set(err, "Unable to access interface %s: expected a name of at most %d characters",
+			     wg_printable(shown, sizeof(shown), name), IFNAMSIZ - 1);
 		err->code = ENODEV;
 		return -1;
 	}

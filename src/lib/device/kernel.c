@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "../base/cleanup.h"
 #include "../base/encoding.h"
+#include "../base/printable.h"
 #include "../net/genl.h"
 #include "../net/rtnl.h"
 
@@ -48,18 +49,20 @@ static int get_once(struct wg_genl *g, struct wg_device **dev, const char *name,
 int wg_kernel_get(struct wg_device **dev, const char *name, struct wg_error *err)
 {
 	cleanup(wg_genl_close) struct wg_genl g = {0};
+	char shown[IFNAMSIZ];
 	int tries = DUMP_TRIES;
 	int ret;
 
+	wg_printable(shown, sizeof(shown), name);
 	if (!name[0] || strlen(name) >= IFNAMSIZ)
-		return wg_error_errno(err, ENODEV, "Unable to access interface %s", name);
+		return wg_error_errno(err, ENODEV, "Unable to access interface %s", shown);
 	ret = wg_genl_open(&g, WG_GENL_NAME, WG_GENL_VERSION, err);
 	if (!ret) {
 		do
 			ret = get_once(&g, dev, name, err);
 		while (ret < 0 && err->code == EINTR && --tries);
 	}
-	return ret < 0 ? wg_error_prefix(err, "Unable to access interface %s", name) : 0;
+	return ret < 0 ? wg_error_prefix(err, "Unable to access interface %s", shown) : 0;
 }
 
 static bool removes_allowedips(const struct wg_device *dev)
@@ -127,13 +130,14 @@ static void write_extent(char *text, size_t size, const struct wg_device *dev,
 int wg_kernel_refused(struct wg_error *err, const struct wg_device *dev,
 		      const struct wg_kernel_sent *sent)
 {
-	char extent[512] = "", why[256];
+	char extent[512] = "", why[256], shown[IFNAMSIZ];
 	int code = err->code;
 
 	snprintf(why, sizeof(why), "%.255s", err->text);
 	if (!refused_at_once(sent, code))
 		write_extent(extent, sizeof(extent), dev, sent);
-	wg_error_set(err, "Unable to modify interface %s: %s%s%s", dev->name, why,
+	wg_error_set(err, "Unable to modify interface %s: %s%s%s",
+		     wg_printable(shown, sizeof(shown), dev->name), why,
 		     code == EINVAL && removes_allowedips(dev)
 			     ? " (removing single allowed IPs takes Linux 6.16 or later)"
 			     : "",
@@ -162,8 +166,10 @@ static int send_all(struct wg_genl *g, const struct wg_device *dev, struct wg_er
 int wg_kernel_set(const struct wg_device *dev, struct wg_error *err)
 {
 	cleanup(wg_genl_close) struct wg_genl g = {0};
+	char shown[IFNAMSIZ];
 
 	if (wg_genl_open(&g, WG_GENL_NAME, WG_GENL_VERSION, err) < 0)
-		return wg_error_prefix(err, "Unable to modify interface %s", dev->name);
+		return wg_error_prefix(err, "Unable to modify interface %s",
+				       wg_printable(shown, sizeof(shown), dev->name));
 	return send_all(&g, dev, err);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include "../../lib/base/cleanup.h"
+#include "../../lib/command/arguments.h"
 #include "../report/logger.h"
 
 static const struct {
@@ -31,6 +32,7 @@ static u32 find_name(const char *text, size_t len)
 
 static int parse_list(u32 *offloads, const char *text, const char *where, struct wg_error *err)
 {
+	char word[WG_ARGUMENTS_QUOTED];
 	const char *at = text;
 
 	*offloads = 0;
@@ -38,12 +40,14 @@ static int parse_list(u32 *offloads, const char *text, const char *where, struct
 		size_t len = strcspn(at, ",");
 		u32 found = find_name(at, len);
 
-		if (!found)
+		if (!found) {
+			wg_arguments_quote(word, text);
 			return wg_error_set(err,
 					    "%s: expected auto, on, off, or some of tun-gso, tun-tso, "
 					    "tun-uso, tun-gro, tun-udp-gro, udp-gso, udp-gro with "
-					    "commas between them, not `%s'",
-					    where, text);
+					    "commas between them, not %s",
+					    where, word);
+		}
 		*offloads |= found;
 		if (!at[len])
 			return 0;

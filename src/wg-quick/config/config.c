@@ -13,8 +13,10 @@
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/printable.h"
 #include "../../lib/base/secret.h"
 #include "../../lib/base/suggest.h"
+#include "../../lib/conf/conf-quote.h"
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/conf.h"
 #include "names.h"
@@ -45,21 +47,24 @@ static int bad_name(const char *path, struct wg_error *err)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	size_t len = strlen(base), ending = strlen(suffix);
+	char shown[PATH_MAX];
 
+	wg_printable(shown, sizeof(shown), path);
 	if (len <= ending || strcmp(base + len - ending, suffix))
 		return wg_error_set(err, "`%s' does not end in .conf: The config file must be a valid "
-				    "interface name, followed by .conf", path);
+				    "interface name, followed by .conf", shown);
+	base = strrchr(shown, '/') ? strrchr(shown, '/') + 1 : shown;
 	if (len - ending >= IFNAMSIZ)
 		return wg_error_set(err, "`%.*s' is too long for an interface's name: expected at most "
-				    "%d characters before .conf; rename %s", (int)(len - ending), base,
-				    IFNAMSIZ - 1, path);
+				    "%d characters before .conf; rename %s", (int)(strlen(base) - ending), base,
+				    IFNAMSIZ - 1, shown);
 	return wg_error_set(err, "`%.*s' is no valid interface name: expected 1 to %d letters, digits or "
-			    "_=+.- before .conf; rename %s", (int)(len - ending), base, IFNAMSIZ - 1,
-			    path);
+			    "_=+.- before .conf; rename %s", (int)(strlen(base) - ending), base, IFNAMSIZ - 1,
+			    shown);
 }
 
-/* A name without a file: the name that was probably meant. */
-static int no_such_tunnel(const char *arg, const char *given, struct wg_error *err)
+/* A name without a file: the name that was probably meant. `shown` is the file, as a message shows it. */
+static int no_such_tunnel(const char *arg, const char *shown, struct wg_error *err)
 {
 	cleanup(wg_names_free) struct wg_names names = {0};
 	struct wg_suggest guess;
@@ -69,8 +74,8 @@ static int no_such_tunnel(const char *arg, const char *given, struct wg_error *e
 	for (size_t i = 0; i < names.n; i++)
 		wg_suggest_try(&guess, names.name[i]);
 	if (guess.best)
-		return wg_error_set(err, "`%s' does not exist: did you mean `%s'?", given, guess.best);
-	return wg_error_set(err, "`%s' does not exist", given);
+		return wg_error_set(err, "`%s' does not exist: did you mean `%s'?", shown, guess.best);
+	return wg_error_set(err, "`%s' does not exist", shown);
 }
 
 /* The file that `arg` stands for, `given`, is not there: says so, or which rule of names `arg` does
@@ -79,25 +84,36 @@ static int not_found(const char *arg, const char *given, struct wg_error *err)
 {
 	size_t len = strlen(arg), ending = strlen(suffix);
 	cleanup(free_ptr) char *meant = wg_format("%s/%s%s", CONFDIR, arg, suffix);
+	bool is_name = !strchr(arg, '/'), replaced = strcmp(arg, given), there = file_exists(meant);
+	char shown[PATH_MAX];
 
-	if (!strchr(arg, '/') && len >= IFNAMSIZ && strcmp(arg + len - ending, suffix))
+	wg_printable(shown, sizeof(shown), given);
+	if (wg_conf_path_may_be_key(arg) && !(is_name && there))
+		wg_error_set(err, "%s does not exist: expected a name or a file", WG_CONF_HIDDEN);
+	else if (is_name && len >= IFNAMSIZ && strcmp(arg + len - ending, suffix))
 		wg_error_set(err, "`%s' is too long for an interface's name: expected at most %d "
-			     "characters%s%s", arg, IFNAMSIZ - 1,
-			     file_exists(meant) ? "; rename " : "", file_exists(meant) ? meant : "");
-	else if (!strchr(arg, '/') && !names_is_valid(arg, len) && file_exists(meant))
+			     "characters%s%s", shown, IFNAMSIZ - 1, there ? "; rename " : "", there ? meant : "");
+	else if (is_name && there && !names_is_valid(arg, len))
 		bad_name(meant, err);
-	else if (!strchr(arg, '/') && strcmp(arg, given) && file_exists(arg))
+	else if (is_name && replaced && file_exists(arg))
 		wg_error_set(err, "`%s' does not exist; for the file in this folder, give its path: ./%s",
-			     given, arg);
-	else if (!strchr(arg, '/') && strcmp(arg, given) && len > ending &&
-		 !strcmp(arg + len - ending, suffix))
+			     shown, arg);
+	else if (is_name && replaced && len > ending && !strcmp(arg + len - ending, suffix))
 		wg_error_set(err, "`%s' does not exist: expected a name without .conf, or a path with a /",
-			     given);
-	else if (strcmp(arg, given))
-		no_such_tunnel(arg, given, err);
+			     shown);
+	else if (replaced)
+		no_such_tunnel(arg, shown, err);
 	else
-		wg_error_set(err, "`%s' does not exist", given);
+		wg_error_set(err, "`%s' does not exist", shown);
 	return -1;
+}
+
+/* The frame of config_find need not hold another path. */
+static __attribute__((noinline)) int cannot_find(const char *given, int code, struct wg_error *err)
+{
+	char shown[PATH_MAX];
+
+	return wg_error_errno(err, code, "cannot find %s", wg_conf_show_path(shown, sizeof(shown), given));
 }
 
 int config_find(struct config *c, const char *arg, struct wg_error *err)
@@ -123,7 +139,7 @@ int config_find(struct config *c, const char *arg, struct wg_error *err)
 		if (code == ENOENT)
 			not_found(arg, given, err);
 		else
-			wg_error_errno(err, code, "cannot find %s", given);
+			cannot_find(given, code, err);
 		err->code = code;
 		return -1;
 	}

@@ -7,9 +7,12 @@
 
 static struct wg_error err;
 
+#define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
+#define HIDDEN "(hidden, as it may be a key)"
+
 static int parse(struct options *o, const char *a, const char *b, const char *c)
 {
-	char program[] = "wg-tun", words[3][64];
+	char program[] = "wg-tun", words[3][128];
 	char *argv[5] = {program};
 	const char *const given[] = {a, b, c};
 	int argc = 1;
@@ -127,6 +130,17 @@ static void what_is_wrong_is_said(void **state)
 		{"--workers=0", "wg0", "from 1 to"},
 		{"--workers=1x", "wg0", "from 1 to"},
 		{"--log-level=x", "wg0", "expected silent"},
+		{KEY, NULL, HIDDEN " is not a valid interface name"},
+		{"--private-key=" KEY, "wg0", "unknown option `--private-key': see wg-tun --help"},
+		{"--" KEY, "wg0", "unknown option " HIDDEN ": see wg-tun --help"},
+		{"--" KEY "=x", "wg0", "unknown option " HIDDEN ": see wg-tun --help"},
+		{"--workers=" KEY, "wg0", "--workers " HIDDEN ": expected"},
+		{"--log-level=" KEY, "wg0", "--log-level " HIDDEN ": expected"},
+		{"--offload=" KEY, "wg0", "not " HIDDEN},
+		{"-\033", "wg0", "unknown option `-?': see wg-tun --help"},
+		{"-\xc3\xbc", "wg0", "unknown option `-?': see wg-tun --help"},
+		{"a\033[2J", NULL, "`a?[2J' is not a valid interface name"},
+		{"--x\n", "wg0", "unknown option `--x?': see wg-tun --help"},
 	};
 
 	(void)state;
@@ -135,6 +149,7 @@ static void what_is_wrong_is_said(void **state)
 
 		assert_int_equal(parse(&o, cases[i].a, cases[i].b, NULL), -1);
 		assert_non_null(strstr(err.text, cases[i].says));
+		assert_null(strstr(err.text, "wPjz"));
 	}
 }
 

@@ -124,6 +124,38 @@ static void without_a_prefix(void **state)
 	assert_int_equal(wg_arguments_read(&call, &bare, argc, argv, &err), -1);
 }
 
+/* Without is_operand, a verb that has no options takes words with a dash while it takes operands. */
+static void a_verb_without_options(void **state)
+{
+	static const struct wg_verb verb = {.name = "tow", .operands = {"CAR", "MAP"}, .least = 2, .most = 2,
+					    .summary = "Tows a car"};
+	struct wg_command bare = sample;
+	struct wg_call *used = &call;
+	char *argv[16];
+
+	(void)state;
+	bare.is_operand = NULL;
+	bare.lone_help = true;
+	for (int i = 0; i < 4; i++) {
+		static const char *const lines[] = {"tow car -x.map", "tow --fast -h", "tow -h --help", "tow car --hlep"};
+		int argc = sample_words(lines[i], argv);
+
+		wg_arguments_wipe(&used);
+		call = (struct wg_call){.verb = &verb};
+		assert_int_equal(wg_arguments_read(&call, &bare, argc, argv, &err), 0);
+		assert_int_equal(call.argc, 2);
+		assert_false(call.help);
+	}
+	wg_arguments_wipe(&used);
+	call = (struct wg_call){.verb = &verb};
+	assert_int_equal(wg_arguments_read(&call, &bare, sample_words("tow car map --hlep", argv), argv, &err), -1);
+	assert_string_equal(err.text, "tow has no option `--hlep': did you mean `--help'?");
+	wg_arguments_wipe(&used);
+	call = (struct wg_call){.verb = &verb};
+	assert_int_equal(wg_arguments_read(&call, &bare, sample_words("tow -h", argv), argv, &err), 0);
+	assert_true(call.help);
+}
+
 static void a_word_is_cut_and_a_key_is_not_shown(void **state)
 {
 	char text[WG_ARGUMENTS_QUOTED];
@@ -135,6 +167,10 @@ static void a_word_is_cut_and_a_key_is_not_shown(void **state)
 	assert_null(strstr(text, "wPjz"));
 	wg_arguments_quote(text, "/a/path/of/words.and.dots/that.is.longer.than/anything.that.is.useful/in.a.sentence/of.ours");
 	assert_int_equal(strlen(text), 66);
+	wg_arguments_quote(text, "a\033]0;b\n");
+	assert_string_equal(text, "`a?]0;b?'");
+	wg_arguments_quote(text, "---------------------------------------------------------------\xc3\xbc");
+	assert_string_equal(text, "`---------------------------------------------------------------'");
 }
 
 int main(void)
@@ -145,6 +181,7 @@ int main(void)
 		cmocka_unit_test_teardown(help_needs_nothing_else, release),
 		cmocka_unit_test_teardown(a_wrong_word_gets_a_sentence, release),
 		cmocka_unit_test_teardown(without_a_prefix, release),
+		cmocka_unit_test_teardown(a_verb_without_options, release),
 		cmocka_unit_test(a_word_is_cut_and_a_key_is_not_shown),
 	};
 

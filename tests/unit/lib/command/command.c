@@ -64,6 +64,20 @@ static void a_wrong_verb_gets_a_sentence(void **state)
 	       "car: unknown verb (hidden, as it may be a key): expected drive, honk, tow, or --help\n");
 }
 
+/* The suggestion for swapped words repeats the first one, which must not be a key or control the terminal. */
+static void swapped_words_show_no_key(void **state)
+{
+	char line[128];
+
+	(void)state;
+	for (const struct wg_verb *v = sample_verbs; v->name; v++) {
+		snprintf(line, sizeof(line), "car %s %s", SAMPLE_KEY, v->name);
+		expect(line, 1, "",
+		       "car: unknown verb (hidden, as it may be a key): expected drive, honk, tow, or --help\n");
+	}
+	expect("car a\033[2J honk", 1, "", "car: unknown verb `a?[2J': did you mean `car honk a?[2J'?\n");
+}
+
 static void help_and_version(void **state)
 {
 	static const char *const help[] = {"car help", "car -h", "car --help"};
@@ -94,6 +108,11 @@ static void traditions(void **state)
 	other.default_verb = "honk";
 	assert_int_equal(run_line(&other, "./van"), 0);
 	assert_string_equal(out, "./van ran as honk\n");
+	other.lone_help = true;
+	assert_int_equal(run_line(&other, "car drive -h"), 0);
+	assert_int_equal(strncmp(out, "Usage: car drive", 16), 0);
+	assert_int_equal(run_line(&other, "car drive home --help"), 1);
+	assert_string_equal(out, "");
 }
 
 static void words_are_offered(void **state)
@@ -124,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verb_runs),
 		cmocka_unit_test(a_wrong_verb_gets_a_sentence),
+		cmocka_unit_test(swapped_words_show_no_key),
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(traditions),
 		cmocka_unit_test(words_are_offered),

@@ -87,9 +87,27 @@ static void long_lines_are_cut(void **state)
 	assert_true(strlen(err.text) < 160);
 }
 
+/* A path of plain words may have as many base64 characters as a key, but is hardly a valid one. */
+static void paths_are_shown_and_keys_are_not(void **state)
+{
+	static const char key[] = "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=";
+	static const char odd_key[] = "/PjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=";
+	static const char path[] = "/home/someone/configurations/wireguard/tunnels/office";
+	char out[128];
+
+	(void)state;
+	assert_true(wg_conf_path_may_be_key(key));
+	assert_true(wg_conf_path_may_be_key(odd_key));
+	assert_false(wg_conf_path_may_be_key(path));
+	assert_string_equal(wg_conf_show_path(out, sizeof(out), key), WG_CONF_HIDDEN);
+	assert_string_equal(wg_conf_show_path(out, sizeof(out), path), path);
+	assert_string_equal(wg_conf_show_path(out, sizeof(out), "/a\nb"), "/a?b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_are_shown_and_keys_are_not),
 		cmocka_unit_test(lines_are_quoted),
 		cmocka_unit_test(long_names_are_hidden),
 		cmocka_unit_test(long_lines_are_cut),

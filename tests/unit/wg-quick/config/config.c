@@ -324,6 +324,21 @@ static void lookup(void **state)
 				      "expected at most 15 characters");
 	assert_int_equal(config_find(&c, "./no-such-and-too-long.conf", &err), -1);
 	assert_string_equal(err.text, "`./no-such-and-too-long.conf' does not exist");
+	/* A key in place of the name. A file of such a name may be shown. */
+	assert_int_equal(config_find(&c, KEY, &err), -1);
+	assert_string_equal(err.text, "(hidden, as it may be a key) does not exist: expected a name or a file");
+	assert_int_equal(config_find(&c, KEY ".conf", &err), -1);
+	assert_null(strstr(err.text, "wPjz"));
+	assert_int_equal(config_find(&c, "real/" KEY, &err), -1);
+	assert_null(strstr(err.text, "wPjz"));
+	touch("no-folder", 0600);
+	assert_int_equal(config_find(&c, "no-folder/" KEY, &err), -1);
+	assert_string_equal(err.text, "cannot find (hidden, as it may be a key): Not a directory");
+	touch(KEY, 0600);
+	assert_int_equal(config_find(&c, KEY, &err), -1);
+	assert_memory_equal(err.text, "`" KEY "' does not end in .conf", 60);
+	assert_int_equal(config_find(&c, "./a\033[2J", &err), -1);
+	assert_string_equal(err.text, "`./a?[2J' does not exist");
 	touch("real-and-too-long.conf", 0600);
 	assert_int_equal(config_find(&c, "./real-and-too-long.conf", &err), -1);
 	assert_string_equal(err.text, "`real-and-too-long' is too long for an interface's name: "
