@@ -32,7 +32,9 @@ int verb_strip(const struct wg_call *call, struct wg_error *err);
 
 /* operand.c: the operand of all verbs is a tunnel: the name of CONFDIR/NAME.conf, or a path. */
 void complete_config(const struct wg_call *call);
-/* Whether a word that looks like an option is a tunnel: a path, an interface, or a file in CONFDIR. */
+/* Whether a word that begins with - is a tunnel: an interface, a name with a file in CONFDIR or a journal in
+ * STATEDIR, or a path. A word that begins with -- is one only if what it names exists; one dash is enough where
+ * the folder cannot be searched, and for any path with a slash. */
 bool operand_exists(const char *word);
 
 #endif

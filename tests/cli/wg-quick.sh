@@ -41,8 +41,44 @@ for verb in up down reload diff repair save strip; do
 		says "\`/etc/wireguard/ofice.conf' does not exist: did you mean \`office'?" $verb ofice
 done
 check "a name that looks like an option" "$WG_QUICK" strip -x
-check "a key is not repeated" says "unknown verb (hidden, as it may be a key): .*" \
-	wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
+key=wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s=
+check "a key is not repeated" says "unknown verb (hidden, as it may be a key): .*" $key
+for verb in up down reload diff repair status save strip; do
+	check "$verb: a key before it" says "unknown verb (hidden, as it may be a key): expected .*" $key $verb
+	check "$verb: a key" says "(hidden, as it may be a key) does not exist: expected a name or a file" $verb $key
+done
+check "check: a key before it" says "unknown verb (hidden, as it may be a key): expected .*" $key check
+# Standard output, too.
+check_key() { "$WG_QUICK" check "$1" >$log 2>&1; ! grep wPjz $log && grep -q '^(hidden, as it may be a key):1:1: error' $log; }
+check "check: a key" check_key $key
+check "check: a key's beginning" check_key ${key%?}
+check "an option with a path" says "up has no option \`--config=/etc/x.conf': expected .*" up --config=/etc/x.conf
+mkdir -p /run/--config=/etc
+touch /run/--config=/etc/x.conf
+dashes() { (cd /run && says "invalid argument: \`wg0': expected nothing after \`--config=/etc/x.conf'" strip "$@"); }
+check "such a path that is there" dashes --config=/etc/x.conf wg0
+check "control characters" says "\`./a?\[2J' does not exist" strip "$(printf './a\033[2J')"
+
+# The file and the interface have gone; only the journal is there.
+down_dash()
+{
+	printf '[Interface]\nTable = off\n' >/etc/wireguard/-y.conf
+	# wg-tun takes a name with a dash for an option, but behind --.
+	printf '#!/bin/sh\nexec "%s" -- "$%s"\n' "$WG_TUN" 1 >/run/tun && chmod +x /run/tun &&
+		WG_QUICK_USERSPACE_IMPLEMENTATION=/run/tun "$WG_QUICK" up -y && rm /etc/wireguard/-y.conf && ip link del dev -y && "$WG_QUICK" down -y
+}
+if kernel_has_wireguard || [ -e /dev/net/tun ]; then
+	check "down of a tunnel that begins with a dash" down_dash
+else
+	skip "down of a tunnel that begins with a dash" "no data path"
+fi
+# Whoever may not search the folder cannot know: the verb itself asks for root.
+unprivileged() { setpriv --reuid 65534 --regid 65534 --clear-groups "$WG_QUICK" "$@" >$log 2>&1; cat $log; }
+no_option() { unprivileged "$@"; ! grep -q 'no option' $log; }
+has_no_option() { unprivileged "$@"; grep -q 'no option' $log; }
+chmod 0700 /etc/wireguard
+check "a name with a dash, without root" no_option down -z
+check "two dashes are an option, without root" has_no_option down --nonsense
 
 name=us1234_nordlynx_de
 for verb in up down save strip; do

@@ -294,6 +294,16 @@ int journal_look(struct journal **out, const char *name, struct wg_error *err)
 	return 0;
 }
 
+int journal_access(const char *name)
+{
+	cleanup(journal_unlock) struct journal *j = journal_new(name);
+	struct wg_error ignored;
+
+	if (choose_paths(j, name, &ignored) < 0)
+		return errno = ENAMETOOLONG, -1;
+	return access(j->state, F_OK);
+}
+
 int journal_lock(struct journal **out, const char *name, const struct wg_log *log,
 		 struct wg_error *err)
 {

@@ -66,6 +66,8 @@ int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
  * keeps nobody from working on the tunnel, and it may show a tunnel that somebody works on. Only
  * journal_load, journal_marker, journal_load_applied and journal_unlock take it. */
 int journal_look(struct journal **j, const char *name, struct wg_error *err);
+/* Returns 0 if this name has a state file, else -1 with errno, as access() does: EACCES where that cannot be told. */
+int journal_access(const char *name);
 /* 1 and *st filled, 0 where there is no state file, or one of a world that has gone or of a tunnel of another
  * name, as a copy is: such a file is removed. Negative also for what is not a regular file.
  * A damaged file, or one of another version, counts as far as it can be understood: see st->damage.

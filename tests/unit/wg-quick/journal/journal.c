@@ -379,6 +379,21 @@ static void test_replaced(void **ctx)
 }
 
 /* Who only looks waits for nobody, keeps nobody waiting, and leaves everything as it is. */
+static void test_access(void **ctx)
+{
+	cleanup(journal_unlock) struct journal *j = NULL;
+	struct wg_error err;
+
+	(void)ctx;
+	assert_int_equal(journal_access("wg0"), -1);
+	assert_int_equal(errno, ENOENT);
+	lock(&j);
+	begin(j);
+	assert_int_equal(journal_access("wg0"), 0);
+	assert_int_equal(journal_end(j, &err), 0);
+	assert_int_equal(journal_access("wg0"), -1);
+}
+
 static void test_look(void **ctx)
 {
 	struct journal *j = NULL, *look = NULL;
@@ -478,6 +493,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_access),
 		cmocka_unit_test(test_half_line),
 		cmocka_unit_test(test_other_world),
 		cmocka_unit_test(test_other_namespace),
