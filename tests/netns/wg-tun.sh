@@ -88,6 +88,8 @@ check "no /dev/net/tun: what to do is said" unshare -m sh -c \
 	'mount -t tmpfs none /dev/net; ! "$1" wgt 2>/run/said && cat /run/said && grep "/dev/net/tun.*modprobe tun" /run/said' sh "$WG_TUN"
 check "no permission" sh -c '! setpriv --bounding-set=-all --inh-caps=-all "$1" wgt 2>/run/said; cat /run/said; wc -l </run/said | grep -x 1' sh "$WG_TUN"
 check "an unknown user" fails "wg-tun: /etc/passwd has no user \`nosuchuser': --user wants a user of this system" "$WG_TUN" --user nosuchuser wgt
+check "a key for a user" fails "wg-tun: /etc/passwd has no user (hidden, as it may be a key): --user wants a user of this system" \
+	"$WG_TUN" --user wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s= wgt
 check "errors leave nothing" none_left
 
 ### The foreground

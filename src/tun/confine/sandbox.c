@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/secret.h"
+#include "../../lib/command/arguments.h"
 #include "../report/logger.h"
 
 #define NOBODY		65534
@@ -33,6 +34,7 @@ int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error 
 	cleanup(close_file) FILE *f = fopen("/etc/passwd", "re");
 	const char *wanted = name ? name : "nobody";
 	const struct passwd *entry;
+	char word[WG_ARGUMENTS_QUOTED];
 	unsigned long n;
 	bool number = is_number(wanted, &n);
 
@@ -48,8 +50,8 @@ int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error 
 		u->uid = u->gid = number ? (uid_t)n : NOBODY;
 		return 0;
 	}
-	return wg_error_set(err, "/etc/passwd has no user `%s': --user wants a user of this system",
-			    wanted);
+	wg_arguments_quote(word, wanted);
+	return wg_error_set(err, "/etc/passwd has no user %s: --user wants a user of this system", word);
 }
 
 static bool set_capabilities(u64 set)
