@@ -52,7 +52,8 @@ static const struct wg_verb verbs[] = {
 	 .summary = "Puts back what others have taken from a tunnel",
 	 .details =
 	 "Rules, routes, addresses and the like that `up' or `reload' made, and that are not there\n"
-	 "any more, are made again. Nothing else is touched.\n",
+	 "any more, are made again. Nothing else is touched. A tunnel that has lost its interface, as\n"
+	 "with a data path that was killed, is brought up again.\n",
 	 .run = verb_repair, .complete = complete_config},
 	{.name = "status", .operands = {"[" TUNNEL "]"}, .most = 1,
 	 .summary = "Says whether a tunnel is as its file asks",

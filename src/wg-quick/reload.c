@@ -639,16 +639,20 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
-int verb_repair(const struct wg_call *call, struct wg_error *err)
+/* *lost: the tunnel was up, and its interface is gone, as with a daemon that was killed. Returns the exit
+ * status. */
+static int repair(const char *arg, bool *lost, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	struct plan made = {0}, carried_out;
 	int ret;
 
-	if (verb_become_root(call, err) < 0)
+	if (tunnel_read(t, arg, err) < 0)
 		return 1;
-	if (tunnel_read(t, call->argv[0], err) < 0 || tunnel_open(t, TUNNEL_CHANGE, err) < 0)
+	if (tunnel_open(t, TUNNEL_CHANGE, err) < 0) {
+		*lost = err->code == ENODEV && t->journal_is_whole && t->st.complete && !t->st.going_down;
 		return 1;
+	}
 	if (!t->journal_is_whole)
 		return repair_by_file(t, err) < 0 ? t->r.status : 0;
 	/* What a repair that was killed has begun is among them already. */
@@ -659,4 +663,19 @@ int verb_repair(const struct wg_call *call, struct wg_error *err)
 	      journal_replace(t->r.journal, &t->st, err) < 0;
 	plan_forget(&made);
 	return ret ? t->r.status : 0;
+}
+
+int verb_repair(const struct wg_call *call, struct wg_error *err)
+{
+	bool lost = false;
+	int status;
+
+	if (verb_become_root(call, err) < 0)
+		return 1;
+	status = repair(call->argv[0], &lost, err);
+	if (!lost)
+		return status;
+	/* `up` undoes what is left, says so, and begins anew. */
+	*err = (struct wg_error){0};
+	return verb_up(call, err);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# `wg-quick` where the journal of a tunnel is lost, is another tunnel's, or has no room; and `repair` of an MTU.
+# `wg-quick` where the journal of a tunnel is lost, is another tunnel's, or has no room; and `repair` of an MTU and of
+# a lost interface.
 . "$(dirname "$0")/../tool.sh"
 alone "$@"
 . "$(dirname "$0")/lib.sh"
@@ -96,4 +97,21 @@ check "down without room" "$Q" down $file
 check "no journal is left" test "$(ls $D)" = "$(printf '@shared.lock\nfill')" -o "$(ls $D)" = fill
 umount $D
 unchanged "nothing is left of a tunnel without room for a journal"
+
+### The interface is lost
+shape_but_port() # which the data path chooses
+{
+	shape | grep -vxE '[0-9]+'
+}
+"$Q" up $file 2>/dev/null
+whole=$(shape_but_port)
+ip link delete dev wgq
+check "status: not up" sh -c '"$0" status "$1"; [ $? = 3 ]' "$Q" $file
+check "repair brings a tunnel up again whose interface is gone" "$Q" repair $file
+check "as it was" same "$whole" "$(shape_but_port)"
+check "it is as its file asks" "$Q" status $file
+check "a second repair has nothing to do" same "" "$("$Q" repair $file 2>&1)"
+"$Q" down $file 2>/dev/null
+check "repair of a tunnel that was not up: an error" sh -c '! "$0" repair "$1"' "$Q" $file
+unchanged "and nothing is done"
 finish
