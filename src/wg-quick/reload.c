@@ -469,7 +469,16 @@ static int plan_device_back(struct tunnel *t, struct wg_device **now, bool *chan
 	return wg_diff(before, *now, changed, err);
 }
 
-/* Whether a table of the firewall stood before is not known without a journal: it stays. */
+/* Whether a table of the firewall that was recognised stood before, and with which rules, is not known: it
+ * stays. A step that has no mark lists such a table (adopt.h). */
+static bool knows_firewall(const struct tunnel *t)
+{
+	for (size_t i = 0; i < t->st.steps.n; i++)
+		if (t->st.steps.steps[i].kind == STEP_FIREWALL && !t->st.steps.steps[i].fwmark)
+			return false;
+	return t->journal_is_whole;
+}
+
 static void plan_without_firewall(struct plan *p)
 {
 	size_t n = 0;
@@ -499,7 +508,7 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	plan_without(&known, &tried->remove);
 	plan_borrow(&had, &t->st.steps);
 	plan_borrow(&had, &tried->add);
-	if (!t->journal_is_whole)
+	if (!knows_firewall(t))
 		plan_without_firewall(&had);
 	if (device)
 		ret = plan_device_back(t, &now, &changed, &err);
@@ -536,6 +545,7 @@ static void plan_journal(struct tunnel *t, struct state *after)
 	struct plan *steps = &after->steps;
 
 	*after = t->st;
+	after->adopted = false;
 	after->save_config = t->c.save_config;
 	memcpy(after->config, t->c.path, sizeof(after->config));
 	memset(after->down_hooks, 0, sizeof(after->down_hooks));

@@ -102,13 +102,16 @@ env WG_TEST_COUNT=/run/repair "$Q" repair /run/conf/wgq.conf >$log 2>&1
 check "repair" test $? = 0
 check "puts it back" diff <(echo "$whole") <(shape)
 read -r boundaries calls </run/repair
-# each_repair VARIABLE COUNT: takes away, repairs with the fault, repairs.
+# each_repair VARIABLE COUNT [COMMAND...]: takes away, runs the command, repairs with the fault, repairs.
 each_repair()
 {
+	each_variable=$1 each_count=$2
+	shift 2
 	: >/run/bad
-	for n in $(seq $((1 + first)) $stride "$2"); do
+	for n in $(seq $((1 + first)) $stride "$each_count"); do
 		take_away
-		env "$1=$n" "$Q" repair /run/conf/wgq.conf >$log 2>&1
+		"$@"
+		env "$each_variable=$n" "$Q" repair /run/conf/wgq.conf >$log 2>&1
 		"$Q" repair /run/conf/wgq.conf >>$log 2>&1 || echo "$n: the second one fails" >>/run/bad
 		diff <(echo "$whole") <(shape) >/run/difference || { echo "at $n:"; cat /run/difference $log; } >>/run/bad
 		[ -z "$("$Q" repair /run/conf/wgq.conf 2>&1)" ] || echo "$n: the third one has something to do" >>/run/bad
@@ -117,6 +120,11 @@ each_repair()
 each_repair WG_TEST_KILL_AT "$boundaries"
 check "repair killed at places of $boundaries can be repeated" same "" "$(cat /run/bad)"
 each_repair WG_TEST_FAIL_AT "$calls"
+check "and after failures of $calls changes" same "" "$(cat /run/bad)"
+lose_journal() { rm -f /run/wireguard-quick/*.state; }
+each_repair WG_TEST_KILL_AT "$boundaries" lose_journal
+check "repair without a journal killed at places of $boundaries can be repeated" same "" "$(cat /run/bad)"
+each_repair WG_TEST_FAIL_AT "$calls" lose_journal
 check "and after failures of $calls changes" same "" "$(cat /run/bad)"
 check "what is others' is as it was" same "$others" \
 	"$(ip -4 rule | grep -v 'proto 87'; ip link show up0; nft list table inet foreign)"
@@ -128,4 +136,17 @@ down_after()
 }
 each WG_TEST_KILL_AT "$boundaries" "repair killed, then down" down_after
 each WG_TEST_FAIL_AT "$calls" "a change by repair fails, then down" down_after
+
+### Reloads that fail without a journal: what the firewall was is not known, and it stays
+"$Q" up /run/conf/wgq.conf >$log 2>&1
+tables=$(nft list tables)
+cp /run/conf/wgq.conf /run/wgq.conf.before
+sed -i 's/^Address = .*/&, 10.66.0.3/; s/^AllowedIPs = .*/&, 10.10.0.0\/16/' /run/conf/wgq.conf
+lose_journal
+for n in first second; do
+	check "the $n reload without a journal fails" sh -c '! WG_TEST_FAIL_AT=3 "$0" reload /run/conf/wgq.conf' "$Q"
+	check "the firewall stays" same "$tables" "$(nft list tables)"
+done
+cp /run/wgq.conf.before /run/conf/wgq.conf
+check "down leaves nothing" same "" "$(residue)"
 finish

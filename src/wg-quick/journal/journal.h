@@ -31,6 +31,9 @@ struct state {
 	bool complete;          /* `up` reached its end */
 	bool going_down;        /* a `down`, or the undoing of a failed `up`, has begun */
 	bool save_config;
+	bool adopted;           /* the steps were recognised where there was no whole journal (adopt.h), and
+	                         * the list may lack some that the tunnel had. A reload or a repair that
+	                         * succeeds clears this */
 	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: the one begun last
 	                         * before this was noted is `skipped`, and so are all behind it */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */

@@ -10,9 +10,11 @@
  *	claim STEP			a rule whose priority and table are taken, and not yet begun
  *	step STEP			begun, in this order
  *	link IFINDEX kernel|userspace	the link exists
+ *	adopted				the list is of what was recognised: it may lack steps
  *	no-firewall | done | complete | down | hook-run
  *
- * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim.
+ * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim. They have
+ * no "adopted" either, and take a journal that has it for a damaged one.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
@@ -112,6 +114,8 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 
 	write_head(f, st->name, st->config, st->save_config, w);
 	write_down_hooks(f, st->down_hooks);
+	if (st->adopted)
+		fputs("adopted\n", f);
 	if (st->ifindex)
 		fprintf(f, "link %u %s\n", st->ifindex, st->userspace ? "userspace" : "kernel");
 	for (size_t i = 0; i < st->steps.n; i++) {
@@ -267,6 +271,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 {
 	if (is_word(l, "save")) {
 		st->save_config = true;
+	} else if (is_word(l, "adopted")) {
+		st->adopted = true;
 	} else if (is_word(l, "no-firewall")) {
 		st->no_firewall = true;
 		/* In a damaged file it need not be. */

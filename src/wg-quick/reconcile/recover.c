@@ -111,6 +111,7 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	fwmark = adopt_mark(c, &s, had ? st : NULL, r->name);
 	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
 		return -1;
+	st->adopted = true;
 	found = adopt_missing(st, c, &s, fwmark);
 	memcpy(st->name, r->name, strlen(r->name) + 1);
 	if (!had)

@@ -7,8 +7,8 @@
 #include "run.h"
 
 /* Completes *st, which is what journal_load gave (`had`: its result was 1), from the file and the
- * network, where there is no journal or not all of it; and says so. `c` is the file as it has been
- * read, or NULL. Returns 1 if there is something to undo, 0 if nothing is there that is known to be
+ * network, where there is no journal or not all of it; says so, and sets st->adopted. `c` is the file
+ * as it has been read, or NULL. Returns 1 if there is something to undo, 0 if nothing is there that is known to be
  * this tunnel's, -1 with err. */
 int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
 		  struct wg_error *err);

@@ -111,7 +111,8 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	there = recover_state(r, &t->st, had, &t->c, err);
 	if (there < 0)
 		return -1;
-	t->journal_is_whole = had && !t->st.damage[0];
+	t->journal_stands = had && !t->st.damage[0];
+	t->journal_is_whole = t->journal_stands && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
@@ -468,7 +469,7 @@ int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
 
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
 {
-	return t->journal_is_whole ? 0 : journal_replace(t->r.journal, &t->st, err);
+	return t->journal_stands ? 0 : journal_replace(t->r.journal, &t->st, err);
 }
 
 static int plan_again(void *ctx, struct wg_error *err)

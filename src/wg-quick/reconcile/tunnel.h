@@ -12,7 +12,8 @@ struct tunnel {
 	struct config c;
 	struct run r;
 	struct state st;          /* what the journal says, or what is recognised without one */
-	bool journal_is_whole;    /* there is a journal, and it is not damaged */
+	bool journal_stands;      /* there is a journal, and it is not damaged */
+	bool journal_is_whole;    /* also, it lists all that the tunnel has: st.adopted is false */
 	struct wg_device *device; /* as it was before anything was changed */
 	struct plan wanted;       /* what the file asks for, but for the device's settings and hooks */
 	struct found found;

@@ -39,6 +39,28 @@ static void test_all(void **ctx)
 	assert_string_equal(st.down_hooks[1].s[0], "echo x");
 }
 
+/* What was recognised without a whole journal is known as such when the state is read again. */
+static void test_adopted(void **ctx)
+{
+	static const struct world world;
+	cleanup(string_wipe) char *text = NULL;
+	cleanup(state_wipe) struct state st, again;
+	size_t len;
+	FILE *f;
+
+	(void)ctx;
+	assert_int_equal(parse(&st, "wg-quick 1\nname wg0\nstep link\ndone\ncomplete\n"), 0);
+	assert_false(st.adopted);
+	st.adopted = true;
+	f = open_memstream(&text, &len);
+	assert_non_null(f);
+	state_write(f, &st, &world);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(parse(&again, text), 0);
+	assert_true(again.adopted);
+	assert_int_equal(again.steps.n, 1);
+}
+
 /* A rule that is claimed is no step, and is not done, before its step begins. */
 static void test_claims(void **ctx)
 {
@@ -114,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_adopted),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_bad),
