@@ -636,11 +636,44 @@ int verb_diff(const struct wg_call *call, struct wg_error *err)
 	return 0;
 }
 
+/* Whether the table has a default route of this family through the link. */
+static bool leads_into_tunnel(const struct tunnel *t, u8 family, u32 table)
+{
+	for (size_t i = 0; i < t->found.n_routes; i++) {
+		const struct wg_route *r = &t->found.routes[i].route;
+
+		if (r->table == table && r->dst.family == family && !r->dst.cidr)
+			return true;
+	}
+	return false;
+}
+
+/* A rule of another mark, which a repair leaves where it is, would lead the encrypted packets of the new
+ * mark into the tunnel itself. */
+static int check_marks(const struct tunnel *t, struct wg_error *err)
+{
+	u32 mark = 0;
+
+	for (size_t i = 0; i < t->wanted.n; i++)
+		if (t->wanted.steps[i].kind == STEP_RULE && t->wanted.steps[i].rule.invert)
+			mark = t->wanted.steps[i].rule.fwmark;
+	for (size_t i = 0; mark && i < t->found.n_rules; i++) {
+		const struct wg_rule *r = &t->found.rules[i].rule;
+
+		if (rule_is_full_tunnel(r) && r->fwmark != mark &&
+		    leads_into_tunnel(t, r->family, r->table))
+			return wg_error_set(err, "cannot repair `%s' without its journal: a rule of mark %u "
+					    "leads into it, and %s asks for mark %u: use: wg-quick reload %s",
+					    t->c.name, r->fwmark, t->c.path, mark, t->c.arg);
+	}
+	return 0;
+}
+
 /* What is recognised of a tunnel whose journal is lost is what is there, and no measure of what is missing:
  * the file is. Nothing is removed, and peers are left alone, as by any repair. */
 static int repair_by_file(struct tunnel *t, struct wg_error *err)
 {
-	if (tunnel_claim_file(t, err) < 0)
+	if (tunnel_claim_file(t, err) < 0 || check_marks(t, err) < 0)
 		return -1;
 	plan_forget(&t->d.remove);
 	if (carry_out(t, &t->wanted, NULL, NULL, true, err) < 0)

@@ -53,6 +53,47 @@ check "repair of a tunnel that is not full, without a journal" "$Q" repair /run/
 check "gives it no firewall" sh -c '! nft list tables | grep wg-quick'
 "$Q" down /run/conf/wgs.conf 2>/dev/null
 
+### Lost, and the mark is cleared
+for mark in "MTU = 1400" "FwMark = off"; do
+	conf wgq "Address = 10.66.0.2/24, fd66::2/64" "$mark"
+	"$Q" up $file 2>/dev/null
+	whole=$(shape)
+	rm $D/*.state
+	check "repair without a journal, $mark" "$Q" repair $file
+	check "finds nothing to do" same "$whole" "$(shape)"
+	rm $D/*.state
+	"$WG" set wgq fwmark 0
+	check "repair without journal and mark, $mark" "$Q" repair $file
+	check "gives the device the mark of its rules" same "$whole" "$(shape)"
+	"$WG" set wgq fwmark 0
+	check "repair goes by the journal that the repair before has written" "$Q" repair $file
+	check "the mark is back" same "$whole" "$(shape)"
+	rm $D/*.state
+	"$WG" set wgq fwmark 77
+	check "repair of a mark that somebody has changed" "$Q" repair $file
+	check "keeps the rules" same "$(grep 'proto 87' <<<"$whole")" "$(shape | grep 'proto 87')"
+	"$WG" set wgq fwmark 0
+	rm $D/*.state
+	check "a reload without journal and mark" "$Q" reload $file
+	check "gives the mark back, too" same "$whole" "$(shape)"
+	"$Q" down $file 2>/dev/null
+	unchanged "nothing is left of it"
+done
+conf wgq "Address = 10.66.0.2/24, fd66::2/64"
+"$Q" up $file 2>/dev/null
+rm $D/*.state
+conf wgq "Address = 10.66.0.2/24, fd66::2/64" "FwMark = 77"
+whole=$(shape)
+check "repair for a file that asks for another mark: an error" sh -c '! "$0" repair "$1" 2>/run/said' "$Q" $file
+check "which names reload" grep -q "use: wg-quick reload $file" /run/said
+check "nothing is changed" same "$whole" "$(shape)"
+check "reload" "$Q" reload $file
+check "packets of the new mark pass by the tunnel" sh -c 'ip route get 8.8.8.8 mark 77 | grep -q " dev up0 "'
+"$Q" down $file 2>/dev/null
+unchanged "nothing is left of either mark"
+
+conf wgq "Address = 10.66.0.2/24, fd66::2/64" "PostDown = touch /run/postdown"
+
 ### Another tunnel's
 "$Q" up $file 2>/dev/null
 sed 's/fd66::2/fd68::2/; s/10.66.0.2/10.68.0.2/' $file >/run/conf/wgr.conf

@@ -96,15 +96,12 @@ u32 adopt_table(u8 family, const char *name)
 	       found == WG_NFT_GUARD ? fwmark : 0;
 }
 
-u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st,
-	       const char *name)
+u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st)
 {
 	u32 fwmark = s->dev ? s->dev->fwmark : 0;
 
 	if (!fwmark && c && (c->dev->flags & WG_DEVICE_HAS_FWMARK))
 		fwmark = c->dev->fwmark;
-	if (!fwmark)
-		fwmark = adopt_table(AF_INET, name) ?: adopt_table(AF_INET6, name);
 	for (size_t i = 0; !fwmark && st && i < st->steps.n; i++)
 		fwmark = st->steps.steps[i].fwmark;
 	return fwmark;

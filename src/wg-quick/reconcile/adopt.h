@@ -15,11 +15,10 @@
  * appended. */
 void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, struct plan *out);
 
-/* The mark of the full tunnel, which is also the number of its table and in its rules: by the device,
- * the file, the nftables tables of the tunnel's name, or the journal, in this order; 0 where none of
- * them has one. `c` and `st` may be NULL. Asks the kernel for the tables. */
-u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st,
-	       const char *name);
+/* Pure. The mark of the full tunnel, which is also the number of its table and in its rules, where neither
+ * the rules nor the nftables tables of the tunnel tell it: by the device, the file, or the journal, in this
+ * order; 0 where none of them has one. `c` and `st` may be NULL. */
+u32 adopt_mark(const struct config *c, const struct netstate *s, const struct state *st);
 
 /* The mark of the nftables table of the tunnel's name that a wg-quick made, 0 where there is none. */
 u32 adopt_table(u8 family, const char *name);

@@ -86,13 +86,58 @@ static int look_into_table(struct run *r, u32 fwmark, struct netstate *s, struct
 	return 0;
 }
 
+/* Sets *has to whether the table has a default route through the link. */
+static int has_default_route(struct run *r, u8 family, u32 table, u32 ifindex, bool *has, struct wg_error *err)
+{
+	cleanup(free_ptr) struct wg_route *list = NULL;
+	size_t n = 0;
+
+	*has = false;
+	if (wg_rtnl_routes(r->rtnl, family, table, ifindex, &list, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		*has |= !list[i].dst.cidr;
+	return 0;
+}
+
+/* Sets *fwmark to the mark of the rules that lead into the tunnel, which the device may have lost: a rule
+ * of a full tunnel whose table has a default route through the link. 0: no rule leads into it. */
+static int find_mark_of_rules(struct run *r, const struct netstate *s, u32 *fwmark, struct wg_error *err)
+{
+	*fwmark = 0;
+	for (size_t i = 0; s->ifindex && i < s->n_rules; i++) {
+		const struct wg_rule *rule = &s->rules[i];
+		bool leads_here;
+
+		if (rule->foreign || !rule_is_full_tunnel(rule) || rule->suppress_prefixlength >= 0)
+			continue;
+		if (has_default_route(r, rule->family, rule->table, s->ifindex, &leads_here, err) < 0)
+			return -1;
+		if (leads_here) {
+			*fwmark = rule->fwmark;
+			break;
+		}
+	}
+	return 0;
+}
+
+/* A mark that the file does not give was chosen by `up`: it is kept, so that the rules go on to fit it. */
+static void adopt_chosen_mark(struct state *st, const struct config *c, u32 fwmark)
+{
+	if (!fwmark || !c || c->table_mode != TABLE_AUTO || plan_has(&st->steps, STEP_FWMARK) ||
+	    (c->dev->flags & WG_DEVICE_HAS_FWMARK && c->dev->fwmark))
+		return;
+	plan_add(&st->steps, STEP_FWMARK)->fwmark = fwmark;
+	st->done = st->steps.n;
+}
+
 int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
 		  struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(config_wipe) struct config none = {0};
+	u32 fwmark, tunnel_mark;
 	size_t found;
-	u32 fwmark;
 
 	if (had && !st->damage[0] && ends_early(r, st))
 		snprintf(st->damage, sizeof(st->damage), "it ends before `%s' was up", r->name);
@@ -108,11 +153,16 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	}
 	if (take_network(r, c ? c : &none, &s, err) < 0)
 		return -1;
-	fwmark = adopt_mark(c, &s, had ? st : NULL, r->name);
+	if (find_mark_of_rules(r, &s, &tunnel_mark, err) < 0)
+		return -1;
+	if (!tunnel_mark)
+		tunnel_mark = adopt_table(AF_INET, r->name) ?: adopt_table(AF_INET6, r->name);
+	fwmark = tunnel_mark ?: adopt_mark(c, &s, had ? st : NULL);
 	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
 		return -1;
 	st->adopted = true;
 	found = adopt_missing(st, c, &s, fwmark);
+	adopt_chosen_mark(st, c, tunnel_mark);
 	memcpy(st->name, r->name, strlen(r->name) + 1);
 	if (!had)
 		adopt_warn(st, r->log);
