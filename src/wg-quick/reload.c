@@ -539,9 +539,11 @@ static const struct step *as_journalled(const struct plan *had, const struct ste
 	return s;
 }
 
-/* The journal of a tunnel that is as the file asks: its link and hooks, and what the file's plan has. */
-static void plan_journal(struct tunnel *t, struct state *after)
+/* The journal of a tunnel that has all that the file asks for: its link and hooks, what the file's plan has,
+ * and `left`, the steps that the file does not ask for and that are left in the kernel. */
+static void plan_journal(struct tunnel *t, const struct plan *left, struct state *after)
 {
+	bool has_rules = tunnel_is_full(t) || plan_has(left, STEP_RULE);
 	struct plan *steps = &after->steps;
 
 	*after = t->st;
@@ -555,9 +557,10 @@ static void plan_journal(struct tunnel *t, struct state *after)
 		const struct step *s = &t->st.steps.steps[i];
 
 		if (!step_ops(s)->order ||
-		    (s->kind == STEP_FWMARK && tunnel_is_full(t) && !t->mark_is_given))
+		    (s->kind == STEP_FWMARK && has_rules && !t->mark_is_given))
 			*plan_add(steps, s->kind) = *s;
 	}
+	plan_borrow(steps, left);
 	for (size_t i = 0; i < t->wanted.n; i++)
 		*plan_add(steps, t->wanted.steps[i].kind) =
 			*as_journalled(&t->st.steps, &t->wanted.steps[i]);
@@ -566,12 +569,12 @@ static void plan_journal(struct tunnel *t, struct state *after)
 
 /* The journal lists all that the tunnel has in any case: without room it goes on listing what it has no
  * more, too. */
-static void note_plan(struct tunnel *t)
+static void note_plan(struct tunnel *t, const struct plan *left)
 {
 	cleanup(free_ptr) struct state *after = wg_alloc(sizeof(*after));
 	struct wg_error err;
 
-	plan_journal(t, after);
+	plan_journal(t, left, after);
 	if (journal_replace(t->r.journal, after, &err) < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
 	plan_forget(&after->steps);
@@ -581,8 +584,10 @@ static void note_plan(struct tunnel *t)
 
 static void note_success(struct tunnel *t)
 {
+	static const struct plan none;
+
 	journal_save_applied(t->r.journal, t->record, t->record_len);
-	note_plan(t);
+	note_plan(t, &none);
 }
 
 static int reload(struct tunnel *t, struct wg_error *err)
@@ -669,17 +674,38 @@ static int check_marks(const struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
+/* Moves the steps that a repair does not remove from t->d.remove to `left`: all but what a reload that was
+ * killed held. */
+static void leave_removals(struct tunnel *t, struct plan *left)
+{
+	struct plan *remove = &t->d.remove;
+	size_t n = 0;
+
+	for (size_t i = 0; i < remove->n; i++) {
+		if (remove->steps[i].kind == STEP_HOLD || remove->steps[i].kind == STEP_EXEMPT)
+			remove->steps[n++] = remove->steps[i];
+		else
+			*plan_add(left, remove->steps[i].kind) = remove->steps[i];
+	}
+	remove->n = n;
+}
+
 /* What is recognised of a tunnel whose journal is lost is what is there, and no measure of what is missing:
- * the file is. Nothing is removed, and peers are left alone, as by any repair. */
+ * the file is. Nothing is removed, and peers are left alone, as by any repair. What the file does not ask
+ * for stays in the journal, so that `reload` and `down` remove it. */
 static int repair_by_file(struct tunnel *t, struct wg_error *err)
 {
+	struct plan left = {0};
+	int ret;
+
 	if (tunnel_claim_file(t, err) < 0 || check_marks(t, err) < 0)
 		return -1;
-	plan_forget(&t->d.remove);
-	if (carry_out(t, &t->wanted, NULL, NULL, true, err) < 0)
-		return -1;
-	note_plan(t);
-	return 0;
+	leave_removals(t, &left);
+	ret = carry_out(t, &t->wanted, NULL, NULL, true, err);
+	if (!ret)
+		note_plan(t, &left);
+	plan_forget(&left);
+	return ret;
 }
 
 /* *lost: the tunnel was up, and its interface is gone, as with a daemon that was killed. Returns the exit

@@ -92,6 +92,32 @@ check "packets of the new mark pass by the tunnel" sh -c 'ip route get 8.8.8.8 m
 "$Q" down $file 2>/dev/null
 unchanged "nothing is left of either mark"
 
+### Lost or damaged, and the file asks for less
+narrow() # DAMAGE LINE...: repair for a file with these lines and a narrow route
+{
+	narrow_damage=$1
+	shift
+	conf wgq "Address = 10.66.0.2/24, fd66::2/64" "DNS = 1.1.1.1"
+	"$Q" up $file 2>/dev/null
+	$narrow_damage $D/*.state
+	ALLOWED=10.20.0.0/16 conf wgq "Address = 10.66.0.2/24, fd66::2/64" "$@"
+	check "repair ($narrow_damage) for a file that asks for less" "$Q" repair $file
+	check "removes nothing" goes_by 4 8.8.8.8 wgq
+	check "status: the tunnel differs" sh -c '"$0" status "$1"; [ $? = 2 ]' "$Q" $file
+}
+narrow rm "DNS = 1.1.1.1" # which cannot be read back
+check "down" "$Q" down $file
+unchanged "removes it all, without the journal"
+narrow "sed -i s/^done/dnoe/"
+check "down" "$Q" down $file
+unchanged "removes it all, with a damaged journal"
+narrow "sed -i s/^done/dnoe/"
+check "reload" "$Q" reload $file
+check "removes what the file does not ask for" goes_by 4 8.8.8.8 up0
+check "the tunnel is as its file asks" "$Q" status $file
+"$Q" down $file 2>/dev/null
+unchanged "nothing is left of either"
+
 conf wgq "Address = 10.66.0.2/24, fd66::2/64" "PostDown = touch /run/postdown"
 
 ### Another tunnel's
