@@ -698,6 +698,7 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 	struct plan left = {0};
 	int ret;
 
+	t->keeps_endpoints = true; /* they only tell the MTU here */
 	if (tunnel_claim_file(t, err) < 0 || check_marks(t, err) < 0)
 		return -1;
 	leave_removals(t, &left);

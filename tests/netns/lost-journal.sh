@@ -118,6 +118,17 @@ check "the tunnel is as its file asks" "$Q" status $file
 "$Q" down $file 2>/dev/null
 unchanged "nothing is left of either"
 
+### Lost, and no name can be looked up
+conf wgq "Address = 10.66.0.2/24, fd66::2/64"
+"$Q" up $file 2>/dev/null
+whole=$(shape)
+rm $D/*.state
+ip -6 rule flush protocol 87
+sed -i 's/^Endpoint.*/Endpoint = vpn.example:51820/' $file
+check "repair without a journal waits for no name" timeout 20 "$Q" repair $file
+check "puts back what is missing" same "$whole" "$(shape)"
+"$Q" down $file 2>/dev/null
+unchanged "nothing is left of a tunnel with a name"
 conf wgq "Address = 10.66.0.2/24, fd66::2/64" "PostDown = touch /run/postdown"
 
 ### Another tunnel's

@@ -418,3 +418,21 @@ void applied_keep(const struct applied *a, struct config *c, const struct wg_dev
 	free(named.list);
 	free(peers.list);
 }
+
+void applied_keep_endpoints(struct config *c, const struct wg_device *have)
+{
+	struct device_peers peers;
+
+	list_device_peers(&peers, have);
+	for (struct wg_resolve_job *job = c->resolve.jobs; job; job = job->next) {
+		const struct wg_peer *key = job->peer, **found;
+
+		if (!key)
+			continue;
+		found = bsearch(&key, peers.list, peers.n, sizeof(key), by_peer_key);
+		if (found)
+			job->peer->endpoint = (*found)->endpoint;
+		wg_resolve_drop(&c->resolve, job);
+	}
+	free(peers.list);
+}

@@ -44,4 +44,8 @@ void applied_wipe(struct applied *a);
 void applied_keep(const struct applied *a, struct config *c, const struct wg_device *have,
 		  s64 alive_since);
 
+/* Takes all look-ups of endpoints out of c->resolve. A peer whose endpoint the file gives by name gets the
+ * endpoint that `have` has for it, or none. */
+void applied_keep_endpoints(struct config *c, const struct wg_device *have);
+
 #endif

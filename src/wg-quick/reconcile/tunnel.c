@@ -142,6 +142,8 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
 	applied_wipe(&applied);
 	t->r.device = t->device;
+	if (t->keeps_endpoints)
+		applied_keep_endpoints(&t->c, t->device);
 	if (t->looked_up)
 		wg_resolve_answer(&t->c.resolve, &t->looked_up->c.resolve);
 	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);

@@ -19,6 +19,7 @@ struct tunnel {
 	struct found found;
 	struct difference d;
 	struct plan held; /* what stands in while the difference is carried out (hold.h): plan_forget */
+	bool keeps_endpoints; /* the caller sets it to have no endpoint looked up: the device's count */
 	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
 	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
