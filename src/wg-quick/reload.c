@@ -490,6 +490,40 @@ static void plan_without_firewall(struct plan *p)
 }
 
 /* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
+/* The carried out steps of a journal that no other carried out step replaces, borrowed. A step that was only
+ * begun, as by a reload that was killed, replaces nothing. */
+static void plan_carried_out(struct plan *out, const struct state *st)
+{
+	const struct plan carried_out = {.steps = st->steps.steps, .n = st->done};
+
+	plan_known(out, &carried_out, st->done);
+}
+
+static bool replaces_carried_out(const struct state *st, const struct step *s)
+{
+	for (size_t i = 0; step_ops(s)->replaces && i < st->done; i++)
+		if (st->steps.steps[i].kind == s->kind && step_ops(s)->replaces(s, &st->steps.steps[i]))
+			return true;
+	return false;
+}
+
+/* Takes out of the journalled steps those that were only begun and are not in the kernel any more: all of
+ * them if `undone`, else those in whose place a carried out step is. A mark stays: it is the device's. */
+static void drop_begun(struct state *st, bool undone)
+{
+	size_t n = st->done;
+
+	for (size_t i = st->done; i < st->steps.n; i++) {
+		struct step *s = &st->steps.steps[i];
+
+		if (s->kind != STEP_FWMARK && (undone || replaces_carried_out(st, s)))
+			step_wipe(s);
+		else
+			st->steps.steps[n++] = *s;
+	}
+	st->steps.n = n;
+}
+
  * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
 {
@@ -502,7 +536,7 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	signals_outlive_session();
 	*t->r.stop = 0;
 	t->r.device = NULL; /* it may be another one by now */
-	plan_known(&before, &t->st.steps, t->st.done);
+	plan_carried_out(&before, &t->st);
 	plan_borrow(&known, &before);
 	plan_without(&known, &tried->add);
 	plan_without(&known, &tried->remove);
@@ -514,10 +548,14 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 		ret = plan_device_back(t, &now, &changed, &err);
 	if (tunnel_compare(t, &before, &had, &known, &err) < 0 ||
 	    carry_out(t, &before, changed ? t->device : NULL, now ?: t->device, true, &err) < 0 ||
-	    ret < 0)
+	    ret < 0) {
 		wg_log_say(t->r.log, WG_LOG_WARNING, "while undoing: %s", err.text);
-	else if (journal_replace(t->r.journal, &t->st, &err) < 0)
-		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
+	} else {
+		if (t->journal_is_whole)
+			drop_begun(&t->st, true);
+		if (journal_replace(t->r.journal, &t->st, &err) < 0)
+			wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
+	}
 	/* A hook may have set it. */
 	wg_rtnl_link_set(t->r.rtnl, t->r.ifindex, mtu, true);
 	if (wg_rtnl_commit(t->r.rtnl, NULL, &err) < 0)
@@ -714,7 +752,7 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 static int repair(const char *arg, bool *lost, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
-	struct plan made = {0}, carried_out;
+	struct plan made = {0};
 	int ret;
 
 	if (tunnel_read(t, arg, err) < 0)
@@ -726,11 +764,13 @@ static int repair(const char *arg, bool *lost, struct wg_error *err)
 	if (!t->journal_is_whole)
 		return repair_by_file(t, err) < 0 ? t->r.status : 0;
 	/* What a repair that was killed has begun is among them already. */
-	carried_out = (struct plan){.steps = t->st.steps.steps, .n = t->st.done};
-	plan_known(&made, &carried_out, t->st.done);
+	plan_carried_out(&made, &t->st);
 	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
-	      carry_out(t, &made, NULL, NULL, true, err) < 0 ||
-	      journal_replace(t->r.journal, &t->st, err) < 0;
+	      carry_out(t, &made, NULL, NULL, true, err) < 0;
+	if (!ret) {
+		drop_begun(&t->st, false);
+		ret = journal_replace(t->r.journal, &t->st, err) < 0;
+	}
 	plan_forget(&made);
 	return ret ? t->r.status : 0;
 }

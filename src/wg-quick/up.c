@@ -141,6 +141,7 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 	if (there <= 0)
 		return there < 0 ? -1 : already_exists(&t->r, "", err);
 	t->journal_is_whole = had && !t->st.damage[0] && !t->st.adopted;
+	plan_drop_repeated(&t->st.steps, &t->st.done);
 	if (tunnel_find_interface(t, err) < 0 || tunnel_compare_file(t, err) < 0)
 		return wg_error_prefix(err, "`%s' already exists", t->c.name);
 	if (tunnel_agrees(t))

@@ -333,3 +333,26 @@ check "leaves all but DNS as it was" diff <(echo "$now") <(shape | grep -v 1.1.1
 rm -f /run/resolvconf.fake/*
 unchanged "nothing is left"
 finish
+# A step that was only begun replaces nothing: a reload is killed as it begins the table, and the next one fails.
+conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
+now=
+for n in $(seq 1 60); do
+	sed -i 's/10.66.0.2/10.66.0.1/' $file
+	"$Q" up $file 2>/dev/null
+	[ -n "$now" ] || now=$(nft list table ip wg-quick-wgq)
+	sed -i 's/10.66.0.1/10.66.0.2/' $file
+	WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file 2>/dev/null
+	tail -n 1 /run/wireguard-quick/wgq*.state | grep -q '^step firewall 4' && break
+	"$Q" down $file 2>/dev/null
+done 2>/dev/null
+check "a reload is killed as it begins the firewall table" test "$n" -lt 60
+cp $file /run/conf/narrow
+sed 's/^DNS.*/DNS = 1.1.1.2/' /run/conf/narrow >$file
+WG_TEST_FAIL_AT=1 "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1
+check "after one that fails next the table is as before" same "$now" "$(nft list table ip wg-quick-wgq)" || cat /run/log
+nft delete table ip wg-quick-wgq
+check "and repair" "$Q" repair $file
+check "puts back that table" same "$now" "$(nft list table ip wg-quick-wgq)"
+"$Q" down $file 2>/dev/null
+unchanged "nothing is left"
+
