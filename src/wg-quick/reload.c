@@ -15,6 +15,7 @@
 #include "host/progress.h"
 #include "host/signals.h"
 #include "host/test-hooks.h"
+#include "reconcile/adopt.h"
 #include "reconcile/change-text.h"
 #include "reconcile/hold.h"
 #include "reconcile/run.h"
@@ -489,7 +490,6 @@ static void plan_without_firewall(struct plan *p)
 	p->n = n;
 }
 
-/* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
 /* The carried out steps of a journal that no other carried out step replaces, borrowed. A step that was only
  * begun, as by a reload that was killed, replaces nothing. */
 static void plan_carried_out(struct plan *out, const struct state *st)
@@ -524,6 +524,7 @@ static void drop_begun(struct state *st, bool undone)
 	st->steps.n = n;
 }
 
+/* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
  * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
 {
@@ -599,9 +600,15 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 			*plan_add(steps, s->kind) = *s;
 	}
 	plan_borrow(steps, left);
-	for (size_t i = 0; i < t->wanted.n; i++)
-		*plan_add(steps, t->wanted.steps[i].kind) =
-			*as_journalled(&t->st.steps, &t->wanted.steps[i]);
+	for (size_t i = 0; i < t->wanted.n; i++) {
+		const struct step *s = as_journalled(&t->st.steps, &t->wanted.steps[i]);
+		struct step *added = plan_add(steps, s->kind);
+
+		*added = *s;
+		/* One that this run has carried out, in vain if there is no table now. */
+		if (s->kind == STEP_FIREWALL && t->r.no_firewall && !adopt_table(s->family, t->r.name))
+			added->skipped = true;
+	}
 	after->done = steps->n;
 }
 
@@ -628,11 +635,22 @@ static void note_success(struct tunnel *t)
 	note_plan(t, &none);
 }
 
+/* Whether the journal says that no table could be loaded, of either family: the journal takes all tables that
+ * follow for skipped, so none is loaded. */
+static bool lacks_firewall(const struct state *st)
+{
+	for (size_t i = 0; i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_FIREWALL && !st->steps.steps[i].skipped)
+			return false;
+	return st->no_firewall;
+}
+
 static int reload(struct tunnel *t, struct wg_error *err)
 {
 	cleanup(difference_wipe) struct difference tried = {0};
 	u32 mtu;
 
+	t->r.no_firewall = lacks_firewall(&t->st);
 	if (tunnel_claim_file(t, err) < 0)
 		return -1;
 	plan_borrow(&tried.add, &t->d.add);

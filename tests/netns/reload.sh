@@ -175,6 +175,36 @@ umount /proc/sys
 "$Q" down $file 2>/dev/null
 unchanged "nothing is left"
 
+# Where the kernel has no nftables, `up' says so once, and no change of the file makes the tunnel differ for good.
+no_nft() # socket() of netlink for netfilter fails
+{
+	python3 "$(dirname "$0")/without.py" "$socket:2:12=93" -- "$@"
+}
+case $(uname -m) in
+x86_64) socket=41 ;;
+aarch64 | riscv64) socket=198 ;;
+*) socket= ;;
+esac
+if [ -n "$socket" ] && no_nft true 2>/run/said; then
+	conf wgq "Address = 10.66.0.1/24"
+	no_nft "$Q" up $file >/run/said 2>&1
+	check "up without nftables says so" grep -q "^Warning: this kernel has no usable nftables" /run/said
+	conf wgq "Address = 10.66.0.2/24"
+	check "an address is changed, without another warning" sh -c '! grep -q ^Warning "$0"' <(no_nft "$Q" reload $file 2>&1)
+	for verb in diff reload repair "up --idempotent"; do
+		# shellcheck disable=SC2086 # words
+		check "without nftables $verb has nothing to do" same "0 " "$(no_nft "$Q" $verb $file >/run/said 2>&1; echo "$? $(cat /run/said)")"
+	done
+	ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.2/24"
+	no_nft "$Q" reload $file 2>/dev/null
+	conf wgq "Address = 10.66.0.2/24"
+	no_nft "$Q" reload $file >/run/said 2>&1
+	check "a tunnel that becomes a full one says so" grep -q "^Warning: this kernel has no usable nftables" /run/said
+	check "once" same "" "$(no_nft "$Q" reload $file 2>&1)"
+	"$Q" down $file 2>/dev/null
+	unchanged "nothing is left"
+fi
+
 # Where resolvconf has gone since: servers that stay need none.
 ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
 "$Q" up $file 2>/dev/null
