@@ -16,6 +16,17 @@ enum {
 	STATUS_NOT_UP = 3, /* as the status commands of init scripts have it (LSB) */
 };
 
+/* What is said of a tunnel that could not be compared. ENODEV: it is not up, or a `down' beside us has deleted its
+ * interface. */
+static int not_compared(const struct tunnel *t, struct wg_error *err)
+{
+	if (err->code != ENODEV)
+		return STATUS_UNKNOWN;
+	printf("%s: not up\n", t->c.name);
+	err->text[0] = '\0';
+	return STATUS_NOT_UP;
+}
+
 /* Prints the tunnel's state on standard output, and what keeps it from being known through err. */
 static int show_one(const char *arg, struct wg_error *err)
 {
@@ -23,15 +34,8 @@ static int show_one(const char *arg, struct wg_error *err)
 
 	if (tunnel_read(t, arg, err) < 0)
 		return STATUS_UNKNOWN;
-	if (tunnel_open(t, TUNNEL_LOOK, err) < 0) {
-		if (err->code != ENODEV)
-			return STATUS_UNKNOWN;
-		printf("%s: not up\n", t->c.name);
-		err->text[0] = '\0';
-		return STATUS_NOT_UP;
-	}
-	if (tunnel_compare_file(t, err) < 0)
-		return STATUS_UNKNOWN;
+	if (tunnel_open(t, TUNNEL_LOOK, err) < 0 || tunnel_compare_file(t, err) < 0)
+		return not_compared(t, err);
 	if (tunnel_agrees(t)) {
 		printf("%s: up, as %s asks\n", t->c.name, t->c.path);
 		return STATUS_AGREES;

@@ -62,7 +62,7 @@ static int not_up(const struct tunnel *t, struct wg_error *err)
 int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 {
 	struct wg_link link;
-	int where = recover_find_link(&t->r, &t->st, err);
+	int where = recover_find_link(&t->r, &t->st, err), there;
 
 	if (where < 0)
 		return -1;
@@ -71,8 +71,9 @@ int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 	if (where == 2)
 		return wg_error_set(err, "the interface of `%s' is in another network namespace",
 				    t->c.name);
-	if (link_find(&t->r, &link, err) <= 0)
-		return -1;
+	there = link_find(&t->r, &link, err);
+	if (there <= 0) /* 0: a `down' has deleted it since */
+		return there < 0 ? -1 : not_up(t, err);
 	if (strcmp(link.name, t->c.name))
 		return wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
 				    "back", t->c.name, link.name);
