@@ -176,6 +176,33 @@ check "no journal is left" test "$(ls $D)" = "$(printf '@shared.lock\nfill')" -o
 umount $D
 unchanged "nothing is left of a tunnel without room for a journal"
 
+# There is room for one file of the two that take part when a journal is replaced.
+"$Q" up $file 2>/dev/null
+rm $D/*.state
+mv $D/wgq*.applied /run/
+mount -t tmpfs -o size=16k,mode=0700 full $D
+mv /run/wgq*.applied $D
+head -c 8192 /dev/zero >$D/fill
+sed -i 's/^Address = 10.66.0.3/Address = 10.66.0.2/' $file
+check "reload without a journal, with room for half of what it takes" "$Q" reload $file
+check "follows the file" sh -c 'ip address show dev wgq | grep -q 10.66.0.2/24'
+check "and leaves no part of a journal, nor the record of the old file" test -z "$(find $D -name 'wgq*')"
+check "down of it" "$Q" down $file
+umount $D
+unchanged "nothing is left of it"
+"$Q" up $file 2>/dev/null
+cp $D/wgq*.state /run/kept
+state=$(echo $D/wgq*.state)
+mount -t tmpfs -o size=12k,mode=0700 full $D
+cp /run/kept "${state%.state}.next"
+: >"$state"
+head -c 8192 /dev/zero >$D/fill
+check "down goes by a new journal that has no room in its place" sh -c '"$0" down "$1" >/run/said 2>&1' "$Q" $file || cat /run/said
+check "and removes it" test -z "$(find $D -name 'wgq*')"
+umount $D
+rm -f $D/wgq*
+unchanged "nothing is left of it, either"
+
 ### The interface is lost
 shape_but_port() # which the data path chooses
 {

@@ -348,21 +348,6 @@ if [ -z "${WG_TEST_VM-}" ]; then
 	each_failure second third
 fi
 
-# resolvconf fails for good: all but DNS is as before.
-ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
-"$Q" up $file 2>/dev/null
-now=$(shape | grep -v 1.1.1.1)
-conf wgq "Address = 10.66.0.2/24"
-mv /run/bin/resolvconf /run/bin/resolvconf.good
-printf '#!/bin/sh\nexit 7\n' >/run/bin/resolvconf
-chmod +x /run/bin/resolvconf
-check "a reload with a resolvconf that fails" sh -c '"$0" reload "$1" >/run/said 2>&1; [ $? != 0 ]' "$Q" $file
-mv /run/bin/resolvconf.good /run/bin/resolvconf
-check "leaves all but DNS as it was" diff <(echo "$now") <(shape | grep -v 1.1.1.1)
-"$Q" down $file 2>/dev/null
-rm -f /run/resolvconf.fake/*
-unchanged "nothing is left"
-finish
 # A step that was only begun replaces nothing: a reload is killed as it begins the table, and the next one fails.
 conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
 now=
@@ -386,3 +371,18 @@ check "puts back that table" same "$now" "$(nft list table ip wg-quick-wgq)"
 "$Q" down $file 2>/dev/null
 unchanged "nothing is left"
 
+# resolvconf fails for good: all but DNS is as before.
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.1/24" "DNS = 1.1.1.1"
+"$Q" up $file 2>/dev/null
+now=$(shape | grep -v 1.1.1.1)
+conf wgq "Address = 10.66.0.2/24"
+mv /run/bin/resolvconf /run/bin/resolvconf.good
+printf '#!/bin/sh\nexit 7\n' >/run/bin/resolvconf
+chmod +x /run/bin/resolvconf
+check "a reload with a resolvconf that fails" sh -c '"$0" reload "$1" >/run/said 2>&1; [ $? != 0 ]' "$Q" $file
+mv /run/bin/resolvconf.good /run/bin/resolvconf
+check "leaves all but DNS as it was" diff <(echo "$now") <(shape | grep -v 1.1.1.1)
+"$Q" down $file 2>/dev/null
+rm -f /run/resolvconf.fake/*
+unchanged "nothing is left"
+finish

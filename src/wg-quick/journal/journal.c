@@ -364,9 +364,10 @@ static int read_next(const char *path, char **text, size_t *len, struct wg_error
 	return 0;
 }
 
-/* A run that was killed while it replaced the text of the state file: the new text, if it is whole, is
- * written once more. */
-static int finish_replacing(const struct journal *j, int fd, struct wg_error *err)
+/* A run that was killed while it replaced the text of the state file, or that had no room for it: the new
+ * text, if it is whole, is written once more. Where the disk is full, it stays where it is, and *st is filled from it.
+ * Returns 1 then, 0 if the state file is to be read, -1 with err. */
+static int finish_replacing(const struct journal *j, struct state *st, int fd, struct wg_error *err)
 {
 	cleanup(free_ptr) char *path = beside(j, NEXT_SUFFIX);
 	cleanup(string_wipe) char *text = NULL;
@@ -374,10 +375,22 @@ static int finish_replacing(const struct journal *j, int fd, struct wg_error *er
 
 	if (read_next(path, &text, &len, err) < 0)
 		return -1;
-	if (text && (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET)))
-		return wg_error_errno(err, errno, "cannot write %s", j->state);
+	if (text && (ftruncate(fd, 0) || write_all(fd, text, len) || lseek(fd, 0, SEEK_SET))) {
+		if (!is_full(errno))
+			return wg_error_errno(err, errno, "cannot write %s", j->state);
+		parse_text(st, text, len, path);
+		return 1;
+	}
 	unlink(path);
 	return 0;
+}
+
+/* Reads the journal of a tunnel whose lock is ours. */
+static int read_locked(const struct journal *j, struct state *st, int fd, struct wg_error *err)
+{
+	int ret = finish_replacing(j, st, fd, err);
+
+	return ret ? (ret < 0 ? -1 : 0) : parse_file(st, fd, true, j->state, err);
 }
 
 /* Reads the whole state file while others may write to it. 1: it was written to meanwhile. */
@@ -393,7 +406,7 @@ static int read_unlocked(int fd, char **text, size_t *len)
 	       before.st_mtim.tv_nsec != after.st_mtim.tv_nsec;
 }
 
-/* As finish_replacing and parse_file, for a journal that is only looked at: while the state file is
+/* As read_locked, for a journal that is only looked at: while the state file is
  * replaced, the file beside it counts. */
 static int look_at_file(const struct journal *j, struct state *st, int fd, struct wg_error *err)
 {
@@ -454,9 +467,7 @@ int journal_load(struct journal *j, struct state *st, struct wg_error *err)
 	/* Reading a pipe would never end. */
 	if (fstat(fd, &info) || !S_ISREG(info.st_mode))
 		return wg_error_set(err, "%s is not a file: remove it", j->state);
-	if (j->look ? look_at_file(j, st, fd, err) < 0
-		    : finish_replacing(j, fd, err) < 0 ||
-			      parse_file(st, fd, true, j->state, err) < 0)
+	if ((j->look ? look_at_file(j, st, fd, err) : read_locked(j, st, fd, err)) < 0)
 		return -1;
 	if (is_ours(j, st)) {
 		close_fd(&j->fd);
@@ -652,6 +663,7 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 {
 	cleanup(string_wipe) char *text = NULL;
 	cleanup(free_ptr) char *next = beside(j, NEXT_SUFFIX);
+	bool created = j->fd < 0;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
@@ -673,7 +685,16 @@ int journal_replace(struct journal *j, const struct state *st, struct wg_error *
 		j->fd = open(j->state, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->fd < 0)
 		return wg_error_errno(err, errno, "cannot create %s", j->state);
-	return overwrite_state(j, next, text, len, err);
+	if (!overwrite_state(j, next, text, len, err))
+		return 0;
+	if (!created || !is_full(err->code))
+		return -1;
+	close_fd(&j->fd);
+	j->fd = -1;
+	unlink(j->state);
+	unlink(next);
+	keep_in_memory(j, err);
+	return 0;
 }
 
 void journal_save_applied(const struct journal *j, const char *text, size_t len)
