@@ -703,8 +703,11 @@ void journal_save_applied(const struct journal *j, const char *text, size_t len)
 	cleanup(free_ptr) char *temporary = wg_format("%s.new", path);
 	struct wg_error ignored;
 
-	if (j->in_memory)
+	if (j->in_memory) {
+		if (j->state[0])
+			unlink(path); /* of an earlier reload, which had room */
 		return;
+	}
 	test_hooks_boundary();
 	if (create_file(temporary, text, len, &ignored) < 0) {
 		unlink(path); /* it is of another file by now */
