@@ -805,6 +805,17 @@ static bool is_other_state(const char *file, const char *except)
 	       (strncmp(file, except, own) || (file[own] != '@' && strcmp(file + own, STATE_SUFFIX)));
 }
 
+/* Whether the state file of this name was written for the tunnel that it is called after, as is_ours asks of a
+ * tunnel's own: a copy under another name is no journal. A damaged file may have lost its name. */
+static bool is_of_its_name(const char *file, const struct state *st)
+{
+	size_t n = strlen(st->name);
+
+	if (!n)
+		return st->damage[0];
+	return !strncmp(file, st->name, n) && (file[n] == '@' || !strcmp(file + n, STATE_SUFFIX));
+}
+
 /* The next state file of this world but that of `except`. The world is read once it is needed. */
 static bool next_state(DIR *dir, const char *except, struct world *world, struct state *st)
 {
@@ -821,7 +832,7 @@ static bool next_state(DIR *dir, const char *except, struct world *world, struct
 			continue;
 		if (!world->netns)
 			world_read(world);
-		if (world_equal(&st->world, world))
+		if (world_equal(&st->world, world) && is_of_its_name(e->d_name, st))
 			return true;
 		state_wipe(st);
 	}

@@ -302,6 +302,7 @@ static void test_other_rules(void **ctx)
 				     .suppress_prefixlength = -1}};
 	cleanup(free_ptr) struct wg_rule *list = NULL;
 	struct journal *j = NULL;
+	char path[PATH_MAX], copy[PATH_MAX];
 	struct wg_error err;
 	size_t n = 0;
 
@@ -325,6 +326,18 @@ static void test_other_rules(void **ctx)
 	assert_int_equal(n, 1);
 	assert_int_equal(list[0].priority, 700);
 	assert_int_equal(list[0].table, 77);
+	/* A copy of it lists nothing. */
+	assert_int_equal(journal_done(j, &err), 0);
+	path_of_state(path);
+	memcpy(copy, path, sizeof(copy));
+	memcpy(strstr(copy, "wg0"), "wg2", 3);
+	assert_int_equal(rename(path, copy), 0);
+	n = 0;
+	journal_other_rules("wg1", &list, &n);
+	assert_int_equal(n, 0);
+	assert_false(journal_other_has("wg1", &rule, true));
+	assert_int_equal(rename(copy, path), 0);
+	assert_true(journal_other_has("wg1", &rule, true));
 	assert_int_equal(journal_end(j, &err), 0);
 	journal_unlock(&j);
 }
