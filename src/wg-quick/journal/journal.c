@@ -406,6 +406,22 @@ static int read_unlocked(int fd, char **text, size_t *len)
 	       before.st_mtim.tv_nsec != after.st_mtim.tv_nsec;
 }
 
+/* Whether what was read of the state file may be the beginning of its new text, of which the kernel writes a page
+ * after the other. `next` is the path of the file beside it; `was_there`: that file was there before, and not whole;
+ * `empty`: nothing was read. */
+static bool is_being_replaced(const char *next, bool was_there, bool empty)
+{
+	cleanup(string_wipe) char *text = NULL;
+	struct wg_error ignored;
+	size_t len;
+
+	if (access(next, F_OK))
+		return false;
+	if (!was_there || empty)
+		return true;
+	return !read_next(next, &text, &len, &ignored) && text;
+}
+
 /* As read_locked, for a journal that is only looked at: while the state file is
  * replaced, the file beside it counts. */
 static int look_at_file(const struct journal *j, struct state *st, int fd, struct wg_error *err)
@@ -415,15 +431,19 @@ static int look_at_file(const struct journal *j, struct state *st, int fd, struc
 
 	for (int i = 0; ret > 0 && i < LOOK_TRIES; i++) {
 		cleanup(string_wipe) char *text = NULL;
+		bool was_there = !access(path, F_OK);
 		size_t len;
 
 		if (read_next(path, &text, &len, err) < 0)
 			return -1;
-		ret = text ? 0 : read_unlocked(fd, &text, &len);
-		/* It may have been emptied for its new text. */
-		if (!ret && !*text && !access(path, F_OK))
-			ret = 1;
-		if (!ret && text)
+		if (text) {
+			ret = 0;
+		} else {
+			ret = read_unlocked(fd, &text, &len);
+			if (!ret)
+				ret = is_being_replaced(path, was_there, !*text);
+		}
+		if (!ret)
 			parse_text(st, text, len, j->state);
 	}
 	if (ret < 0)

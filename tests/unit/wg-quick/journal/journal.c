@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../../../src/lib/base/cleanup.h"
@@ -459,6 +460,46 @@ static void test_look(void **ctx)
 	journal_unlock(&look);
 }
 
+/* A text of many pages is never seen in part while it is replaced. */
+static void test_look_at_replaced(void **ctx)
+{
+	struct journal *j = NULL, *look = NULL;
+	struct state st = {0};
+	struct wg_error err;
+	pid_t child;
+	int status;
+
+	(void)ctx;
+	lock(&j);
+	begin(j);
+	snprintf(st.name, sizeof(st.name), "wg0");
+	snprintf(st.config, sizeof(st.config), "/etc/wg0.conf");
+	st.complete = true;
+	for (u32 i = 0; i < 5000; i++)
+		plan_add(&st.steps, STEP_FWMARK)->fwmark = 1000000 + i;
+	assert_int_equal(journal_replace(j, &st, &err), 0);
+	child = fork();
+	if (!child) {
+		for (int i = 0; i < 200; i++)
+			journal_replace(j, &st, &err);
+		_exit(0);
+	}
+	assert_true(child > 0);
+	state_wipe(&st);
+	assert_int_equal(journal_look(&look, "wg0", &err), 0);
+	while (!waitpid(child, &status, WNOHANG)) {
+		if (journal_load(look, &st, &err) < 0)
+			continue; /* it gave up */
+		assert_string_equal(st.damage, "");
+		assert_true(st.complete);
+		assert_int_equal(st.steps.n, 5000);
+		state_wipe(&st);
+	}
+	journal_unlock(&look);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
 /* A copy is no journal of the tunnel that its name stands for. */
 static void test_other_name(void **ctx)
 {
@@ -515,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_marker),
 		cmocka_unit_test(test_other_rules),
 		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_look_at_replaced),
 		cmocka_unit_test(test_other_name),
 		cmocka_unit_test(test_no_file),
 	};
