@@ -40,6 +40,28 @@ static bool ends_early(struct run *r, const struct state *st)
 	       (!plan_has_firewall(&st->steps, AF_INET6) && adopt_table(AF_INET6, r->name));
 }
 
+/* Reads the journal again until it says twice the same: who only looks may have read it before another wg-quick wrote
+ * down the step that ends_early then saw in the kernel. Returns 1 if it ends early, 0 if not, -1 with err; *had is
+ * false once there is no journal. */
+static int confirm_ends_early(struct run *r, struct state *st, bool *had, struct wg_error *err)
+{
+	for (;;) {
+		struct state was = *st;
+		int again;
+
+		if (st->damage[0] || !ends_early(r, st))
+			return 0;
+		*st = (struct state){0};
+		again = journal_load(r->journal, st, err);
+		*had = again > 0;
+		again = again > 0 && st->steps.n == was.steps.n && st->done == was.done &&
+			st->complete == was.complete && st->going_down == was.going_down ? 2 : again;
+		state_wipe(&was);
+		if (again != 1)
+			return again == 2 ? 1 : again;
+	}
+}
+
 /* Whether there is a link of our name that is, or was, a WireGuard interface. */
 static int has_interface(struct run *r, struct wg_error *err)
 {
@@ -138,8 +160,11 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	cleanup(config_wipe) struct config none = {0};
 	u32 fwmark, tunnel_mark;
 	size_t found;
+	int early = had ? confirm_ends_early(r, st, &had, err) : 0;
 
-	if (had && !st->damage[0] && ends_early(r, st))
+	if (early < 0)
+		return -1;
+	if (early)
 		snprintf(st->damage, sizeof(st->damage), "it ends before `%s' was up", r->name);
 	if (had && !st->damage[0])
 		return 1;
