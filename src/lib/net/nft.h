@@ -29,8 +29,8 @@ enum wg_nft_found {
  * 0 where it has none. */
 int wg_nft_guard_find(u8 family, const char *ifname, enum wg_nft_found *found, u32 *fwmark,
 		      struct wg_error *err);
-/* The same, and whether the table has the mark and the addresses of `guard`, in this order, and no other
- * rules: *same is true only for WG_NFT_GUARD. */
+/* The same, and whether the table has the mark and the addresses of `guard`, in this order, and no more
+ * rules than `guard` makes. The rule that restores the mark is counted and not compared. *same is true only for WG_NFT_GUARD. */
 int wg_nft_guard_compare(const struct wg_nft_guard *guard, enum wg_nft_found *found, bool *same,
 			 struct wg_error *err);
 /* Loads table "wg-quick-IFNAME" of that family, replacing a WG_NFT_GUARD that is there. err->code is

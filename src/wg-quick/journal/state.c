@@ -13,8 +13,9 @@
  *	adopted				the list is of what was recognised: it may lack steps
  *	no-firewall | done | complete | down | hook-run
  *
- * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim. They have
- * no "adopted" either, and take a journal that has it for a damaged one.
+ * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim. Such a release
+ * takes a journal with "claim" lines, or with "adopted", for damaged: claims stay after `up`, until state_write
+ * replaces the text.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
