@@ -525,7 +525,7 @@ static void drop_begun(struct state *st, bool undone)
 }
 
 /* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
- * link had, and `device` whether the device's change may have been sent. All is tried, whatever fails. */
+ * link had, and `device` whether the device may have been changed. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
 {
 	cleanup(wg_device_freep) struct wg_device *now = NULL;
@@ -657,7 +657,8 @@ static int reload(struct tunnel *t, struct wg_error *err)
 	plan_borrow(&tried.remove, &t->d.remove);
 	mtu = t->found.link.mtu;
 	if (carry_out(t, &t->wanted, t->device_changes ? t->c.dev : NULL, t->device, false, err) < 0) {
-		roll_back(t, &tried, mtu, t->device_changes);
+		/* A step that chooses a mark sets it without a change of the device. */
+		roll_back(t, &tried, mtu, t->device_changes || plan_has(&tried.add, STEP_FWMARK));
 		return -1;
 	}
 	if (t->down_changes)

@@ -94,8 +94,43 @@ way() # ADDRESS [MARK]
 	ip -o route get "$1" ${2:+mark "$2"} 2>&1 | sed -n 's/.* dev \([^ ]*\).*/\1/p; s/.*No route to host.*/refused/p' | head -n 1
 }
 
+stands()
+{
+	"$WG" show wgq fwmark
+	ip rule
+	ip -6 rule
+	{ ip -o address show dev wgq && ip route show table all dev wgq && ip -6 route show table all dev wgq; } | sed 's/ *valid_lft.*//; s/ secondary//' | sort
+}
+
+# fails_safely NAME: a reload from `one` to `two` or back that fails at any place leaves everything as it was.
+fails_safely()
+{
+	one
+	"$Q" up /run/conf/wgq.conf 2>/dev/null
+	: >/run/bad
+	for direction in two one; do
+		n=0
+		while n=$((n + 1)); do
+			stands >/run/stood
+			$direction
+			WG_TEST_FAIL_AT=$n "$WG_QUICK_TESTHOOKS" reload /run/conf/wgq.conf >/run/said 2>&1
+			failed=$?
+			grep -q "injected failure" /run/said || break
+			if [ $direction = two ]; then one; else two; fi
+			# After a warning alone the tunnel is as the file says.
+			[ $failed != 0 ] || "$Q" reload /run/conf/wgq.conf >/run/said 2>&1 || cat /run/said >>/run/bad
+			stands >/run/stands
+			cmp -s /run/stood /run/stands || { echo "failed at $n on the way to $direction:" && diff /run/stood /run/stands; } >>/run/bad
+		done
+	done
+	check "$1: as before wherever a reload fails" same "" "$(cat /run/bad)"
+	"$Q" down /run/conf/wgq.conf 2>/dev/null
+	check "$1: nothing is held after failures" nothing_held
+}
+
 # stops_safely NAME TARGET: wherever a reload from `one` to `two` and back stands, TARGET is reached through the tunnel
-# or not at all, and the peer past it. Each reload is killed at each place, and the next one finishes it.
+# or not at all, and the peer past it. Each reload is killed at each place; then it is repeated, or the way back is
+# taken.
 stops_safely()
 {
 	one
@@ -116,6 +151,9 @@ stops_safely()
 			mark=$("$WG" show wgq fwmark)
 			[ "$mark" != off ] || mark=0
 			[ "$(way 192.0.2.2 "$mark")" = near ] || { echo "killed at $n on the way to $direction, mark $mark" && tail -n 2 /run/said; } >>/run/bad
+			if [ $((n % 2)) = 0 ]; then
+				"$Q" reload /run/conf/wgq.conf >/run/said 2>&1 || { echo "repeated after $n on the way to $direction" && cat /run/said; } >>/run/bad
+			fi
 			if [ $direction = two ]; then one; else two; fi
 			"$Q" reload /run/conf/wgq.conf >/run/said 2>&1 || cat /run/said >>/run/bad
 			$direction
@@ -249,6 +287,8 @@ one() { file "0.0.0.0/0, ::/0" "Address = 10.77.0.2/24" "FwMark = 0xca6c"; }
 two() { file "0.0.0.0/0, ::/0" "Address = 10.77.0.2/24" "FwMark = 0xca6d"; }
 pings "another mark"
 stops_safely "another mark" 203.0.113.1
+two() { file "0.0.0.0/0, ::/0" "Address = 10.77.0.2/24" "FwMark = off"; }
+fails_safely "no mark of its own any more"
 two() { file "0.0.0.0/0, ::/0" "Address = 10.77.0.2/24" "FwMark = 1234"; }
 pings "another mark, in no bit like the first"
 one() { file "0.0.0.0/0, ::/0" "Address = 10.77.0.2/24" "FwMark = off"; }
