@@ -22,14 +22,27 @@
 #include "reconcile/tunnel.h"
 #include "verb.h"
 
+/* The kernel takes the greater of the settings of all links and of one. */
+static bool promotes_secondaries(const char *ifname)
+{
+	cleanup(free_ptr) char *path =
+		wg_format("/proc/sys/net/ipv4/conf/%s/promote_secondaries", ifname);
+	cleanup(close_file) FILE *f = fopen(path, "re");
+
+	return f && fgetc(f) == '1';
+}
+
 /* With a primary address the kernel deletes the secondary ones of its network, unless it is told to make
  * the next one primary. Returns whether it is. */
 static bool keep_secondary_addresses(const char *ifname)
 {
 	cleanup(free_ptr) char *path =
 		wg_format("/proc/sys/net/ipv4/conf/%s/promote_secondaries", ifname);
-	cleanup(close_file) FILE *f = fopen(path, "we");
+	cleanup(close_file) FILE *f = NULL;
 
+	if (promotes_secondaries("all") || promotes_secondaries(ifname))
+		return true;
+	f = fopen(path, "we");
 	return f && fputs("1\n", f) >= 0 && !fflush(f);
 }
 
@@ -300,21 +313,38 @@ static bool removes_addresses(const struct difference *d)
 	return false;
 }
 
-/* Adds what is to be held to t->held. */
+static bool is_among(const struct plan *p, const struct step *address)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_ADDRESS &&
+		    wg_prefix_equal(&p->steps[i].prefix, &address->prefix))
+			return true;
+	return false;
+}
+
+/* Adds what is to be held to t->held. An address for it that was to be removed stays until then. */
 static int hold(struct carrying *c)
 {
 	const struct mark_change mark = {mark_before(c), mark_afterwards(c)};
 	struct tunnel *t = c->t;
-	struct plan held = {0};
+	struct plan held = {0}, added = {0};
 	struct wg_error why;
-	bool promotes = removes_addresses(&t->d) && keep_secondary_addresses(t->r.name);
+	bool promotes = removes_addresses(&t->d) && keep_secondary_addresses(t->r.name), is_taken;
 	int ret = hold_find(&held, &t->d, c->wanted, &t->found, promotes, &mark, &t->r, &why);
 
-	ret = note_result(c, ret, &why) ? run_steps(c, &held) : -1;
-	/* Those that were not reached, too: undoing one that is not there does nothing. */
 	for (size_t i = 0; i < held.n; i++)
-		*plan_add(&t->held, held.steps[i].kind) = held.steps[i];
+		if (held.steps[i].kind != STEP_ADDRESS || !is_among(&t->d.remove, &held.steps[i]))
+			*plan_add(&added, held.steps[i].kind) = held.steps[i];
+	plan_without(&t->d.remove, &held);
+	ret = note_result(c, ret, &why) ? run_steps(c, &added) : -1;
+	/* Those that were not reached, too: undoing one that is not there does nothing. An address that
+	 * somebody else has added meanwhile is left alone. */
+	is_taken = c->failed && c->err->code == EEXIST;
+	for (size_t i = 0; i < held.n; i++)
+		if (!is_taken || held.steps[i].kind != STEP_ADDRESS)
+			*plan_add(&t->held, held.steps[i].kind) = held.steps[i];
 	plan_forget(&held);
+	plan_forget(&added);
 	return ret;
 }
 
@@ -322,6 +352,8 @@ static int hold(struct carrying *c)
 static void release(struct carrying *c)
 {
 	c->go_on = true;
+	/* After a failure the tunnel may want back an address that held its routes. */
+	plan_without(&c->t->held, c->wanted);
 	remove_steps(c, &c->t->held, REMOVE_ADDRESSES);
 	undo_steps(c, &c->t->held, UNDO_RULES, true);
 	undo_steps(c, &c->t->d.remove, UNDO_RULES, true);
@@ -331,15 +363,6 @@ static bool has_address(const struct found *f, const struct step *address)
 {
 	for (size_t i = 0; i < f->n_addresses; i++)
 		if (wg_prefix_equal(&f->addresses[i].prefix, &address->prefix))
-			return true;
-	return false;
-}
-
-static bool is_among(const struct plan *p, const struct step *address)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_ADDRESS &&
-		    wg_prefix_equal(&p->steps[i].prefix, &address->prefix))
 			return true;
 	return false;
 }

@@ -251,6 +251,7 @@ two() { file "0.0.0.0/1, 128.0.0.0/1, ::/0" "Address = 10.66.0.1/24"; }
 keeps "one default route, or two halves" 2001:db8::1
 
 # Secondary addresses go with the primary one where /proc/sys cannot be written.
+sysctl -qw net.ipv4.conf.all.promote_secondaries=0 net.ipv4.conf.default.promote_secondaries=0
 mount --bind /proc/sys /proc/sys
 mount -o remount,ro,bind /proc/sys
 one() { file "0.0.0.0/0" "Address = 10.66.0.1/24" "Table = 1234"; }
@@ -267,6 +268,8 @@ one() { file "10.66.0.0/24" "Address = 10.66.0.1/24"; }
 two() { file "10.66.0.0/24" "Address = 10.66.0.2/24"; }
 keeps "another address of a narrow tunnel, with /proc/sys read-only" 10.66.0.9
 stops_safely "another address of a narrow tunnel, with /proc/sys read-only" 10.66.0.9
+one() { file "10.66.0.0/24" "Address = 10.66.0.1/24, 10.66.0.2/32"; }
+fails_safely "an address of its own takes the place of another, with /proc/sys read-only"
 umount /proc/sys
 
 # Other marks, with a ping through the tunnel.

@@ -119,20 +119,29 @@ static bool loses_ipv4(const struct difference *d, const struct found *f, bool p
 	return true;
 }
 
-/* Adds an address of `wanted` as a single one: that is secondary to none. Returns whether there is one. */
-static bool hold_address(struct plan *out, const struct plan *wanted)
+/* Adds an address of `wanted` as a single one, which is secondary to none. One that the link has already
+ * comes first: it is among the steps to be removed, or nothing would have to be held. Returns whether there
+ * is one. */
+static bool hold_address(struct plan *out, const struct difference *d, const struct plan *wanted)
 {
+	struct step chosen = {.kind = STEP_ADDRESS};
+
 	for (size_t i = 0; i < wanted->n; i++) {
-		struct step *s;
+		struct wg_prefix single = wanted->steps[i].prefix;
+		bool is_there;
 
 		if (!is_address(&wanted->steps[i], AF_INET))
 			continue;
-		s = plan_add(out, STEP_ADDRESS);
-		s->prefix = wanted->steps[i].prefix;
-		s->prefix.cidr = 32;
-		return true;
+		single.cidr = 32;
+		is_there = find_address(&d->remove, &single);
+		if (!chosen.prefix.family || is_there)
+			chosen.prefix = single;
+		if (is_there)
+			break;
 	}
-	return false;
+	if (chosen.prefix.family)
+		*plan_add(out, STEP_ADDRESS) = chosen;
+	return chosen.prefix.family;
 }
 
 static void hold_routes(struct plan *out, const struct plan *wanted, const struct found *f)
@@ -217,7 +226,7 @@ int hold_find(struct plan *out, const struct difference *d, const struct plan *w
 	bool no_ipv4 = loses_ipv4(d, f, promotes);
 
 	/* With one address of IPv4 the link keeps its routes. */
-	if (no_ipv4 && hold_address(out, wanted))
+	if (no_ipv4 && hold_address(out, d, wanted))
 		no_ipv4 = false;
 	if (no_ipv4)
 		hold_routes(out, wanted, f);

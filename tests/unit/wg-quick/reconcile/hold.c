@@ -143,6 +143,21 @@ static void where_secondary_addresses_go_an_address_holds_the_routes(void **stat
 		    "ip -4 route add 10.0.0.0/24 dev wg0 table 254 metric 4294967294\n");
 }
 
+/* It is held by what is there, and cannot be added again. */
+static void of_several_the_address_that_is_there_holds_them(void **state)
+{
+	struct fixture *f = *state;
+
+	has(f, address(0, 1, 24), &f->d.remove);
+	has(f, address(0, 3, 32), &f->d.remove);
+	gets(f, address(0, 2, 24));
+	gets(f, address(0, 3, 24));
+	has_route(f, route(0, 0, 51820));
+	assert_held(f, false,
+		    "ip -4 address add 10.0.0.3/32 dev wg0\n"
+		    "ip -4 route add 10.0.0.0/24 dev wg0 table 254 metric 4294967294\n");
+}
+
 static void one_of_another_network_does_so_by_itself(void **state)
 {
 	struct fixture *f = *state;
@@ -176,6 +191,7 @@ int main(void)
 		TEST(the_network_of_an_address_that_goes_is_held_where_it_is_wanted),
 		TEST(so_is_that_of_one_of_ipv6),
 		TEST(where_secondary_addresses_go_an_address_holds_the_routes),
+		TEST(of_several_the_address_that_is_there_holds_them),
 		TEST(one_of_another_network_does_so_by_itself),
 		TEST(without_any_address_of_ipv4_its_routes_refuse),
 	};
