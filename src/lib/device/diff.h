@@ -19,10 +19,12 @@
 int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed,
 	    struct wg_error *err);
 
-/* Makes a change that every data path understands of one that wg_diff made: Linux before 6.16 refuses
- * WG_ALLOWEDIP_REMOVE_ME, some ignore it, and replacing a peer's list would take away for a moment what
- * the peer keeps. The allowed IPs that have to go are given, after all else, to a peer whose key is
- * random, which is removed at once. Fails only without randomness. */
+/* Makes of a change that wg_diff made one without WG_ALLOWEDIP_REMOVE_ME, which Linux before 6.16 refuses
+ * and some implementations ignore; replacing a peer's list would take away for a moment what the peer
+ * keeps. The allowed IPs that have to go are given, after all else, to a peer whose key is random, which is
+ * removed at once. That is enough wherever an allowed IP belongs to one peer only, as in Linux, our
+ * module, wg-tun and wireguard-go; an implementation whose peers keep lists of their own, as boringtun,
+ * goes on to accept what it had from the peer that lost it. Fails only without randomness. */
 int wg_diff_avoid_removals(struct wg_device *change, struct wg_error *err);
 
 #endif
