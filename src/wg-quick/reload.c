@@ -299,10 +299,12 @@ static u32 mark_before(const struct carrying *c)
 
 static u32 mark_afterwards(const struct carrying *c)
 {
+	const struct wg_device *change = c->change;
+
 	for (size_t i = 0; i < c->t->d.add.n; i++)
 		if (c->t->d.add.steps[i].kind == STEP_FWMARK)
 			return c->t->d.add.steps[i].fwmark;
-	return changes_mark(c) ? c->change->fwmark : mark_before(c);
+	return change && change->flags & WG_DEVICE_HAS_FWMARK ? change->fwmark : mark_before(c);
 }
 
 static bool removes_addresses(const struct difference *d)

@@ -241,12 +241,15 @@ void set_args_usage(FILE *f)
 	const struct wg_setting *list[OPTIONS_MAX];
 	size_t n = list_options(list, false);
 
-	for (size_t i = 0; i + 1 < n; i++)
-		write_usage(f, list[i]);
-	fprintf(f, "[%s %s", list[n - 1]->option, arguments[list[n - 1]->type].usage);
+	for (size_t i = 0; i < n; i++) {
+		if (is_peer(list[i]))
+			fprintf(f, "[%s %s ", list[i]->option, arguments[list[i]->type].usage);
+		else
+			write_usage(f, list[i]);
+	}
 	n = list_options(list, true);
-	putc(' ', f);
-	for (size_t i = 0; i + 1 < n; i++)
-		write_usage(f, list[i]);
+	for (size_t i = 0; i < n; i++)
+		if (!is_peer(list[i]))
+			write_usage(f, list[i]);
 	fputs("]...", f);
 }

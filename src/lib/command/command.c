@@ -106,14 +106,14 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 int wg_command_main(const struct wg_command *c, int argc, char **argv)
 {
 	const char *program = c->as_called && argc ? argv[0] : c->name;
-	const struct wg_verb *verb;
+	const struct wg_verb *verb = c->default_verb ? wg_command_find(c, c->default_verb) : NULL;
 	struct wg_error err = {0};
 
 	wg_sanitise_stdfd(c->stdfd_path, c->stdfd_flags);
-	if (argc < 2 && c->default_verb) {
+	if (argc < 2 && verb) {
 		char *only[] = {(char *)c->default_verb, NULL};
 
-		return run(c, program, wg_command_find(c, c->default_verb), 1, only);
+		return run(c, program, verb, 1, only);
 	}
 	if (argc < 2) {
 		wg_usage_print(c, program, stderr);

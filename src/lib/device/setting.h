@@ -54,12 +54,15 @@ struct wg_setting {
 	enum wg_setting_type type;
 	enum wg_setting_role role;
 	enum wg_section section;
-	u16 offset;    /* of its field, in struct wg_device or struct wg_peer */
-	u16 attribute; /* WGDEVICE_A_ or WGPEER_A_; 0: the kernel does not have it */
 	/* WG_DEVICE_HAS_ or WG_PEER_HAS_; 0: the field itself shows whether it is set. Every WG_ROLE_VALUE
 	 * has a flag, except a peer's endpoint: wg_diff sends a setting of the interface only by its flag,
 	 * and wg-quick remembers a setting of a peer by its flag, and the endpoint by itself. */
 	u32 flag;
+	u16 offset;    /* of its field, in struct wg_device or struct wg_peer */
+	u16 attribute; /* WGDEVICE_A_ or WGPEER_A_; 0: the kernel does not have it */
+	/* The place of the setting in each order, from 1; 0: the order does not have it. Places are tens,
+	 * so that a new row fits between two others. */
+	u8 place[WG_ORDERS];
 	/* The names; one is NULL where the setting does not occur. */
 	const char *uapi;   /* of the userspace API */
 	const char *key;    /* of a configuration file */
@@ -68,9 +71,6 @@ struct wg_setting {
 	const char *label;  /* in `wg show`; neighbours of one label stand on one line */
 	const char *suffix; /* behind the value in `wg show` */
 	const char *noun;   /* what an error expects, with its article, where the type does not tell */
-	/* The place of the setting in each order, from 1; 0: the order does not have it. Places are tens,
-	 * so that a new row fits between two others. */
-	u8 place[WG_ORDERS];
 };
 
 /* What data paths and wg_diff need to know of a type. `field` is the setting's field in the model.

@@ -308,7 +308,7 @@ static void keep_dns_name(struct netstate *s, const struct tunnel *t)
 	const struct step *dns = plan_find(&t->st.steps, STEP_DNS);
 	size_t len = dns ? strlen(dns->dns_name) : 0, own = strlen(t->c.name);
 
-	if (!s->no_resolvconf || len < own || len - own >= sizeof(s->dns_prefix) ||
+	if (!dns || !s->no_resolvconf || len < own || len - own >= sizeof(s->dns_prefix) ||
 	    strcmp(dns->dns_name + len - own, t->c.name) != 0)
 		return;
 	memcpy(s->dns_prefix, dns->dns_name, len - own);
