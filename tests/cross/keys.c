@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Keys as text, for machines without libcrypto, with which tests/unit/lib/encoding.c compares. */
+/* Keys as text, for machines without libcrypto, with which tests/unit/lib/base/encoding.c compares. */
 #include <cmocka.h>
 #include "../../src/lib/base/encoding.h"
 #include "../vectors/x25519.h"

@@ -39,7 +39,7 @@ object() # OBJECT SOURCE FLAG...
 # What hosts share, and keys as text.
 objects()
 {
-	for name in $(sed -n 's/^[[:space:]]*\([a-z0-9/-]*\)\.o.*/\1/p' src/core.mk) lib/encoding; do
+	for name in $(sed -n 's/^[[:space:]]*\([a-z0-9/-]*\)\.o.*/\1/p' src/core.mk) lib/base/encoding; do
 		object "$dir/$(echo "$name" | tr / -).o" "src/$name.c" || return
 	done
 	for name in $tun_path; do
