@@ -29,7 +29,7 @@ ct|4 min|checks with valgrind that no branch and no index depends on a secret
 cross|4 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
 fuzz|3 min|20,000 inputs, or ten seconds of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
-netns|6 min|devices and tunnels in network namespaces, on what this kernel has
+netns|12 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|2 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
 cases|4 min|faults that implementations had in public: floods, slow ways, loops, forged messages
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
