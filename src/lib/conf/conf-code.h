@@ -51,6 +51,7 @@
 	X(MTU, "mtu", false, "give an MTU from 68 to 65535, or take the line out")                \
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
+	X(CHOICE, "choice", false, "give one of the words that the message names")               \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
 	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \

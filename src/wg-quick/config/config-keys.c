@@ -142,6 +142,11 @@ static bool is_word(const char *word, const char *s, size_t len)
 	return strlen(word) == len && !memcmp(word, s, len);
 }
 
+static bool is_word_of_case(const char *word, const char *s, size_t len)
+{
+	return strlen(word) == len && !strncasecmp(word, s, len);
+}
+
 static int parse_table(struct config *c, const char *value, size_t len, size_t *at,
 		       struct wg_error *err)
 {
@@ -166,12 +171,47 @@ static int parse_save_config(struct config *c, const char *value, size_t len, si
 			     struct wg_error *err)
 {
 	*at = 0;
-	if (len == 4 && !strncasecmp(value, "true", len))
+	if (is_word_of_case("true", value, len))
 		c->save_config = true;
-	else if (len == 5 && !strncasecmp(value, "false", len))
+	else if (is_word_of_case("false", value, len))
 		c->save_config = false;
 	else
 		return wg_conf_wrong(err, WG_CODE_SAVE_CONFIG, "expected true or false");
+	return 0;
+}
+
+int config_choose(size_t *chosen, const char *const *words, const char *value, size_t len, size_t *at,
+		  struct wg_error *err)
+{
+	char expected[128] = "";
+	size_t used, n = 0;
+
+	*at = 0;
+	for (; words[n]; n++) {
+		if (is_word_of_case(words[n], value, len)) {
+			*chosen = n;
+			return 0;
+		}
+		used = strlen(expected);
+		snprintf(expected + used, sizeof(expected) - used, "%s%s",
+			 !n ? "" : words[n + 1] ? ", " : " or ", words[n]);
+	}
+	return wg_conf_wrong(err, WG_CODE_CHOICE, "expected %s", expected);
+}
+
+int config_yes_no(bool *yes, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	static const char *const words[] = {"yes", "no", NULL};
+	size_t no;
+
+	*at = 0;
+	if (is_word_of_case("true", value, len) || is_word_of_case("false", value, len)) {
+		*yes = len == 4;
+		return 0;
+	}
+	if (config_choose(&no, words, value, len, at, err))
+		return -1;
+	*yes = !no;
 	return 0;
 }
 

@@ -63,6 +63,13 @@ struct config_key {
 };
 extern const struct config_key config_keys[]; /* ends with a row whose name is NULL */
 
+/* Which of `words`, a list that ends with NULL, the value is, without regard to case: its index is
+ * put into *chosen. Otherwise -1 with WG_CODE_CHOICE; the message names the words, and *at is 0. */
+int config_choose(size_t *chosen, const char *const *words, const char *value, size_t len, size_t *at,
+		  struct wg_error *err);
+/* The same for a setting that is on or off: yes or true, no or false. */
+int config_yes_no(bool *yes, const char *value, size_t len, size_t *at, struct wg_error *err);
+
 /* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name, arg and path
  * only; name is set also where the file does not exist (err->code ENOENT), and is "" where no name
  * follows from `arg`. */

@@ -393,6 +393,33 @@ static void world_accessible(void **state)
 	}
 }
 
+static void choices(void **state)
+{
+	static const char *const words[] = {"auto", "file", "none", NULL};
+	struct wg_error err;
+	size_t chosen = 7, at = 7;
+	bool yes = false;
+
+	(void)state;
+	assert_int_equal(config_choose(&chosen, words, "File", 4, &at, &err), 0);
+	assert_int_equal(chosen, 1);
+	assert_int_equal(config_choose(&chosen, words, "files", 5, &at, &err), -1);
+	assert_int_equal(at, 0);
+	assert_string_equal(err.text, "expected auto, file or none");
+	assert_int_equal(err.reason, WG_CODE_CHOICE);
+	assert_int_equal(config_choose(&chosen, words, "", 0, &at, &err), -1);
+	assert_int_equal(chosen, 1);
+	assert_int_equal(config_yes_no(&yes, "YES", 3, &at, &err), 0);
+	assert_true(yes);
+	assert_int_equal(config_yes_no(&yes, "false", 5, &at, &err), 0);
+	assert_false(yes);
+	assert_int_equal(config_yes_no(&yes, "true", 4, &at, &err), 0);
+	assert_true(yes);
+	assert_int_equal(config_yes_no(&yes, "yep", 3, &at, &err), -1);
+	assert_true(yes);
+	assert_string_equal(err.text, "expected yes or no");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,7 +428,7 @@ int main(void)
 		cmocka_unit_test(quoted_program),    cmocka_unit_test(names_are_known),
 		cmocka_unit_test(strip_keeps_what_is_wrong), cmocka_unit_test(errors_point),
 		cmocka_unit_test(nul_byte),	     cmocka_unit_test(lookup),
-		cmocka_unit_test(world_accessible),
+		cmocka_unit_test(world_accessible),      cmocka_unit_test(choices),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/config", tests, in_folder, leave_folder);
