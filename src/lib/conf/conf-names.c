@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* wg-quick's own rows are in wg-quick/config/config-keys.c, which lib/ cannot see; tests/unit/wg-quick/config.c
- * checks that its names are these. */
+/* The keys of wg-quick are rows of wg-quick/config/config-keys.c too, which lib/ cannot see;
+ * tests/unit/wg-quick/config/config.c checks that both tables have the same keys in the same order. */
 #include "conf-names.h"
 
-#define QUICK(name)    {name, WG_OWNER_QUICK, NULL}
-#define AMNEZIA(name)  {name, WG_OWNER_AMNEZIA, NULL}
-#define NETWORKD(name, instead) {name, WG_OWNER_NETWORKD, instead}
+#define QUICK(name)    {name, WG_OWNER_QUICK, WG_SECTION_INTERFACE, NULL}
+#define OURS(name)     {name, WG_OWNER_OURS, WG_SECTION_INTERFACE, NULL}
+#define OURS_PEER(name) {name, WG_OWNER_OURS, WG_SECTION_PEER, NULL}
+#define AMNEZIA(name)  {name, WG_OWNER_AMNEZIA, WG_SECTION_INTERFACE, NULL}
+#define NETWORKD(name, instead) {name, WG_OWNER_NETWORKD, WG_SECTION_INTERFACE, instead}
 
 const struct wg_conf_name wg_conf_names[] = {
 	QUICK("Address"), QUICK("DNS"), QUICK("MTU"), QUICK("Table"), QUICK("SaveConfig"),
@@ -18,5 +20,5 @@ const struct wg_conf_name wg_conf_names[] = {
 	NETWORKD("PrivateKeyFile", "PrivateKey"), NETWORKD("PresharedKeyFile", "PresharedKey"),
 	NETWORKD("PublicKeyFile", "PublicKey"), NETWORKD("FirewallMark", "FwMark"),
 	NETWORKD("RouteTable", "Table"), NETWORKD("MTUBytes", "MTU"), NETWORKD("Domains", "DNS"),
-	{NULL, WG_OWNER_QUICK, NULL},
+	{NULL, WG_OWNER_QUICK, WG_SECTION_INTERFACE, NULL},
 };

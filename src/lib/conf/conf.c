@@ -274,27 +274,50 @@ static const struct wg_setting *find_key(const struct wg_conf *c, const char *s,
 				       s, len);
 }
 
-static const struct wg_conf_name *find_name(const char *s, size_t len)
+/* The row of a key that is not wg's: that of the section that is being read, if there are two. */
+static const struct wg_conf_name *find_name(const struct wg_conf *c, const char *s, size_t len)
 {
+	const struct wg_conf_name *found = NULL;
+
 	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
-		if (equals(s, len, name->name))
-			return name;
-	return NULL;
+		if (equals(s, len, name->name) && (!found || name->section == own_section(c)))
+			found = name;
+	return found;
+}
+
+static bool is_quick(const struct wg_conf_name *name)
+{
+	return name->owner == WG_OWNER_QUICK || name->owner == WG_OWNER_OURS;
+}
+
+/* Whether a squeezed line sets a key that only our wg-quick has: for wg, the line is not there. */
+static bool is_passed_over(const struct wg_conf *c, size_t len)
+{
+	const char *equal = memchr(c->squeezed, '=', len);
+	const struct wg_conf_name *name;
+
+	if (c->quick || !equal || c->section == WG_CONF_NONE)
+		return false;
+	name = find_name(c, c->squeezed, (size_t)(equal - c->squeezed));
+	return name && name->owner == WG_OWNER_OURS && name->section == own_section(c);
 }
 
 /* A key that is known, but not here. */
 static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name, struct wg_error *err)
 {
 	switch (name->owner) {
+	case WG_OWNER_OURS:
 	case WG_OWNER_QUICK:
-		if (c->quick && c->section == WG_CONF_INTERFACE)
+		if (c->quick && name->section == own_section(c))
 			return wg_conf_wrong(err, WG_CODE_UNKNOWN_KEY,
-					     "unknown key in [Interface]: did you mean %s, without white "
-					     "space in it?", name->name);
-		if (c->quick)
+					     "unknown key in %s: did you mean %s, without white "
+					     "space in it?", section_name(c->section), name->name);
+		if (c->quick || name->owner == WG_OWNER_OURS)
 			return wg_conf_wrong(err, WG_CODE_WRONG_SECTION,
-					     "unknown key in [Peer]: %s belongs to [Interface]",
-					     name->name);
+					     "unknown key in %s: %s belongs to %s", section_name(c->section),
+					     name->name,
+					     section_name(name->section == WG_SECTION_PEER ? WG_CONF_PEER
+										 : WG_CONF_INTERFACE));
 		return wg_conf_wrong(err, WG_CODE_QUICK_KEY,
 				     "unknown key: %s is wg-quick's: use `wg-quick up FILE', or give wg "
 				     "what `wg-quick strip FILE' prints", name->name);
@@ -310,9 +333,9 @@ static int foreign_key(const struct wg_conf *c, const struct wg_conf_name *name,
 	return -1;
 }
 
-/* The most keys that a message about one section can list: those of the table of settings, and up to 16
- * of wg-quick's own in [Interface], which has 9 today (conf-names.c). Keys beyond it are not listed. */
-#define KEYS_MAX (WG_SETTINGS_MAX + 16)
+/* The most keys that a message about one section can list: those of the table of settings, and up to 48
+ * of wg-quick's (conf-names.c). Keys beyond it are not listed. */
+#define KEYS_MAX (WG_SETTINGS_MAX + 48)
 
 /* The keys that may stand in the section that is being read. Returns how many. */
 static size_t list_keys(const struct wg_conf *c, const char *keys[static KEYS_MAX])
@@ -325,8 +348,7 @@ static size_t list_keys(const struct wg_conf *c, const char *keys[static KEYS_MA
 		if (key->key && n < KEYS_MAX)
 			keys[n++] = key->key;
 	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
-		if (c->quick && c->section == WG_CONF_INTERFACE && name->owner == WG_OWNER_QUICK &&
-		    n < KEYS_MAX)
+		if (c->quick && is_quick(name) && name->section == own_section(c) && n < KEYS_MAX)
 			keys[n++] = name->name;
 	return n;
 }
@@ -347,7 +369,7 @@ static int no_such_key(const struct wg_conf *c, struct wg_error *err)
 {
 	const char *keys[KEYS_MAX];
 	size_t n = list_keys(c, keys), len = 0;
-	char list[512] = "";
+	char list[1024] = "";
 
 	for (size_t i = 0; i < n && len < sizeof(list); i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
@@ -359,7 +381,7 @@ static int no_such_key(const struct wg_conf *c, struct wg_error *err)
 static int unknown_key(const struct wg_conf *c, size_t name_len, const struct wg_setting *key,
 		       struct wg_error *err)
 {
-	const struct wg_conf_name *name = find_name(c->squeezed, name_len);
+	const struct wg_conf_name *name = find_name(c, c->squeezed, name_len);
 	const char *guess;
 
 	if (c->section == WG_CONF_NONE)
@@ -525,6 +547,8 @@ static int parse_setting(struct wg_conf *c, const struct conf_text *t, size_t le
 	if (c->section != WG_CONF_NONE && key && has_section(c, key) && equal &&
 	    name_len + 1 < len)
 		return parse_values(c, t, key, equal + 1, len - name_len - 1, err);
+	if (!key && is_passed_over(c, len))
+		return 0;
 	if (is_comment_sign(c->squeezed, len)) {
 		at = 0;
 		wg_conf_wrong(err, WG_CODE_COMMENT_SIGN,
@@ -556,7 +580,7 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 	memset(&c->mark, 0, sizeof(c->mark));
 	if (!n || (c->lost && c->squeezed[0] != '['))
 		return 0;
-	if (odd && wg_conf_check_text(line, t.shown, &at, err)) {
+	if (odd && !is_passed_over(c, n) && wg_conf_check_text(line, t.shown, &at, err)) {
 		note_lost_key(c, name_length(c->squeezed, n));
 		if (c->sink && c->squeezed[0] == '[' &&
 		    begin_section(c, guess_section(c->squeezed, n), number, &ignored))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The keys of [Interface] that are wg-quick's, one row each. A parser fails with a sentence that
+/* The keys that are wg-quick's, one row each. A parser fails with a sentence that
  * says what was expected, and the offset of the byte that was not. */
 #include "config.h"
 
@@ -276,15 +276,19 @@ HOOK_PARSER(parse_post_up, HOOK_POST_UP)
 HOOK_PARSER(parse_pre_down, HOOK_PRE_DOWN)
 HOOK_PARSER(parse_post_down, HOOK_POST_DOWN)
 
+#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, false, false, parse}
+#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, false, true, parse}
+#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, true, false, parse}
+
 const struct config_key config_keys[] = {
-	{"Address", false, true, parse_address},
-	{"DNS", false, true, parse_dns},
-	{"MTU", false, false, parse_mtu},
-	{"Table", false, false, parse_table},
-	{"SaveConfig", false, false, parse_save_config},
-	{"PreUp", true, false, parse_pre_up},
-	{"PostUp", true, false, parse_post_up},
-	{"PreDown", true, false, parse_pre_down},
-	{"PostDown", true, false, parse_post_down},
-	{NULL, false, false, NULL},
+	INTERFACE_LIST("Address", parse_address),
+	INTERFACE_LIST("DNS", parse_dns),
+	INTERFACE("MTU", parse_mtu),
+	INTERFACE("Table", parse_table),
+	INTERFACE("SaveConfig", parse_save_config),
+	INTERFACE_RAW("PreUp", parse_pre_up),
+	INTERFACE_RAW("PostUp", parse_post_up),
+	INTERFACE_RAW("PreDown", parse_pre_down),
+	INTERFACE_RAW("PostDown", parse_post_down),
+	{WG_SECTION_INTERFACE, NULL, false, false, NULL},
 };

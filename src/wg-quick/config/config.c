@@ -165,20 +165,37 @@ static struct span trim(struct span t)
 	return t;
 }
 
-/* The row for a "Key = value" line and its value; NULL where the line is not ours. */
-static const struct config_key *find_key(struct span line, struct span *value)
+struct config_peer *config_own_peer(struct config *c)
 {
+	if (!c->n_peers || c->peers[c->n_peers - 1].peer != c->reading) {
+		c->peers = wg_realloc(c->peers, c->n_peers + 1, sizeof(*c->peers));
+		c->peers[c->n_peers++] = (struct config_peer){.peer = c->reading};
+	}
+	return &c->peers[c->n_peers - 1];
+}
+
+const struct config_peer *config_next_peer(const struct config *c, size_t *at,
+					   const struct wg_peer *peer)
+{
+	return *at < c->n_peers && c->peers[*at].peer == peer ? &c->peers[(*at)++] : NULL;
+}
+
+/* The row for a "Key = value" line of that section, and its value; NULL where the line is not ours. */
+static const struct config_key *find_key(enum wg_conf_section in, struct span line, struct span *value)
+{
+	enum wg_section section = in == WG_CONF_PEER ? WG_SECTION_PEER : WG_SECTION_INTERFACE;
 	const char *hash = memchr(line.s, '#', line.len);
 	size_t bare = hash ? (size_t)(hash - line.s) : line.len;
 	const char *equals = memchr(line.s, '=', bare);
 	const struct config_key *row;
 	struct span key;
 
-	if (!equals)
+	if (!equals || in == WG_CONF_NONE)
 		return NULL;
 	key = trim((struct span){ line.s, (size_t)(equals - line.s) });
 	for (row = config_keys; row->name; row++)
-		if (strlen(row->name) == key.len && !strncasecmp(row->name, key.s, key.len))
+		if (row->section == section && strlen(row->name) == key.len &&
+		    !strncasecmp(row->name, key.s, key.len))
 			break;
 	if (!row->name)
 		return NULL;
@@ -208,6 +225,7 @@ static int read_value(struct config *c, const struct wg_conf *conf, const struct
 			.len = value.len,
 			.line = l->number,
 			.column = column + 1,
+			.peer = c->dev->n_peers,
 			.comment = column + value.len < l->line.len && value.s[value.len] == '#',
 		};
 
@@ -286,7 +304,7 @@ static void strip_line(struct config *c, struct wg_conf *conf, struct span line,
 		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
 			conf->section = WG_CONF_NONE;
 	}
-	if (conf->section != WG_CONF_INTERFACE || !find_key(line, &value))
+	if (!find_key(conf->section, line, &value))
 		keep_line(c, line);
 }
 
@@ -306,8 +324,8 @@ static int read_line(struct config *c, struct wg_conf *conf, struct span line, u
 		return 0;
 	}
 	own.line = line;
-	if (conf->section == WG_CONF_INTERFACE)
-		own.row = find_key(line, &own.value);
+	own.row = find_key(conf->section, line, &own.value);
+	c->reading = conf->peer;
 	if (own.row)
 		return read_own(c, conf, &own, err);
 	return wg_conf_line(conf, line.s, line.len, number, err);
@@ -388,6 +406,7 @@ int config_read(struct config *c, const struct wg_log *log, struct wg_error *err
 void config_wipe(struct config *c)
 {
 	free(c->addresses);
+	free(c->peers);
 	free(c->table_text);
 	free(c->dns_odd);
 	strings_free(&c->dns_servers);

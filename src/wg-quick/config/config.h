@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A wg-quick configuration file: what `wg` reads, with keys of our own in [Interface]. */
+/* A wg-quick configuration file: what `wg` reads, with keys of our own. */
 #ifndef WG_QUICK_CONFIG_H
 #define WG_QUICK_CONFIG_H
 
@@ -12,6 +12,7 @@
 #include "../../lib/conf/conf.h"
 #include "../../lib/device/model.h"
 #include "../../lib/device/resolve.h"
+#include "../../lib/device/setting.h"
 #include "strlist.h"
 
 enum hook_phase {
@@ -28,6 +29,11 @@ enum table_mode {
 	TABLE_GIVEN,
 };
 
+/* What our own keys say of one [Peer]. */
+struct config_peer {
+	const struct wg_peer *peer; /* that of the section, in config.dev */
+};
+
 struct config {
 	char name[IFNAMSIZ];
 	char path[PATH_MAX]; /* as opened: links followed */
@@ -42,6 +48,10 @@ struct config {
 	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	bool save_config;
+	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
+	struct config_peer *peers;
+	size_t n_peers;
+	const struct wg_peer *reading; /* while reading: the peer of the section, NULL in [Interface] */
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
 	/* Set before reading: takes all mistakes of the file, and the places of values. */
@@ -53,8 +63,11 @@ struct config {
 };
 
 /* One row per key of ours. `value` is trimmed; it may be
- * empty, a word of a list is not. */
+ * empty, a word of a list is not. A key of [Peer] keeps its value in config_own_peer(c). A key that
+ * upstream's wg-quick does not have is an OURS row of lib/conf/conf-names.c, in the same order: `wg`
+ * then passes over it. */
 struct config_key {
+	enum wg_section section;
 	const char *name;
 	bool raw;  /* "#" begins no comment in its value */
 	bool list; /* of words, parted by commas and white space: `value` is one of them */
@@ -69,6 +82,13 @@ int config_choose(size_t *chosen, const char *const *words, const char *value, s
 		  struct wg_error *err);
 /* The same for a setting that is on or off: yes or true, no or false. */
 int config_yes_no(bool *yes, const char *value, size_t len, size_t *at, struct wg_error *err);
+/* The record of the [Peer] that is being read; it is made if this is the section's first key of ours. It
+ * moves when the next one is made. */
+struct config_peer *config_own_peer(struct config *c);
+/* The record of a peer of c->dev, NULL if it has none. *at is where to look, 0 for the first peer: the
+ * caller asks for the peers in their order. */
+const struct config_peer *config_next_peer(const struct config *c, size_t *at,
+					   const struct wg_peer *peer);
 
 /* `arg`: an interface name (CONFDIR/NAME.conf) or a path to NAME.conf. Sets name, arg and path
  * only; name is set also where the file does not exist (err->code ENOENT), and is "" where no name

@@ -181,8 +181,10 @@ static void names_are_known(void **state)
 
 	(void)state;
 	for (const struct wg_conf_name *name = wg_conf_names; name->name; name++)
-		if (name->owner == WG_OWNER_QUICK)
-			assert_string_equal(name->name, config_keys[n++].name);
+		if (name->owner == WG_OWNER_QUICK || name->owner == WG_OWNER_OURS) {
+			assert_string_equal(name->name, config_keys[n].name);
+			assert_int_equal(name->section, config_keys[n++].section);
+		}
 	assert_null(config_keys[n].name);
 }
 
