@@ -11,6 +11,8 @@ export WG="$top/build/wg/wg" WG_QUICK="$top/build/wg-quick/wg-quick"
 export WG_QUICK_TESTHOOKS="$top/build/testhooks/wg-quick/wg-quick"
 export ORACLE_WG="$top/build/oracle/usr/bin/wg" ORACLE_WG_QUICK="$top/build/oracle/usr/bin/wg-quick"
 export LC_ALL=C
+# Debian's programs, whatever else a user has put before them.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # NAME, how long on two cores, what it does. The first ones prepare, one after the other; of the last ones
 # the long ones begin first, so that they do not end alone.
