@@ -5,8 +5,8 @@
  *	handshakes run ADDRESS PORT PUBLIC-KEY N SECONDS  they all initiate, again and again
  *
  * to an IPv4 address. Initiations are made beforehand, so that only the responder works while they are
- * answered; a few are under way at a time, so that it is never under load. Each initiator has been
- * answered once before the clock starts. Prints answers, seconds, and X25519 operations a second of
+ * answered; a few are under way at a time, each from a port of its own, so that it is never under load.
+ * Each initiator has been answered once before the clock starts. Prints answers, seconds, and X25519 operations a second of
  * this core; a responder needs four for an answer. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "../../src/crypto/curve25519.h"
 #include "../../src/lib/base/encoding.h"
 
-#define UNDER_WAY   64
+#define UNDER_WAY   16
 #define MAX_RATE    16000 /* initiations made for each second */
 #define PATIENCE_MS 300
 
@@ -128,26 +128,27 @@ static struct wg_message_initiation *make_messages(struct initiator *all, u32 n,
 }
 
 /* Counts answers that are there, waiting for the first a while. */
-static u32 take_answers(int fd, u32 *cookies)
+static u32 take_answers(struct pollfd sources[static UNDER_WAY], u32 *cookies)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	u32 answers = 0;
 	u8 answer[256];
 
-	if (poll(&p, 1, PATIENCE_MS) <= 0)
+	if (poll(sources, UNDER_WAY, PATIENCE_MS) <= 0)
 		return 0;
-	for (;;) {
-		ssize_t n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+	for (int i = 0; i < UNDER_WAY; i++) {
+		ssize_t n;
 
-		if (n < 0)
-			return answers;
-		answers += n == WG_RESPONSE_LEN;
-		*cookies += n == WG_COOKIE_MESSAGE_LEN;
+		while (sources[i].revents && (n = recv(sources[i].fd, answer, sizeof(answer), MSG_DONTWAIT)) >= 0) {
+			answers += n == WG_RESPONSE_LEN;
+			*cookies += n == WG_COOKIE_MESSAGE_LEN;
+		}
 	}
+	return answers;
 }
 
 /* Sends them until the time or the messages are over; returns how many were answered. */
-static u32 run(int fd, const struct wg_message_initiation *m, u32 total, double seconds, u32 *cookies)
+static u32 run(struct pollfd sources[static UNDER_WAY], const struct wg_message_initiation *m, u32 total,
+	       double seconds, u32 *cookies)
 {
 	u64 begin = clock_ns(CLOCK_MONOTONIC);
 	u32 sent = 0, answered = 0, lost = 0;
@@ -156,11 +157,12 @@ static u32 run(int fd, const struct wg_message_initiation *m, u32 total, double 
 		u32 more;
 
 		while (sent < total && sent - answered - lost < UNDER_WAY) {
-			if (send(fd, &m[sent], sizeof(*m), 0) < 0 && errno != ECONNREFUSED)
+			if (send(sources[sent % UNDER_WAY].fd, &m[sent], sizeof(*m), 0) < 0 &&
+			    errno != ECONNREFUSED)
 				die("send");
 			sent++;
 		}
-		more = take_answers(fd, cookies);
+		more = take_answers(sources, cookies);
 		answered += more;
 		if (!more)
 			lost = sent - answered;
@@ -175,20 +177,25 @@ static void measure(const struct sockaddr_in *to, u32 n, double seconds)
 	u32 total = n + (u32)(seconds * MAX_RATE), answers, cookies = 0;
 	struct initiator *all = make_initiators(n);
 	struct wg_message_initiation *m = make_messages(all, n, total);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct pollfd sources[UNDER_WAY];
 	double rate = curve_rate();
 	u64 begin;
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0)
-		die("socket");
-	if (!run(fd, m, n, 60, &cookies)) {
+	for (int i = 0; i < UNDER_WAY; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		if (fd < 0 || connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0)
+			die("socket");
+		sources[i] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	if (!run(sources, m, n, 60, &cookies)) {
 		fprintf(stderr, "handshakes: the responder does not answer\n");
 		exit(1);
 	}
 	printf("warm\n");
 	fflush(stdout);
 	begin = clock_ns(CLOCK_MONOTONIC);
-	answers = run(fd, m + n, total - n, seconds, &cookies);
+	answers = run(sources, m + n, total - n, seconds, &cookies);
 	printf("%u %.3f %.0f %u\n", answers, seconds_since(begin), rate, cookies);
 	free(m);
 	free(all);
