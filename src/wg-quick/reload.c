@@ -9,6 +9,7 @@
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
 #include "../lib/device/backend.h"
+#include "../lib/device/change.h"
 #include "../lib/device/diff.h"
 #include "../lib/device/setting.h"
 #include "host/hooks.h"
@@ -245,9 +246,7 @@ static int send_change(struct carrying *c, struct wg_device *change)
 	change_write(stderr, "[#] ", c->t->c.name, change, c->now);
 	fflush(stderr);
 	test_hooks_boundary();
-	ret = wg_diff_avoid_removals(change, &why);
-	if (!ret)
-		ret = test_hooks_result(wg_backend_set(change, &why), &why);
+	ret = test_hooks_result(wg_change_send(change, c->now, &why), &why);
 	return note_result(c, ret, &why) ? 0 : -1;
 }
 

@@ -7,6 +7,7 @@
 #include "../lib/base/suggest.h"
 #include "../lib/conf/conf-quote.h"
 #include "../lib/device/backend.h"
+#include "../lib/device/change.h"
 
 /* Where the kernel has no WireGuard, that is the error, whatever the name. Where the names cannot be listed,
  * the error stays as it is. */
@@ -47,6 +48,11 @@ int interface_get(struct wg_device **dev, const char *name, struct wg_error *err
 int interface_set(const struct wg_device *dev, struct wg_error *err)
 {
 	return wg_backend_set(dev, err) < 0 ? suggest(dev->name, NULL, err) : 0;
+}
+
+int interface_change(struct wg_device *change, const struct wg_device *have, struct wg_error *err)
+{
+	return wg_change_send(change, have, err) < 0 ? suggest(change->name, NULL, err) : 0;
 }
 
 /* A failure is silent: a word without candidates is all that a user at the prompt should see of it. */

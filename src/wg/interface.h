@@ -6,10 +6,12 @@
 #include "../lib/command/command.h"
 #include "../lib/device/model.h"
 
-/* As wg_backend_get and wg_backend_set (lib/device/backend.h), but where there is no interface of that
- * name, the sentence in err ends with the name that was probably meant, if any is near. */
+/* As wg_backend_get and wg_backend_set (lib/device/backend.h) and wg_change_send (lib/device/change.h), but
+ * where there is no interface of that name, the sentence in err ends with the name that was probably meant, if
+ * any is near. */
 int interface_get(struct wg_device **dev, const char *name, struct wg_error *err);
 int interface_set(const struct wg_device *dev, struct wg_error *err);
+int interface_change(struct wg_device *change, const struct wg_device *have, struct wg_error *err);
 /* The same for other words than interfaces' names that may stand there: `words` ends with NULL. */
 int interface_get_or(struct wg_device **dev, const char *name, const char *const *words,
 		     struct wg_error *err);

@@ -35,29 +35,26 @@ static int read_conf(struct wg_device *dev, const char *path, bool whole, struct
 	return wg_resolve_run(&resolve, &change_log, NULL, err);
 }
 
-/* Turns the file into the change from the device as it is. */
-static int subtract_device(struct wg_device *dev, bool *changed, struct wg_error *err)
+/* Sends what the file asks for and the device has not. */
+static int sync_device(struct wg_device *dev, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *have = NULL;
+	bool changed;
 
-	if (interface_get(&have, dev->name, err))
+	if (interface_get(&have, dev->name, err) || wg_diff(dev, have, &changed, err))
 		return -1;
-	if (wg_diff(dev, have, changed, err))
-		return -1;
-	return wg_diff_avoid_removals(dev, err);
+	return changed ? interface_change(dev, have, err) : 0;
 }
 
 int verb_setconf(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
-	bool sync = !strcmp(call->verb->name, "syncconf"), changed = true;
+	bool sync = !strcmp(call->verb->name, "syncconf");
 
 	if (change_begin(dev, call->argv[0], err) || read_conf(dev, call->argv[1], sync, err))
 		return 1;
 	/* What the file does not mention is set to nothing. */
 	if (!strcmp(call->verb->name, "setconf"))
 		dev->flags |= WG_DEVICE_REPLACE_PEERS | wg_settings_flags(WG_SECTION_INTERFACE);
-	else if (sync && subtract_device(dev, &changed, err))
-		return 1;
-	return changed && interface_set(dev, err) ? 1 : 0;
+	return (sync ? sync_device(dev, err) : interface_set(dev, err)) ? 1 : 0;
 }

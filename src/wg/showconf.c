@@ -17,6 +17,7 @@ int verb_showconf(const struct wg_call *call, struct wg_error *err)
 	wg_secret_guard();
 	if (interface_get(&dev, call->argv[0], err) < 0)
 		return 1;
+	wg_device_drop_parting(dev);
 	/* Keys go through the buffer: one of our own can be wiped. */
 	wg_secret_lock(buf, sizeof(buf));
 	setvbuf(stdout, buf, _IOFBF, sizeof(buf));

@@ -130,7 +130,7 @@ static bool match_in_order(struct diff *d)
 	u32 n = 0;
 
 	for (struct wg_peer *want = d->want->peers; want; want = want->next, have = have->next, n++) {
-		if (!have || !same_key(want, have))
+		if (!have || !same_key(want, have) || wg_peer_is_parting(want))
 			return false;
 		d->entities[n] = (struct entity){.want = want, .have = have};
 		d->entity_of[n] = n;
@@ -139,9 +139,12 @@ static bool match_in_order(struct diff *d)
 	return !have;
 }
 
-/* A data path ignores a peer with its own public key, so it never shows one. */
-static bool is_own_key(const struct diff *d, const struct wg_peer *peer)
+/* Whether a peer of the file counts as if it was not there. A data path ignores a peer with its own public key,
+ * so it never shows one. */
+static bool is_ignored(const struct diff *d, const struct wg_peer *peer)
 {
+	if (wg_peer_is_parting(peer))
+		return true;
 	return d->have->flags & WG_DEVICE_HAS_PUBLIC_KEY &&
 	       !(d->want->flags & WG_DEVICE_HAS_PRIVATE_KEY) &&
 	       !memcmp(peer->public_key, d->have->public_key, WG_KEY_LEN);
@@ -157,7 +160,7 @@ static void match_by_key(struct diff *d)
 	for (struct wg_peer *p = d->want->peers; p; p = p->next, entry++) {
 		u32 *bucket = find_entity(d, &t, p);
 
-		if (*bucket == NONE && !is_own_key(d, p)) {
+		if (*bucket == NONE && !is_ignored(d, p)) {
 			d->entities[d->n_entities] = (struct entity){.want = p};
 			*bucket = d->n_entities++;
 		}
@@ -501,20 +504,18 @@ static void move_all_removals(struct wg_device *change, struct wg_peer *to)
 	}
 }
 
-int wg_diff_avoid_removals(struct wg_device *change, struct wg_error *err)
+void wg_diff_avoid_removals(struct wg_device *change, struct wg_device *parting)
 {
-	struct wg_peer parting = {0}, *p;
+	struct wg_peer moved = {0}, *p;
 
-	move_all_removals(change, &parting);
-	if (!parting.allowedips)
-		return 0;
-	if (wg_secret_random(parting.public_key, WG_KEY_LEN, err))
-		return -1;
-	parting.flags = WG_PEER_HAS_PUBLIC_KEY;
-	p = wg_device_add_peer(change);
-	*p = parting;
-	p = wg_device_add_peer(change);
-	memcpy(p->public_key, parting.public_key, WG_KEY_LEN);
-	p->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME;
-	return 0;
+	move_all_removals(change, &moved);
+	if (!moved.allowedips)
+		return;
+	memcpy(parting->name, change->name, sizeof(parting->name));
+	p = wg_device_add_peer(parting);
+	*p = moved;
+	wg_peer_set_parting(p);
+	p = wg_device_add_peer(parting);
+	wg_peer_set_parting(p);
+	p->flags |= WG_PEER_REMOVE_ME;
 }

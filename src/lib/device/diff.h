@@ -15,16 +15,15 @@
  * the last peer that lists it, as the data path would have it; those that are missing are added,
  * which takes one from the peer that has it, and those that nobody gets are marked with
  * WG_ALLOWEDIP_REMOVE_ME. Only of a peer that loses all it has, WG_PEER_REPLACE_ALLOWEDIPS says so
- * instead. *changed: whether anything is left to send. Linear in the number of peers and allowed IPs. */
+ * instead. The parting peer (model.h) of `want` counts as if it was not there; that of `have` is removed.
+ * *changed: whether anything is left to send. Linear in the number of peers and allowed IPs. */
 int wg_diff(struct wg_device *want, const struct wg_device *have, bool *changed,
 	    struct wg_error *err);
 
-/* Makes of a change that wg_diff made one without WG_ALLOWEDIP_REMOVE_ME, which Linux before 6.16 refuses
- * and some implementations ignore; replacing a peer's list would take away for a moment what the peer
- * keeps. The allowed IPs that have to go are given, after all else, to a peer whose key is random, which is
- * removed at once. That is enough wherever an allowed IP belongs to one peer only, as in Linux, our
- * module, wg-tun and wireguard-go; an implementation whose peers keep lists of their own, as boringtun,
- * goes on to accept what it had from the peer that lost it. Fails only without randomness. */
-int wg_diff_avoid_removals(struct wg_device *change, struct wg_error *err);
+/* Takes the entries with WG_ALLOWEDIP_REMOVE_ME out of a change that wg_diff made, and a peer of which nothing
+ * else is left to say with them. Their allowed IPs are added to a parting peer in `parting`, an empty device,
+ * with that peer's removal behind it; `parting` stays empty if there are none. The allowed IPs are lent: `change`
+ * must outlive `parting`. See change.h for what that is good for. */
+void wg_diff_avoid_removals(struct wg_device *change, struct wg_device *parting);
 
 #endif

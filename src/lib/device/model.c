@@ -60,6 +60,41 @@ struct wg_allowedip *wg_peer_add_allowedip(struct wg_device *dev, struct wg_peer
 	return ip;
 }
 
+/* BLAKE2s of "wirekit parting peer", the highest bit cleared. As a point of the curve it has a private key that
+ * nobody can find. */
+static const u8 parting_key[WG_KEY_LEN] = {
+	0xbf, 0x21, 0xf4, 0x84, 0xc2, 0x83, 0x44, 0x42, 0xc7, 0x2d, 0x07, 0xc3, 0xb2, 0xfc, 0xc5, 0x16,
+	0x05, 0xaf, 0x8e, 0x61, 0x25, 0x69, 0xb2, 0x26, 0xf9, 0x96, 0xd5, 0x0e, 0x44, 0x48, 0xf0, 0x1e,
+};
+
+bool wg_peer_is_parting(const struct wg_peer *peer)
+{
+	return !memcmp(peer->public_key, parting_key, WG_KEY_LEN);
+}
+
+void wg_peer_set_parting(struct wg_peer *peer)
+{
+	memcpy(peer->public_key, parting_key, WG_KEY_LEN);
+	peer->flags |= WG_PEER_HAS_PUBLIC_KEY;
+}
+
+void wg_device_drop_parting(struct wg_device *dev)
+{
+	struct wg_peer **link = &dev->peers;
+
+	dev->last_peer = NULL;
+	dev->n_peers = 0;
+	while (*link) {
+		if (wg_peer_is_parting(*link)) {
+			*link = (*link)->next;
+			continue;
+		}
+		dev->last_peer = *link;
+		dev->n_peers++;
+		link = &(*link)->next;
+	}
+}
+
 bool wg_key_is_zero(const u8 key[static WG_KEY_LEN])
 {
 	u8 any = 0;

@@ -86,6 +86,15 @@ static inline size_t wg_family_len(u8 family)
 {
 	return family == AF_INET6 ? 16 : 4;
 }
+/* Whether this is the parting peer: allowed IPs that a data path has to lose are given to it, because adding
+ * one to a peer takes it from the peer that has it, and then it is removed (change.h). Its key is the same on
+ * each device, and nobody has the private one. A program that was killed may leave the parting peer behind, so
+ * it is never taken for a peer that somebody wants. */
+bool wg_peer_is_parting(const struct wg_peer *peer);
+/* Makes `peer` the parting peer: sets its key, and the flag that says so. */
+void wg_peer_set_parting(struct wg_peer *peer);
+/* Takes the parting peer, if it is there, out of a device that was read. */
+void wg_device_drop_parting(struct wg_device *dev);
 bool wg_key_is_zero(const u8 key[static WG_KEY_LEN]); /* constant time */
 
 #endif

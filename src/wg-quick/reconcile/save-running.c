@@ -257,6 +257,7 @@ int save_running(const struct config *c, const struct state *st, u32 ifindex, st
 	if (wg_backend_get(&dev, device, err))
 		return err->code == ENODEV || err->code == EOPNOTSUPP ? not_wireguard(device, err)
 								      : -1;
+	wg_device_drop_parting(dev);
 	/* Link-local addresses that the kernel made it will make again. */
 	if (wg_rtnl_addresses(rt, link.index, false, &addresses, &now.n_addresses, err))
 		return -1;

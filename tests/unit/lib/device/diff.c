@@ -248,6 +248,7 @@ static bool has_removals(const struct wg_device *change)
 static void check(unsigned int round, struct model *device, const struct wg_device *file)
 {
 	struct wg_device *have = report(device, rand() % 2 ? rand() : 0), *change = copy(file);
+	struct wg_device *parting = wg_device_new();
 	struct model wanted = *device;
 	struct wg_error err;
 	bool changed;
@@ -257,18 +258,21 @@ static void check(unsigned int round, struct model *device, const struct wg_devi
 	if (!changed)
 		assert_memory_equal(device, &wanted, sizeof(wanted));
 	if (round % 2) {
-		assert_int_equal(wg_diff_avoid_removals(change, &err), 0);
+		wg_diff_avoid_removals(change, parting);
 		assert_false(has_removals(change));
+		assert_false(has_removals(parting));
 	}
 	if (!(change->flags & WG_DEVICE_REPLACE_PEERS))
 		for (int i = 0; i < PREFIXES; i++)
 			device->kept[i] = device->owner[i] != NOBODY && wanted.owner[i] != NOBODY;
 	apply_change(device, change);
+	apply_change(device, parting);
 	memset(device->kept, 0, sizeof(device->kept));
 	if (memcmp(device, &wanted, sizeof(wanted)))
 		fail_msg("round %u ends in another state", round);
 	wg_device_free(have);
 	wg_device_free(change);
+	wg_device_free(parting);
 
 	have = report(device, rand() % 2 ? rand() : 0);
 	change = copy(file);
@@ -334,7 +338,7 @@ static void sends_only_what_differs(void **state)
  * which goes, and to data paths that do not understand it, by a peer that takes it along. */
 static void removes_one_by_one(void **state)
 {
-	struct wg_device *have = wg_device_new(), *want = wg_device_new();
+	struct wg_device *have = wg_device_new(), *want = wg_device_new(), *parting = wg_device_new();
 	struct wg_peer *p = put_peer(have, 0);
 	struct wg_error err;
 	bool changed;
@@ -359,18 +363,49 @@ static void removes_one_by_one(void **state)
 	assert_ptr_equal(p->allowedips->next, p->last_allowedip);
 	/* All that the second one has goes. */
 	assert_int_equal(p->next->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REPLACE_ALLOWEDIPS);
-	assert_int_equal(wg_diff_avoid_removals(want, &err), 0);
-	assert_int_equal(want->n_peers, 4);
+	wg_diff_avoid_removals(want, parting);
+	assert_int_equal(want->n_peers, 2);
 	assert_ptr_equal(p->allowedips, p->last_allowedip);
-	p = p->next->next;
+	assert_int_equal(parting->n_peers, 2);
+	p = parting->peers;
 	assert_int_equal(p->flags, WG_PEER_HAS_PUBLIC_KEY);
 	assert_int_equal(prefix_of(p->allowedips), 0);
 	assert_int_equal(p->allowedips->flags, 0);
-	assert_memory_equal(p->public_key, p->next->public_key, WG_KEY_LEN);
+	assert_true(wg_peer_is_parting(p));
+	assert_true(wg_peer_is_parting(p->next));
 	assert_int_equal(p->next->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME);
 	assert_null(p->next->next);
 	wg_device_free(have);
 	wg_device_free(want);
+	wg_device_free(parting);
+}
+
+/* A program that was killed may have left the parting peer, and a file may have been saved from such a device. */
+static void removes_the_parting_peer(void **state)
+{
+	struct wg_error err;
+	bool changed;
+
+	(void)state;
+	for (int listed = 0; listed < 2; listed++) {
+		struct wg_device *have = wg_device_new(), *want = wg_device_new();
+		struct wg_peer *p;
+
+		put_peer(have, 0);
+		p = put_peer(have, 1);
+		put_prefix(have, p, 1, false, 0);
+		wg_peer_set_parting(p);
+		put_peer(want, 0);
+		if (listed)
+			wg_peer_set_parting(put_peer(want, 1));
+		assert_int_equal(wg_diff(want, have, &changed, &err), 0);
+		assert_true(changed);
+		assert_int_equal(want->n_peers, 1);
+		assert_true(wg_peer_is_parting(want->peers));
+		assert_int_equal(want->peers->flags, WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REMOVE_ME);
+		wg_device_free(have);
+		wg_device_free(want);
+	}
 }
 
 /* One word for all, where none of the device's peers stays. */
@@ -446,6 +481,7 @@ int main(void)
 		cmocka_unit_test(random_pairs),
 		cmocka_unit_test(sends_only_what_differs),
 		cmocka_unit_test(removes_one_by_one),
+		cmocka_unit_test(removes_the_parting_peer),
 		cmocka_unit_test(replaces_where_none_stays),
 		cmocka_unit_test(skips_the_own_key),
 		cmocka_unit_test(knows_clamped_keys),

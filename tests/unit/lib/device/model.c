@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include "../../../../src/crypto/blake2s.h"
 #include "../../../../src/lib/base/cleanup.h"
 
 static void peers_stay_in_order(void **state)
@@ -54,6 +55,40 @@ static void allowedips_are_copies_in_order(void **state)
 	assert_int_equal(six->cidr, 127);
 }
 
+/* Nobody has the private key of a hash of words. */
+static void the_parting_key_is_a_hash(void **state)
+{
+	static const char words[] = "wirekit parting peer";
+	struct wg_peer peer = {0}, hashed = {0};
+
+	(void)state;
+	wg_peer_set_parting(&peer);
+	wg_blake2s(hashed.public_key, WG_KEY_LEN, words, sizeof(words) - 1, NULL, 0);
+	hashed.public_key[WG_KEY_LEN - 1] &= 0x7f;
+	assert_memory_equal(peer.public_key, hashed.public_key, WG_KEY_LEN);
+	assert_int_equal(peer.flags, WG_PEER_HAS_PUBLIC_KEY);
+}
+
+static void the_parting_peer_is_dropped(void **state)
+{
+	(void)state;
+	for (int at = 0; at < 3; at++) {
+		cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+
+		for (int i = 0; i < 3; i++)
+			wg_device_add_peer(dev)->public_key[0] = (u8)i;
+		for (struct wg_peer *p = dev->peers; p; p = p->next)
+			if (p->public_key[0] == at)
+				wg_peer_set_parting(p);
+		wg_device_drop_parting(dev);
+		assert_int_equal(dev->n_peers, 2);
+		assert_int_equal(dev->peers->public_key[0], at == 0);
+		assert_ptr_equal(dev->peers->next, dev->last_peer);
+		assert_int_equal(dev->last_peer->public_key[0], at == 2 ? 1 : 2);
+		assert_null(dev->last_peer->next);
+	}
+}
+
 static void every_bit_counts_in_a_key(void **state)
 {
 	u8 key[WG_KEY_LEN] = {0};
@@ -81,6 +116,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peers_stay_in_order),
 		cmocka_unit_test(allowedips_are_copies_in_order),
+		cmocka_unit_test(the_parting_key_is_a_hash),
+		cmocka_unit_test(the_parting_peer_is_dropped),
 		cmocka_unit_test(every_bit_counts_in_a_key),
 		cmocka_unit_test(nothing_can_be_freed),
 	};

@@ -55,9 +55,13 @@ static inline bool userspace_answer(int fd, const char *want, const char *answer
 	return true;
 }
 
-/* A child that waits on `listener` for one request, skipping connections that only try the socket:
- * it must be `want`, and gets `answer`. */
-static inline pid_t userspace_serve(int listener, const char *want, const char *answer)
+struct userspace_exchange {
+	const char *want, *answer;
+};
+
+/* A child that waits on `listener` for `n` requests, one after the other, skipping connections that only try
+ * the socket: each must be as the exchange wants it, and gets its answer. */
+static inline pid_t userspace_serve_all(int listener, const struct userspace_exchange *exchanges, size_t n)
 {
 	pid_t pid = fork();
 
@@ -65,18 +69,26 @@ static inline pid_t userspace_serve(int listener, const char *want, const char *
 	if (pid)
 		return pid;
 	alarm(20);
-	for (;;) {
+	for (size_t i = 0; i < n;) {
 		int fd = accept(listener, NULL, NULL);
 
 		if (fd < 0)
 			_exit(2);
-		if (userspace_answer(fd, want, answer))
-			_exit(0);
+		i += userspace_answer(fd, exchanges[i].want, exchanges[i].answer);
 		close(fd);
 	}
+	_exit(0);
 }
 
-/* Whether the request was the one that was wanted. */
+/* The same for one request. */
+static inline pid_t userspace_serve(int listener, const char *want, const char *answer)
+{
+	const struct userspace_exchange one = {want, answer};
+
+	return userspace_serve_all(listener, &one, 1);
+}
+
+/* Whether the requests were those that were wanted. */
 static inline bool userspace_was_asked(pid_t pid)
 {
 	int status;
