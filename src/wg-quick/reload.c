@@ -60,6 +60,7 @@ struct carrying {
 	const struct plan *wanted;
 	struct wg_device *change;    /* of the device; NULL: none */
 	const struct wg_device *now; /* the device as it is; NULL where `change` is and no mark changes */
+	struct plan networks; /* ADDRESSes: the networks of those of IPv4 that go, masked; plan_forget */
 	enum mark_time mark;
 	bool go_on; /* past errors: what can be put right is */
 	struct wg_error *err; /* the first */
@@ -94,62 +95,74 @@ static int run_steps(struct carrying *c, struct plan *steps)
 }
 
 /* Adds the steps of the difference that `is_chosen` chooses. */
-static int add_steps(struct carrying *c, bool (*is_chosen)(const struct tunnel *, const struct step *))
+static int add_steps(struct carrying *c, bool (*is_chosen)(const struct carrying *, const struct step *))
 {
 	const struct plan *all = &c->t->d.add;
 	struct plan some = {0};
 	int ret;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (is_chosen(c->t, &all->steps[i]))
+		if (is_chosen(c, &all->steps[i]))
 			*plan_add(&some, all->steps[i].kind) = all->steps[i];
 	ret = run_steps(c, &some);
 	plan_forget(&some);
 	return ret;
 }
 
-static bool is_address(const struct tunnel *t, const struct step *s)
+static bool is_address(const struct carrying *c, const struct step *s)
 {
-	(void)t;
+	(void)c;
 	return s->kind == STEP_ADDRESS;
 }
 
-static bool is_link_up(const struct tunnel *t, const struct step *s)
+static bool is_link_up(const struct carrying *c, const struct step *s)
 {
-	(void)t;
+	(void)c;
 	return s->kind == STEP_LINK_UP;
 }
 
-static bool is_dns(const struct tunnel *t, const struct step *s)
+static bool is_dns(const struct carrying *c, const struct step *s)
 {
-	(void)t;
+	(void)c;
 	return s->kind == STEP_DNS;
+}
+
+/* Once for all routes that are added, because thousands of steps may go. */
+static void find_networks(struct carrying *c)
+{
+	const struct plan *p = &c->t->d.remove;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s;
+
+		if (p->steps[i].kind != STEP_ADDRESS || p->steps[i].prefix.family != AF_INET)
+			continue;
+		s = plan_add(&c->networks, STEP_ADDRESS);
+		s->prefix = p->steps[i].prefix;
+		wg_prefix_mask(&s->prefix);
+	}
 }
 
 /* Whether the kernel's route of the network of an address that goes has this route's place. For IPv6 the
  * kernel's own has another metric. */
-static bool is_in_place_of_network(const struct tunnel *t, const struct step *s)
+static bool is_in_place_of_network(const struct carrying *c, const struct step *s)
 {
 	if (s->kind != STEP_ROUTE || s->route.dst.family != AF_INET || s->route.table != RT_TABLE_MAIN)
 		return false;
-	for (size_t i = 0; i < t->d.remove.n; i++) {
-		struct wg_prefix net = t->d.remove.steps[i].prefix;
-
-		wg_prefix_mask(&net);
-		if (t->d.remove.steps[i].kind == STEP_ADDRESS && wg_prefix_equal(&net, &s->route.dst))
+	for (size_t i = 0; i < c->networks.n; i++)
+		if (wg_prefix_equal(&c->networks.steps[i].prefix, &s->route.dst))
 			return true;
-	}
 	return false;
 }
 
-static bool is_other(const struct tunnel *t, const struct step *s)
+static bool is_other(const struct carrying *c, const struct step *s)
 {
-	return !is_address(t, s) && !is_link_up(t, s) && !is_dns(t, s) && !is_in_place_of_network(t, s);
+	return !is_address(c, s) && !is_link_up(c, s) && !is_dns(c, s) && !is_in_place_of_network(c, s);
 }
 
-static bool is_any(const struct tunnel *t, const struct step *s)
+static bool is_any(const struct carrying *c, const struct step *s)
 {
-	(void)t, (void)s;
+	(void)c, (void)s;
 	return true;
 }
 
@@ -472,12 +485,15 @@ static int carry_out(struct tunnel *t, const struct plan *wanted, struct wg_devi
 {
 	struct carrying c = {.t = t, .wanted = wanted, .change = change, .now = now, .go_on = go_on,
 			     .err = err};
+	int ret;
 
 	choose_mark_time(&c);
-	if (hold(&c) < 0 || add_new(&c) < 0 || remove_old(&c) < 0)
-		return -1;
-	release(&c);
-	return c.failed ? -1 : 0;
+	find_networks(&c);
+	ret = hold(&c) < 0 || add_new(&c) < 0 || remove_old(&c) < 0 ? -1 : 0;
+	if (!ret)
+		release(&c);
+	plan_forget(&c.networks);
+	return ret || c.failed ? -1 : 0;
 }
 
 /* What gives the device back all that it had: in t->device, which had that. *changed: whether there is
