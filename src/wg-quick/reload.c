@@ -220,16 +220,15 @@ static int remove_steps(struct carrying *c, const struct plan *p, enum removal w
 }
 
 /* Undoes those of the plan's steps that have an operation of their own for it and are undone at this
- * point of `down`; HOLD and EXEMPT, or all others. */
-static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order order, bool held)
+ * point of `down`, but for HOLD and EXEMPT. */
+static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order order)
 {
 	struct wg_error why;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step_ops *ops = step_ops(&p->steps[i]);
-		bool is_held = p->steps[i].kind == STEP_HOLD || p->steps[i].kind == STEP_EXEMPT;
 
-		if (ops->undo_order != order || is_held != held)
+		if (ops->undo_order != order || step_is_stand_in(&p->steps[i]))
 			continue;
 		test_hooks_boundary();
 		if (c->go_on)
@@ -246,7 +245,7 @@ static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order 
 static int undo_others(struct carrying *c)
 {
 	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++)
-		if (order != UNDO_DNS && undo_steps(c, &c->t->d.remove, (enum undo_order)order, false) < 0)
+		if (order != UNDO_DNS && undo_steps(c, &c->t->d.remove, (enum undo_order)order) < 0)
 			return -1;
 	return 0;
 }
@@ -362,15 +361,52 @@ static int hold(struct carrying *c)
 	return ret;
 }
 
-/* Also undoes what an earlier reload held when it was killed. */
+/* Leaves a step that could not be undone to the journal, from which the next reload, `repair` or `down` takes
+ * it. */
+static void leave_step(struct carrying *c, const struct step *s, const struct wg_error *why)
+{
+	wg_log_say(c->t->r.log, WG_LOG_WARNING, "%s: it stays until the next `reload', `repair' or `down'",
+		   why->text);
+	*plan_add(&c->t->left, s->kind) = *s;
+}
+
+static void release_addresses(struct carrying *c)
+{
+	struct wg_error why;
+	struct carrying others = {.t = c->t, .go_on = true, .err = &why};
+	const struct plan *held = &c->t->held;
+
+	remove_steps(&others, held, REMOVE_ADDRESSES);
+	for (size_t i = 0; others.failed && i < held->n; i++)
+		if (held->steps[i].kind == STEP_ADDRESS)
+			leave_step(c, &held->steps[i], &why);
+}
+
+static void release_stand_ins(struct carrying *c, const struct plan *p)
+{
+	struct wg_error why;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (!step_is_stand_in(s))
+			continue;
+		test_hooks_boundary();
+		*c->t->r.stop = 0;
+		if (step_ops(s)->undo(&c->t->r, s, true, &why) != UNDO_DONE)
+			leave_step(c, s, &why);
+	}
+}
+
+/* Also undoes what an earlier reload held when it was killed. The tunnel is as it shall be by then, so what
+ * cannot be undone is a warning, and is left in t->left. */
 static void release(struct carrying *c)
 {
-	c->go_on = true;
 	/* After a failure the tunnel may want back an address that held its routes. */
 	plan_without(&c->t->held, c->wanted);
-	remove_steps(c, &c->t->held, REMOVE_ADDRESSES);
-	undo_steps(c, &c->t->held, UNDO_RULES, true);
-	undo_steps(c, &c->t->d.remove, UNDO_RULES, true);
+	release_addresses(c);
+	release_stand_ins(c, &c->t->held);
+	release_stand_ins(c, &c->t->d.remove);
 }
 
 static bool has_address(const struct found *f, const struct step *address)
@@ -465,7 +501,7 @@ static int add_new(struct carrying *c)
 /* The MTU shrinks after the addresses of IPv6 are gone that need a larger one. */
 static int remove_old(struct carrying *c)
 {
-	if (undo_steps(c, &c->t->d.remove, UNDO_DNS, false) < 0 ||
+	if (undo_steps(c, &c->t->d.remove, UNDO_DNS) < 0 ||
 	    remove_steps(c, &c->t->d.remove, REMOVE_ADDRESSES) < 0 ||
 	    (removes_addresses(&c->t->d) && add_lost(c) < 0))
 		return -1;
@@ -477,9 +513,10 @@ static int remove_old(struct carrying *c)
 }
 
 /* Carries t->d and the change of the device (NULL: none) out: all that is new is added before anything goes
- * that it follows. What has no successor that could stand beside it is held meanwhile. `now` is the device
- * as it is; NULL: no mark changes. With `go_on` everything is tried, and the first error is returned. After a failure without it,
- * what is held stays, for the tunnel to be as it was before. */
+ * that it follows. What has no successor that could stand beside it is held meanwhile; t->left then has what
+ * was held and could not be removed. `now` is the device as it is; NULL: no mark changes. With `go_on`
+ * everything is tried, and the first error is returned. After a failure without it, what is held stays, for the
+ * tunnel to be as it was before. */
 static int carry_out(struct tunnel *t, const struct plan *wanted, struct wg_device *change,
 		     const struct wg_device *now, bool go_on, struct wg_error *err)
 {
@@ -564,6 +601,25 @@ static void drop_begun(struct state *st, bool undone)
 	st->steps.n = n;
 }
 
+/* Replaces the HOLD and EXEMPT steps of t->st, which carry_out has undone, by what it has left. */
+static void note_stand_ins(struct tunnel *t)
+{
+	struct plan *p = &t->st.steps;
+	size_t n = 0, n_done = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (step_is_stand_in(&p->steps[i]))
+			continue; /* it points to nothing */
+		n_done += i < t->st.done;
+		p->steps[n++] = p->steps[i];
+	}
+	p->n = n;
+	/* Each of them may remain, and undoing one that does not remain does nothing. */
+	for (size_t i = 0; i < t->left.n; i++)
+		*plan_add(p, t->left.steps[i].kind) = t->left.steps[i];
+	t->st.done = n_done;
+}
+
 /* After a failure: the tunnel as the journal has it. `tried` is the difference as a whole, `mtu` what the
  * link had, and `device` whether the device may have been changed. All is tried, whatever fails. */
 static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu, bool device)
@@ -594,6 +650,7 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	} else {
 		if (t->journal_is_whole)
 			drop_begun(&t->st, true);
+		note_stand_ins(t);
 		if (journal_replace(t->r.journal, &t->st, &err) < 0)
 			wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
 	}
@@ -669,10 +726,8 @@ static void note_plan(struct tunnel *t, const struct plan *left)
 
 static void note_success(struct tunnel *t)
 {
-	static const struct plan none;
-
 	journal_save_applied(t->r.journal, t->record, t->record_len);
-	note_plan(t, &none);
+	note_plan(t, &t->left);
 }
 
 /* Whether the journal says that no table could be loaded, of either family: the journal takes all tables that
@@ -779,12 +834,27 @@ static void leave_removals(struct tunnel *t, struct plan *left)
 	size_t n = 0;
 
 	for (size_t i = 0; i < remove->n; i++) {
-		if (remove->steps[i].kind == STEP_HOLD || remove->steps[i].kind == STEP_EXEMPT)
+		if (step_is_stand_in(&remove->steps[i]))
 			remove->steps[n++] = remove->steps[i];
 		else
 			*plan_add(left, remove->steps[i].kind) = remove->steps[i];
 	}
 	remove->n = n;
+}
+
+/* Peers are no matter of `repair`, but for the one that a program left when it was killed. */
+static int remove_parting_peer(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *change = tunnel_parting_removal(t, err);
+
+	if (!change)
+		return -1;
+	if (!change->peers)
+		return 0;
+	change_write(stderr, "[#] ", t->c.name, change, t->device);
+	fflush(stderr);
+	test_hooks_boundary();
+	return test_hooks_result(wg_backend_set(change, err), err);
 }
 
 /* What is recognised of a tunnel whose journal is lost is what is there, and no measure of what is missing:
@@ -800,10 +870,37 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 		return -1;
 	leave_removals(t, &left);
 	ret = carry_out(t, &t->wanted, NULL, NULL, true, err);
-	if (!ret)
+	if (!ret) {
+		plan_borrow(&left, &t->left);
 		note_plan(t, &left);
+		ret = remove_parting_peer(t, err);
+	}
 	plan_forget(&left);
 	return ret;
+}
+
+/* Puts back what a whole journal lists and the kernel lacks, and removes what a reload that was killed held. */
+static int repair_by_journal(struct tunnel *t, struct wg_error *err)
+{
+	struct plan made = {0}, had = {0};
+	int ret;
+
+	/* What a repair that was killed has begun is among them already. */
+	plan_carried_out(&made, &t->st);
+	plan_borrow(&had, &made);
+	for (size_t i = 0; i < t->st.steps.n; i++)
+		if (step_is_stand_in(&t->st.steps.steps[i]))
+			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
+	ret = tunnel_compare(t, &made, &had, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
+	      carry_out(t, &made, NULL, NULL, true, err) < 0;
+	if (!ret) {
+		drop_begun(&t->st, false);
+		note_stand_ins(t);
+		ret = journal_replace(t->r.journal, &t->st, err) < 0 || remove_parting_peer(t, err) < 0;
+	}
+	plan_forget(&made);
+	plan_forget(&had);
+	return ret ? -1 : 0;
 }
 
 /* *lost: the tunnel was up, and its interface is gone, as with a daemon that was killed. Returns the exit
@@ -811,7 +908,6 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 static int repair(const char *arg, bool *lost, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
-	struct plan made = {0};
 	int ret;
 
 	if (tunnel_read(t, arg, err) < 0)
@@ -820,17 +916,7 @@ static int repair(const char *arg, bool *lost, struct wg_error *err)
 		*lost = err->code == ENODEV && t->journal_is_whole && t->st.complete && !t->st.going_down;
 		return 1;
 	}
-	if (!t->journal_is_whole)
-		return repair_by_file(t, err) < 0 ? t->r.status : 0;
-	/* What a repair that was killed has begun is among them already. */
-	plan_carried_out(&made, &t->st);
-	ret = tunnel_compare(t, &made, &made, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
-	      carry_out(t, &made, NULL, NULL, true, err) < 0;
-	if (!ret) {
-		drop_begun(&t->st, false);
-		ret = journal_replace(t->r.journal, &t->st, err) < 0;
-	}
-	plan_forget(&made);
+	ret = t->journal_is_whole ? repair_by_journal(t, err) : repair_by_file(t, err);
 	return ret ? t->r.status : 0;
 }
 

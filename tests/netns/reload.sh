@@ -307,9 +307,10 @@ each_failure() # FROM TO
 	: >/run/bad
 	for n in $(seq $((1 + first)) $stride "$calls"); do
 		$2
-		# A removal that is reported as failed, and after which nothing is there, has not failed.
+		# A removal that is reported as failed, and after which nothing is there, has not failed. What was held
+		# and could not be removed is a warning, and is left to the next reload.
 		if WG_TEST_FAIL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1; then
-			[ -z "$("$Q" diff $file 2>&1)" ] || echo "$n: reload ended with 0, and the tunnel differs" >>/run/bad
+			[ -z "$("$Q" diff $file 2>&1)" ] || grep -q "it stays until the next" /run/log || echo "$n: reload ended with 0, and the tunnel differs" >>/run/bad
 			$1
 			"$Q" reload $file 2>/dev/null
 		fi

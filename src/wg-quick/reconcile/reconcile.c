@@ -343,9 +343,14 @@ void plan_merge(struct plan *out, const struct plan *order, const struct plan *a
 
 /* A firewall table that was adopted (adopt.h) is listed so that it is removed with the tunnel. Its mark and
  * addresses are not known, and it may not be there. */
-static bool serves_undo_only(const struct step *s)
+static bool is_adopted_table(const struct step *s)
 {
 	return s->kind == STEP_FIREWALL && !s->fwmark;
+}
+
+static bool serves_undo_only(const struct step *s)
+{
+	return is_adopted_table(s) || step_is_stand_in(s);
 }
 
 void plan_known(struct plan *out, const struct plan *p, size_t done)

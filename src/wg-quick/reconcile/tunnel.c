@@ -41,6 +41,7 @@ void tunnel_freep(struct tunnel **tp)
 		tunnel_freep(&t->looked_up);
 	free(t->record);
 	plan_forget(&t->held);
+	plan_forget(&t->left);
 	difference_wipe(&t->d);
 	found_wipe(&t->found);
 	plan_wipe(&t->wanted);
@@ -234,8 +235,11 @@ static struct wg_device *device_for_plan(const struct tunnel *t)
 	copy->fwmark = own_mark(&t->st) ?: t->device->fwmark;
 	memcpy(copy->private_key, t->device->private_key, WG_KEY_LEN);
 	for (const struct wg_peer *p = t->device->peers; p && keeps_peers(t); p = p->next) {
-		struct wg_peer *peer = wg_device_add_peer(copy);
+		struct wg_peer *peer;
 
+		if (wg_peer_is_parting(p))
+			continue;
+		peer = wg_device_add_peer(copy);
 		memcpy(peer->public_key, p->public_key, WG_KEY_LEN);
 		peer->flags = WG_PEER_HAS_PUBLIC_KEY | WG_PEER_REPLACE_ALLOWEDIPS;
 		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
@@ -396,8 +400,32 @@ static int plan_and_compare(struct tunnel *t, const struct wg_log *log, struct w
 	return ret;
 }
 
-/* Peers that may be a PreUp hook's are not removed. */
-static void spare_peers(struct wg_device *change)
+static void remove_parting(struct wg_device *change, const struct wg_device *have)
+{
+	for (const struct wg_peer *p = have->peers; p; p = p->next) {
+		struct wg_peer *peer;
+
+		if (!wg_peer_is_parting(p))
+			continue;
+		peer = wg_device_add_peer(change);
+		wg_peer_set_parting(peer);
+		peer->flags |= WG_PEER_REMOVE_ME;
+	}
+}
+
+struct wg_device *tunnel_parting_removal(struct tunnel *t, struct wg_error *err)
+{
+	cleanup(wg_device_freep) struct wg_device *change = wg_device_new();
+
+	if (!t->device && wg_backend_get(&t->device, t->c.name, err) < 0)
+		return NULL;
+	memcpy(change->name, t->c.name, sizeof(change->name));
+	remove_parting(change, t->device);
+	return steal_ptr(&change);
+}
+
+/* Peers that may be a PreUp hook's are not removed; the parting peer is nobody's. */
+static void spare_peers(struct wg_device *change, const struct wg_device *have)
 {
 	struct wg_peer *kept = NULL, *next;
 
@@ -417,6 +445,7 @@ static void spare_peers(struct wg_device *change)
 		change->n_peers++;
 	}
 	change->peers = kept;
+	remove_parting(change, have);
 }
 
 /* Whether `down` would do otherwise than by the file: run other hooks, or save elsewhere or not at all. */
@@ -457,7 +486,7 @@ static int compare_device(struct tunnel *t, struct wg_error *err)
 	if (wg_diff(dev, t->device, &t->device_changes, err) < 0)
 		return -1;
 	if (keeps_peers(t)) {
-		spare_peers(dev);
+		spare_peers(dev, t->device);
 		t->device_changes = dev->flags || dev->peers;
 	}
 	return 0;

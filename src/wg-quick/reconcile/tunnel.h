@@ -19,6 +19,7 @@ struct tunnel {
 	struct found found;
 	struct difference d;
 	struct plan held; /* what stands in while the difference is carried out (hold.h): plan_forget */
+	struct plan left; /* what of that could not be removed: plan_forget */
 	bool keeps_endpoints; /* the caller sets it to have no endpoint looked up: the device's count */
 	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
@@ -59,6 +60,10 @@ int tunnel_compare_file(struct tunnel *t, struct wg_error *err);
 /* The same for who will do it: also begins the journal where there is none, and journals the rules that
  * are to be added, under the lock over what tunnels share. */
 int tunnel_claim_file(struct tunnel *t, struct wg_error *err);
+/* Returns the change that removes the parting peer (lib/device/model.h), which a reload that was killed may have
+ * left: without a peer if it is not there. Free it. NULL with err if the device, which is read unless t->device
+ * has it, could not be read. */
+struct wg_device *tunnel_parting_removal(struct tunnel *t, struct wg_error *err);
 /* Writes down what was recognised without a journal, so that the steps of a run can follow. */
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
 /* Whether the file, as tunnel_compare_file or tunnel_claim_file have planned it, asks for a full tunnel. */

@@ -51,15 +51,6 @@ static int exempt_order(const struct step *a, const struct step *b)
 	       order_numbers(a->rule.jump, b->rule.jump);
 }
 
-/* One that is there already was left by a reload that was killed: it serves. */
-static int exempt_run(struct run *r, const struct step *s, struct wg_error *err)
-{
-	wg_rtnl_rule_add(r->rtnl, &s->rule);
-	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err) || err->code == EEXIST)
-		return 0;
-	return step_refused(r, s, err);
-}
-
 static enum undo_result exempt_undo(struct run *r, const struct step *s, bool sure, struct wg_error *err)
 {
 	(void)sure;
@@ -70,6 +61,21 @@ static enum undo_result exempt_undo(struct run *r, const struct step *s, bool su
 		return UNDO_DONE;
 	wg_error_prefix(err, "cannot remove a rule");
 	return UNDO_REMAINS;
+}
+
+/* One that is there already was left by a reload that was killed. It may jump elsewhere: the kernel takes two
+ * rules for equal whatever their targets are. So that rule gives way. */
+static int exempt_run(struct run *r, const struct step *s, struct wg_error *err)
+{
+	wg_rtnl_rule_add(r->rtnl, &s->rule);
+	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
+		return 0;
+	if (err->code == EEXIST && exempt_undo(r, s, true, err) == UNDO_DONE) {
+		wg_rtnl_rule_add(r->rtnl, &s->rule);
+		if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
+			return 0;
+	}
+	return step_refused(r, s, err);
 }
 
 const struct step_ops step_exempt_ops = {

@@ -70,6 +70,13 @@ static inline bool plan_has(const struct plan *p, enum step_kind kind)
 /* Whether the plan has a FIREWALL step of this family. */
 bool plan_has_firewall(const struct plan *p, u8 family);
 
+/* Whether the step stands in for others only while a reload is carried out: a HOLD or an EXEMPT. It points to
+ * nothing. */
+static inline bool step_is_stand_in(const struct step *s)
+{
+	return s->kind == STEP_HOLD || s->kind == STEP_EXEMPT;
+}
+
 /* Whether packets without a mark are sent to the table of the mark's number, as by the rule of each full
  * tunnel, whoever made it. */
 bool rule_is_full_tunnel(const struct wg_rule *rule);
