@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../crypto/curve25519.h"
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
 #include "../lib/device/backend.h"
@@ -684,6 +685,10 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 
 	*after = t->st;
 	after->adopted = false;
+	if (t->c.dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
+		wg_curve25519_public(after->public_key, t->c.dev->private_key);
+	else if (t->device->flags & WG_DEVICE_HAS_PUBLIC_KEY) /* the file gives none, or the same */
+		memcpy(after->public_key, t->device->public_key, WG_KEY_LEN);
 	after->save_config = t->c.save_config;
 	memcpy(after->config, t->c.path, sizeof(after->config));
 	memset(after->down_hooks, 0, sizeof(after->down_hooks));

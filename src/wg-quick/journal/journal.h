@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The state file of one tunnel, and its lock. Every step is appended, with one write, before it is
  * done; so what the file lists is all that can have happened, and a reader must expect that the
- * steps behind the last "done" have not, or in part. Mode 0600: hooks may hold secrets. It never
- * holds keys.
+ * steps behind the last "done" have not, or in part. Mode 0600: hooks may hold secrets. It
+ * holds no private and no preshared key.
  *
  * The files are STATEDIR/NAME.state and NAME.lock, or NAME@INODE.* in a network namespace other
  * than init's: /run is shared between the namespaces of a host. */
@@ -26,6 +26,8 @@ struct state {
 	char name[IFNAMSIZ];
 	char config[PATH_MAX];  /* the file that `up` read */
 	struct world world;
+	u8 public_key[WG_KEY_LEN]; /* of the device, as the file that was carried out last gave it; zeros:
+	                         * not known. Journals of releases before 2026-12 have none */
 	u32 ifindex;            /* 0: the link was not seen to exist */
 	bool userspace;         /* the data path is a daemon */
 	bool complete;          /* `up` reached its end */

@@ -5,6 +5,7 @@
  *	world BOOT NETNS		where the tunnel lives
  *	name IFNAME
  *	config PATH			%XX for control characters and %
+ *	key PUBLICKEY			the device's, of the file's private key
  *	save				SaveConfig was on
  *	later STEP			a PreDown or PostDown hook
  *	claim STEP			a rule whose priority and table are taken, and not yet begun
@@ -14,8 +15,8 @@
  *	no-firewall | done | complete | down | hook-run
  *
  * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim. Such a release
- * takes a journal with "claim" lines, or with "adopted", for damaged: claims stay after `up`, until state_write
- * replaces the text.
+ * takes a journal with "claim" lines, with "adopted" or with "key", for damaged, and goes by what else it reads and
+ * by what is there: claims stay after `up`, until state_write replaces the text.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
@@ -24,7 +25,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../crypto/curve25519.h"
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/encoding.h"
 #include "../host/hooks.h"
 #include "../steps/ops.h"
 
@@ -75,13 +78,22 @@ static bool unescape(char *out, size_t size, const char *s, size_t len)
 	return true;
 }
 
-static void write_head(FILE *f, const char *name, const char *config, bool save_config,
-		       const struct world *w)
+/* `public_key`: zeros are not written. */
+static void write_head(FILE *f, const char *name, const char *config, const u8 public_key[static WG_KEY_LEN],
+		       bool save_config, const struct world *w)
 {
+	char key[WG_KEY_BASE64_LEN + 1];
+
 	fprintf(f, "%s\nworld %s %" PRIu64 "\nname %s\nconfig ", STATE_VERSION,
 		w->boot[0] ? w->boot : "-", w->netns, name);
 	write_escaped(f, config);
-	fputs(save_config ? "\nsave\n" : "\n", f);
+	fputc('\n', f);
+	if (!wg_key_is_zero(public_key)) {
+		wg_key_to_base64(key, public_key);
+		fprintf(f, "key %s\n", key);
+	}
+	if (save_config)
+		fputs("save\n", f);
 }
 
 static void write_down_hooks(FILE *f, const struct strings hooks[static 2])
@@ -101,8 +113,11 @@ static void write_down_hooks(FILE *f, const struct strings hooks[static 2])
 void state_write_head(FILE *f, const struct config *c, const struct world *w)
 {
 	struct strings hooks[2] = {0};
+	u8 public_key[WG_KEY_LEN] = {0};
 
-	write_head(f, c->name, c->path, c->save_config, w);
+	if (c->dev && c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
+		wg_curve25519_public(public_key, c->dev->private_key);
+	write_head(f, c->name, c->path, public_key, c->save_config, w);
 	hooks_for_down(hooks, c);
 	write_down_hooks(f, hooks);
 	strings_wipe(&hooks[0]);
@@ -113,7 +128,7 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 {
 	bool skipped = false;
 
-	write_head(f, st->name, st->config, st->save_config, w);
+	write_head(f, st->name, st->config, st->public_key, st->save_config, w);
 	write_down_hooks(f, st->down_hooks);
 	if (st->adopted)
 		fputs("adopted\n", f);
@@ -307,6 +322,8 @@ static bool parse_line(struct state *st, struct line *l)
 		return parse_link(st, l);
 	if (take_word(l, "world"))
 		return parse_world(st, l);
+	if (take_word(l, "key"))
+		return wg_key_from_base64(st->public_key, l->s, l->len);
 	if (take_word(l, "name"))
 		return copy_line(st->name, sizeof(st->name), l);
 	if (take_word(l, "config"))

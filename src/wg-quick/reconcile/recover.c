@@ -32,9 +32,9 @@ static bool ends_early(struct run *r, const struct state *st)
 		return false;
 	run_identify(r, st);
 	made = r->link_made || st->userspace;
-	r->link_made = true; /* a link with the file's key counts */
+	r->link_made = true; /* a link with our key counts */
 	if (!plan_has(&st->steps, STEP_LINK_UP) && link_find(r, &link, &ignored) > 0 && (link.flags & IFF_UP) &&
-	    (made || link_has_key_of_file(r, &link)))
+	    (made || link_has_our_key(r, &link)))
 		return true;
 	return (!plan_has_firewall(&st->steps, AF_INET) && adopt_table(AF_INET, r->name)) ||
 	       (!plan_has_firewall(&st->steps, AF_INET6) && adopt_table(AF_INET6, r->name));

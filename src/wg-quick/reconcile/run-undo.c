@@ -228,6 +228,7 @@ void run_identify(struct run *r, const struct state *st)
 	r->userspace = st->userspace;
 	r->link_made = link_was_made(st);
 	r->config_path = st->config;
+	memcpy(r->public_key, st->public_key, WG_KEY_LEN);
 	r->marker[0] = '\0';
 	if (r->journal)
 		journal_marker(r->journal, r->marker);

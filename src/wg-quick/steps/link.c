@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
+#include "../../crypto/curve25519.h"
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/wait.h"
@@ -114,21 +115,39 @@ static bool is_kind_of_ours(const struct wg_link *link)
 	return !strcmp(link->kind, "wireguard") || !strcmp(link->kind, "tun");
 }
 
-/* Whether the device has the private key of our file; unknown if one of them cannot be read, or has
- * none. `kernel`: a daemon that has the name is not asked. */
-static enum link_key compare_key(const struct run *r, const char *name, bool kernel)
+/* Whether the device has the key of our file, which may have changed since `up`. Data paths clamp a private key, so
+ * the public ones are compared. */
+static enum link_key compare_with_file(const struct run *r, const struct wg_device *dev)
 {
-	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(config_wipe) struct config c = {0};
+	u8 public_key[WG_KEY_LEN];
 	struct wg_error ignored;
 
 	snprintf(c.name, sizeof(c.name), "%s", r->name);
 	snprintf(c.path, sizeof(c.path), "%s", r->config_path ? r->config_path : "");
-	if (config_read(&c, NULL, &ignored) ||
-	    (kernel ? wg_kernel_get : wg_backend_get)(&dev, name, &ignored) ||
-	    !(c.dev->flags & dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
+	if (config_read(&c, NULL, &ignored) || !(c.dev->flags & WG_DEVICE_HAS_PRIVATE_KEY))
 		return LINK_KEY_UNKNOWN;
-	return memcmp(c.dev->private_key, dev->private_key, WG_KEY_LEN) ? LINK_KEY_OTHER : LINK_KEY_OURS;
+	wg_curve25519_public(public_key, c.dev->private_key);
+	return memcmp(public_key, dev->public_key, WG_KEY_LEN) ? LINK_KEY_OTHER : LINK_KEY_OURS;
+}
+
+/* Whether the device has the key of our journal or of our file; unknown if neither has one, or if the device
+ * cannot be read or has none. `kernel`: a daemon that has the name is not asked. */
+static enum link_key compare_key(const struct run *r, const char *name, bool kernel)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
+	enum link_key by_file;
+	struct wg_error ignored = {0};
+
+	if ((kernel ? wg_kernel_get : wg_backend_get)(&dev, name, &ignored) ||
+	    !(dev->flags & WG_DEVICE_HAS_PUBLIC_KEY))
+		return LINK_KEY_UNKNOWN;
+	if (wg_key_is_zero(r->public_key))
+		return compare_with_file(r, dev);
+	if (!memcmp(r->public_key, dev->public_key, WG_KEY_LEN))
+		return LINK_KEY_OURS;
+	by_file = compare_with_file(r, dev);
+	return by_file == LINK_KEY_UNKNOWN ? LINK_KEY_OTHER : by_file;
 }
 
 bool link_is_as_requested(const struct run *r, const struct wg_link *link)
@@ -136,7 +155,7 @@ bool link_is_as_requested(const struct run *r, const struct wg_link *link)
 	return r->link_made || (!strcmp(link->name, r->name) && !(link->flags & IFF_UP));
 }
 
-bool link_has_key_of_file(const struct run *r, const struct wg_link *link)
+bool link_has_our_key(const struct run *r, const struct wg_link *link)
 {
 	return compare_key(r, link->name, false) == LINK_KEY_OURS;
 }
@@ -172,7 +191,7 @@ int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 	there = wg_rtnl_link(r->rtnl, r->name, link, err);
 	if (there <= 0 || !is_kind_of_ours(link))
 		return there < 0 ? -1 : 0;
-	return r->link_made && link_has_key_of_file(r, link);
+	return r->link_made && link_has_our_key(r, link);
 }
 
 const char *link_device_name(const struct run *r, const struct wg_link *link)
@@ -229,10 +248,13 @@ enum link_claim link_judge_elsewhere(const struct run *r, const struct wg_link *
 {
 	bool same_name = !strcmp(link->name, r->name), same_index = link->index == r->ifindex;
 
-	if (strcmp(link->kind, "wireguard") || key == LINK_KEY_OTHER)
+	if (strcmp(link->kind, "wireguard"))
 		return LINK_FOREIGN;
+	/* Somebody may have given our link another key. */
 	if (index_is_chosen(r))
 		return !same_index ? LINK_FOREIGN : key == LINK_KEY_OURS ? LINK_OURS : LINK_UNPROVED;
+	if (key == LINK_KEY_OTHER)
+		return LINK_FOREIGN;
 	/* The kernel gives the same small numbers in each namespace, and the same file may be up there. */
 	return same_name && (same_index || key == LINK_KEY_OURS) ? LINK_UNPROVED : LINK_FOREIGN;
 }
@@ -258,6 +280,9 @@ static enum link_claim find_elsewhere(struct search *s, struct wg_rtnl *rt)
 				    : wg_rtnl_link_by_index(rt, s->r->ifindex, &link, &ignored);
 
 		if (there <= 0)
+			continue;
+		/* A device with thousands of peers takes its time to tell its key. */
+		if (link_judge_elsewhere(s->r, &link, LINK_KEY_OURS) == LINK_FOREIGN)
 			continue;
 		best = link_judge_elsewhere(s->r, &link, compare_key(s->r, link.name, true));
 		if (best > s->best) {

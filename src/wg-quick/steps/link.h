@@ -13,8 +13,8 @@
  *    to have made it, the link must be as requested (link_is_as_requested), for the index may have been
  *    refused because another link had it. A daemon's link has been seen;
  *  - it is the TUN device that the daemon with r->marker holds;
- *  - r->link_made, it has our name, no daemon with r->marker is there, and its private key is that
- *    of the file r->config_path. */
+ *  - r->link_made, it has our name, no daemon with r->marker is there, and it has our key
+ *    (link_has_our_key). */
 int link_find(const struct run *r, struct wg_link *link, struct wg_error *err);
 /* Whether the link of this run, which link_find has not found, is alive: in another network namespace,
  * or by the daemon that holds it. Looks through /proc. */
@@ -22,12 +22,13 @@ bool link_is_elsewhere(struct run *r);
 /* Whether a kernel's link that has the index of this run is known to have been made, or is as it is right
  * after the request: it has the name that was asked for, and is down. Pure. */
 bool link_is_as_requested(const struct run *r, const struct wg_link *link);
-/* Whether the device of *link has the private key of the file r->config_path. */
-bool link_has_key_of_file(const struct run *r, const struct wg_link *link);
+/* Whether the device of *link has the public key r->public_key, or the private key of the file
+ * r->config_path. */
+bool link_has_our_key(const struct run *r, const struct wg_link *link);
 
-/* How the private key of a device compares with that of the file. */
+/* How the key of a device compares with those of the journal and of the file. */
 enum link_key {
-	LINK_KEY_UNKNOWN, /* one of them cannot be read, or there is none */
+	LINK_KEY_UNKNOWN, /* the device's cannot be read or is not set, or neither of them has one */
 	LINK_KEY_OURS,
 	LINK_KEY_OTHER,
 };
@@ -39,8 +40,8 @@ enum link_claim {
 };
 
 /* Whether a link of another network namespace is that of this run. Proof is the index, where `up` chose it
- * at random, together with the key. Earlier versions let the kernel choose it: of their links none is
- * proved. Pure. */
+ * at random, together with the key; without the key such a link is unproved. Earlier versions let the kernel
+ * choose the index: of their links none is proved. Pure. */
 enum link_claim link_judge_elsewhere(const struct run *r, const struct wg_link *link, enum link_key key);
 
 /* The name by which the data path of *link can be asked: a daemon keeps the name of its socket when

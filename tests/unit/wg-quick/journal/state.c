@@ -39,6 +39,41 @@ static void test_all(void **ctx)
 	assert_string_equal(st.down_hooks[1].s[0], "echo x");
 }
 
+/* The device's key, as `up` writes it from its file and as a replaced journal keeps it; the private one is in
+ * neither. */
+static void test_key(void **ctx)
+{
+	static const char line[] = "\nkey MdSras7slhE3kXA3k25gcW+sVzr+lNnahKgCBEjfwRI=\n";
+	static const struct world world;
+	cleanup(config_wipe) struct config c = {.name = "wg0", .path = "/wg0.conf", .dev = wg_device_new()};
+	cleanup(string_wipe) char *head = NULL, *whole = NULL, *old = NULL;
+	cleanup(state_wipe) struct state st, without;
+	size_t len;
+	FILE *f = open_memstream(&head, &len);
+
+	(void)ctx;
+	memset(c.dev->private_key, 8, WG_KEY_LEN);
+	c.dev->flags = WG_DEVICE_HAS_PRIVATE_KEY;
+	assert_non_null(f);
+	state_write_head(f, &c, &world);
+	assert_int_equal(fclose(f), 0);
+	assert_non_null(strstr(head, line));
+	assert_int_equal(parse(&st, head), 0);
+	f = open_memstream(&whole, &len);
+	assert_non_null(f);
+	state_write(f, &st, &world);
+	assert_int_equal(fclose(f), 0);
+	assert_non_null(strstr(whole, line));
+	/* Older releases wrote none. */
+	assert_int_equal(parse(&without, "wg-quick 1\nname wg0\nstep link\ndone\ncomplete\n"), 0);
+	assert_true(wg_key_is_zero(without.public_key));
+	f = open_memstream(&old, &len);
+	assert_non_null(f);
+	state_write(f, &without, &world);
+	assert_int_equal(fclose(f), 0);
+	assert_null(strstr(old, "key "));
+}
+
 /* What was recognised without a whole journal is known as such when the state is read again. */
 static void test_adopted(void **ctx)
 {
@@ -119,6 +154,7 @@ static void test_bad(void **ctx)
 		"wg-quick 1\nlink 7 both\n",
 		"wg-quick 1\nname wg0123456789abcdef\n",
 		"wg-quick 1\nconfig /a%0\n",
+		"wg-quick 1\nkey MdSras7slhE3kXA3k25gcW+sVzr+lNnahKgCBEjfwRI\n",
 		"wg-quick 1\nconfig /a%00\n",
 		"wg-quick 1\nworld x\n",
 		"wg-quick 1\ncompleted\n",
@@ -136,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_adopted),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_cut),
