@@ -238,7 +238,7 @@ unchanged "IPv6 disabled: nothing is left"
 sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 before=$taken
 conf wgq "Address = 10.66.0.2/32, fd66::2/128" "PreUp = sysctl -qw net.ipv6.conf.%i.disable_ipv6=1"
-check "IPv6 disabled by PreUp, for this link only, fails" fails 1 "cannot be routed into" "$Q" up $C
+check "IPv6 disabled by PreUp, for this link only, fails" fails 1 "cannot be routed into.*net.ipv6.conf.wgq.disable_ipv6" "$Q" up $C
 unchanged "PreUp: nothing is left"
 # all= is for links that are there.
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.up1.disable_ipv6=0

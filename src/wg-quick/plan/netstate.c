@@ -287,6 +287,13 @@ static int take_network(struct netstate *s, const struct config *c, struct wg_rt
 	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
 }
 
+static void take_ipv6(struct netstate *s, const char *name, bool link_exists)
+{
+	s->no_ipv6 = no_ipv6(name, link_exists);
+	s->no_ipv6_by_default = s->no_ipv6 && ipv6_disabled("default");
+	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(name);
+}
+
 static int take(struct netstate *s, const struct config *c, bool ahead, struct wg_error *err)
 {
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
@@ -300,8 +307,7 @@ static int take(struct netstate *s, const struct config *c, bool ahead, struct w
 	if (found < 0)
 		return -1;
 	s->link_exists = found;
-	s->no_ipv6 = no_ipv6(c->name, found);
-	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
+	take_ipv6(s, c->name, found);
 	take_dns(s, c);
 	if (ahead && !found)
 		return take_network(s, c, rt, err);
@@ -340,8 +346,7 @@ int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error
 		return -1;
 	s->link_exists = true;
 	s->ifindex = link.index;
-	s->no_ipv6 = no_ipv6(c->name, true);
-	s->ipv6_elsewhere = s->no_ipv6 && ipv6_elsewhere(c->name);
+	take_ipv6(s, c->name, true);
 	take_dns(s, c);
 	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
 }

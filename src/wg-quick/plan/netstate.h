@@ -29,6 +29,7 @@ struct netstate {
 	bool marks_count;          /* net.ipv4.conf.all.src_valid_mark is 1 */
 	bool marks_count_owned;    /* another tunnel of ours turned it on (its journal says so) */
 	bool no_ipv6;              /* the kernel has no IPv6, or it is disabled for the link */
+	bool no_ipv6_by_default;   /* with no_ipv6: it is disabled for each link that is made */
 	bool ipv6_elsewhere;       /* with no_ipv6: another link of the host than lo has IPv6 */
 	/* For adopt.h: a route of another link stands in the table of the mark, IPv4 and IPv6. */
 	bool mark_is_foreign[2];

@@ -294,12 +294,28 @@ static int add_default_route(struct planner *p, const struct wg_prefix *dst, str
 	return 0;
 }
 
+#define SETTING_SIZE (IFNAMSIZ + 40)
+
+/* The setting by which the link has no IPv6, as sysctl(8) takes it: a name's dots become slashes there. */
+static const char *name_setting(const struct planner *p, char out[static SETTING_SIZE])
+{
+	int len = snprintf(out, SETTING_SIZE, "net.ipv6.conf."), at = len;
+
+	snprintf(out + len, SETTING_SIZE - (size_t)len, "%s",
+		 p->s->no_ipv6_by_default ? "default" : p->c->name);
+	for (; out[at]; at++)
+		if (out[at] == '.')
+			out[at] = '/';
+	snprintf(out + at, SETTING_SIZE - (size_t)at, ".disable_ipv6");
+	return out;
+}
+
 /* IPv6 for the link is off, but the host has it: a default route that is left out would send past the
  * tunnel what the file wants in it. */
 static int check_no_leak(const struct planner *p, const struct wg_prefix *list, size_t n,
 			 struct wg_error *err)
 {
-	char text[WG_PREFIX_STRLEN];
+	char text[WG_PREFIX_STRLEN], setting[SETTING_SIZE];
 	const struct wg_prefix *widest;
 
 	if (!p->s->no_ipv6 || !p->s->ipv6_elsewhere)
@@ -308,10 +324,11 @@ static int check_no_leak(const struct planner *p, const struct wg_prefix *list, 
 	if (!widest)
 		return 0;
 	return wg_error_set(err, "%s cannot be routed into `%s': IPv6 is disabled for it "
-			    "(net.ipv6.conf.default.disable_ipv6), and other interfaces have IPv6, "
-			    "which would go past the tunnel: enable IPv6 for new interfaces, disable "
-			    "it for all, or take the IPv6 routes out of AllowedIPs",
-			    wg_prefix_format(text, widest), p->c->name);
+			    "(%s), and other interfaces have IPv6, which would go past the tunnel: "
+			    "enable IPv6 for %s, disable it for all, or take the IPv6 routes out of "
+			    "AllowedIPs", wg_prefix_format(text, widest), p->c->name,
+			    name_setting(p, setting),
+			    p->s->no_ipv6_by_default ? "new interfaces" : "this one");
 }
 
 static int add_allowed(struct planner *p, const struct covered *covered,
@@ -338,7 +355,7 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 
 static void warn_of_lost(const struct planner *p)
 {
-	char text[WG_PREFIX_STRLEN], what[128], why[160];
+	char text[WG_PREFIX_STRLEN], what[128], why[160], setting[SETTING_SIZE];
 
 	if (!p->lost)
 		return;
@@ -347,7 +364,7 @@ static void warn_of_lost(const struct planner *p)
 			 MTU_LEAST_IPV6, p->c->name, p->mtu);
 	else if (p->s->ipv6_elsewhere)
 		snprintf(why, sizeof(why), "IPv6 is disabled for `%s', though other interfaces "
-			 "have it (net.ipv6.conf.default.disable_ipv6)", p->c->name);
+			 "have it (%s)", p->c->name, name_setting(p, setting));
 	else
 		snprintf(why, sizeof(why), "IPv6 is disabled on this system");
 	snprintf(what, sizeof(what), "%zu address%s and %zu route%s", p->lost_addresses,

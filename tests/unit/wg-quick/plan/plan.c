@@ -448,7 +448,7 @@ static void no_ipv6_but_elsewhere(void **state)
 	struct netstate s = usual();
 
 	(void)state;
-	s.no_ipv6 = s.ipv6_elsewhere = true;
+	s.no_ipv6 = s.ipv6_elsewhere = s.no_ipv6_by_default = true;
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
 		char text[512], expected[512];
 
@@ -470,6 +470,17 @@ static void no_ipv6_but_elsewhere(void **state)
 				      "IPv6 are left out, for one 2000::/5\n");
 	check("[Interface]\nTable = off\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s, DEVICE UP);
 	assert_string_equal(warnings, "");
+	/* A hook, or somebody else, has disabled it for this link. */
+	s.no_ipv6_by_default = false;
+	refused("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s,
+		"::/0 cannot be routed into `wg0': IPv6 is disabled for it "
+		"(net.ipv6.conf.wg0.disable_ipv6), and other interfaces have IPv6, which would go past "
+		"the tunnel: enable IPv6 for this one, disable it for all, or take the IPv6 routes out of "
+		"AllowedIPs");
+	check("[Interface]\nAddress = fd00::1\n[Peer]\n" KEY_A "AllowedIPs = fc00::/7\n", &s, DEVICE UP);
+	assert_string_equal(warnings, "IPv6 is disabled for `wg0', though other interfaces have it "
+				      "(net.ipv6.conf.wg0.disable_ipv6): 1 address and 1 route of IPv6 are "
+				      "left out, for one fc00::/7\n");
 }
 
 static void ipv6_needs_1280(void **state)
