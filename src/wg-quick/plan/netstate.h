@@ -33,6 +33,8 @@ struct netstate {
 	bool ipv6_elsewhere;       /* with no_ipv6: another link of the host than lo has IPv6 */
 	/* For adopt.h: a route of another link stands in the table of the mark, IPv4 and IPv6. */
 	bool mark_is_foreign[2];
+	/* For adopt.h: a default route of ours through the link stands there, IPv4 and IPv6. */
+	bool has_default_route[2];
 	bool no_resolvconf;        /* no such program */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */

@@ -108,10 +108,10 @@ u32 adopt_mark(const struct config *c, const struct netstate *s, const struct st
 }
 
 /* The rules of our own, and for IPv4 the sysctl that came with them. wireguard-tools leaves the sysctl
- * on. */
+ * on. Somebody may have flushed the rules: then the default route shows that they were there. */
 static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwmark)
 {
-	bool ours = false;
+	bool ours = s->has_default_route[0] && !s->mark_is_foreign[0];
 
 	if (!s->mark_is_foreign[0])
 		adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);

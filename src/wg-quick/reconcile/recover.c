@@ -101,9 +101,13 @@ static int look_into_table(struct run *r, u32 fwmark, struct netstate *s, struct
 
 		if (wg_rtnl_routes(r->rtnl, families[i], fwmark, 0, &list, &n, err) < 0)
 			return -1;
-		for (size_t k = 0; k < n; k++)
-			if (!s->ifindex || list[k].oif != s->ifindex)
-				s->mark_is_foreign[i] = true;
+		for (size_t k = 0; k < n; k++) {
+			bool here = s->ifindex && list[k].oif == s->ifindex;
+
+			s->mark_is_foreign[i] |= !here;
+			s->has_default_route[i] |= here && !list[k].dst.cidr &&
+						   list[k].protocol == WG_RTNL_PROTOCOL;
+		}
 	}
 	return 0;
 }
