@@ -88,10 +88,19 @@ static int await_link(const char *program, const char *ifname, struct wg_rtnl *r
 			    "within %d seconds", program, ifname, LINK_MS / 1000);
 }
 
+/* Whether a name that begins with a dash has to stand behind "--", so that it is no option. wireguard-go takes
+ * neither options nor "--" there, and such a name as it is. */
+static bool wants_dashes(const char *program, const char *ifname)
+{
+	const char *slash = strrchr(program, '/');
+
+	return ifname[0] == '-' && strcmp(slash ? slash + 1 : program, "wireguard-go") != 0;
+}
+
 int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
 		    struct wg_link *link, const volatile int *stop, struct wg_error *err)
 {
-	const char *argv[] = {NULL, ifname, NULL};
+	const char *argv[] = {NULL, ifname, NULL, NULL};
 	const char *const env[] = {marker, NULL};
 	const struct wg_process p = {
 		.argv = argv, .env = env, .stop = stop, .limit_ms = START_MS};
@@ -102,7 +111,11 @@ int userspace_start(const char *ifname, const char *marker, struct wg_rtnl *rt,
 		return 1;
 	progress_note("[!] Missing WireGuard kernel module. Falling back to the userspace "
 		  "implementation.");
-	progress_command("%s %s", argv[0], ifname);
+	if (wants_dashes(argv[0], ifname)) {
+		argv[1] = "--";
+		argv[2] = ifname;
+	}
+	progress_command("%s %s%s", argv[0], argv[2] ? "-- " : "", ifname);
 	fflush(stderr);
 	err->text[0] = '\0';
 	status = wg_process_explain(wg_process_run(&p, err), argv[0], err);
