@@ -4,17 +4,15 @@
  * held may be a key, so both buffers are wiped. */
 #include "conf.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
 #include "../base/alloc.h"
 #include "../base/secret.h"
 #include "../base/suggest.h"
 #include "conf-names.h"
+#include "conf-reader.h"
 #include "conf-text.h"
 #include "setting-text.h"
-
-#define READ_SIZE (16 * 1024)
 
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
 		  const struct wg_log *log, const char *file)
@@ -608,79 +606,35 @@ int wg_conf_finish(struct wg_conf *c, struct wg_error *err)
 	return check_peer(c, err);
 }
 
-/* Lines of a file, in a buffer of our own: stdio's would keep a copy of the keys. */
-struct reader {
-	FILE *f;
-	char *buf;
-	size_t size, start, end; /* unread bytes are buf[start..end) */
-	bool eof;
-};
-
-/* Reads on behind what is unread, and makes room for it. */
-static int fill(struct reader *r, const char *file, struct wg_error *err)
-{
-	size_t kept = r->end - r->start;
-
-	if (r->start) {
-		memmove(r->buf, r->buf + r->start, kept);
-	} else if (kept == r->size) {
-		char *bigger = wg_alloc(r->size * 2);
-
-		memcpy(bigger, r->buf, kept);
-		wg_secret_wipe(r->buf, r->size);
-		free(r->buf);
-		r->buf = bigger;
-		r->size *= 2;
-	}
-	r->start = 0;
-	r->end = kept + fread(r->buf + kept, 1, r->size - kept, r->f);
-	if (ferror(r->f))
-		return wg_error_errno(err, errno, "cannot read %s", file);
-	r->eof = feof(r->f);
-	return 0;
-}
-
-static int read_lines(struct wg_conf *c, struct reader *r, struct wg_error *err)
+static int read_lines(struct wg_conf *c, struct wg_conf_reader *r, struct wg_error *err)
 {
 	unsigned int number = 0;
+	const char *line;
+	size_t len;
+	int more;
 
-	for (;;) {
-		char *line = r->buf + r->start;
-		size_t unread = r->end - r->start;
-		char *newline = memchr(line, '\n', unread);
-		size_t len = newline ? (size_t)(newline - line) + 1 : unread, text_len = len;
-		const char *text = line;
-
-		if (!newline && !r->eof) {
-			if (fill(r, c->file, err))
-				return -1;
-			continue;
-		}
-		if (len && !number && wg_conf_first_line(c, &text, &text_len, err))
+	while ((more = wg_conf_reader_next(r, &line, &len, err)) > 0) {
+		if (!number++ && wg_conf_first_line(c, &line, &len, err))
 			return -1;
-		if (len && wg_conf_line(c, text, text_len, ++number, err))
+		if (wg_conf_line(c, line, len, number, err))
 			return -1;
-		if (!newline)
-			return wg_conf_finish(c, err);
-		r->start += len;
 	}
+	return more ? -1 : wg_conf_finish(c, err);
 }
 
 int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct wg_log *log,
 		 FILE *f, const char *file, struct wg_error *err)
 {
-	struct reader r = {.f = f, .buf = wg_alloc(READ_SIZE), .size = READ_SIZE};
+	struct wg_conf_reader r;
 	struct wg_conf c;
 	int ret;
 
-	setvbuf(f, NULL, _IONBF, 0);
-	wg_secret_lock(r.buf, r.size);
+	wg_conf_reader_init(&r, f, file);
 	wg_conf_init(&c, dev, resolve, log, file);
 	ret = read_lines(&c, &r, err);
 	if (!ret && c.section == WG_CONF_NONE)
 		ret = 1;
 	wg_conf_wipe(&c);
-	wg_secret_wipe(r.buf, r.size);
-	free(r.buf);
+	wg_conf_reader_wipe(&r);
 	return ret;
 }

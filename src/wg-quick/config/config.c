@@ -10,18 +10,21 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/printable.h"
-#include "../../lib/base/secret.h"
 #include "../../lib/base/suggest.h"
 #include "../../lib/conf/conf-quote.h"
+#include "../../lib/conf/conf-reader.h"
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/conf.h"
 #include "names.h"
 
 static const char suffix[] = ".conf";
+
+#define DEV_NULL makedev(1, 3) /* an empty file, as a link of this name to it may be meant */
 
 /* The name that a path stands for: its last part without ".conf". */
 static bool name_of(const char *path, char name[static IFNAMSIZ])
@@ -145,8 +148,15 @@ int config_find(struct config *c, const char *arg, struct wg_error *err)
 	}
 	if (!*c->name)
 		return bad_name(given, err);
-	if (!stat(c->path, &st) && S_ISDIR(st.st_mode))
+	if (stat(c->path, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode))
 		return wg_error_errno(err, EISDIR, "cannot read %s", c->path);
+	if (S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev != DEV_NULL)) {
+		wg_error_set(err, "cannot read %s: it is a device: expected a configuration file", c->path);
+		err->code = EINVAL;
+		return -1;
+	}
 	return 0;
 }
 
@@ -331,36 +341,25 @@ static int read_line(struct config *c, struct wg_conf *conf, struct span line, u
 	return wg_conf_line(conf, line.s, line.len, number, err);
 }
 
-/* getline's buffer; the lines in it held keys. */
-struct line_buffer {
-	char *s;
-	size_t size;
-};
-
-static void line_buffer_wipe(struct line_buffer *b)
-{
-	if (b->s)
-		wg_secret_wipe(b->s, b->size);
-	free(b->s);
-}
-
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
 {
-	cleanup(line_buffer_wipe) struct line_buffer buf = { 0 };
+	cleanup(wg_conf_reader_wipe) struct wg_conf_reader reader;
 	unsigned int number = 0;
 	struct wg_conf conf;
-	ssize_t len;
-	int r = 0;
+	const char *line;
+	size_t len;
+	int r = 0, more = 0;
 
 	c->dev = wg_device_new();
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
 	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
 	conf.quick = true;
 	conf.sink = c->sink;
-	while (!r && (len = getline(&buf.s, &buf.size, f)) >= 0)
-		r = read_line(c, &conf, (struct span){ buf.s, (size_t)len }, ++number, err);
-	if (!r && ferror(f))
-		r = wg_error_errno(err, errno, "cannot read %s", c->path);
+	wg_conf_reader_init(&reader, f, c->path);
+	while (!r && (more = wg_conf_reader_next(&reader, &line, &len, err)) > 0)
+		r = read_line(c, &conf, (struct span){ line, len }, ++number, err);
+	if (!r)
+		r = more;
 	if (!r && !c->strip)
 		r = wg_conf_finish(&conf, err);
 	wg_conf_wipe(&conf);
@@ -389,17 +388,14 @@ static void check_mode(const struct config *c, FILE *f, const struct wg_log *log
 
 int config_read(struct config *c, const struct wg_log *log, struct wg_error *err)
 {
-	char buf[8192]; /* ours, so that it can be wiped */
 	FILE *f = fopen(c->path, "re");
 	int r;
 
 	if (!f)
 		return wg_error_errno(err, errno, "cannot open %s", c->path);
-	setvbuf(f, buf, _IOFBF, sizeof(buf));
 	check_mode(c, f, log);
 	r = config_parse(c, f, log, err);
 	fclose(f);
-	wg_secret_wipe(buf, sizeof(buf));
 	return r;
 }
 
