@@ -14,6 +14,8 @@
 #include "conf-text.h"
 #include "setting-text.h"
 
+#define MISTAKES_MAX 100 /* that are told of one line */
+
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
 		  const struct wg_log *log, const char *file)
 {
@@ -119,13 +121,31 @@ static void give_finding(const struct wg_conf *c, unsigned int number, size_t co
 	c->sink->found(c->sink->ctx, &f);
 }
 
-int wg_conf_fail(const struct wg_conf *c, unsigned int number, const char *line, size_t len,
+bool wg_conf_gives_up(const struct wg_conf *c, unsigned int number)
+{
+	return c->failed_line == number && c->mistakes >= MISTAKES_MAX;
+}
+
+/* Counts a mistake, and says behind the last one of its line that there may be more. */
+static void count_mistake(struct wg_conf *c, unsigned int number, struct wg_error *err)
+{
+	size_t len = strlen(err->text);
+
+	if (c->failed_line != number)
+		c->mistakes = 0;
+	c->failed_line = number;
+	if (++c->mistakes == MISTAKES_MAX)
+		snprintf(err->text + len, sizeof(err->text) - len, "; the rest of this line is not checked");
+}
+
+int wg_conf_fail(struct wg_conf *c, unsigned int number, const char *line, size_t len,
 		 size_t at, bool masked, struct wg_error *err)
 {
 	char quote[WG_CONF_QUOTE_SIZE];
 
 	if (!c->sink)
 		return wg_conf_error_at(err, c->file, number, line, len, at, masked);
+	count_mistake(c, number, err);
 	wg_conf_quote(quote, line, len, at, masked);
 	give_finding(c, number, at + 1, quote, err);
 	return 0;
@@ -144,7 +164,7 @@ static bool has_lone_cr(const struct conf_text *t, size_t *at)
 	return rest;
 }
 
-static int fail_at(const struct wg_conf *c, const struct conf_text *t, size_t at, bool masked,
+static int fail_at(struct wg_conf *c, const struct conf_text *t, size_t at, bool masked,
 		   struct wg_error *err)
 {
 	if (has_lone_cr(t, &at))
@@ -527,7 +547,7 @@ static int parse_values(struct wg_conf *c, const struct conf_text *t, const stru
 		} else if (parse_value(c, t, key, value, n, err)) {
 			return -1;
 		}
-		if (!comma)
+		if (!comma || wg_conf_gives_up(c, t->number))
 			return 0;
 		value += n + 1;
 		len -= n + 1;

@@ -62,6 +62,7 @@ struct wg_conf {
 	unsigned int peer_line; /* where that section began */
 	char *squeezed;         /* the line without white space; grown as needed */
 	size_t squeezed_size;
+	unsigned int failed_line, mistakes; /* the last line that has one, and how many the sink was told of it */
 	struct {
 		size_t squeezed, line; /* two offsets of one byte of the current line */
 	} mark;
@@ -80,8 +81,11 @@ int wg_conf_line(struct wg_conf *c, const char *line, size_t len, unsigned int n
 		 struct wg_error *err);
 /* The same error for offset `at` of a line that the caller parsed: err has the bare sentence and
  * its reason. Returns 0 where there is a sink, else -1. `masked` as in conf-quote.h. */
-int wg_conf_fail(const struct wg_conf *c, unsigned int number, const char *line, size_t len,
+int wg_conf_fail(struct wg_conf *c, unsigned int number, const char *line, size_t len,
 		 size_t at, bool masked, struct wg_error *err);
+/* Whether a line has had as many mistakes as are told of one. The rest of its list is then passed over: telling
+ * of a mistake takes time for the whole line, and a list may be a line of megabytes. */
+bool wg_conf_gives_up(const struct wg_conf *c, unsigned int number);
 /* After the last line: the checks that need the whole file. */
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err);
 void wg_conf_wipe(struct wg_conf *c); /* not the device and the lookups */

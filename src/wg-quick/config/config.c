@@ -223,7 +223,7 @@ struct own_line {
 };
 
 /* The whole value, or one word of a list. */
-static int read_value(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+static int read_value(struct config *c, struct wg_conf *conf, const struct own_line *l,
 		      struct span value, struct wg_error *err)
 {
 	size_t at = 0, column = (size_t)(value.s - l->line.s);
@@ -276,7 +276,7 @@ static int check_own(const struct own_line *l, size_t *at, struct wg_error *err)
 	return *at < end ? wg_conf_check_text(l->line.s + *at, 1, &end, err) : 0;
 }
 
-static int read_own(struct config *c, const struct wg_conf *conf, const struct own_line *l,
+static int read_own(struct config *c, struct wg_conf *conf, const struct own_line *l,
 		    struct wg_error *err)
 {
 	struct span rest = l->value, word;
@@ -286,7 +286,7 @@ static int read_own(struct config *c, const struct wg_conf *conf, const struct o
 		return wg_conf_fail(conf, l->number, l->line.s, l->line.len, at, l->row->raw, err);
 	if (!l->row->list)
 		return read_value(c, conf, l, rest, err);
-	while ((word = next_word(&rest)).len)
+	while (!wg_conf_gives_up(conf, l->number) && (word = next_word(&rest)).len)
 		if (read_value(c, conf, l, word, err))
 			return -1;
 	return 0;

@@ -126,9 +126,38 @@ static void goes_on(void **state)
 	finds("\xff\xfe[", "1:1 file-encoding\n");
 }
 
+/* Telling of each mistake takes time for the whole line. */
+static void tells_of_a_line_a_hundred_mistakes(void **state)
+{
+	static const char *const lists[] = {"DNS = ", PEER "AllowedIPs = "};
+	const size_t n = 50000;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		size_t size, lines = 0;
+		char *text, *found, *end;
+		FILE *f = open_memstream(&text, &size);
+
+		assert_non_null(f);
+		fputs(SECTION ADDRESS, f);
+		fputs(lists[i], f);
+		for (size_t k = 0; k < n; k++)
+			fputs("10.0.0.256,", f);
+		fputs("10.0.0.256\nNonsense = 1\n", f);
+		fclose(f);
+		found = findings(text, size);
+		for (end = found; (end = strchr(end, '\n')); end++)
+			lines++;
+		assert_int_equal(lines, 101); /* and the line behind it */
+		free(found);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_of_a_line_a_hundred_mistakes),
 		cmocka_unit_test(nothing_to_find),
 		cmocka_unit_test(settings_that_clash),
 		cmocka_unit_test(nothing_is_missed_twice),
