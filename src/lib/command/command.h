@@ -36,7 +36,7 @@ struct wg_call {
 	bool help;                                  /* --help or -h is among the words */
 };
 
-/* Whether the user gave this option, which must be a row of the verb's. */
+/* Returns whether the user gave this option, which must be a row of call->verb->options, dashes included. */
 bool wg_call_has(const struct wg_call *call, const char *option);
 
 struct wg_verb {
@@ -83,13 +83,14 @@ struct wg_command {
 	bool lone_help;
 };
 
-/* What main() does. Handles help, --help, -h, version, --version, -v and the hidden __complete itself
- * (complete.h). Returns the exit status: that of the verb, or 1 for a wrong word or if standard output
- * cannot be written. A wrong word gets one sentence on standard error: what is wrong, and the word that was
- * probably meant or what was expected. */
+/* Does all that a main() of such a program does: it opens the standard descriptors that are closed, finds the verb
+ * of argv[1], reads the words behind it, and runs it. It handles help, --help, -h, version, --version, -v and the
+ * hidden __complete itself (complete.h). It returns the exit status: that of the verb, or 1 for a wrong word or if
+ * standard output cannot be written. For a wrong word it prints one sentence on standard error, which says what is
+ * wrong, and names the word that was probably meant or what was expected. */
 int wg_command_main(const struct wg_command *c, int argc, char **argv);
 
-/* The row of this name, or NULL. */
+/* Returns the row of c->verbs that has this name, or NULL. */
 const struct wg_verb *wg_command_find(const struct wg_command *c, const char *name);
 
 #endif
