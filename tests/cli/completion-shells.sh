@@ -5,7 +5,7 @@
 # not in a machine: it asks nothing of the kernel
 . "$(dirname "$0")/../tool.sh"
 cd "$top" || exit 1
-PATH=$(dirname "$WG"):$(dirname "$WG_QUICK"):$PATH
+PATH=$(dirname "$WG"):$(dirname "$WG_QUICK"):$(dirname "$WG_TUN"):$PATH
 
 # fish_words LINE: what fish offers at its end, in one line.
 fish_words()
@@ -13,6 +13,7 @@ fish_words()
 	HOME=/nonexistent fish --no-config -c "
 		source completion/wg.fish
 		source completion/wg-quick.fish
+		source completion/wg-tun.fish
 		cd completion
 		complete -C '$1'" | tr '\n' ' '
 }
@@ -23,6 +24,8 @@ if command -v fish >/dev/null; then
 	check "fish: settings" same "fwmark listen-port peer private-key " "$(fish_words 'wg set wg0 ')"
 	check "fish: options" same "--dry-run --idempotent " "$(fish_words 'wg-quick up --' | sed 's/--help //')"
 	check "fish: an option that stands alone" same "" "$(fish_words 'wg-quick up --dry-run --')"
+	check "fish: options of wg-tun" same "--foreground	stay; tell a service manager by NOTIFY_SOCKET " "$(fish_words 'wg-tun --f')"
+	check "fish: levels of wg-tun" same "error silent verbose " "$(fish_words 'wg-tun --log-level ')"
 	check "fish: files" same "./wg-quick.bash ./wg-quick.fish " "$(fish_words 'wg-quick check ./wg-q')"
 else
 	skip "fish" "not installed"
