@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../lib/base/cleanup.h"
+#include "../lib/base/notify.h"
 #include "confine/sandbox.h"
 #include "confine/socket-source.h"
 #include "control.h"
 #include "device/aead.h"
-#include "notify.h"
 #include "path/udp.h"
 #include "path/worker.h"
 
@@ -63,7 +63,7 @@ static void close_input(void)
 
 static void tell_ready(struct starter *s)
 {
-	notify_say(s->notify, "READY=1\nSTATUS=Ready to be configured");
+	wg_notify_say(s->notify, "READY=1\nSTATUS=Ready to be configured");
 	if (s->fd < 0)
 		return;
 	/* The caller may wait for the end of what we could write. */
@@ -108,7 +108,7 @@ static int serve_device(struct starter *s, const struct options *o, struct wg_er
 	}
 	tell_ready(s);
 	control_run(&c);
-	notify_say(s->notify, "STOPPING=1");
+	wg_notify_say(s->notify, "STOPPING=1");
 	control_stop(&c);
 	worker_stop(d);
 	device_free(d);
@@ -205,7 +205,7 @@ int daemon_run(const struct options *o, struct wg_error *err)
 	sigset_t mask;
 	int ends[2];
 
-	s.notify = notify_open();
+	s.notify = wg_notify_open();
 	if (o->foreground) {
 		logger_init(o->name, o->level);
 		return serve_device(&s, o, err);

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int notify_open(void)
+int wg_notify_open(void)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -32,7 +32,7 @@ int notify_open(void)
 	return -1;
 }
 
-void notify_say(int fd, const char *state)
+void wg_notify_say(int fd, const char *state)
 {
 	if (fd >= 0)
 		send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT);
