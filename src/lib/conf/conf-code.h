@@ -67,6 +67,9 @@
 	X(PEER_TWICE, "peer-twice", true, "make one [Peer] of the two")                           \
 	X(NO_ALLOWED_IPS, "no-allowed-ips", true, "give the peer its AllowedIPs")                 \
 	X(ALLOWED_IP_TWICE, "allowed-ip-twice", true, "leave the prefix to one peer")             \
+	X(FAILOVER_ALONE, "failover-alone", true,                                                 \
+	  "list the prefix in each peer that is to carry it, or take Failover out")              \
+	X(FAILOVER_KEEPALIVE, "failover-keepalive", true, "give the peer PersistentKeepalive = 25") \
 	X(HOST_BITS, "host-bits", true, "write the network, or /32 or /128 for one address")      \
 	X(ZERO_ADDRESS, "zero-address", true, "write /0 after it, if all addresses are meant")    \
 	X(SHORT_ADDRESS, "short-address", true, "write all four numbers, in decimal")             \

@@ -196,6 +196,7 @@ static int begin_section(struct wg_conf *c, enum wg_conf_section section, unsign
 	c->lost = section == WG_CONF_NONE;
 	c->peer = NULL;
 	c->peer_failed = false;
+	c->has_endpoint = false;
 	if (section == WG_CONF_PEER) {
 		c->peer = wg_device_add_peer(c->dev);
 		c->peer->flags |= WG_PEER_REPLACE_ALLOWEDIPS;
@@ -514,14 +515,48 @@ static void give_value(const struct wg_conf *c, const struct conf_text *t, const
 	c->sink->took(c->sink->ctx, &v);
 }
 
+static struct wg_conf_further *add_further(struct wg_conf *c)
+{
+	struct wg_conf_furthers *f = c->furthers;
+
+	f->list = wg_realloc(f->list, f->n + 1, sizeof(*f->list));
+	f->list[f->n] = (struct wg_conf_further){c->peer, wg_arena_alloc(&c->dev->arena, sizeof(struct wg_peer))};
+	return &f->list[f->n++];
+}
+
+void wg_conf_furthers_wipe(struct wg_conf_furthers *f)
+{
+	free(f->list);
+	wg_resolve_wipe(&f->resolve);
+	*f = (struct wg_conf_furthers){0};
+}
+
+/* As wg_setting_parse, for a value of the file. */
+static int parse_setting_value(struct wg_conf *c, const struct wg_setting *key, struct wg_setting_target *to,
+			       const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	bool is_endpoint = key->type == WG_TYPE_ENDPOINT && c->furthers, is_further = is_endpoint && c->has_endpoint;
+	int ret;
+
+	if (is_further) {
+		to->peer = add_further(c)->as;
+		to->resolve = &c->furthers->resolve;
+	}
+	ret = wg_setting_parse(key, to, value, len, at, err);
+	if (ret && is_further)
+		c->furthers->n--;
+	c->has_endpoint |= is_endpoint && !ret;
+	return ret;
+}
+
 /* The value of a key, or one element of its list: `value` is in the squeezed line. */
 static int parse_value(struct wg_conf *c, const struct conf_text *t, const struct wg_setting *key,
 		       const char *value, size_t len, struct wg_error *err)
 {
-	const struct wg_setting_target to = {c->dev, c->peer, c->resolve, c->log, c->file, t->number};
+	struct wg_setting_target to = {c->dev, c->peer, c->resolve, c->log, c->file, t->number};
 	size_t offset = (size_t)(value - c->squeezed), at = 0;
 
-	if (!wg_setting_parse(key, &to, value, len, &at, err)) {
+	if (!parse_setting_value(c, key, &to, value, len, &at, err)) {
 		if (c->sink && c->sink->took)
 			give_value(c, t, key, value, len);
 		return 0;

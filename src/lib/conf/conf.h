@@ -48,6 +48,19 @@ struct wg_conf_sink {
 	void *ctx;
 };
 
+/* An Endpoint line of a [Peer] that is not the section's first. */
+struct wg_conf_further {
+	struct wg_peer *peer; /* that of the section */
+	struct wg_peer *as;   /* in the device's arena, but not among its peers: receives the endpoint */
+};
+
+/* All of these lines, in the order of the file. A zeroed struct has none. */
+struct wg_conf_furthers {
+	struct wg_conf_further *list; /* malloc'd */
+	size_t n;
+	struct wg_resolve resolve; /* receives those given by name, each for its `as` */
+};
+
 struct wg_conf {
 	struct wg_device *dev;      /* receives the settings */
 	struct wg_resolve *resolve; /* receives the endpoints given by name */
@@ -55,6 +68,10 @@ struct wg_conf {
 	const char *file; /* for messages */
 	const struct wg_conf_sink *sink; /* NULL: the first mistake ends the work */
 	bool quick; /* the keys of [Interface] that are wg-quick's are the caller's */
+	/* Of several Endpoint lines of one section the first is the peer's, and the others go here. NULL: the
+	 * last one is the peer's. */
+	struct wg_conf_furthers *furthers;
+	bool has_endpoint; /* the section that is being read */
 	bool lost;  /* in a section that is unknown; its settings are passed over */
 	enum wg_conf_section section;
 	struct wg_peer *peer;   /* of the section being read */
@@ -68,7 +85,7 @@ struct wg_conf {
 	} mark;
 };
 
-/* `sink` and `quick` are for the caller to set. */
+/* `sink`, `quick` and `furthers` are for the caller to set. */
 void wg_conf_init(struct wg_conf *c, struct wg_device *dev, struct wg_resolve *resolve,
 		  const struct wg_log *log, const char *file);
 /* Before the first line of a file, up to its newline, is given to wg_conf_line: moves past a byte
@@ -89,6 +106,7 @@ bool wg_conf_gives_up(const struct wg_conf *c, unsigned int number);
 /* After the last line: the checks that need the whole file. */
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err);
 void wg_conf_wipe(struct wg_conf *c); /* not the device and the lookups */
+void wg_conf_furthers_wipe(struct wg_conf_furthers *f);
 /* All of the above for a whole file that nothing was read from yet. `file` outlives `resolve`,
  * where endpoints by name stay queued. */
 int wg_conf_read(struct wg_device *dev, struct wg_resolve *resolve, const struct wg_log *log,

@@ -152,10 +152,43 @@ static int by_net(const void *x, const void *y)
 	return r ?: (a->place > b->place) - (a->place < b->place);
 }
 
+/* How many of the entries have the prefix of the first; *several: they are of several peers. */
+static size_t same_net(const struct entry *e, size_t n, bool *several)
+{
+	size_t i = 1;
+
+	*several = false;
+	for (; i < n && wg_prefix_equal(&e[i].net, &e[0].net); i++)
+		*several |= e[i].peer != e[0].peer;
+	return i;
+}
+
+/* A peer that does nothing while another one has its prefix cannot be seen to be there. `sorted` are the entries
+ * by prefix; each peer is told of once. */
+static void check_standby(struct checker *k, const struct entry *sorted)
+{
+	cleanup(free_ptr) bool *told = wg_alloc(k->c->dev->n_peers + 1);
+	size_t n;
+	bool several;
+
+	for (size_t i = 0; k->c->failover && i < k->n_entries; i += n) {
+		n = same_net(&sorted[i], k->n_entries - i, &several);
+		for (const struct entry *e = &sorted[i]; several && e < &sorted[i + n]; e++) {
+			if (e->peer->keepalive || told[e->place->peer])
+				continue;
+			told[e->place->peer] = true;
+			places_add(k->p, WG_CODE_FAILOVER_KEEPALIVE, e->place,
+				   "the peer has no PersistentKeepalive: while another one has %s, nobody can see "
+				   "whether this one is there", e->place->text);
+		}
+	}
+}
+
 static void check_allowed(struct checker *k)
 {
 	cleanup(free_ptr) struct entry *sorted = wg_realloc(NULL, k->n_entries + 1, sizeof(*sorted));
 	char net[WG_PREFIX_STRLEN];
+	size_t n_shared = 0;
 
 	for (size_t i = 0; i < k->n_entries; i++) {
 		const struct entry *e = &k->entries[i];
@@ -180,11 +213,17 @@ static void check_allowed(struct checker *k)
 			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
 				   "%s is listed already, in line %u", wg_prefix_format(net, &e->net),
 				   first->place->line);
+		else if (k->c->failover)
+			n_shared++;
 		else
 			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
 				   "%s is an allowed IP of another peer, too, in line %u: only the last one "
 				   "has it", wg_prefix_format(net, &e->net), first->place->line);
 	}
+	check_standby(k, sorted);
+	if (k->c->failover && !n_shared)
+		places_add(k->p, WG_CODE_FAILOVER_ALONE, places_next(k->p, "Failover", NULL),
+			   "no two peers list the same prefix: there is nothing to fail over");
 }
 
 static struct wg_prefix single(u8 family, const void *addr)
@@ -241,22 +280,29 @@ static void check_endpoint(struct checker *k, const struct wg_peer *peer, const 
 			   wg_prefix_format(net, trap));
 }
 
+/* The endpoint of another line than the first of this section; NULL where there is none. */
+static const struct wg_peer *next_further(const struct wg_conf_furthers *f, size_t *at, const struct wg_peer *peer)
+{
+	while (*at < f->n && f->list[*at].peer != peer)
+		++*at;
+	return *at < f->n ? f->list[(*at)++].as : NULL;
+}
+
 static void check_endpoints(struct checker *k)
 {
-	const struct place *at = places_next(k->p, "Endpoint", NULL), *next;
-	const struct wg_peer *peer = k->c->dev->peers;
+	const struct wg_peer *peer = k->c->dev->peers, *endpoint;
+	size_t number = 1, section = 0, further = 0;
 
-	for (size_t number = 1; at && peer; at = next) {
-		next = places_next(k->p, "Endpoint", at + 1);
-		/* Of several in one section the last counts. */
-		if (next && next->peer == at->peer)
-			continue;
+	for (const struct place *at = places_next(k->p, "Endpoint", NULL); at && peer;
+	     at = places_next(k->p, "Endpoint", at + 1)) {
 		while (peer && number < at->peer) {
 			peer = peer->next;
 			number++;
 		}
-		if (peer)
-			check_endpoint(k, peer, at);
+		endpoint = !peer || section != at->peer ? peer : next_further(&k->c->furthers, &further, peer);
+		section = at->peer;
+		if (endpoint)
+			check_endpoint(k, endpoint, at);
 	}
 }
 

@@ -276,6 +276,28 @@ HOOK_PARSER(parse_post_up, HOOK_POST_UP)
 HOOK_PARSER(parse_pre_down, HOOK_PRE_DOWN)
 HOOK_PARSER(parse_post_down, HOOK_POST_DOWN)
 
+static int parse_endpoint_resolution(struct config *c, const char *value, size_t len, size_t *at,
+				     struct wg_error *err)
+{
+	static const char *const words[] = {
+		[RESOLUTION_AUTO] = "auto",
+		[RESOLUTION_WAIT] = "wait",
+		[RESOLUTION_BACKGROUND] = "background",
+		NULL,
+	};
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->endpoint_resolution = (enum endpoint_resolution)chosen;
+	return 0;
+}
+
+static int parse_failover(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	return config_yes_no(&c->failover, value, len, at, err);
+}
+
 #define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, false, false, parse}
 #define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, false, true, parse}
 #define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, true, false, parse}
@@ -290,5 +312,7 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostUp", parse_post_up),
 	INTERFACE_RAW("PreDown", parse_pre_down),
 	INTERFACE_RAW("PostDown", parse_post_down),
+	INTERFACE("EndpointResolution", parse_endpoint_resolution),
+	INTERFACE("Failover", parse_failover),
 	{WG_SECTION_INTERFACE, NULL, false, false, NULL},
 };

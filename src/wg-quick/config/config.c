@@ -21,6 +21,7 @@
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/conf.h"
 #include "names.h"
+#include "shares.h"
 
 static const char suffix[] = ".conf";
 
@@ -302,19 +303,72 @@ static void keep_line(struct config *c, struct span line)
 	strings_add(&c->rest, line.s, line.len);
 }
 
+/* The value of a line that sets this key of wg's; false for other lines. White space means nothing to wg, in a
+ * key neither. */
+static bool sets_key(struct span line, const char *key, struct span *value)
+{
+	const char *hash = memchr(line.s, '#', line.len), *end = hash ? hash : line.s + line.len;
+	const char *at = line.s;
+
+	for (; at < end && *at != '='; at++) {
+		if (isspace((u8)*at))
+			continue;
+		if (!*key || tolower((u8)*at) != tolower((u8)*key))
+			return false;
+		key++;
+	}
+	if (at == end || *key)
+		return false;
+	*value = trim((struct span){at + 1, (size_t)(end - at - 1)});
+	return true;
+}
+
+/* For `strip`, so that wg makes of the lines what `up` makes of them: of several endpoints the first stays, and with
+ * Failover each prefix stays with the first peer. */
+static void strip_peer_line(struct config *c, struct wg_conf *conf, struct span line)
+{
+	cleanup(free_ptr) char *rest = NULL;
+	struct span value;
+
+	if (sets_key(line, "Endpoint", &value) && value.len) {
+		if (!conf->has_endpoint)
+			keep_line(c, line);
+		conf->has_endpoint = true;
+		return;
+	}
+	if (!c->failover || !sets_key(line, "AllowedIPs", &value) || !value.len ||
+	    !shares_strip(c, conf->peer, value.s, value.len, &rest)) {
+		keep_line(c, line);
+		return;
+	}
+	if (*rest) {
+		cleanup(free_ptr) char *text = wg_format("AllowedIPs = %s", rest);
+
+		keep_line(c, (struct span){text, strlen(text)});
+	}
+}
+
 /* For `strip`: what is ours goes, the rest stays, right or wrong; `wg` will judge it. Printing
  * nothing instead would make an empty file of it, which takes every peer away. */
 static void strip_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number)
 {
+	const struct config_key *own;
 	struct wg_error ignored;
-	struct span value;
+	struct span value = {0};
+	size_t at;
 
 	if (trim(line).len && *trim(line).s == '[') {
 		conf->peer = NULL;
 		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
 			conf->section = WG_CONF_NONE;
 	}
-	if (!find_key(conf->section, line, &value))
+	own = find_key(conf->section, line, &value);
+	/* It decides on what wg gets. */
+	if (own && !strcmp(own->name, "Failover"))
+		own->parse(c, value.s, value.len, &at, &ignored);
+	if (!own && conf->section == WG_CONF_PEER)
+		strip_peer_line(c, conf, line);
+	else if (!own)
 		keep_line(c, line);
 }
 
@@ -354,6 +408,7 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
 	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
 	conf.quick = true;
+	conf.furthers = &c->furthers;
 	conf.sink = c->sink;
 	wg_conf_reader_init(&reader, f, c->path);
 	while (!r && (more = wg_conf_reader_next(&reader, &line, &len, err)) > 0)
@@ -362,6 +417,9 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 		r = more;
 	if (!r && !c->strip)
 		r = wg_conf_finish(&conf, err);
+	/* Who wants all mistakes wants all prefixes where they stand, too. */
+	if (!r && !c->sink)
+		shares_find(c);
 	wg_conf_wipe(&conf);
 	if (!r && c->dns_odd)
 		wg_log_say(log, WG_LOG_WARNING,
@@ -411,6 +469,8 @@ void config_wipe(struct config *c)
 		strings_wipe(&c->hooks[i]);
 	strings_wipe(&c->rest);
 	wg_resolve_wipe(&c->resolve);
+	wg_conf_furthers_wipe(&c->furthers);
+	shares_wipe(c);
 	wg_device_free(c->dev);
 	*c = (struct config){ 0 };
 }

@@ -34,6 +34,20 @@ struct config_peer {
 	const struct wg_peer *peer; /* that of the section, in config.dev */
 };
 
+/* When `up` looks up endpoints that are names. */
+enum endpoint_resolution {
+	RESOLUTION_AUTO,       /* in the background if `wg-quick watch` looks after the tunnel */
+	RESOLUTION_WAIT,       /* before the tunnel comes up */
+	RESOLUTION_BACKGROUND, /* `wg-quick watch` does, while the tunnel is up */
+};
+
+/* A prefix that several peers list. */
+struct config_share {
+	struct wg_prefix prefix;  /* masked */
+	struct wg_peer **members; /* of config.dev, in the order of the file; malloc'd */
+	size_t n;
+};
+
 struct config {
 	char name[IFNAMSIZ];
 	char path[PATH_MAX]; /* as opened: links followed */
@@ -54,6 +68,14 @@ struct config {
 	const struct wg_peer *reading; /* while reading: the peer of the section, NULL in [Interface] */
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
+	struct wg_conf_furthers furthers; /* the Endpoint lines behind the first of each [Peer] */
+	enum endpoint_resolution endpoint_resolution;
+	bool failover; /* of several peers with one prefix the first holds it, and the others stand by */
+	struct config_share *shares; /* these prefixes, sorted (shares.h); malloc'd */
+	size_t n_shares;
+	/* Set by whoever reads the file for a tunnel: an endpoint that is a name and cannot be looked up at once
+	 * is left to `wg-quick watch`. */
+	bool background;
 	/* Set before reading: takes all mistakes of the file, and the places of values. */
 	const struct wg_conf_sink *sink;
 	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
@@ -82,6 +104,7 @@ int config_choose(size_t *chosen, const char *const *words, const char *value, s
 		  struct wg_error *err);
 /* The same for a setting that is on or off: yes or true, no or false. */
 int config_yes_no(bool *yes, const char *value, size_t len, size_t *at, struct wg_error *err);
+
 /* The record of the [Peer] that is being read; it is made if this is the section's first key of ours. It
  * moves when the next one is made. */
 struct config_peer *config_own_peer(struct config *c);

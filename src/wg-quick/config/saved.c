@@ -23,6 +23,11 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 		fprintf(f, "MTU = %u\n", now->mtu);
 	if (c->table_text)
 		fprintf(f, "Table = %s\n", c->table_text);
+	if (c->endpoint_resolution != RESOLUTION_AUTO)
+		fprintf(f, "EndpointResolution = %s\n",
+			c->endpoint_resolution == RESOLUTION_WAIT ? "wait" : "background");
+	if (c->failover)
+		fputs("Failover = yes\n", f);
 	if (c->save_config)
 		fputs("SaveConfig = true\n", f);
 	write_list(f, "PreUp", &c->hooks[HOOK_PRE_UP]);

@@ -19,6 +19,7 @@
 #include "../../lib/device/uapi.h"
 #include "../../lib/net/rtnl.h"
 #include "../config/saved.h"
+#include "../config/shares.h"
 #include "../host/progress.h"
 #include "../plan/netstate.h"
 
@@ -258,6 +259,7 @@ int save_running(const struct config *c, const struct state *st, u32 ifindex, st
 		return err->code == ENODEV || err->code == EOPNOTSUPP ? not_wireguard(device, err)
 								      : -1;
 	wg_device_drop_parting(dev);
+	shares_spread(c, dev);
 	/* Link-local addresses that the kernel made it will make again. */
 	if (wg_rtnl_addresses(rt, link.index, false, &addresses, &now.n_addresses, err))
 		return -1;

@@ -71,9 +71,11 @@ static void nothing_to_find(void **state)
 	      "");
 	/* The LAN's route to the endpoint is more specific than the tunnel's. */
 	finds(SECTION ADDRESS PEER "AllowedIPs = 128.0.0.0/1\nEndpoint = 192.168.7.3:1\n", "");
-	/* Of several in one section the last counts. */
-	finds(SECTION ADDRESS PEER "Endpoint = 10.20.0.1:1\nAllowedIPs = 10.20.0.0/16\nEndpoint = 8.8.8.8:1\n",
-	      "");
+	finds(SECTION ADDRESS PEER "Endpoint = 9.9.9.9:1\nAllowedIPs = 10.20.0.0/16\nEndpoint = 8.8.8.8:1\n"
+	      "Endpoint = a.example:1\n", "");
+	/* Of several peers with one prefix the first that answers has it. */
+	finds(SECTION ADDRESS "Failover = yes\n" PEER "AllowedIPs = 10.20.0.0/16\nPersistentKeepalive = 25\n"
+	      OTHER "AllowedIPs = 10.20.0.0/16\nPersistentKeepalive = 25\n", "");
 	finds(SECTION ADDRESS OWN "PublicKey = g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc=\n"
 	      "AllowedIPs = 10.20.0.0/16\n" PEER "AllowedIPs = 10.21.0.0/16\n", "");
 }
@@ -97,7 +99,18 @@ static void settings_that_clash(void **state)
 	      "4:7 dns-unreachable\n");
 	finds(SECTION ADDRESS PEER "AllowedIPs = 8.8.0.0/16\nEndpoint = 9.9.9.9:1\nEndpoint = 8.8.8.8:1\n",
 	      "8:12 endpoint-in-tunnel\n");
+	/* Each endpoint line is one that may be used. */
+	finds(SECTION ADDRESS PEER "Endpoint = 8.8.8.8:1\nAllowedIPs = 8.8.0.0/16\nEndpoint = a.example:1\n"
+	      "Endpoint = 8.8.4.4:1\n" OTHER "Endpoint = 9.9.9.9:1\nEndpoint = 8.8.1.1:1\nAllowedIPs = 10.2.0.1/32\n",
+	      "6:12 endpoint-in-tunnel\n9:12 endpoint-in-tunnel\n13:12 endpoint-in-tunnel\n");
 	finds(SECTION ADDRESS OWN "AllowedIPs = 10.20.0.0/16\n", "5:13 own-key\n");
+	finds(SECTION ADDRESS PEER "AllowedIPs = 10.20.0.0/16\n" OTHER "AllowedIPs = 10.20.0.0/16\n",
+	      "9:14 allowed-ip-twice\n");
+	finds(SECTION ADDRESS "Failover = yes\n" PEER "AllowedIPs = 10.20.0.0/16, ::/0\n"
+	      "PersistentKeepalive = 25\n" OTHER "AllowedIPs = 10.20.0.0/16, ::/0\n",
+	      "11:14 failover-keepalive\n");
+	finds(SECTION ADDRESS "Failover = yes\n" PEER "AllowedIPs = 10.20.0.0/16\n" OTHER
+	      "AllowedIPs = 10.20.0.0/24, 10.20.0.0/24\n", "4:12 failover-alone\n10:28 allowed-ip-twice\n");
 	finds(SECTION ADDRESS "FwMark = 0xfe\n" PEER "AllowedIPs = 0.0.0.0/0\n", "4:10 fwmark-reserved\n");
 	finds(SECTION ADDRESS "MTU = 1279\n" PEER "AllowedIPs = ::/0\n", "4:7 mtu-ipv6\n");
 	finds(SECTION ADDRESS "MTU = 1279\nTable = off\n" PEER "AllowedIPs = ::/0\n", "");

@@ -86,6 +86,40 @@ static void all_keys(void **state)
 	config_wipe(&c);
 }
 
+/* The first one of a section is the peer's. */
+static void several_endpoints(void **state)
+{
+	struct config c;
+	const struct wg_peer *second;
+
+	(void)state;
+	accepted(&c, "[Interface]\nEndpointResolution = Background\nFailover = yes\n"
+		     "[Peer]\nPublicKey = " KEY "\nEndpoint = 192.0.2.1:1\nEndpoint = b.example:2\n"
+		     "Endpoint = 192.0.2.3:3\n"
+		     "[Peer]\nPublicKey = " KEY "\nEndpoint = a.example:4\nEndpoint = c.example:5\n");
+	second = c.dev->peers->next;
+	assert_int_equal(c.endpoint_resolution, RESOLUTION_BACKGROUND);
+	assert_true(c.failover);
+	assert_int_equal(c.dev->n_peers, 2);
+	assert_int_equal(c.dev->peers->endpoint.addr4.sin_port, htons(1));
+	assert_int_equal(c.resolve.n_jobs, 1);
+	assert_string_equal(c.resolve.jobs->host, "a.example");
+	assert_ptr_equal(c.resolve.jobs->peer, second);
+	assert_int_equal(c.furthers.n, 3);
+	assert_ptr_equal(c.furthers.list[0].peer, c.dev->peers);
+	assert_ptr_equal(c.furthers.list[1].peer, c.dev->peers);
+	assert_ptr_equal(c.furthers.list[2].peer, second);
+	assert_int_equal(c.furthers.list[1].as->endpoint.addr4.sin_port, htons(3));
+	assert_int_equal(c.furthers.resolve.n_jobs, 2);
+	assert_string_equal(c.furthers.resolve.jobs->host, "b.example");
+	assert_ptr_equal(c.furthers.resolve.jobs->peer, c.furthers.list[0].as);
+	assert_int_equal(c.furthers.resolve.jobs->next->port, 5);
+	config_wipe(&c);
+	refused("[Interface]\n[Peer]\nPublicKey = " KEY "\nEndpoint = a:1\nEndpoint = b\n", "wg0.conf:5:13: no port");
+	refused("[Interface]\nEndpointResolution = later\n", "wg0.conf:2:22: expected auto, wait or background");
+	refused("[Interface]\nFailover = maybe\n", "wg0.conf:2:12: expected yes or no");
+}
+
 static void tables(void **state)
 {
 	struct config c;
@@ -211,6 +245,23 @@ static void rest_is_unchanged(void **state)
 	(void)state;
 	strips("\xef\xbb\xbf# top\n[Interface] # c1\nAddress = 1.2.3.4\n\t#Address = 1 \n PrivateKey  =  " KEY
 	       " \t\r\n \n# end", kept, 6);
+}
+
+/* wg takes the last endpoint and gives a prefix to the last peer: what is stripped says what `up` makes of the
+ * file. */
+static void strip_chooses_as_up_does(void **state)
+{
+	static const char *const kept[] = { "[Interface]", "[Peer]", "Endpoint = a:1", "AllowedIPs = 10.0.0.0/8",
+					    "[Peer]", "EndPoint=c:1 # c", "AllowedIPs = ::/0, 10.1.0.0/16" };
+	static const char *const both[] = { "[Interface]", "[Peer]", "AllowedIPs = ::/0", "[Peer]",
+					    "AllowedIPs = ::/0" };
+
+	(void)state;
+	strips("[Interface]\nFailover = yes\n[Peer]\nEndpoint = a:1\nAllowedIPs = 10.0.0.0/8\nEndpoint = b:1\n"
+	       "[Peer]\nEndPoint=c:1 # c\nEnd point=d:1\nAllowedIPs = ::/0, 10.0.0.0/8,10.1.0.0/16\n"
+	       "AllowedIPs = 10.0.0.0/8\n", kept, 7);
+	strips("[Interface]\nFailover = no\nEndpointResolution = wait\n[Peer]\nAllowedIPs = ::/0\n[Peer]\n"
+	       "AllowedIPs = ::/0\n", both, 5);
 }
 
 /* Else `wg syncconf wg0 <(wg-quick strip wg0)` would take every peer away for a typing mistake. */
@@ -428,6 +479,7 @@ int main(void)
 		cmocka_unit_test(all_keys),	     cmocka_unit_test(tables),
 		cmocka_unit_test(rest_is_unchanged), cmocka_unit_test(upstreams_forms),
 		cmocka_unit_test(quoted_program),    cmocka_unit_test(names_are_known),
+		cmocka_unit_test(strip_chooses_as_up_does), cmocka_unit_test(several_endpoints),
 		cmocka_unit_test(strip_keeps_what_is_wrong), cmocka_unit_test(errors_point),
 		cmocka_unit_test(nul_byte),	     cmocka_unit_test(lookup),
 		cmocka_unit_test(world_accessible),      cmocka_unit_test(choices),
