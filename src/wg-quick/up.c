@@ -16,9 +16,37 @@
 #include "reconcile/tunnel.h"
 #include "verb.h"
 
+/* How long `up` waits for names that may be left to the watch: what a resolver that is there needs. */
+#define LOOK_UP_MS 250
+
+/* The first name that is left, for a message. */
+static const char *first_name(const struct wg_resolve *r)
+{
+	for (const struct wg_resolve_job *job = r->jobs; job; job = job->next)
+		if (job->peer)
+			return job->host;
+	return "";
+}
+
+/* The endpoints that are names. Those that cannot be found at once are left out where the watch will look them
+ * up. */
 static int look_up(struct config *c, struct wg_error *err)
 {
-	return wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	size_t n;
+
+	if (!c->background)
+		return wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	if (wg_resolve_some(&c->resolve, &signals_stop, LOOK_UP_MS, err) < 0)
+		return -1;
+	n = c->resolve.n_jobs;
+	if (!n)
+		return 0;
+	wg_log_say(&progress_log, WG_LOG_PROGRESS, "%zu endpoint%s cannot be looked up yet (first: %s): left to "
+		   "`wg-quick watch'", n, n == 1 ? "" : "s", first_name(&c->resolve));
+	if (!journal_is_watched(c->name))
+		wg_log_say(&progress_log, WG_LOG_WARNING, "nobody watches `%s', so nobody looks them up: run "
+			   "`wg-quick watch %s', or enable wg-quick-watch.service", c->name, c->name);
+	return 0;
 }
 
 /* Free tables and rule priorities are shared between tunnels, from the look at them until they are

@@ -44,6 +44,7 @@ struct board {
 	size_t next; /* name to be taken */
 	size_t open; /* names of this round not done yet */
 	bool failed; /* a name does not exist, or nobody waits: take no more */
+	bool tolerant; /* a name that does not exist does not end the round */
 };
 
 void wg_resolve_drop(struct wg_resolve *r, struct wg_resolve_job *job)
@@ -152,7 +153,7 @@ static void *work(void *arg)
 		name->saved_errno = saved_errno;
 		name->status = status;
 		name->endpoint = endpoint;
-		b->failed |= is_final(status);
+		b->failed |= !b->tolerant && is_final(status);
 		b->open--;
 		pthread_cond_signal(&b->done_one);
 	}
@@ -277,13 +278,18 @@ static int start_threads(struct board *b, struct wg_error *err)
 	return 0;
 }
 
-/* Asks for all names that have no answer yet. Called with the lock held. */
-static int run_round(struct board *b, struct patience *p, struct wg_error *err)
+static void begin_round(struct board *b)
 {
 	b->next = 0;
 	b->open = 0;
 	for (size_t i = 0; i < b->n_names; i++)
 		b->open += b->names[i].status != 0;
+}
+
+/* Asks for all names that have no answer yet. Called with the lock held. */
+static int run_round(struct board *b, struct patience *p, struct wg_error *err)
+{
+	begin_round(b);
 	if (start_threads(b, err))
 		return -1;
 	while (b->open && !b->failed)
@@ -449,6 +455,66 @@ int wg_resolve_run(struct wg_resolve *r, const struct wg_log *log, const volatil
 	ret = run_rounds(b, &p, retries, err);
 	if (!ret)
 		apply(r, b);
+	b->failed = true;
+	board_put(b);
+	return ret;
+}
+
+static int by_host_of(const void *a, const void *b)
+{
+	return strcmp((*(const struct name *const *)a)->host, (*(const struct name *const *)b)->host);
+}
+
+static int find_host_of(const void *key, const void *element)
+{
+	return strcmp(key, (*(const struct name *const *)element)->host);
+}
+
+/* Gives out what has been found, and takes those jobs out of the queue. Threads still write to other names, so
+ * these are not moved. */
+static void apply_some(struct wg_resolve *r, const struct board *b)
+{
+	const struct name **found = wg_realloc(NULL, b->n_names, sizeof(*found));
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_names; i++)
+		if (!b->names[i].status)
+			found[n++] = &b->names[i];
+	qsort(found, n, sizeof(*found), by_host_of);
+	for (struct wg_resolve_job *job = r->jobs; job; job = job->next) {
+		const struct name **name = job->peer ? bsearch(job->host, found, n, sizeof(*found), find_host_of)
+						     : NULL;
+
+		if (!name)
+			continue;
+		apply_one(job, &(*name)->endpoint);
+		wg_resolve_drop(r, job);
+	}
+	free(found);
+}
+
+int wg_resolve_some(struct wg_resolve *r, const volatile int *stop, unsigned int limit_ms,
+		    struct wg_error *err)
+{
+	struct patience p = {.stop = stop, .r = r};
+	u64 until = now_ms() + limit_ms;
+	struct board *b;
+	int ret;
+
+	if (!r->n_jobs)
+		return 0;
+	wg_wait_may_begin();
+	b = board_new(r);
+	b->tolerant = true;
+	board_init_locks(b);
+	pthread_mutex_lock(&b->lock);
+	begin_round(b);
+	ret = start_threads(b, err);
+	while (!ret && b->open && now_ms() < until)
+		if (!nap(&p, b, until))
+			ret = wg_error_errno(err, EINTR, "the DNS lookup was ended");
+	if (!ret)
+		apply_some(r, b);
 	b->failed = true;
 	board_put(b);
 	return ret;

@@ -42,6 +42,11 @@ void wg_resolve_drop(struct wg_resolve *r, struct wg_resolve_job *job);
  * with err->code = EINTR within a tenth of a second. */
 int wg_resolve_run(struct wg_resolve *r, const struct wg_log *log, const volatile int *stop,
 		   struct wg_error *err);
+/* Asks once for each name, and waits `limit_ms` at most. The peers of names that were found get their endpoints,
+ * and their jobs leave the queue; those of other names stay there, also of names that do not exist. Fails, with
+ * err->code = EINTR, only after a signal, and without a thread. */
+int wg_resolve_some(struct wg_resolve *r, const volatile int *stop, unsigned int limit_ms,
+		    struct wg_error *err);
 /* Gives the peers of the jobs of `r` what a run of `from` has found for the same host names, and takes
  * those jobs out of the queue. */
 void wg_resolve_answer(struct wg_resolve *r, const struct wg_resolve *from);

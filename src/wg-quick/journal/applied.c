@@ -355,17 +355,18 @@ static bool endpoint_is_unchanged(const struct applied *a, const struct applied_
 	return before && before->endpoint && !strcmp(before->endpoint, endpoint);
 }
 
-static void keep_peer(const struct applied *a, struct wg_resolve *resolve, struct wg_peer *want,
+static void keep_peer(const struct applied *a, struct config *c, struct wg_peer *want,
 		      const struct wg_peer *have, struct wg_resolve_job *job, s64 alive_since)
 {
+	bool may_lack = c->background && job;
 	cleanup(free_ptr) char *endpoint = spell_endpoint(want, job);
 	const struct applied_peer *before = find_applied(a, want);
 
-	if (endpoint && have->endpoint.addr.sa_family &&
+	if (endpoint && (have->endpoint.addr.sa_family || may_lack) &&
 	    endpoint_is_unchanged(a, before, have, endpoint, alive_since)) {
 		want->endpoint = have->endpoint;
 		if (job)
-			wg_resolve_drop(resolve, job);
+			wg_resolve_drop(&c->resolve, job);
 	}
 	if (!a->known)
 		return;
@@ -412,7 +413,7 @@ void applied_keep(const struct applied *a, struct config *c, const struct wg_dev
 									       : find_named(&named, last[i]));
 			last[i] = p;
 		}
-		keep_peer(a, &c->resolve, p, *found, job, alive_since);
+		keep_peer(a, c, p, *found, job, alive_since);
 	}
 	free(last);
 	free(named.list);

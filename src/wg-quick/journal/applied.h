@@ -36,7 +36,8 @@ void applied_wipe(struct applied *a);
 
 /* Changes c->dev so that wg_diff(c->dev, have) sends of a peer that the device has only what the
  * file changed since the record:
- * - an endpoint that the file spells as before is replaced by the device's, and is not looked up;
+ * - an endpoint that the file spells as before is replaced by the device's, and is not looked up; where the
+ *   device has none yet, it is left to the watch if c->background is true;
  * - a setting with a flag (preshared key, keepalive) that the file lacks, and lacked before, is
  *   replaced by the device's.
  * Without a record, the device's endpoint stays where the peer has had a handshake at or after

@@ -15,6 +15,7 @@
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/wait.h"
+#include "../host/signals.h"
 #include "../host/test-hooks.h"
 #include "../steps/ops.h"
 
@@ -28,11 +29,15 @@
 #define LOOK_TRIES      1000 /* while others append to a state file, each of which takes microseconds */
 #define SHARED_QUIET_MS 1000 /* a wait that is shorter needs no explanation */
 #define SHARED_RETRY_MS 20
+#define WATCH_WAIT_MS   30000 /* what a repair of the watch may take: hooks, a daemon that starts */
+#define WATCH_MARK      "watch\n" /* in a lock file whose holder works for the watch */
+#define WATCH_TRIES     50 /* while others ask whether the lock is free, for microseconds */
 #define STATE_SUFFIX    ".state"
 #define APPLIED_SUFFIX  ".applied"
 #define NEXT_SUFFIX     ".next"
 
 const char *journal_dir = STATEDIR;
+bool journal_for_watch;
 
 struct journal {
 	char name[IFNAMSIZ];
@@ -201,8 +206,35 @@ static int parse_file(struct state *st, int fd, bool mend, const char *path, str
 	return 0;
 }
 
+/* Whether the holder of a lock works for the watch. It writes its mark right after it took the lock: an empty
+ * file is looked at once more. */
+static bool is_held_for_watch(int fd)
+{
+	char mark[sizeof(WATCH_MARK)];
+	struct wg_wait wait;
+	ssize_t n = pread(fd, mark, sizeof(mark), 0);
+
+	if (!n) {
+		wg_wait_begin(&wait, NULL, 0);
+		wg_wait_nap(&wait, SHARED_RETRY_MS);
+		n = pread(fd, mark, sizeof(mark), 0);
+	}
+	return n == (ssize_t)strlen(WATCH_MARK) && !memcmp(mark, WATCH_MARK, (size_t)n);
+}
+
+/* The file may be left from a run that was killed, and be marked by that: `size` is what it has. Without a mark
+ * others do not wait for us. */
+static void mark_lock(int fd, off_t size)
+{
+	if (size && ftruncate(fd, 0))
+		return;
+	if (journal_for_watch && pwrite(fd, WATCH_MARK, strlen(WATCH_MARK), 0) < 0)
+		return;
+}
+
 /* The holder removes the file when it ends, so what was locked may be a file without a name; then
- * somebody else may hold the lock of a newer one. Returns 1 when that has to be looked at again. */
+ * somebody else may hold the lock of a newer one. Returns 1 when that has to be looked at again, and 2 when the
+ * watch has it, with err. */
 static int try_lock(struct journal *j, const char *name, struct wg_error *err)
 {
 	cleanup(close_fd) int fd = open(j->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -215,12 +247,31 @@ static int try_lock(struct journal *j, const char *name, struct wg_error *err)
 			return wg_error_errno(err, errno, "cannot lock %s", j->lock);
 		wg_error_set(err, "another wg-quick is working on `%s'", name);
 		err->code = EWOULDBLOCK;
-		return -1;
+		return !journal_for_watch && is_held_for_watch(fd) ? 2 : -1;
 	}
 	if (fstat(fd, &held) || stat(j->lock, &named) || held.st_ino != named.st_ino)
 		return 1;
+	mark_lock(fd, held.st_size);
 	j->lock_fd = steal_fd(&fd);
 	return 0;
+}
+
+/* As try_lock, but waits for the watch. */
+static int wait_for_lock(struct journal *j, const char *name, struct wg_error *err)
+{
+	struct wg_wait wait;
+	int ret;
+
+	wg_wait_begin(&wait, &signals_stop, WATCH_WAIT_MS);
+	while ((ret = try_lock(j, name, err)) > 0) {
+		enum wg_wait_result result = ret == 2 ? wg_wait_nap(&wait, SHARED_RETRY_MS) : WG_WAIT_READY;
+
+		if (result == WG_WAIT_STOPPED)
+			return signals_error(signals_stop, err);
+		if (result == WG_WAIT_TIMEOUT) /* the lock is what is in the way still */
+			return -1;
+	}
+	return ret;
 }
 
 static int inode_path(char out[static PATH_MAX], const char *name, struct wg_error *err)
@@ -312,11 +363,8 @@ int journal_lock(struct journal **out, const char *name, const struct wg_log *lo
 
 	if (!ret && choose_paths(j, name, err) < 0)
 		return -1;
-	if (!ret) {
-		do {
-			ret = try_lock(j, name, err);
-		} while (ret > 0);
-	}
+	if (!ret)
+		ret = wait_for_lock(j, name, err);
 	j->log = log;
 	if (ret < 0) {
 		if (!is_unwritable(err->code))
@@ -768,6 +816,63 @@ int journal_end(struct journal *j, struct wg_error *err)
 	return 0;
 }
 
+/* The name of this lock is no tunnel's. */
+static int watch_path(char path[static PATH_MAX], const char *name, struct wg_error *err)
+{
+	char tag[32], base[IFNAMSIZ + sizeof("@watch")];
+
+	netns_tag(tag);
+	snprintf(base, sizeof(base), "%s@watch", name ?: "");
+	return make_path(path, base, tag, ".lock", err);
+}
+
+int journal_lock_watch(int *out, const char *name, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = -1;
+	char path[PATH_MAX];
+	struct wg_wait wait;
+
+	*out = -1;
+	if (make_dir(err) < 0 || watch_path(path, name, err) < 0)
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return wg_error_errno(err, errno, "cannot open %s", path);
+	wg_wait_begin(&wait, NULL, 0);
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return wg_error_errno(err, errno, "cannot lock %s", path);
+		if (i == WATCH_TRIES) {
+			if (name)
+				wg_error_set(err, "another wg-quick watches `%s' already", name);
+			else
+				wg_error_set(err, "another wg-quick watches all tunnels already");
+			err->code = EWOULDBLOCK;
+			return -1;
+		}
+		wg_wait_nap(&wait, 1);
+	}
+	*out = steal_fd(&fd);
+	return 0;
+}
+
+static bool is_watch_held(const char *name)
+{
+	char path[PATH_MAX];
+	struct wg_error ignored;
+	cleanup(close_fd) int fd = -1;
+
+	if (watch_path(path, name, &ignored) < 0)
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+bool journal_is_watched(const char *name)
+{
+	return is_watch_held(name) || is_watch_held(NULL);
+}
+
 int journal_lock_shared(int *out, const volatile int *stop, const struct wg_log *log,
 			struct wg_error *err)
 {
@@ -857,6 +962,21 @@ static bool next_state(DIR *dir, const char *except, struct world *world, struct
 		state_wipe(st);
 	}
 	return false;
+}
+
+void journal_each(void (*visit)(void *ctx, const struct state *st), void *ctx)
+{
+	DIR *dir = opendir(journal_dir);
+	struct world world = {0};
+	struct state st;
+
+	if (!dir)
+		return;
+	while (next_state(dir, "", &world, &st)) {
+		visit(ctx, &st);
+		state_wipe(&st);
+	}
+	closedir(dir);
 }
 
 static bool state_has(const struct state *st, const struct step *step, bool done)

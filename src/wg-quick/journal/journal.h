@@ -62,7 +62,12 @@ void state_wipe(struct state *st);
 
 struct journal; /* locked, and open for appending once begun or loaded; or for looking only */
 
-/* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. Where
+/* This program works for `wg-quick watch`: it says so in the lock files that it holds. The main program sets it
+ * before it takes a lock. */
+extern bool journal_for_watch;
+
+/* Takes the lock of this name, without waiting; err->code EWOULDBLOCK: another wg-quick has it. If that works for
+ * `wg-quick watch`, this one waits for it, half a minute at most, unless it does so itself. Where
  * nothing can be written to the folder, or it cannot be made, that is said through `log`; there is no
  * lock then, and the journal is kept in memory: it serves to undo an `up` that fails. */
 int journal_lock(struct journal **j, const char *name, const struct wg_log *log,
@@ -112,6 +117,14 @@ void journal_load_applied(const struct journal *j, struct applied *a);
 /* Removes the state file and the record: everything is undone. */
 int journal_end(struct journal *j, struct wg_error *err);
 void journal_unlock(struct journal **j); /* for cleanup() too */
+
+/* Takes the lock that says that this program watches the tunnel `name`, or, with NULL, all tunnels of this
+ * network namespace. *fd is for close(). err->code EWOULDBLOCK: another one does. */
+int journal_lock_watch(int *fd, const char *name, struct wg_error *err);
+/* Whether a program watches this tunnel, or all. */
+bool journal_is_watched(const char *name);
+/* Calls `visit` with what each state file of this world says, while the files can be read. */
+void journal_each(void (*visit)(void *ctx, const struct state *st), void *ctx);
 
 /* The lock over what tunnels share: free tables, free rule priorities, the sysctl. Waits, and says
  * so through `log` after a second; after half a minute it gives up, and once the stop word (NULL:

@@ -9,6 +9,7 @@
 #include "../../lib/base/cleanup.h"
 #include "../../lib/device/backend.h"
 #include "../../lib/device/diff.h"
+#include "../config/shares.h"
 #include "../host/hooks.h"
 #include "../host/progress.h"
 #include "../host/signals.h"
@@ -83,10 +84,18 @@ int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
+static bool may_leave_names(const struct config *c)
+{
+	if (!c->resolve.n_jobs || c->endpoint_resolution == RESOLUTION_WAIT)
+		return false;
+	return c->endpoint_resolution == RESOLUTION_BACKGROUND || journal_is_watched(c->name);
+}
+
 int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 {
 	if (config_find(&t->c, arg, err) < 0 || config_read(&t->c, &progress_log, err) < 0)
 		return -1;
+	t->c.background = may_leave_names(&t->c);
 	t->record = applied_text(&t->c, &t->record_len);
 	t->mark_is_given = t->c.dev->flags & WG_DEVICE_HAS_FWMARK && t->c.dev->fwmark;
 	memcpy(t->c.dev->name, t->c.name, sizeof(t->c.dev->name));
@@ -143,6 +152,7 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 	journal_load_applied(t->r.journal, &applied);
 	applied_keep(&applied, &t->c, t->device, (s64)time(NULL) - SESSION_SECONDS);
 	applied_wipe(&applied);
+	shares_follow(&t->c, t->device);
 	t->r.device = t->device;
 	if (t->keeps_endpoints)
 		applied_keep_endpoints(&t->c, t->device);
@@ -161,6 +171,7 @@ int tunnel_look_up(struct tunnel *t, struct wg_error *err)
 	/* What there is to say of the file has been said. */
 	if (config_find(&first->c, t->c.arg, err) < 0 || config_read(&first->c, NULL, err) < 0)
 		return -1;
+	first->c.background = t->c.background;
 	first->r.name = first->c.name;
 	first->r.config_path = first->c.path;
 	first->r.config = &first->c;

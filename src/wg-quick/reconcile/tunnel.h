@@ -33,7 +33,8 @@ struct tunnel {
 struct tunnel *tunnel_new(void);
 void tunnel_freep(struct tunnel **t); /* for cleanup() */
 
-/* Reads the file of `arg`. t->c.name is set wherever a name follows from `arg`. */
+/* Reads the file of `arg`, and finds out whether names may be left to `wg-quick watch` (t->c.background). t->c.name is
+ * set wherever a name follows from `arg`. */
 int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err);
 
 enum tunnel_use {

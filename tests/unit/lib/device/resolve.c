@@ -173,6 +173,33 @@ static void answers_another(void **state)
 	wg_device_free(dev);
 }
 
+/* One round, that ends when its time is over: what is found counts, and the others stay in the queue. */
+static void some_in_time(void **state)
+{
+	static const char *const hosts[] = {"a", "stuck", "six", "none", "a", "again-9"};
+	struct fixture *f = *state;
+	const struct wg_peer *p;
+	struct timespec before, after;
+
+	for (unsigned int i = 0; i < 6; i++)
+		add(f, hosts[i], i);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(wg_resolve_some(&f->resolve, NULL, 200, &f->err), 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_in_range((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000, 150, 5000);
+	assert_int_equal(f->resolve.n_jobs, 3);
+	p = f->dev->peers;
+	assert_int_equal(p->endpoint.addr4.sin_port, htons(51820));
+	p = p->next;
+	assert_int_equal(p->endpoint.addr.sa_family, AF_UNSPEC);
+	p = p->next;
+	assert_int_equal(p->endpoint.addr.sa_family, AF_INET6);
+	p = p->next;
+	assert_int_equal(p->endpoint.addr.sa_family, AF_UNSPEC);
+	assert_int_equal(p->next->endpoint.addr.sa_family, AF_INET);
+	assert_int_equal(f->dev->last_peer->endpoint.addr.sa_family, AF_UNSPEC);
+}
+
 static void all_at_once_but_bounded(void **state)
 {
 	struct fixture *f = *state;
@@ -298,7 +325,7 @@ static void asks_the_system(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(each_name_once),	   TEST(answers_another),
+		TEST(each_name_once),	   TEST(answers_another), TEST(some_in_time),
 		TEST(all_at_once_but_bounded),
 		TEST(unknown_name_fails_at_once), TEST(asks_again),
 		TEST(gives_up),		   TEST(refuses_bad_retries),

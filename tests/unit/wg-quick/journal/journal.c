@@ -73,6 +73,110 @@ static void test_lock(void **ctx)
 	journal_unlock(&b);
 }
 
+/* A process that works for the watch holds the lock for a moment. */
+static pid_t hold_for_watch(void)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		struct journal *j = NULL;
+		struct wg_error err;
+
+		journal_for_watch = true;
+		if (journal_lock(&j, "wg0", NULL, &err) < 0)
+			_exit(1);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		usleep(300000);
+		journal_unlock(&j);
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void test_lock_waits_for_the_watch(void **ctx)
+{
+	struct journal *j = NULL;
+	struct wg_error err;
+	int status;
+	pid_t pid = hold_for_watch();
+
+	(void)ctx;
+	assert_int_equal(journal_lock(&j, "wg0", NULL, &err), 0);
+	journal_unlock(&j);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	/* The watch itself does not wait. */
+	pid = hold_for_watch();
+	journal_for_watch = true;
+	assert_int_equal(journal_lock(&j, "wg0", NULL, &err), -1);
+	assert_int_equal(err.code, EWOULDBLOCK);
+	journal_for_watch = false;
+	waitpid(pid, &status, 0);
+}
+
+static void remove_watch_lock(const char *name)
+{
+	char pattern[sizeof(dir) + 32];
+	glob_t g;
+
+	snprintf(pattern, sizeof(pattern), "%s/%s@watch*.lock", dir, name);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	unlink(g.gl_pathv[0]);
+	globfree(&g);
+}
+
+static void test_watched(void **ctx)
+{
+	struct wg_error err;
+	int one, all, again;
+
+	(void)ctx;
+	assert_false(journal_is_watched("wg0"));
+	assert_int_equal(journal_lock_watch(&one, "wg0", &err), 0);
+	assert_true(journal_is_watched("wg0"));
+	assert_false(journal_is_watched("wg1"));
+	assert_int_equal(journal_lock_watch(&again, "wg0", &err), -1);
+	assert_int_equal(err.code, EWOULDBLOCK);
+	assert_int_equal(journal_lock_watch(&all, NULL, &err), 0);
+	assert_true(journal_is_watched("wg1"));
+	close(all);
+	close(one);
+	assert_false(journal_is_watched("wg0"));
+	remove_watch_lock("wg0");
+	remove_watch_lock("");
+}
+
+static void see(void *ctx, const struct state *st)
+{
+	assert_string_equal(st->name, "wg0");
+	++*(int *)ctx;
+}
+
+static void test_each(void **ctx)
+{
+	struct journal *j = NULL;
+	struct wg_error err;
+	int n = 0;
+
+	(void)ctx;
+	journal_each(see, &n);
+	assert_int_equal(n, 0);
+	lock(&j);
+	begin(j);
+	journal_each(see, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(journal_end(j, &err), 0);
+	journal_unlock(&j);
+}
+
 static void test_half_line(void **ctx)
 {
 	cleanup(state_wipe) struct state st = {0};
@@ -548,6 +652,9 @@ int main(void)
 		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_access),
+		cmocka_unit_test(test_lock_waits_for_the_watch),
+		cmocka_unit_test(test_watched),
+		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_half_line),
 		cmocka_unit_test(test_other_world),
 		cmocka_unit_test(test_other_namespace),
