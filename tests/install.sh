@@ -23,6 +23,8 @@ expected()
 	cat <<-END | sort -k 2
 		700 $5/
 		644 $4/wg-quick.target
+		644 $4/wg-quick-watch.service
+		644 $4/wg-quick-watch@.service
 		644 $4/wg-quick@.service
 		644 $4/wg-tun@.service
 		755 $1/wg

@@ -62,6 +62,14 @@ static const struct wg_verb verbs[] = {
 	 "file asks; 1, it cannot be told; 2, it is up and differs, and the steps that `reload' would do\n"
 	 "are printed; 3, it is not up.\n",
 	 .run = verb_status, .complete = complete_config},
+	{.name = "watch", .operands = {"[" TUNNEL "...]"}, .most = WG_COMMAND_ANY,
+	 .summary = "Looks after tunnels while they are up",
+	 .details =
+	 "Without an argument, after all tunnels. Looks the endpoint of a peer that does not answer up\n"
+	 "again, and tries its other addresses and Endpoint lines; gives its allowed IPs to another peer\n"
+	 "that lists them, with Failover; and repairs what others take away, as `repair' does, also a\n"
+	 "data path that has ended. Runs until SIGTERM or SIGINT; wg-quick-watch.service runs it.\n",
+	 .run = verb_watch, .complete = complete_config},
 	{.name = "save", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Writes a tunnel's present state to its file",
 	 .run = verb_save, .complete = complete_config},
@@ -96,6 +104,9 @@ static const struct wg_command wg_quick = {
 	"  Table       where routes go: auto, off, or a routing table\n"
 	"  PreUp, PostUp, PreDown, PostDown\n"
 	"              a command for bash at that moment; %i becomes NAME\n"
+	"  EndpointResolution\n"
+	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
+	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
 	"\nman wg-quick says the rest.\n",
 	/* Children get it, too, so it can be written to. */

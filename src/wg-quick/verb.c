@@ -11,6 +11,7 @@
 #include "../lib/base/cleanup.h"
 #include "../lib/base/process.h"
 #include "../lib/base/secret.h"
+#include "journal/journal.h"
 
 #define SUDO_PROMPT \
 	"wg-quick must be run as root. Please enter the password for %u to continue: "
@@ -83,6 +84,8 @@ static void set_path(void)
 void verb_prepare(void)
 {
 	setenv("LC_ALL", "C", 1);
+	journal_for_watch = getenv(VERB_FOR_WATCH) != NULL;
+	unsetenv(VERB_FOR_WATCH);
 	set_path();
 	if (geteuid() == 0)
 		wg_secret_guard();

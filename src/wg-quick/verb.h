@@ -5,6 +5,9 @@
 
 #include "../lib/command/command.h"
 
+/* In the environment of a `wg-quick' that `wg-quick watch' runs; it is for no other program. */
+#define VERB_FOR_WATCH "WG_QUICK_FOR_WATCH"
+
 /* verb.c */
 /* Returns 0 if the program runs as root. Otherwise runs `wg-quick` again through sudo, with the words of
  * the call, and does not return; -1 with err where there is no sudo. */
@@ -23,6 +26,8 @@ int verb_diff(const struct wg_call *call, struct wg_error *err);
 int verb_repair(const struct wg_call *call, struct wg_error *err);
 /* status.c */
 int verb_status(const struct wg_call *call, struct wg_error *err);
+/* watch.c */
+int verb_watch(const struct wg_call *call, struct wg_error *err);
 /* save.c */
 int verb_save(const struct wg_call *call, struct wg_error *err);
 /* check.c */
