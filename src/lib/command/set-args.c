@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "../lib/base/printable.h"
-#include "../lib/base/suggest.h"
-#include "../lib/command/arguments.h"
-#include "../lib/conf/conf.h"
-#include "../lib/conf/setting-text.h"
+#include "../base/printable.h"
+#include "../base/suggest.h"
+#include "../conf/conf.h"
+#include "../conf/setting-text.h"
+#include "arguments.h"
 
 #define QUOTED_MAX 64
 
