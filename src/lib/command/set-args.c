@@ -203,6 +203,8 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 		if (parse_option(a, o, value, &at, err))
 			return explain(o, value, at, err);
 	}
+	for (struct wg_peer *p = a->dev->peers; p; p = p->next)
+		wg_peer_exclude(a->dev, p);
 	return 0;
 }
 
