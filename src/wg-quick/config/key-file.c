@@ -134,24 +134,29 @@ static int read_open(u8 key[static WG_KEY_LEN], const struct config *c, int fd, 
 	return ret;
 }
 
+static int read_path(u8 key[static WG_KEY_LEN], const struct config *c, const char *path, struct wg_error *err)
+{
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char shown[PATH_MAX];
+	int code = errno;
+
+	wg_printable(shown, sizeof(shown), path);
+	return fd < 0 ? wg_error_errno(err, code, "cannot open %s", shown) : read_open(key, c, fd, path, shown, err);
+}
+
 int key_file_read(u8 key[static WG_KEY_LEN], const struct config *c, const char *value, size_t len,
 		  struct wg_error *err)
 {
 	cleanup(free_ptr) char *path = key_file_path(c, value, len);
 	cleanup(free_ptr) char *text = wg_strndup(value, len);
-	cleanup(close_fd) int fd = -1;
-	char shown[PATH_MAX];
 	int ret;
 
-	err->code = 0;
 	if (!len)
 		ret = wg_error_set(err, "no value: expected the path of a file that holds the key");
 	else if (wg_conf_path_may_be_key(text))
 		ret = wg_error_set(err, "expected the path of a file that holds the key, not the key");
-	else if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0)
-		ret = wg_error_errno(err, errno, "cannot open %s", wg_printable(shown, sizeof(shown), path));
 	else
-		ret = read_open(key, c, fd, path, wg_printable(shown, sizeof(shown), path), err);
+		ret = read_path(key, c, path, err);
 	if (ret)
 		err->reason = WG_CODE_KEY_FILE;
 	return ret;
