@@ -389,7 +389,7 @@ static void strip_exclusions(struct config *c)
 }
 
 /* The key itself in place of the file that holds it. */
-static int strip_key_file(struct config *c, const struct wg_conf *conf, const struct config_key *row,
+static int strip_key_file(struct config *c, struct wg_conf *conf, const struct config_key *row,
 			  struct span line, struct span value, unsigned int number, struct wg_error *err)
 {
 	char text[WG_KEY_BASE64_LEN + 1];
