@@ -188,5 +188,4 @@ void complete_quick_set(const struct wg_call *call)
 void usage_quick_set(FILE *f)
 {
 	set_args_usage(f);
-	fputs(" [--save]", f);
 }
