@@ -97,10 +97,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz_o)
 	$(Q)$(CLANG) -std=gnu11 $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -pthread \
 		-o $@ $^ $(FUZZ_LIBS) $(NFT_LIBS) $(MNL_LIBS)
 
-# The arguments of `wg set` are parsed in wg/, not in the library.
-$(B)/fuzz/set-args: $(B)/fuzz/src/wg/set-args.o
-
-# Nor are the packets of wg-tun.
+# The packets of wg-tun are not in the library.
 $(addprefix $(B)/fuzz/,super-packet arrival): $(foreach f,checksum coalesce icmp segment,$(B)/fuzz/src/tun/path/$f.o)
 
 # Of which the fuzzer's own functions take the place of some.

@@ -66,7 +66,7 @@ static void print_finding(const char *path, const struct finding *f)
 {
 	const struct wg_conf_code_row *row = wg_conf_code(f->code);
 
-	printf("%s:%u:%zu: %s: %s [%s]\n", path, f->line, f->column ? f->column : 1,
+	printf("%s:%u:%zu: %s: %s [%s]\n", f->file ? f->file : path, f->line, f->column ? f->column : 1,
 	       row->warning ? "warning" : "error", f->sentence, row->code);
 	if (*f->quote)
 		puts(f->quote);
@@ -93,6 +93,7 @@ static bool check_one(const char *arg, bool *denied)
 	bool readable;
 
 	c.sink = &sink;
+	p.main_file = c.path;
 	if (config_find(&c, arg, &err)) {
 		*denied = err.code == EACCES;
 		shown = err.code ? wg_conf_show_path(given, size, arg) : c.path;

@@ -56,7 +56,8 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 
 int verb_down(const struct wg_call *call, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = {0};
+	/* No key is needed, and a credential of the unit may be gone by now. */
+	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop,
 			.status = 1};
 	struct wg_error not_found = {0};

@@ -24,6 +24,11 @@ static const struct wg_option reload_options[] = {
 	{.name = NULL},
 };
 
+static const struct wg_option set_options[] = {
+	{"--save", NULL, "changes the file, too, or neither of the two; it may also stand among the settings", 0},
+	{.name = NULL},
+};
+
 static const struct wg_verb verbs[] = {
 	{.name = "up", .options = up_options, .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Brings a tunnel up",
@@ -71,8 +76,15 @@ static const struct wg_verb verbs[] = {
 	 "data path that has ended. Runs until SIGTERM or SIGINT; wg-quick-watch.service runs it.\n",
 	 .run = verb_watch, .complete = complete_config},
 	{.name = "save", .operands = {TUNNEL}, .least = 1, .most = 1,
-	 .summary = "Writes a tunnel's present state to its file",
+	 .summary = "Edits a tunnel's file so that it says what the tunnel is now",
+	 .details = "What means the same, and all comments, stay as they are.\n",
 	 .run = verb_save, .complete = complete_config},
+	{.name = "set", .options = set_options, .operands = {TUNNEL}, .write_rest = usage_quick_set, .least = 1,
+	 .most = WG_COMMAND_ANY, .own_words = true,
+	 .summary = "Changes settings and peers of a tunnel, as `wg set' does",
+	 .details =
+	 "Routes stay as they are: `reload' makes them what the file says.\n",
+	 .run = verb_set, .complete = complete_quick_set},
 	{.name = "strip", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Prints a file without the keys that only wg-quick knows",
 	 .details = "For use with `wg syncconf' and its like. The output holds the private key.\n",
@@ -108,6 +120,15 @@ static const struct wg_command wg_quick = {
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
+	"  PrivateKeyFile\n"
+	"              a file that holds the PrivateKey; %d/ is systemd's credentials\n"
+	"and in a [Peer]:\n"
+	"  PresharedKeyFile\n"
+	"              a file that holds the PresharedKey\n"
+	"  Routes      what is routed to the peer in place of AllowedIPs; off: nothing\n"
+	"  RouteMetric the metric of its routes\n"
+	"AllowedIPs may exclude prefixes: 0.0.0.0/0, !192.168.0.0/16. The files NAME.conf.d/*.conf\n"
+	"are read, too.\n"
 	"\nman wg-quick says the rest.\n",
 	/* Children get it, too, so it can be written to. */
 	.stdfd_path = "/dev/null",

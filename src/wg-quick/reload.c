@@ -798,13 +798,14 @@ int verb_diff(const struct wg_call *call, struct wg_error *err)
 	return 0;
 }
 
-/* Whether the table has a default route of this family through the link. */
+/* Whether the table has a route of this family through the link: a default route, or what exclusions leave
+ * of one. */
 static bool leads_into_tunnel(const struct tunnel *t, u8 family, u32 table)
 {
 	for (size_t i = 0; i < t->found.n_routes; i++) {
 		const struct wg_route *r = &t->found.routes[i].route;
 
-		if (r->table == table && r->dst.family == family && !r->dst.cidr)
+		if (r->table == table && r->dst.family == family)
 			return true;
 	}
 	return false;

@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb `save`: a running tunnel to its file. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include "../lib/base/cleanup.h"
 #include "../lib/base/secret.h"
-#include "host/hooks.h"
 #include "host/progress.h"
 #include "host/signals.h"
 #include "reconcile/save-running.h"
 #include "verb.h"
 
-/* Hooks may save: the wg-quick that has the lock then waits for them. */
-static int lock(struct journal **j, const char *name, struct wg_error *err)
-{
-	const char *locked = getenv(HOOKS_ENV_LOCKED);
-
-	if (!journal_lock(j, name, NULL, err))
-		return 0;
-	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
-}
-
 int verb_save(const struct wg_call *call, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = { 0 };
+	cleanup(config_wipe) struct config c = { .no_key_files = true };
 	cleanup(journal_unlock) struct journal *j = NULL;
 	cleanup(state_wipe) struct state st = { 0 };
 	struct wg_error no_matter;
@@ -34,7 +20,7 @@ int verb_save(const struct wg_call *call, struct wg_error *err)
 	wg_secret_guard();
 	/* Midway through, a file that holds keys would be left behind. */
 	signals_catch();
-	if (lock(&j, c.name, err) || config_read(&c, &progress_log, err))
+	if (verb_lock_for_hook(&j, c.name, err) || config_read(&c, &progress_log, err))
 		return 1;
 	/* A journal that cannot be read is for `down` to complain of. */
 	if (j)

@@ -10,6 +10,7 @@
 #include "host/progress.h"
 #include "host/signals.h"
 #include "host/userspace.h"
+#include "plan/allowed.h"
 #include "plan/netstate.h"
 #include "plan/plan.h"
 #include "reconcile/recover.h"
@@ -55,13 +56,7 @@ static bool shares(const struct config *c)
 {
 	if (c->table_mode != TABLE_AUTO)
 		return false;
-	for (const struct wg_peer *p = c->dev->peers; p; p = p->next) {
-		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next) {
-			if (!a->cidr)
-				return true;
-		}
-	}
-	return c->hooks[HOOK_PRE_UP].n > 0;
+	return allowed_has_default(c, NULL) || c->hooks[HOOK_PRE_UP].n > 0;
 }
 
 /* Undoes what is left of an earlier tunnel of this name, as `down` would; `why` says what happened to

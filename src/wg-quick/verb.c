@@ -12,6 +12,7 @@
 #include "../lib/base/process.h"
 #include "../lib/base/secret.h"
 #include "journal/journal.h"
+#include "host/hooks.h"
 
 #define SUDO_PROMPT \
 	"wg-quick must be run as root. Please enter the password for %u to continue: "
@@ -60,6 +61,15 @@ int verb_become_root(const struct wg_call *call, struct wg_error *err)
 	fflush(stderr);
 	execv(sudo, args);
 	return wg_error_errno(err, errno, "cannot run %s", sudo);
+}
+
+int verb_lock_for_hook(struct journal **j, const char *name, struct wg_error *err)
+{
+	const char *locked = getenv(HOOKS_ENV_LOCKED);
+
+	if (!journal_lock(j, name, NULL, err))
+		return 0;
+	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
 }
 
 /* The folder of this program comes first in PATH. */

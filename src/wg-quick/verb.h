@@ -4,6 +4,7 @@
 #define WG_QUICK_VERB_H
 
 #include "../lib/command/command.h"
+#include "journal/journal.h"
 
 /* In the environment of a `wg-quick' that `wg-quick watch' runs; it is for no other program. */
 #define VERB_FOR_WATCH "WG_QUICK_FOR_WATCH"
@@ -15,6 +16,10 @@ int verb_become_root(const struct wg_call *call, struct wg_error *err);
 /* Hooks and helpers are looked for beside the program first, and speak C, as they always did. As root,
  * keeps secrets out of core dumps. */
 void verb_prepare(void);
+
+/* Takes the tunnel's lock. A hook of the tunnel may not wait for it, as the wg-quick that runs the hook has
+ * it: then *j is NULL. Returns 0, or -1 with err. */
+int verb_lock_for_hook(struct journal **j, const char *name, struct wg_error *err);
 
 /* up.c */
 int verb_up(const struct wg_call *call, struct wg_error *err);
@@ -32,6 +37,10 @@ int verb_watch(const struct wg_call *call, struct wg_error *err);
 int verb_save(const struct wg_call *call, struct wg_error *err);
 /* check.c */
 int verb_check(const struct wg_call *call, struct wg_error *err);
+/* set.c */
+int verb_set(const struct wg_call *call, struct wg_error *err);
+void complete_quick_set(const struct wg_call *call);
+void usage_quick_set(FILE *f);
 /* strip.c */
 int verb_strip(const struct wg_call *call, struct wg_error *err);
 

@@ -94,7 +94,8 @@ done
 keys_of() { # PAGE
 	case $1 in
 	wg.8) sed -n 's/.*\.key = "\([A-Za-z]*\)".*/\1/p' "$top/src/lib/device/setting.c" ;;
-	wg-quick.8) sed -n 's/^\t[A-Z_]*("\([A-Za-z]*\)",.*/\1/p' "$top/src/wg-quick/config/config-keys.c" ;;
+	wg-quick.8) sed -n '/^const struct config_key/,$s/^\t[^"]*"\([A-Za-z]*\)".*/\1/p' \
+		"$top/src/wg-quick/config/config-keys.c" ;;
 	esac
 }
 for page in wg.8 wg-quick.8; do

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The arguments of `wg set`, one a line. */
 #include <stdlib.h>
-#include "../../src/wg/set-args.h"
+#include "../../src/lib/command/set-args.h"
 
 #define ARGS_MAX 64
 

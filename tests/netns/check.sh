@@ -20,6 +20,9 @@ export WG_ENDPOINT_RESOLUTION_RETRIES=0
 L=$PEER
 M=g7WNX3sEzxzzT/s8ggUWe3HTkP/OFYPCxPiRn0ku0kc=
 
+echo $KEY >/run/conf/key
+chmod 600 /run/conf/key
+
 # make_file TEXT [FILE]
 make_file()
 {

@@ -58,6 +58,7 @@ check "down of a renamed link" good down
 unchanged "deletes it"
 plain "SaveConfig = true"
 up
+"$WG" set wgq listen-port 5555
 ip link set wgq down && ip link set wgq name wgx && ip link set wgx up
 check "down of a renamed link with SaveConfig" good down
 check "its file was saved" grep -q "^ListenPort" $C
@@ -87,6 +88,7 @@ check "down of a link that PreDown brings back with another index" good down
 check "deletes it" bad has wgq
 sed -i 's/^PostUp/SaveConfig = true\n&/' $C
 up
+ip netns exec vpn "$WG" set wgq listen-port 5555
 check "down of one with SaveConfig" good down
 check "saves it, too" grep -q "^ListenPort" $C
 ip netns del vpn

@@ -52,6 +52,10 @@
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(CHOICE, "choice", false, "give one of the words that the message names")               \
+	X(KEY_FILE, "key-file", false, "name a file that holds one key, as wg genkey writes it")  \
+	X(KEY_TWICE, "key-twice", false, "leave one of the two")                                  \
+	X(ROUTES, "routes", false, "give off, or prefixes such as 10.0.0.0/8")                    \
+	X(ROUTE_METRIC, "route-metric", false, "give a number from 1 to 4294967293, or take the line out") \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
 	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \
@@ -70,6 +74,9 @@
 	X(FAILOVER_ALONE, "failover-alone", true,                                                 \
 	  "list the prefix in each peer that is to carry it, or take Failover out")              \
 	X(FAILOVER_KEEPALIVE, "failover-keepalive", true, "give the peer PersistentKeepalive = 25") \
+	X(EXCLUSION_UNUSED, "exclusion-unused", true, "take it out, or give the peer the prefix around it") \
+	X(ROUTES_NOT_ALLOWED, "routes-not-allowed", true, "put the prefix into AllowedIPs, too")  \
+	X(ROUTES_UNUSED, "routes-unused", true, "take the line out, or Table = off")              \
 	X(HOST_BITS, "host-bits", true, "write the network, or /32 or /128 for one address")      \
 	X(ZERO_ADDRESS, "zero-address", true, "write /0 after it, if all addresses are meant")    \
 	X(SHORT_ADDRESS, "short-address", true, "write all four numbers, in decimal")             \

@@ -187,10 +187,20 @@ static int check_peer(const struct wg_conf *c, struct wg_error *err)
 	return 0;
 }
 
+/* After the last line of a section. With a sink, exclusions stay as they stand in the file. */
+static int end_section(struct wg_conf *c, struct wg_error *err)
+{
+	if (check_peer(c, err))
+		return -1;
+	if (c->peer && !c->sink)
+		wg_peer_exclude(c->dev, c->peer);
+	return 0;
+}
+
 static int begin_section(struct wg_conf *c, enum wg_conf_section section, unsigned int number,
 			 struct wg_error *err)
 {
-	if (check_peer(c, err))
+	if (end_section(c, err))
 		return -1;
 	c->section = section;
 	c->lost = section == WG_CONF_NONE;
@@ -504,6 +514,7 @@ static void give_value(const struct wg_conf *c, const struct conf_text *t, const
 		       const char *value, size_t len)
 {
 	const struct wg_conf_value v = {
+		.file = c->file,
 		.key = key->key,
 		.text = wg_setting_ops(key)->secret ? "" : value,
 		.len = wg_setting_ops(key)->secret ? 0 : len,
@@ -658,7 +669,7 @@ int wg_conf_first_line(const struct wg_conf *c, const char **line, size_t *len, 
 
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err)
 {
-	return check_peer(c, err);
+	return end_section(c, err);
 }
 
 static int read_lines(struct wg_conf *c, struct wg_conf_reader *r, struct wg_error *err)

@@ -32,6 +32,7 @@ struct wg_conf_finding {
 /* One value, or element of a list, that was taken. `text` has no white space; it is "" where it is
  * a secret. */
 struct wg_conf_value {
+	const char *file; /* it lives as long as the parser's caller lets its name live */
 	const char *key; /* as its row of ../device/setting.h has it */
 	const char *text;
 	size_t len;
@@ -66,7 +67,8 @@ struct wg_conf {
 	struct wg_resolve *resolve; /* receives the endpoints given by name */
 	const struct wg_log *log;
 	const char *file; /* for messages */
-	const struct wg_conf_sink *sink; /* NULL: the first mistake ends the work */
+	/* NULL: the first mistake ends the work, and exclusions ("!") of allowed IPs are carried out */
+	const struct wg_conf_sink *sink;
 	bool quick; /* the keys of [Interface] that are wg-quick's are the caller's */
 	/* Of several Endpoint lines of one section the first is the peer's, and the others go here. NULL: the
 	 * last one is the peer's. */

@@ -241,7 +241,7 @@ static int explain_length(const char *s, size_t len, u32 max, struct wg_error *e
 int wg_value_prefix(char *sign, u8 *family, u8 addr[static 16], u8 *cidr, const char *s, size_t len,
 		    size_t *at, struct wg_error *err)
 {
-	size_t start = len && (s[0] == '+' || s[0] == '-');
+	size_t start = len && (s[0] == '+' || s[0] == '-' || s[0] == '!');
 	const char *slash = memchr(s, '/', len);
 	size_t end = slash ? (size_t)(slash - s) : len;
 	u8 af, bytes[16];
@@ -285,10 +285,14 @@ static int add_allowedip(struct wg_device *dev, struct wg_peer *peer, const char
 		return -1;
 	if (has_host_bits(addr, wg_family_len(family), cidr))
 		wg_log_say(log, WG_LOG_WARNING, "AllowedIP has nonzero host part: %.*s", (int)len, s);
-	if (sign)
+	if (sign == '!')
+		peer->flags |= WG_PEER_EXCLUDES;
+	else if (sign)
 		peer->flags &= (u16)~WG_PEER_REPLACE_ALLOWEDIPS;
 	wg_peer_add_allowedip(dev, peer, family, addr, cidr,
-			      sign == '-' ? WG_ALLOWEDIP_REMOVE_ME : 0);
+			      sign == '-'   ? WG_ALLOWEDIP_REMOVE_ME
+			      : sign == '!' ? WG_ALLOWEDIP_EXCLUDE
+					    : 0);
 	return 0;
 }
 

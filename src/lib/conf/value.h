@@ -26,11 +26,12 @@ int wg_value_key(u8 key[static WG_KEY_LEN], const char *s, size_t len, size_t *a
 		 struct wg_error *err);
 /* An address without prefix length or zone: family and 4 or 16 bytes. */
 int wg_value_address(u8 *family, u8 addr[static 16], const char *s, size_t len, struct wg_error *err);
-/* One "[+|-]ADDRESS[/CIDR]" of a list; *sign is '+', '-' or 0. */
+/* One "[+|-|!]ADDRESS[/CIDR]" of a list; *sign is '+', '-', '!' or 0. */
 int wg_value_prefix(char *sign, u8 *family, u8 addr[static 16], u8 *cidr, const char *s, size_t len,
 		    size_t *at, struct wg_error *err);
-/* A comma list of the above, appended to the peer. A list with a sign anywhere in it changes the
- * peer's allowed IPs instead of replacing them: WG_PEER_REPLACE_ALLOWEDIPS is cleared. Host bits
+/* A comma list of the above, appended to the peer. A list with "+" or "-" anywhere in it changes the
+ * peer's allowed IPs instead of replacing them: WG_PEER_REPLACE_ALLOWEDIPS is cleared. An element with
+ * "!" is WG_ALLOWEDIP_EXCLUDE: once the peer's last list is parsed, wg_peer_exclude is due. Host bits
  * set are a warning: `log`. The empty list is allowed here. */
 int wg_value_allowedips(struct wg_device *dev, struct wg_peer *peer, const char *s, size_t len,
 			const struct wg_log *log, size_t *at, struct wg_error *err);

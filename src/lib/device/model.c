@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #include "../base/alloc.h"
+#include "../base/cleanup.h"
+#include "../base/prefix-set.h"
 
 struct wg_device *wg_device_new(void)
 {
@@ -93,6 +95,46 @@ void wg_device_drop_parting(struct wg_device *dev)
 		dev->n_peers++;
 		link = &(*link)->next;
 	}
+}
+
+static struct wg_prefix prefix_of(const struct wg_allowedip *ip)
+{
+	struct wg_prefix p = {.family = ip->family, .cidr = ip->cidr};
+
+	memcpy(p.addr, ip->addr, wg_family_len(ip->family));
+	return p;
+}
+
+void wg_peer_exclude(struct wg_device *dev, struct wg_peer *peer)
+{
+	cleanup(free_ptr) struct wg_prefix *in = NULL, *out = NULL, *left = NULL;
+	struct wg_allowedip *ip = peer->allowedips, *next;
+	size_t n = 0, n_in = 0, n_out = 0, n_left;
+
+	if (!(peer->flags & WG_PEER_EXCLUDES))
+		return;
+	for (const struct wg_allowedip *a = ip; a; a = a->next)
+		n++;
+	in = wg_realloc(NULL, n, sizeof(*in));
+	out = wg_realloc(NULL, n, sizeof(*out));
+	peer->flags &= (u16)~WG_PEER_EXCLUDES;
+	peer->allowedips = peer->last_allowedip = NULL;
+	for (; ip; ip = next) {
+		next = ip->next;
+		ip->next = NULL;
+		if (ip->flags & WG_ALLOWEDIP_EXCLUDE) {
+			out[n_out++] = prefix_of(ip);
+		} else if (ip->flags & WG_ALLOWEDIP_REMOVE_ME) {
+			wg_peer_add_allowedip(dev, peer, ip->family, ip->addr, ip->cidr, ip->flags);
+		} else {
+			if (!ip->cidr)
+				peer->rest_of_default[ip->family == AF_INET6] = true;
+			in[n_in++] = prefix_of(ip);
+		}
+	}
+	wg_prefix_subtract(in, n_in, out, n_out, &left, &n_left);
+	for (size_t i = 0; i < n_left; i++)
+		wg_peer_add_allowedip(dev, peer, left[i].family, left[i].addr, left[i].cidr, 0);
 }
 
 bool wg_key_is_zero(const u8 key[static WG_KEY_LEN])

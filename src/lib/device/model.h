@@ -13,6 +13,9 @@
 
 enum wg_allowedip_flag {
 	WG_ALLOWEDIP_REMOVE_ME = 1U << 0,
+	/* "!" in a file or on a command line: what the peer's other allowed IPs have of it is taken away.
+	 * wg_peer_exclude does so; data paths and wg_diff never see it. */
+	WG_ALLOWEDIP_EXCLUDE = 1U << 1,
 };
 
 struct wg_allowedip {
@@ -36,6 +39,7 @@ enum wg_peer_flag {
 	WG_PEER_HAS_PRESHARED_KEY = 1U << 3, /* a key of zeros then means: remove it */
 	WG_PEER_HAS_KEEPALIVE = 1U << 4,
 	WG_PEER_UPDATE_ONLY = 1U << 5, /* do not create the peer if it is not there */
+	WG_PEER_EXCLUDES = 1U << 6,    /* some of its allowed IPs are WG_ALLOWEDIP_EXCLUDE */
 };
 
 struct wg_peer {
@@ -43,6 +47,8 @@ struct wg_peer {
 	struct wg_allowedip *allowedips, *last_allowedip;
 	u16 flags;     /* enum wg_peer_flag */
 	u16 keepalive; /* seconds, 0 is off */
+	/* After wg_peer_exclude: the allowed IPs of IPv4, of IPv6 are what is left of 0.0.0.0/0, of ::/0. */
+	bool rest_of_default[2];
 	u8 public_key[WG_KEY_LEN];
 	u8 preshared_key[WG_KEY_LEN];
 	union wg_endpoint endpoint;
@@ -82,6 +88,9 @@ struct wg_peer *wg_device_add_peer(struct wg_device *dev);
 /* Appends an allowed IP; copies 4 or 16 bytes of `addr`. */
 struct wg_allowedip *wg_peer_add_allowedip(struct wg_device *dev, struct wg_peer *peer, u8 family,
 					   const void *addr, u8 cidr, u8 flags);
+/* Replaces the allowed IPs of a peer that has WG_PEER_EXCLUDES by the shortest list of prefixes for the
+ * same addresses, and clears the flag. Those with WG_ALLOWEDIP_REMOVE_ME stay, in front. */
+void wg_peer_exclude(struct wg_device *dev, struct wg_peer *peer);
 static inline size_t wg_family_len(u8 family)
 {
 	return family == AF_INET6 ? 16 : 4;

@@ -3,7 +3,7 @@
  * files, on command lines, in output and by both kinds of data path, and where the model keeps it.
  * Its type says how the value is compared, and how data paths are told it. What a type looks like as
  * text is in other rooms, by enum wg_setting_type: ../conf/setting-text.c (files and command lines),
- * ../../wg/set-args.c, ../../wg/show-columns.c and ../../wg/show-pretty.c. */
+ * ../command/set-args.c, ../../wg/show-columns.c and ../../wg/show-pretty.c. */
 #ifndef WG_LIB_SETTING_H
 #define WG_LIB_SETTING_H
 

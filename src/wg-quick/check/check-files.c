@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../config/key-file.h"
 #include "../host/hooks.h"
 
 /* Where one path ends and another word begins, to a shell. */
@@ -40,18 +41,35 @@ static bool others_change(const char *path, struct stat *st)
 	return others_write(st) || (!stat(folder, &above) && others_write(&above));
 }
 
-static void check_config(const struct config *c, struct places *p)
+static void check_config(const char *path, const struct place *at, struct places *p)
 {
-	cleanup(free_ptr) char *folder = folder_of(c->path);
+	cleanup(free_ptr) char *folder = folder_of(path);
 	struct stat st, above;
 
-	if (stat(c->path, &st) || stat(folder, &above))
+	if (stat(path, &st) || stat(folder, &above))
 		return;
 	if (st.st_mode & above.st_mode & S_IRWXO)
-		places_add(p, WG_CODE_FILE_READABLE, NULL, "`%s' is world accessible", c->path);
-	if (others_change(c->path, &st))
-		places_add(p, WG_CODE_FILE_WRITABLE, NULL,
-			   "others than root can change `%s', whose hooks root runs", c->path);
+		places_add(p, WG_CODE_FILE_READABLE, at, "`%s' is world accessible", path);
+	if (others_change(path, &st))
+		places_add(p, WG_CODE_FILE_WRITABLE, at,
+			   "others than root can change `%s', whose hooks root runs", path);
+}
+
+static void check_key_files(const struct config *c, struct places *p)
+{
+	static const char *const keys[] = {"PrivateKeyFile", "PresharedKeyFile"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		for (const struct place *at = places_next(p, keys[i], NULL); at;
+		     at = places_next(p, keys[i], at + 1)) {
+			cleanup(free_ptr) char *path = key_file_path(c, at->text, strlen(at->text));
+			cleanup(free_ptr) char *folder = folder_of(path);
+			struct stat st, above;
+
+			if (!stat(path, &st) && !stat(folder, &above) && S_ISREG(st.st_mode) &&
+			    st.st_mode & above.st_mode & S_IRWXO)
+				places_add(p, WG_CODE_FILE_READABLE, at, "`%s' is world accessible", path);
+		}
 }
 
 /* The paths in a command that is expanded, but for those that only output goes to. */
@@ -84,7 +102,11 @@ void check_files(const struct config *c, struct places *p)
 {
 	static const char *const keys[] = {"PreUp", "PostUp", "PreDown", "PostDown"};
 
-	check_config(c, p);
+	check_config(c->path, NULL, p);
+	for (size_t i = 0; i < c->drop_ins.n; i++)
+		check_config(c->drop_ins.s[i],
+			     &(struct place){.file = c->drop_ins.s[i], .line = 1, .column = 1}, p);
+	check_key_files(c, p);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		for (const struct place *at = places_next(p, keys[i], NULL); at;
 		     at = places_next(p, keys[i], at + 1)) {

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "../../crypto/curve25519.h"
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
@@ -25,6 +26,7 @@ struct entry {
 	const struct wg_peer *peer;
 	const struct place *place;
 	bool host_bits;
+	bool excluded; /* "!": the peer's other prefixes are without it */
 };
 
 /* What the rules look at. */
@@ -54,7 +56,8 @@ static void collect_entries(struct checker *k)
 			struct wg_prefix whole = {.family = a->family, .cidr = a->cidr};
 
 			memcpy(whole.addr, a->addr, wg_family_len(a->family));
-			*e = (struct entry){.net = whole, .peer = peer, .place = place};
+			*e = (struct entry){.net = whole, .peer = peer, .place = place,
+					    .excluded = a->flags & WG_ALLOWEDIP_EXCLUDE};
 			wg_prefix_mask(&e->net);
 			e->host_bits = memcmp(e->net.addr, whole.addr, sizeof(whole.addr));
 			k->n_entries += !(a->flags & WG_ALLOWEDIP_REMOVE_ME);
@@ -76,7 +79,7 @@ static void check_interface(struct checker *k)
 {
 	const struct config *c = k->c;
 
-	if (!(c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) && !may_set(c, "private-key") &&
+	if (!(c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY) && !c->has_key_file && !may_set(c, "private-key") &&
 	    !may_set(c, "conf "))
 		places_add(k->p, WG_CODE_NO_PRIVATE_KEY, NULL,
 			   "[Interface] has no PrivateKey: the tunnel can reach nobody");
@@ -90,7 +93,7 @@ static int by_key(const void *x, const void *y)
 	const struct place *a = *(const struct place *const *)x, *b = *(const struct place *const *)y;
 	int r = strcmp(a->text, b->text);
 
-	return r ?: (a->line > b->line) - (a->line < b->line);
+	return r ?: (a > b) - (a < b); /* both are in one list, in the order of reading */
 }
 
 static void check_peer_keys(struct checker *k)
@@ -98,6 +101,7 @@ static void check_peer_keys(struct checker *k)
 	const struct wg_device *dev = k->c->dev;
 	cleanup(free_ptr) const struct place **keys = wg_realloc(NULL, k->p->n + 1, sizeof(*keys));
 	char own_text[WG_KEY_BASE64_LEN + 1] = "";
+	char where[PLACE_STRLEN];
 	u8 own[WG_KEY_LEN];
 	size_t n = 0;
 
@@ -121,8 +125,8 @@ static void check_peer_keys(struct checker *k)
 	for (size_t i = 1; i < n; i++)
 		if (!strcmp(keys[i]->text, keys[i - 1]->text))
 			places_add(k->p, WG_CODE_PEER_TWICE, keys[i],
-				   "the peer of line %u has this PublicKey, too: the later section changes it",
-				   keys[i - 1]->line);
+				   "the peer of %s has this PublicKey, too: the later section changes it",
+				   place_name(where, keys[i - 1], keys[i]));
 }
 
 static void check_peers(struct checker *k)
@@ -187,7 +191,7 @@ static void check_standby(struct checker *k, const struct entry *sorted)
 static void check_allowed(struct checker *k)
 {
 	cleanup(free_ptr) struct entry *sorted = wg_realloc(NULL, k->n_entries + 1, sizeof(*sorted));
-	char net[WG_PREFIX_STRLEN];
+	char net[WG_PREFIX_STRLEN], where[PLACE_STRLEN];
 	size_t n_shared = 0;
 
 	for (size_t i = 0; i < k->n_entries; i++) {
@@ -209,16 +213,86 @@ static void check_allowed(struct checker *k)
 
 		if (!wg_prefix_equal(&first->net, &e->net))
 			continue;
-		if (first->peer == e->peer)
+		if (first->peer == e->peer && first->excluded == e->excluded)
 			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
-				   "%s is listed already, in line %u", wg_prefix_format(net, &e->net),
-				   first->place->line);
+				   "%s is listed already, in %s", wg_prefix_format(net, &e->net),
+				   place_name(where, first->place, e->place));
+		else if (first->peer == e->peer || first->excluded || e->excluded)
+			continue;
 		else if (k->c->failover)
 			n_shared++;
 		else
 			places_add(k->p, WG_CODE_ALLOWED_IP_TWICE, e->place,
-				   "%s is an allowed IP of another peer, too, in line %u: only the last one "
-				   "has it", wg_prefix_format(net, &e->net), first->place->line);
+				   "%s is an allowed IP of another peer, too, in %s: only the last one "
+				   "has it", wg_prefix_format(net, &e->net),
+				   place_name(where, first->place, e->place));
+	}
+}
+
+static bool overlap(const struct wg_prefix *a, const struct wg_prefix *b)
+{
+	return wg_prefix_covers(a, b) || wg_prefix_covers(b, a);
+}
+
+/* Whether the peer excludes all of a prefix. */
+static bool is_excluded(const struct checker *k, const struct wg_peer *peer, const struct wg_prefix *p)
+{
+	for (size_t i = 0; i < k->n_entries; i++)
+		if (k->entries[i].excluded && k->entries[i].peer == peer &&
+		    wg_prefix_covers(&k->entries[i].net, p))
+			return true;
+	return false;
+}
+
+static void check_exclusions(struct checker *k)
+{
+	for (size_t i = 0; i < k->n_entries; i++) {
+		const struct entry *e = &k->entries[i];
+		bool used = !e->excluded;
+
+		for (size_t j = 0; !used && j < k->n_entries; j++)
+			used = !k->entries[j].excluded && k->entries[j].peer == e->peer &&
+			       overlap(&k->entries[j].net, &e->net);
+		if (!used)
+			places_add(k->p, WG_CODE_EXCLUSION_UNUSED, e->place,
+				   "%s takes nothing away: no other AllowedIPs of this peer have any of it",
+				   e->place->text);
+	}
+}
+
+static bool is_allowed(const struct checker *k, const struct wg_peer *peer, const struct wg_prefix *p)
+{
+	for (size_t i = 0; i < k->n_entries; i++)
+		if (!k->entries[i].excluded && k->entries[i].peer == peer &&
+		    wg_prefix_covers(&k->entries[i].net, p))
+			return !is_excluded(k, peer, p);
+	return false;
+}
+
+/* The n-th place of Routes, without "off", is that of the n-th prefix. */
+static void check_routes(struct checker *k)
+{
+	const struct config *c = k->c;
+	const struct place *at = places_next(k->p, "Routes", NULL);
+	const struct place *metric = places_next(k->p, "RouteMetric", NULL);
+
+	if (c->table_mode == TABLE_OFF && (at || metric))
+		places_add(k->p, WG_CODE_ROUTES_UNUSED, at ? at : metric,
+			   "Table is off: the tunnel has no routes, whatever %s says",
+			   at ? "Routes" : "RouteMetric");
+	for (size_t i = 0; at && i < c->n_peers; i++) {
+		const struct config_peer *own = &c->peers[i];
+
+		for (size_t j = 0; at && j < own->n_routes; j++) {
+			/* Places of "off", of other peers. */
+			while (at && !strcasecmp(at->text, "off"))
+				at = places_next(k->p, "Routes", at + 1);
+			if (at && !is_allowed(k, own->peer, &own->routes[j]))
+				places_add(k->p, WG_CODE_ROUTES_NOT_ALLOWED, at,
+					   "no AllowedIPs of this peer have all of %s: what the route leads "
+					   "into the tunnel is dropped there", at->text);
+			at = at ? places_next(k->p, "Routes", at + 1) : NULL;
+		}
 	}
 	check_standby(k, sorted);
 	if (k->c->failover && !n_shared)
@@ -253,7 +327,9 @@ static const struct wg_prefix *find_trap(const struct checker *k, const struct w
 			return a;
 	}
 	for (size_t i = 0; i < k->n_entries; i++)
-		if (k->entries[i].net.cidr && wg_prefix_covers(&k->entries[i].net, endpoint))
+		if (k->entries[i].net.cidr && !k->entries[i].excluded &&
+		    wg_prefix_covers(&k->entries[i].net, endpoint) &&
+		    !is_excluded(k, k->entries[i].peer, endpoint))
 			return &k->entries[i].net;
 	return NULL;
 }
@@ -333,7 +409,8 @@ static void check_dns_way(struct checker *k, const struct wg_prefix *server, con
 		if (wg_prefix_covers(&k->c->addresses[i], server))
 			return;
 	for (size_t i = 0; i < k->n_entries; i++)
-		inside |= wg_prefix_covers(&k->entries[i].net, server);
+		inside |= !k->entries[i].excluded && wg_prefix_covers(&k->entries[i].net, server) &&
+			  !is_excluded(k, k->entries[i].peer, server);
 	if (inside && !has_family(k->c, server->family))
 		places_add(k->p, WG_CODE_DNS_UNREACHABLE, at,
 			   "the way to DNS server %s is this tunnel, which has no %s Address to ask it from",
@@ -400,7 +477,7 @@ static void check_numbers(struct checker *k)
 static bool has_default_route(const struct checker *k)
 {
 	for (size_t i = 0; i < k->n_entries; i++)
-		if (!k->entries[i].net.cidr)
+		if (!k->entries[i].net.cidr && !k->entries[i].excluded)
 			return true;
 	return false;
 }
@@ -420,7 +497,8 @@ static void check_plan(struct checker *k)
 	if (!c->mtu || c->mtu >= MTU_LEAST_IPV6)
 		return;
 	for (size_t i = 0; i < k->n_entries; i++)
-		routes |= k->entries[i].net.family == AF_INET6 && c->table_mode != TABLE_OFF;
+		routes |= k->entries[i].net.family == AF_INET6 && !k->entries[i].excluded &&
+			  c->table_mode != TABLE_OFF;
 	if (routes)
 		places_add(k->p, WG_CODE_MTU_IPV6, mtu,
 			   "MTU %u is too small for the routes of IPv6 AllowedIPs: IPv6 needs %d", c->mtu,
@@ -436,7 +514,7 @@ static void check_lan(struct checker *k, const struct entry *e, const struct lan
 {
 	char net[WG_PREFIX_STRLEN], lan[WG_PREFIX_STRLEN];
 
-	if (!wg_prefix_covers(&e->net, &l->net))
+	if (e->excluded || !wg_prefix_covers(&e->net, &l->net) || is_excluded(k, e->peer, &l->net))
 		return;
 	wg_prefix_format(net, &e->net);
 	wg_prefix_format(lan, &l->net);
@@ -492,6 +570,8 @@ void check_rules(const struct config *c, const struct lan *lans, size_t n_lans, 
 	}
 	check_peer_keys(&k);
 	check_allowed(&k);
+	check_exclusions(&k);
+	check_routes(&k);
 	check_endpoints(&k);
 	check_dns(&k);
 	check_numbers(&k);

@@ -23,6 +23,7 @@ static void add_place(void *ctx, const struct wg_conf_value *v)
 
 	p->list = grow(p->list, p->n, &p->room, sizeof(*p->list));
 	p->list[p->n++] = (struct place){
+		.file = v->file,
 		.key = v->key,
 		.text = wg_strndup(v->text, v->len),
 		.line = v->line,
@@ -30,6 +31,12 @@ static void add_place(void *ctx, const struct wg_conf_value *v)
 		.peer = v->peer,
 		.comment = v->comment,
 	};
+}
+
+/* The name of a drop-in; NULL for the file that is checked. */
+static char *name_drop_in(const struct places *p, const char *file)
+{
+	return file && p->main_file && strcmp(file, p->main_file) ? wg_strndup(file, strlen(file)) : NULL;
 }
 
 static void add_finding(struct places *p, struct finding f)
@@ -43,6 +50,7 @@ static void add_mistake(void *ctx, const struct wg_conf_finding *f)
 {
 	const struct finding copy = {
 		.code = f->code,
+		.file = name_drop_in(ctx, f->file),
 		.line = f->line,
 		.column = f->column,
 		.sentence = wg_strndup(f->sentence, strlen(f->sentence)),
@@ -61,6 +69,7 @@ void places_add(struct places *p, enum wg_conf_code code, const struct place *at
 {
 	struct finding f = {
 		.code = code,
+		.file = at ? name_drop_in(p, at->file) : NULL,
 		.line = at ? at->line : 1,
 		.column = at ? at->column : 1,
 		.quote = wg_strndup("", 0),
@@ -94,6 +103,10 @@ static int by_place(const void *x, const void *y)
 {
 	const struct finding *a = x, *b = y;
 
+	int files = a->file && b->file ? strcmp(a->file, b->file) : !!a->file - !!b->file;
+
+	if (files)
+		return files;
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
 	if (a->column != b->column)
@@ -107,11 +120,21 @@ void places_sort(struct places *p)
 		qsort(p->findings, p->n_findings, sizeof(*p->findings), by_place);
 }
 
+const char *place_name(char out[static PLACE_STRLEN], const struct place *at, const struct place *from)
+{
+	if (at->file && from->file && strcmp(at->file, from->file))
+		snprintf(out, PLACE_STRLEN, "line %u of %s", at->line, at->file);
+	else
+		snprintf(out, PLACE_STRLEN, "line %u", at->line);
+	return out;
+}
+
 void places_wipe(struct places *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		string_wipe(&p->list[i].text);
 	for (size_t i = 0; i < p->n_findings; i++) {
+		free(p->findings[i].file);
 		free(p->findings[i].sentence);
 		free(p->findings[i].quote);
 	}

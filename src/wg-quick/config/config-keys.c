@@ -14,11 +14,14 @@
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/ip-value.h"
 #include "../../lib/conf/value.h"
+#include "key-file.h"
 #include "tables.h"
 
 /* IPv4 needs an MTU of 68, and no IP packet is longer than 65535. */
 #define MTU_LEAST 68
 #define MTU_MOST  65535
+/* The two metrics above it are the kernel's last resort and what a reload holds routes with. */
+#define METRIC_MOST (UINT32_MAX - 2)
 
 static int add_address(struct config *c, const char *s, size_t len, size_t *at,
 		       struct wg_error *err)
@@ -215,6 +218,96 @@ int config_yes_no(bool *yes, const char *value, size_t len, size_t *at, struct w
 	return 0;
 }
 
+/* Reads a key, unless the caller wants none read. With a sink, as for `check`, a credential that systemd
+ * has not given to this process may well be there for the unit. */
+static int read_key(u8 key[static WG_KEY_LEN], bool *has_key, const struct config *c, const char *value,
+		    size_t len, size_t *at, struct wg_error *err)
+{
+	*at = 0;
+	*has_key = !c->no_key_files && !(c->sink && key_file_is_absent_credential(value, len));
+	return *has_key ? key_file_read(key, c, value, len, err) : 0;
+}
+
+static int key_is_given(const char *which, struct wg_error *err)
+{
+	return wg_conf_wrong(err, WG_CODE_KEY_TWICE, "expected either %s or %sFile, and each once", which, which);
+}
+
+static int parse_private_key_file(struct config *c, const char *value, size_t len, size_t *at,
+				  struct wg_error *err)
+{
+	bool has_key;
+
+	*at = 0;
+	if (c->has_key_file || c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
+		return key_is_given("PrivateKey", err);
+	if (read_key(c->dev->private_key, &has_key, c, value, len, at, err))
+		return -1;
+	c->has_key_file = true;
+	if (has_key)
+		c->dev->flags |= WG_DEVICE_HAS_PRIVATE_KEY;
+	return 0;
+}
+
+static int parse_preshared_key_file(struct config *c, const char *value, size_t len, size_t *at,
+				    struct wg_error *err)
+{
+	struct config_peer *own = config_own_peer(c);
+	bool has_key;
+
+	*at = 0;
+	if (own->has_key_file || c->reading->flags & WG_PEER_HAS_PRESHARED_KEY)
+		return key_is_given("PresharedKey", err);
+	if (read_key(c->reading->preshared_key, &has_key, c, value, len, at, err))
+		return -1;
+	own->has_key_file = true;
+	if (has_key)
+		c->reading->flags |= WG_PEER_HAS_PRESHARED_KEY;
+	return 0;
+}
+
+/* One prefix, or "off" alone. */
+static int parse_routes(struct config *c, const char *s, size_t len, size_t *at, struct wg_error *err)
+{
+	struct config_peer *own = config_own_peer(c);
+	bool off = len == 3 && !strncasecmp(s, "off", len), first = !own->has_routes;
+	struct wg_prefix p = {0};
+	char sign = 0;
+
+	if ((off && !first) || (!off && own->has_routes && !own->n_routes)) {
+		*at = 0;
+		return wg_conf_wrong(err, WG_CODE_ROUTES, "expected either off or prefixes, not both");
+	}
+	own->has_routes = true;
+	if (off)
+		return 0;
+	if (wg_value_prefix(&sign, &p.family, p.addr, &p.cidr, s, len, at, err)) {
+		if (!first || isdigit((u8)*s) || memchr(s, ':', len))
+			return -1;
+		return wg_conf_wrong(err, WG_CODE_ROUTES, "expected off, or prefixes such as 10.0.0.0/8");
+	}
+	if (sign) {
+		*at = 0;
+		return wg_conf_wrong(err, WG_CODE_ROUTES, "expected a prefix, without `%c'", sign);
+	}
+	wg_prefix_mask(&p);
+	own->routes = wg_realloc(own->routes, own->n_routes + 1, sizeof(p));
+	own->routes[own->n_routes++] = p;
+	return 0;
+}
+
+static int parse_route_metric(struct config *c, const char *value, size_t len, size_t *at,
+			      struct wg_error *err)
+{
+	u32 metric;
+
+	*at = 0;
+	if (!wg_ip_number(&metric, value, len) || !metric || metric > METRIC_MOST)
+		return wg_conf_wrong(err, WG_CODE_ROUTE_METRIC, "expected a metric from 1 to %u", METRIC_MOST);
+	config_own_peer(c)->route_metric = metric;
+	return 0;
+}
+
 /* The length of a quotation mark at `s`, 0 for none: also those that only look like one. */
 static size_t quote_length(const char *s, size_t len)
 {
@@ -298,9 +391,11 @@ static int parse_failover(struct config *c, const char *value, size_t len, size_
 	return config_yes_no(&c->failover, value, len, at, err);
 }
 
-#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, false, false, parse}
-#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, false, true, parse}
-#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, true, false, parse}
+#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, NULL, false, false, parse}
+#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, NULL, false, true, parse}
+#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, NULL, true, false, parse}
+#define PEER(name, parse)           {WG_SECTION_PEER, name, NULL, false, false, parse}
+#define PEER_LIST(name, parse)      {WG_SECTION_PEER, name, NULL, false, true, parse}
 
 const struct config_key config_keys[] = {
 	INTERFACE_LIST("Address", parse_address),
@@ -314,5 +409,9 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostDown", parse_post_down),
 	INTERFACE("EndpointResolution", parse_endpoint_resolution),
 	INTERFACE("Failover", parse_failover),
-	{WG_SECTION_INTERFACE, NULL, false, false, NULL},
+	{WG_SECTION_INTERFACE, "PrivateKeyFile", "PrivateKey", false, false, parse_private_key_file},
+	{WG_SECTION_PEER, "PresharedKeyFile", "PresharedKey", false, false, parse_preshared_key_file},
+	PEER_LIST("Routes", parse_routes),
+	PEER("RouteMetric", parse_route_metric),
+	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL},
 };

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,16 @@
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/encoding.h"
 #include "../../lib/base/printable.h"
+#include "../../lib/base/secret.h"
 #include "../../lib/base/suggest.h"
 #include "../../lib/conf/conf-quote.h"
 #include "../../lib/conf/conf-reader.h"
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/conf.h"
+#include "../../lib/conf/value.h"
+#include "key-file.h"
 #include "names.h"
 #include "shares.h"
 
@@ -231,6 +236,7 @@ static int read_value(struct config *c, struct wg_conf *conf, const struct own_l
 
 	if (!l->row->parse(c, value.s, value.len, &at, err)) {
 		const struct wg_conf_value v = {
+			.file = conf->file,
 			.key = l->row->name,
 			.text = value.s,
 			.len = value.len,
@@ -337,7 +343,7 @@ static void strip_peer_line(struct config *c, struct wg_conf *conf, struct span 
 		return;
 	}
 	if (!c->failover || !sets_key(line, "AllowedIPs", &value) || !value.len ||
-	    !shares_strip(c, conf->peer, value.s, value.len, &rest)) {
+	    memchr(value.s, '!', value.len) || !shares_strip(c, conf->peer, value.s, value.len, &rest)) {
 		keep_line(c, line);
 		return;
 	}
@@ -348,28 +354,179 @@ static void strip_peer_line(struct config *c, struct wg_conf *conf, struct span 
 	}
 }
 
-/* For `strip`: what is ours goes, the rest stays, right or wrong; `wg` will judge it. Printing
- * nothing instead would make an empty file of it, which takes every peer away. */
-static void strip_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number)
+/* The value of an AllowedIPs line without white space and comment; malloc'd, or NULL for another line. */
+static char *allowed_ips(const char *line)
 {
-	const struct config_key *own;
+	static const char key[] = "allowedips=";
+	size_t n = 0, len = strcspn(line, "#");
+	char *text = wg_alloc(len + 1);
+
+	for (size_t i = 0; i < len; i++)
+		if (!wg_conf_is_space(line[i]))
+			text[n++] = line[i];
+	if (!strncasecmp(text, key, strlen(key))) {
+		memmove(text, text + strlen(key), n - strlen(key) + 1);
+		return text;
+	}
+	wg_secret_wipe(text, len);
+	free(text);
+	return NULL;
+}
+
+/* The AllowedIPs line that says the same without exclusions; malloc'd, or NULL if the lines are wrong. */
+static char *expand_allowed_ips(const struct strings *rest, size_t from)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	struct wg_peer *peer = wg_device_add_peer(dev);
 	struct wg_error ignored;
-	struct span value = {0};
+	size_t size, at;
+	bool wrong = false;
+	char *text;
+	FILE *f;
+
+	for (size_t i = from; i < rest->n; i++) {
+		char *list = allowed_ips(rest->s[i]);
+
+		wrong |= list && wg_value_allowedips(dev, peer, list, strlen(list), NULL, &at, &ignored);
+		free(list);
+	}
+	if (wrong || !(peer->flags & WG_PEER_EXCLUDES))
+		return NULL;
+	wg_peer_exclude(dev, peer);
+	f = open_memstream(&text, &size);
+	if (!f)
+		wg_alloc_failed();
+	for (const struct wg_allowedip *a = peer->allowedips; a; a = a->next) {
+		struct wg_prefix p = {.family = a->family, .cidr = a->cidr};
+		char one[WG_PREFIX_STRLEN];
+
+		memcpy(p.addr, a->addr, wg_family_len(a->family));
+		fprintf(f, "%s%s", a == peer->allowedips ? "AllowedIPs = " : ", ", wg_prefix_format(one, &p));
+	}
+	if (fclose(f))
+		wg_alloc_failed();
+	return text;
+}
+
+/* After the last line of a section: other programs know no exclusions. The first AllowedIPs line says it
+ * all then, and the others go. Lines that are wrong stay. */
+static void strip_exclusions(struct config *c)
+{
+	char *text = c->excludes ? expand_allowed_ips(&c->rest, c->rest_section) : NULL;
+	size_t n = c->rest_section;
+
+	c->excludes = false;
+	if (!text)
+		return;
+	for (size_t i = n; i < c->rest.n; i++) {
+		char *list = allowed_ips(c->rest.s[i]);
+
+		if (list) {
+			free(c->rest.s[i]);
+			c->rest.s[i] = text && *text ? text : NULL;
+			text = c->rest.s[i] ? NULL : text;
+		}
+		if (c->rest.s[i])
+			c->rest.s[n++] = c->rest.s[i];
+		free(list);
+	}
+	c->rest.n = n;
+	free(text);
+}
+
+/* The key itself in place of the file that holds it. */
+static int strip_key_file(struct config *c, struct wg_conf *conf, const struct config_key *row,
+			  struct span line, struct span value, unsigned int number, struct wg_error *err)
+{
+	char text[WG_KEY_BASE64_LEN + 1];
+	u8 key[WG_KEY_LEN];
+	char *out;
+
+	if (key_file_read(key, c, value.s, value.len, err))
+		return wg_conf_fail(conf, number, line.s, line.len, (size_t)(value.s - line.s), false, err);
+	wg_key_to_base64(text, key);
+	out = wg_format("%s = %s", row->strip_as, text);
+	strings_add(&c->rest, out, strlen(out));
+	string_wipe(&out);
+	wg_secret_wipe(text, sizeof(text));
+	wg_secret_wipe(key, sizeof(key));
+	return 0;
+}
+
+/* For `strip`: what is ours goes, the rest stays, right or wrong; `wg` will judge it. Printing
+ * nothing instead would make an empty file of it, which takes every peer away. A drop-in must begin with a
+ * section: its lines would else be taken for more of the last one of the file before. */
+static int strip_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
+		      struct wg_error *err)
+{
+	struct wg_error ignored;
+	struct span value = {0}, text = trim(line);
+	const struct config_key *row;
 	size_t at;
 
-	if (trim(line).len && *trim(line).s == '[') {
+	if (text.len && *text.s == '[') {
+		strip_exclusions(c);
+		c->rest_section = c->rest.n;
 		conf->peer = NULL;
 		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
 			conf->section = WG_CONF_NONE;
+	} else if (c->drop_ins.n && conf->section == WG_CONF_NONE && text.len && *text.s != '#') {
+		wg_conf_wrong(err, WG_CODE_NO_SECTION,
+			      "expected [Interface] or [Peer] before the first setting");
+		return wg_conf_fail(conf, number, line.s, line.len, (size_t)(text.s - line.s), true, err);
 	}
-	own = find_key(conf->section, line, &value);
+	row = find_key(conf->section, line, &value);
+	if (row && row->strip_as)
+		return strip_key_file(c, conf, row, line, value, number, err);
 	/* It decides on what wg gets. */
-	if (own && !strcmp(own->name, "Failover"))
-		own->parse(c, value.s, value.len, &at, &ignored);
-	if (!own && conf->section == WG_CONF_PEER)
+	if (row && !strcmp(row->name, "Failover"))
+		row->parse(c, value.s, value.len, &at, &ignored);
+	if (!row && conf->section == WG_CONF_PEER)
 		strip_peer_line(c, conf, line);
-	else if (!own)
+	else if (!row)
 		keep_line(c, line);
+	if (!row && conf->section == WG_CONF_PEER && memchr(line.s, '!', line.len))
+		c->excludes = true;
+	return 0;
+}
+
+/* A key that is given by a file is not to be given by itself, too. The flag shows which of the two a line
+ * has set. */
+static bool hide_key(struct config *c)
+{
+	struct config_peer *own = c->n_peers ? &c->peers[c->n_peers - 1] : NULL;
+
+	if (c->reading && own && own->peer == c->reading && own->has_key_file)
+		c->reading->flags &= (u16)~WG_PEER_HAS_PRESHARED_KEY;
+	else if (!c->reading && c->has_key_file)
+		c->dev->flags &= ~(u32)WG_DEVICE_HAS_PRIVATE_KEY;
+	else
+		return false;
+	return true;
+}
+
+static int wg_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
+		   struct wg_error *err)
+{
+	u32 device_flags = c->dev->flags;
+	struct wg_peer *peer = c->reading;
+	u16 peer_flags = peer ? peer->flags : 0;
+	bool hidden = hide_key(c), twice;
+
+	if (wg_conf_line(conf, line.s, line.len, number, err))
+		return -1;
+	if (!hidden)
+		return 0;
+	twice = peer ? peer->flags & WG_PEER_HAS_PRESHARED_KEY : c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY;
+	if (peer)
+		peer->flags |= peer_flags & WG_PEER_HAS_PRESHARED_KEY;
+	else
+		c->dev->flags |= device_flags & WG_DEVICE_HAS_PRIVATE_KEY;
+	if (!twice)
+		return 0;
+	wg_conf_wrong(err, WG_CODE_KEY_TWICE, "expected either %s or %sFile, and each once",
+		      peer ? "PresharedKey" : "PrivateKey", peer ? "PresharedKey" : "PrivateKey");
+	return wg_conf_fail(conf, number, line.s, line.len, 0, true, err);
 }
 
 static int read_line(struct config *c, struct wg_conf *conf, struct span line, unsigned int number,
@@ -383,19 +540,19 @@ static int read_line(struct config *c, struct wg_conf *conf, struct span line, u
 		return -1;
 	if (line.len && line.s[line.len - 1] == '\n')
 		line.len--;
-	if (c->strip) {
-		strip_line(c, conf, line, number);
-		return 0;
-	}
+	if (c->strip)
+		return strip_line(c, conf, line, number, err);
 	own.line = line;
 	own.row = find_key(conf->section, line, &own.value);
 	c->reading = conf->peer;
 	if (own.row)
 		return read_own(c, conf, &own, err);
-	return wg_conf_line(conf, line.s, line.len, number, err);
+	return wg_line(c, conf, line, number, err);
 }
 
-int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
+/* `file` is the name for messages, which lives as long as `c`. */
+static int parse_file(struct config *c, FILE *f, const char *file, const struct wg_log *log,
+		      struct wg_error *err)
 {
 	cleanup(wg_conf_reader_wipe) struct wg_conf_reader reader;
 	unsigned int number = 0;
@@ -404,34 +561,56 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	size_t len;
 	int r = 0, more = 0;
 
-	c->dev = wg_device_new();
-	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
-	wg_conf_init(&conf, c->dev, &c->resolve, log, c->path);
+	wg_conf_init(&conf, c->dev, &c->resolve, log, file);
 	conf.quick = true;
 	conf.furthers = &c->furthers;
 	conf.sink = c->sink;
-	wg_conf_reader_init(&reader, f, c->path);
+	c->log = log;
+	wg_conf_reader_init(&reader, f, file);
 	while (!r && (more = wg_conf_reader_next(&reader, &line, &len, err)) > 0)
 		r = read_line(c, &conf, (struct span){ line, len }, ++number, err);
 	if (!r)
 		r = more;
-	if (!r && !c->strip)
+	if (!r && c->strip)
+		strip_exclusions(c);
+	else if (!r)
 		r = wg_conf_finish(&conf, err);
 	/* Who wants all mistakes wants all prefixes where they stand, too. */
 	if (!r && !c->sink)
 		shares_find(c);
 	wg_conf_wipe(&conf);
-	if (!r && c->dns_odd)
-		wg_log_say(log, WG_LOG_WARNING,
-			   "DNS server %s is given to resolvconf as it is: not every one takes that",
-			   c->dns_odd);
+	c->reading = NULL;
+	c->log = NULL;
 	return r;
 }
 
-/* The folder keeps strangers out as well as the file's own mode does. */
-static void check_mode(const struct config *c, FILE *f, const struct wg_log *log)
+static void begin_device(struct config *c)
 {
-	cleanup(free_ptr) char *dir = wg_strndup(c->path, strlen(c->path));
+	c->dev = wg_device_new();
+	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
+}
+
+static void warn_of_dns(const struct config *c, const struct wg_log *log)
+{
+	if (c->dns_odd)
+		wg_log_say(log, WG_LOG_WARNING,
+			   "DNS server %s is given to resolvconf as it is: not every one takes that",
+			   c->dns_odd);
+}
+
+int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err)
+{
+	begin_device(c);
+	if (parse_file(c, f, c->path, log, err))
+		return -1;
+	warn_of_dns(c, log);
+	return 0;
+}
+
+/* The folder keeps strangers out as well as the file's own mode does. */
+static void check_mode(const char *path, FILE *f, const struct wg_log *log)
+{
+	cleanup(free_ptr) char *dir = wg_strndup(path, strlen(path));
 	struct stat file, folder;
 	char *slash = strrchr(dir, '/');
 
@@ -441,25 +620,73 @@ static void check_mode(const struct config *c, FILE *f, const struct wg_log *log
 	if (fstat(fileno(f), &file) || stat(dir, &folder))
 		return;
 	if (file.st_mode & folder.st_mode & 0007)
-		wg_log_say(log, WG_LOG_WARNING, "`%s' is world accessible", c->path);
+		wg_log_say(log, WG_LOG_WARNING, "`%s' is world accessible", path);
+}
+
+static int read_file(struct config *c, const char *path, const struct wg_log *log, struct wg_error *err)
+{
+	FILE *f = fopen(path, "re");
+	int r;
+
+	if (!f)
+		return wg_error_errno(err, errno, "cannot open %s", path);
+	check_mode(path, f, log);
+	r = parse_file(c, f, path, log, err);
+	fclose(f);
+	return r;
+}
+
+static int by_name(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+/* Lists them before one is read: those before it in the order of names may be found later. */
+static int list_drop_ins(struct config *c, struct wg_error *err)
+{
+	cleanup(free_ptr) char *folder = wg_format("%s.d", c->path);
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int code;
+
+	if (!dir)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0 : wg_error_errno(err, errno, "cannot open %s", folder);
+	while (errno = 0, (e = readdir(dir))) {
+		size_t len = strlen(e->d_name), ending = strlen(suffix);
+		cleanup(free_ptr) char *path = NULL;
+
+		if (*e->d_name == '.' || len <= ending || strcmp(e->d_name + len - ending, suffix))
+			continue;
+		path = wg_format("%s/%s", folder, e->d_name);
+		strings_add(&c->drop_ins, path, strlen(path));
+	}
+	code = errno;
+	closedir(dir);
+	if (code)
+		return wg_error_errno(err, code, "cannot read %s", folder);
+	if (c->drop_ins.n)
+		qsort(c->drop_ins.s, c->drop_ins.n, sizeof(*c->drop_ins.s), by_name);
+	return 0;
 }
 
 int config_read(struct config *c, const struct wg_log *log, struct wg_error *err)
 {
-	FILE *f = fopen(c->path, "re");
-	int r;
-
-	if (!f)
-		return wg_error_errno(err, errno, "cannot open %s", c->path);
-	check_mode(c, f, log);
-	r = config_parse(c, f, log, err);
-	fclose(f);
-	return r;
+	begin_device(c);
+	if (read_file(c, c->path, log, err) || list_drop_ins(c, err))
+		return -1;
+	for (size_t i = 0; i < c->drop_ins.n; i++)
+		if (read_file(c, c->drop_ins.s[i], log, err))
+			return -1;
+	warn_of_dns(c, log);
+	return 0;
 }
 
 void config_wipe(struct config *c)
 {
 	free(c->addresses);
+	for (size_t i = 0; i < c->n_peers; i++)
+		free(c->peers[i].routes);
 	free(c->peers);
 	free(c->table_text);
 	free(c->dns_odd);
@@ -468,6 +695,7 @@ void config_wipe(struct config *c)
 	for (size_t i = 0; i < HOOK_PHASES; i++)
 		strings_wipe(&c->hooks[i]);
 	strings_wipe(&c->rest);
+	strings_free(&c->drop_ins);
 	wg_resolve_wipe(&c->resolve);
 	wg_conf_furthers_wipe(&c->furthers);
 	shares_wipe(c);

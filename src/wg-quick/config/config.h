@@ -32,6 +32,11 @@ enum table_mode {
 /* What our own keys say of one [Peer]. */
 struct config_peer {
 	const struct wg_peer *peer; /* that of the section, in config.dev */
+	bool has_key_file;          /* PresharedKeyFile is given */
+	bool has_routes;            /* Routes is given: its prefixes get routes, and not the allowed IPs */
+	struct wg_prefix *routes;   /* masked; none for "off" */
+	size_t n_routes;
+	u32 route_metric; /* 0: the kernel's choice */
 };
 
 /* When `up` looks up endpoints that are names. */
@@ -65,7 +70,12 @@ struct config {
 	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
 	struct config_peer *peers;
 	size_t n_peers;
-	const struct wg_peer *reading; /* while reading: the peer of the section, NULL in [Interface] */
+	struct wg_peer *reading; /* while reading: the peer of the section, NULL in [Interface] */
+	const struct wg_log *log; /* while reading */
+	/* Set before reading: PrivateKeyFile and PresharedKeyFile are not opened, and give no key. */
+	bool no_key_files;
+	bool has_key_file; /* PrivateKeyFile is given; with no_key_files dev has no private key then */
+	struct strings drop_ins; /* the paths of those that were read */
 	struct wg_device *dev;     /* the part that wg reads */
 	struct wg_resolve resolve; /* its endpoints that are names */
 	struct wg_conf_furthers furthers; /* the Endpoint lines behind the first of each [Peer] */
@@ -82,6 +92,8 @@ struct config {
 	 * wg's with their comments and without blanks at their ends. They hold keys. */
 	bool strip;
 	struct strings rest;
+	size_t rest_section; /* while reading: the first line of the section, in `rest` */
+	bool excludes;       /* while reading: "!" stands in the section */
 };
 
 /* One row per key of ours. `value` is trimmed; it may be
@@ -91,6 +103,8 @@ struct config {
 struct config_key {
 	enum wg_section section;
 	const char *name;
+	/* Set if the value is the path of a file with a key: the key that `strip` prints in its place. */
+	const char *strip_as;
 	bool raw;  /* "#" begins no comment in its value */
 	bool list; /* of words, parted by commas and white space: `value` is one of them */
 	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
@@ -117,11 +131,12 @@ const struct config_peer *config_next_peer(const struct config *c, size_t *at,
  * only; name is set also where the file does not exist (err->code ENOENT), and is "" where no name
  * follows from `arg`. */
 int config_find(struct config *c, const char *arg, struct wg_error *err);
-/* Reads and checks the whole file at c->path, both parts. Warnings (world accessible, host bits)
- * go to `log`. Nothing is looked up. Errors as in ../lib/conf.h: with c->sink, -1 means only that
+/* Reads and checks the whole file at c->path, both parts, and then the drop-ins: the files whose names
+ * end in .conf and do not begin with a dot, in the folder c->path + ".d", in the order of their names.
+ * Warnings (world accessible, host bits) go to `log`. Nothing is looked up. Errors as in ../lib/conf.h: with c->sink, -1 means only that
  * the file could not be read to its end. */
 int config_read(struct config *c, const struct wg_log *log, struct wg_error *err);
-/* The same from an open file, without the permission check. */
+/* The same from an open file, without the permission check and without drop-ins. */
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err);
 void config_wipe(struct config *c);
 

@@ -17,6 +17,7 @@
 #include "../../lib/device/backend.h"
 #include "../host/sysctl.h"
 #include "../journal/journal.h"
+#include "allowed.h"
 
 #define FIRST_TABLE 51820
 
@@ -166,15 +167,6 @@ static int take_rules(struct netstate *s, struct wg_rtnl *rt, struct wg_error *e
 	return 0;
 }
 
-static bool has_default(const struct wg_device *dev)
-{
-	for (const struct wg_peer *p = dev ? dev->peers : NULL; p; p = p->next)
-		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
-			if (!a->cidr)
-				return true;
-	return false;
-}
-
 static bool named_by_rule(const struct wg_rule *rules, size_t n, u32 number)
 {
 	for (size_t i = 0; i < n; i++)
@@ -201,7 +193,7 @@ static int table_is_used(struct wg_rtnl *rt, u32 table, struct wg_error *err)
 
 static bool wants_table(const struct netstate *s, const struct config *c)
 {
-	return c->table_mode == TABLE_AUTO && (has_default(c->dev) || has_default(s->dev));
+	return c->table_mode == TABLE_AUTO && allowed_has_default(c, s->dev);
 }
 
 static int take_free_table(struct netstate *s, const struct config *c, struct wg_rtnl *rt,

@@ -61,6 +61,7 @@ struct planner {
 	struct plan *out;
 	u32 mtu;
 	u32 mark;        /* 0 until a default route needs one */
+	bool has_rules[2]; /* those of a full tunnel, for IPv4 and IPv6 */
 	const struct wg_log *log;
 	size_t lost_addresses, lost_routes; /* left out, for want of IPv6 */
 	const struct wg_prefix *lost;       /* one of them */
@@ -149,11 +150,12 @@ static void add_dns(struct planner *p)
 		strings_add(&s->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
 }
 
-static void add_route(struct planner *p, const struct wg_prefix *dst, u32 table)
+static void add_route(struct planner *p, const struct allowed_route *route, u32 table)
 {
 	struct wg_route *r = &plan_add(p->out, STEP_ROUTE)->route;
 
-	r->dst = *dst;
+	r->dst = route->dst;
+	r->metric = route->metric;
 	r->table = table;
 	r->protocol = WG_RTNL_PROTOCOL;
 	r->type = RTN_UNICAST;
@@ -281,16 +283,25 @@ static int choose_mark(struct planner *p, struct wg_error *err)
 	return 0;
 }
 
-/* The rules come before the route, so that no packet of the tunnel's own takes it on the way. */
-static int add_default_route(struct planner *p, const struct wg_prefix *dst, struct wg_error *err)
+/* The rules come before the route, so that no packet of the tunnel's own takes it on the way. A default
+ * route with exclusions is several routes: for what is in none of them the rule finds nothing in the
+ * tunnel's table, and the routes of the main table count. */
+static int add_default_route(struct planner *p, const struct allowed_route *route, struct wg_error *err)
 {
+	bool *has_rules = &p->has_rules[route->dst.family == AF_INET6];
+
 	if (choose_mark(p, err))
 		return -1;
-	add_rules(p, dst->family);
-	add_route(p, dst, p->mark);
-	if (dst->family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
+	if (*has_rules) {
+		add_route(p, route, p->mark);
+		return 0;
+	}
+	*has_rules = true;
+	add_rules(p, route->dst.family);
+	add_route(p, route, p->mark);
+	if (route->dst.family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
 		plan_add(p->out, STEP_SYSCTL)->was_off = true;
-	add_firewall(p, dst->family);
+	add_firewall(p, route->dst.family);
 	return 0;
 }
 
@@ -312,7 +323,7 @@ static const char *name_setting(const struct planner *p, char out[static SETTING
 
 /* IPv6 for the link is off, but the host has it: a default route that is left out would send past the
  * tunnel what the file wants in it. */
-static int check_no_leak(const struct planner *p, const struct wg_prefix *list, size_t n,
+static int check_no_leak(const struct planner *p, const struct allowed_route *list, size_t n,
 			 struct wg_error *err)
 {
 	char text[WG_PREFIX_STRLEN], setting[SETTING_SIZE];
@@ -332,9 +343,10 @@ static int check_no_leak(const struct planner *p, const struct wg_prefix *list, 
 }
 
 static int add_allowed(struct planner *p, const struct covered *covered,
-		       const struct wg_prefix *dst, struct wg_error *err)
+		       const struct allowed_route *route, struct wg_error *err)
 {
 	bool automatic = p->c->table_mode == TABLE_AUTO;
+	const struct wg_prefix *dst = &route->dst;
 	char text[WG_PREFIX_STRLEN];
 
 	if (dst->family == AF_INET6 && p->s->no_ipv6) {
@@ -342,14 +354,14 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 		p->lost = dst;
 		return 0;
 	}
-	if (automatic && dst->cidr && covered_has(covered, dst))
+	if (automatic && !route->is_default && covered_has(covered, dst))
 		return 0;
 	if (dst->family == AF_INET6 && p->mtu < MTU_LEAST_IPV6)
 		return wg_error_set(err, "MTU %u is too small for the route to %s: IPv6 needs %d",
 				    p->mtu, wg_prefix_format(text, dst), MTU_LEAST_IPV6);
-	if (automatic && !dst->cidr)
-		return add_default_route(p, dst, err);
-	add_route(p, dst, automatic ? RT_TABLE_MAIN : p->c->table);
+	if (automatic && route->is_default)
+		return add_default_route(p, route, err);
+	add_route(p, route, automatic ? RT_TABLE_MAIN : p->c->table);
 	return 0;
 }
 
@@ -374,7 +386,7 @@ static void warn_of_lost(const struct planner *p)
 		   wg_prefix_format(text, p->lost));
 }
 
-static int add_routes(struct planner *p, const struct wg_prefix *list, size_t n,
+static int add_routes(struct planner *p, const struct allowed_route *list, size_t n,
 		      struct wg_error *err)
 {
 	cleanup(covered_wipe) struct covered covered = { 0 };
@@ -389,7 +401,7 @@ static int add_routes(struct planner *p, const struct wg_prefix *list, size_t n,
 int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
 		 struct plan *out, struct wg_error *err)
 {
-	cleanup(free_ptr) struct wg_prefix *list = NULL;
+	cleanup(free_ptr) struct allowed_route *list = NULL;
 	struct planner p = { .c = c, .s = s, .out = out, .log = log };
 	struct step *device = plan_add(out, STEP_DEVICE);
 
@@ -401,7 +413,7 @@ int plan_network(const struct config *c, const struct netstate *s, const struct 
 	plan_add(out, STEP_LINK_UP)->mtu = p.mtu;
 	add_dns(&p);
 	if (c->table_mode != TABLE_OFF) {
-		allowed_collect(c, s, &list, &n);
+		allowed_routes(c, s, &list, &n);
 		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
 			return -1;
 	}

@@ -112,22 +112,21 @@ static int look_into_table(struct run *r, u32 fwmark, struct netstate *s, struct
 	return 0;
 }
 
-/* Sets *has to whether the table has a default route through the link. */
-static int has_default_route(struct run *r, u8 family, u32 table, u32 ifindex, bool *has, struct wg_error *err)
+/* Sets *has to whether the table has a route through the link: a default route, or what exclusions leave of
+ * one. */
+static int has_route(struct run *r, u8 family, u32 table, u32 ifindex, bool *has, struct wg_error *err)
 {
 	cleanup(free_ptr) struct wg_route *list = NULL;
 	size_t n = 0;
 
-	*has = false;
 	if (wg_rtnl_routes(r->rtnl, family, table, ifindex, &list, &n, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		*has |= !list[i].dst.cidr;
+	*has = n;
 	return 0;
 }
 
 /* Sets *fwmark to the mark of the rules that lead into the tunnel, which the device may have lost: a rule
- * of a full tunnel whose table has a default route through the link. 0: no rule leads into it. */
+ * of a full tunnel whose table has a route through the link. 0: no rule leads into it. */
 static int find_mark_of_rules(struct run *r, const struct netstate *s, u32 *fwmark, struct wg_error *err)
 {
 	*fwmark = 0;
@@ -137,7 +136,7 @@ static int find_mark_of_rules(struct run *r, const struct netstate *s, u32 *fwma
 
 		if (rule->foreign || !rule_is_full_tunnel(rule) || rule->suppress_prefixlength >= 0)
 			continue;
-		if (has_default_route(r, rule->family, rule->table, s->ifindex, &leads_here, err) < 0)
+		if (has_route(r, rule->family, rule->table, s->ifindex, &leads_here, err) < 0)
 			return -1;
 		if (leads_here) {
 			*fwmark = rule->fwmark;

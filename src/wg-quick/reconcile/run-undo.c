@@ -52,6 +52,7 @@ static bool read_file(const struct run *r, struct undoing *w)
 	if (w->file)
 		return w->readable;
 	w->file = wg_alloc(sizeof(*w->file));
+	w->file->no_key_files = true;
 	snprintf(w->file->name, sizeof(w->file->name), "%s", r->name);
 	snprintf(w->file->path, sizeof(w->file->path), "%s", w->st->config);
 	w->readable = w->st->config[0] && !config_read(w->file, NULL, &ignored);
@@ -168,7 +169,7 @@ static enum undo_result undo_hook(struct run *r, struct undoing *w, const struct
 
 static enum undo_result undo_save(struct run *r, const struct state *st, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = {0};
+	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	struct wg_link link;
 	int there = link_find(r, &link, err);
 

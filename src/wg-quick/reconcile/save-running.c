@@ -1,15 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* `wg-quick save`: the file anew, from what the tunnel is now. The text is written to a file beside
- * the old one, which then takes its place: after a failure or a crash one of them is there whole. A
- * file that cannot be replaced, as where it is a mount point or in a folder that is read-only, is
- * overwritten, from the file beside it or else from memory. */
+// SPDX-License-Identifier: GPL-2.0
+/* `wg-quick save`: the files of a tunnel are edited so that they say what it is now. */
 #include "save-running.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../../lib/base/alloc.h"
@@ -18,171 +15,62 @@
 #include "../../lib/device/backend.h"
 #include "../../lib/device/uapi.h"
 #include "../../lib/net/rtnl.h"
-#include "../config/saved.h"
 #include "../config/shares.h"
 #include "../host/progress.h"
+#include "../plan/allowed.h"
 #include "../plan/netstate.h"
+#include "save-files.h"
 
-/* Writes the text to an empty file. Returns an errno value, 0 for success. */
-static int write_all(int fd, const struct config *c, const struct running *now)
+/* Reads all of a file. Returns an errno value, 0 for success; *text is malloc'd. */
+static int read_text(const char *path, char **text, size_t *len)
 {
-	char buf[8192]; /* ours, so that it can be wiped */
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0), bad, code;
-	FILE *f = own < 0 ? NULL : fdopen(own, "w");
-
-	if (!f) {
-		code = errno;
-		close_fd(&own);
-		return code;
-	}
-	setvbuf(f, buf, _IOFBF, sizeof(buf));
-	saved_write(f, c, now);
-	errno = 0;
-	bad = fflush(f) || ferror(f) || fsync(fd);
-	code = bad ? errno ?: EIO : 0;
-	fclose(f);
-	wg_secret_wipe(buf, sizeof(buf));
-	return code;
-}
-
-/* The new file has the old one's owner, and no more of its mode than the owner's part. */
-static int keep_owner(int fd, const char *path)
-{
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
+	size_t room;
 
-	if (stat(path, &st))
-		return errno == ENOENT ? 0 : errno;
-	if (fchown(fd, st.st_uid, st.st_gid) || fchmod(fd, st.st_mode & 0600))
-		return errno;
-	return 0;
-}
-
-static void sync_folder(const char *path)
-{
-	cleanup(free_ptr) char *dir = wg_strndup(path, (size_t)(strrchr(path, '/') - path) + 1);
-	cleanup(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		fsync(fd); /* best effort: the new file is whole in any case */
-}
-
-/* Copies `len` bytes from the start of one file to the start of another, which then ends there. */
-static int copy_bytes(int to, int from, off_t len)
-{
-	char buf[8192];
-	off_t at = 0;
-	int code = 0;
-
-	while (!code && at < len) {
-		ssize_t n = pread(from, buf, sizeof(buf), at), put = 0;
+	if (fd < 0 || fstat(fd, &st))
+		return errno ?: EIO;
+	if (!S_ISREG(st.st_mode))
+		return EINVAL;
+	room = (size_t)st.st_size;
+	*text = wg_alloc(room + 1);
+	*len = 0;
+	while (*len < room) {
+		ssize_t n = read(fd, *text + *len, room - *len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		code = n < 0 ? errno : n ? 0 : EIO;
-		while (!code && put < n) {
-			ssize_t m = pwrite(to, buf + put, (size_t)(n - put), at + put);
+		if (n <= 0) {
+			int code = n < 0 ? errno : EIO; /* cut by somebody else meanwhile */
 
-			if (m >= 0)
-				put += m;
-			else if (errno != EINTR)
-				code = errno;
+			wg_secret_wipe(*text, room);
+			free(*text);
+			return code;
 		}
-		at += put;
+		*len += (size_t)n;
 	}
-	wg_secret_wipe(buf, sizeof(buf));
-	if (!code && (ftruncate(to, len) || fsync(to)))
-		code = errno;
-	return code;
+	return 0;
 }
 
-static off_t length_of(int fd)
+static int load_file(struct edit *e, const struct config *c, const char *path, struct wg_error *err)
 {
-	struct stat st;
+	size_t len = 0;
+	char *text = NULL;
+	int code = read_text(path, &text, &len);
 
-	return fstat(fd, &st) ? -1 : st.st_size;
-}
-
-/* Overwrites the file with the text in `text_fd`. If that fails, what it held before is put back.
- * Returns an errno value, 0 for success. */
-static int overwrite(const char *path, int text_fd)
-{
-	cleanup(close_fd) int fd = open(path, O_RDWR | O_CLOEXEC);
-	cleanup(close_fd) int old = memfd_create("old", MFD_CLOEXEC);
-	off_t before, after = length_of(text_fd);
-	int code;
-
-	if (fd < 0 || old < 0)
-		return errno;
-	before = length_of(fd);
-	if (before < 0 || after < 0)
-		return EIO;
-	code = copy_bytes(old, fd, before);
-	/* A disk that is too full says so before anything is changed, where it can. */
-	if (!code && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, after) &&
-	    (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-		code = errno;
 	if (code)
-		return code;
-	code = copy_bytes(fd, text_fd, after);
-	if (code)
-		(void)copy_bytes(fd, old, before);
-	return code;
+		return wg_error_errno(err, code, "cannot read %s", path);
+	return edit_add(e, c->name, path, text, len, err);
 }
 
-/* Whether an error says that no other file can take the place of this one: it is a mount point, its
- * folder cannot be written to, or its owner cannot be given to another file. */
-static bool wants_overwriting(int code)
+int save_load(struct edit *e, const struct config *c, struct wg_error *err)
 {
-	return code == EBUSY || code == EXDEV || code == EROFS || code == EACCES ||
-	       code == EPERM || code == EINVAL;
-}
-
-/* Makes the file beside the old one, whole and with its owner. Its name is gone again if that fails.
- * Returns an errno value, 0 for success. */
-static int write_beside(const struct config *c, const struct running *now, char *temporary, int *fd)
-{
-	int code;
-
-	*fd = mkostemp(temporary, O_CLOEXEC);
-	if (*fd < 0)
-		return errno;
-	code = write_all(*fd, c, now);
-	if (!code)
-		code = keep_owner(*fd, c->path);
-	if (code)
-		unlink(temporary);
-	return code;
-}
-
-static int overwrite_file(const struct config *c, const struct running *now)
-{
-	cleanup(close_fd) int text = memfd_create("text", MFD_CLOEXEC);
-	int code;
-
-	if (text < 0)
-		return errno;
-	code = write_all(text, c, now);
-	return code ? code : overwrite(c->path, text);
-}
-
-static int replace_file(const struct config *c, const struct running *now, struct wg_error *err)
-{
-	cleanup(free_ptr) char *temporary = wg_format("%s.XXXXXX", c->path);
-	cleanup(close_fd) int fd = -1;
-	int code = write_beside(c, now, temporary, &fd);
-
-	if (!code && rename(temporary, c->path)) {
-		code = errno;
-		/* The new text lies beside it, whole, until the old one is overwritten. */
-		if (wants_overwriting(code))
-			code = overwrite(c->path, fd);
-		unlink(temporary);
-	} else if (wants_overwriting(code)) {
-		code = overwrite_file(c, now);
-	}
-	if (code)
-		return wg_error_errno(err, code, "cannot save to %s", c->path);
-	sync_folder(c->path);
+	if (load_file(e, c, c->path, err))
+		return -1;
+	for (size_t i = 0; i < c->drop_ins.n; i++)
+		if (load_file(e, c, c->drop_ins.s[i], err))
+			return -1;
+	edit_index(e);
 	return 0;
 }
 
@@ -244,11 +132,40 @@ static void keep_ipv6(const struct config *c, const struct state *st, const stru
 	}
 }
 
+/* The ports that the kernel takes a free one from. WireGuard's usual port is chosen by people. */
+static bool is_free_choice(u16 port)
+{
+	static const char path[] = "/proc/sys/net/ipv4/ip_local_port_range";
+	cleanup(close_file) FILE *f = fopen(path, "re");
+	unsigned int low = 32768, high = 60999;
+
+	if (f && fscanf(f, "%u %u", &low, &high) != 2) {
+		low = 32768;
+		high = 60999;
+	}
+	return port >= low && port <= high && port != 51820;
+}
+
+/* Without a journal, a mark that a full tunnel has and that its file does not name was chosen by `up`. */
+static u32 own_mark(const struct config *c, const struct state *st, const struct wg_device *dev)
+{
+	u32 mark = 0;
+
+	for (size_t i = 0; st && i < st->steps.n; i++)
+		if (st->steps.steps[i].kind == STEP_FWMARK)
+			mark = st->steps.steps[i].fwmark;
+	if (!st && c->table_mode == TABLE_AUTO && allowed_has_default(c, NULL))
+		mark = dev->fwmark;
+	return mark;
+}
+
 int save_running(const struct config *c, const struct state *st, u32 ifindex, struct wg_error *err)
 {
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
 	cleanup(free_ptr) struct wg_prefix *addresses = NULL;
+	cleanup(edit_freep) struct edit *e = edit_new();
+	cleanup(save_files_freep) struct save_files *files = NULL;
 	struct running now = { 0 };
 	const char *device = c->name;
 	struct wg_link link;
@@ -267,6 +184,11 @@ int save_running(const struct config *c, const struct state *st, u32 ifindex, st
 	now.dev = dev;
 	now.addresses = addresses;
 	now.mtu = link.mtu;
+	now.own_mark = own_mark(c, st, dev);
+	now.port_is_chosen = is_free_choice(dev->listen_port);
 	progress_command("wg showconf %s", device);
-	return replace_file(c, &now, err);
+	if (save_load(e, c, err))
+		return -1;
+	edit_running(e, &now);
+	return save_files_prepare(&files, e, err) || save_files_commit(files, err) ? -1 : 0;
 }

@@ -168,6 +168,8 @@ int tunnel_look_up(struct tunnel *t, struct wg_error *err)
 	if (!t->c.resolve.n_jobs)
 		return 0;
 	first = t->looked_up = tunnel_new();
+	/* A key that came through a pipe is not there a second time. */
+	first->c.no_key_files = true;
 	/* What there is to say of the file has been said. */
 	if (config_find(&first->c, t->c.arg, err) < 0 || config_read(&first->c, NULL, err) < 0)
 		return -1;

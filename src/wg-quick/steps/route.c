@@ -6,16 +6,27 @@
 #include "../../lib/base/cleanup.h"
 #include "ops.h"
 
+/* The kernel gives IPv6 routes without a metric this one. */
+static struct wg_route as_kernel_has_it(const struct wg_route *r)
+{
+	struct wg_route out = *r;
+
+	if (out.dst.family == AF_INET6 && !out.metric)
+		out.metric = 1024;
+	return out;
+}
+
 static char *write_command(const struct step *s, const char *verb, const char *ifname)
 {
-	char text[WG_PREFIX_STRLEN];
+	char text[WG_PREFIX_STRLEN], table[32] = "", metric[32] = "";
 	int family = s->route.dst.family == AF_INET6 ? 6 : 4;
 
 	wg_prefix_format(text, &s->route.dst);
-	if (s->route.table == RT_TABLE_MAIN)
-		return wg_format("ip -%d route %s %s dev %s", family, verb, text, ifname);
-	return wg_format("ip -%d route %s %s dev %s table %u", family, verb, text, ifname,
-			 s->route.table);
+	if (s->route.table != RT_TABLE_MAIN)
+		snprintf(table, sizeof(table), " table %u", s->route.table);
+	if (s->route.metric)
+		snprintf(metric, sizeof(metric), " metric %u", s->route.metric);
+	return wg_format("ip -%d route %s %s dev %s%s%s", family, verb, text, ifname, table, metric);
 }
 
 static char *route_command(const struct step *s, const char *ifname)
@@ -32,13 +43,17 @@ static void route_write(FILE *f, const struct step *s)
 {
 	fields_write_prefix(f, &s->route.dst);
 	fprintf(f, " table %u protocol %u", s->route.table, s->route.protocol);
+	if (s->route.metric)
+		fprintf(f, " metric %u", s->route.metric);
 }
 
 static bool route_read(struct fields *c, struct step *s)
 {
 	return fields_take_prefix(c, &s->route.dst) && fields_take_word(c, "table") &&
 	       fields_take_number(c, &s->route.table, UINT32_MAX) &&
-	       fields_take_word(c, "protocol") && fields_take_u8(c, &s->route.protocol);
+	       fields_take_word(c, "protocol") && fields_take_u8(c, &s->route.protocol) &&
+	       (!c->s || (fields_take_word(c, "metric") &&
+			  fields_take_number(c, &s->route.metric, UINT32_MAX) && s->route.metric));
 }
 
 static void route_append(const struct run *r, const struct step *s)
@@ -51,7 +66,8 @@ static void route_append(const struct run *r, const struct step *s)
 
 static void route_append_undo(const struct run *r, const struct step *s)
 {
-	struct wg_route route = s->route;
+	/* Without a metric the kernel would take the first of several routes to that place. */
+	struct wg_route route = as_kernel_has_it(&s->route);
 
 	route.oif = r->ifindex;
 	wg_rtnl_route_del(r->rtnl, &route);
@@ -59,8 +75,12 @@ static void route_append_undo(const struct run *r, const struct step *s)
 
 static int route_order(const struct step *a, const struct step *b)
 {
+	const struct wg_route x = as_kernel_has_it(&a->route), y = as_kernel_has_it(&b->route);
+
 	if (a->route.table != b->route.table)
 		return a->route.table < b->route.table ? -1 : 1;
+	if (x.metric != y.metric)
+		return x.metric < y.metric ? -1 : 1;
 	return wg_prefix_order(&a->route.dst, &b->route.dst);
 }
 
@@ -69,16 +89,6 @@ static int route_order(const struct step *a, const struct step *b)
 static bool same_place(const struct wg_route *a, const struct wg_route *b)
 {
 	return wg_prefix_equal(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric;
-}
-
-/* The kernel gives IPv6 routes without a metric this one. */
-static struct wg_route as_kernel_has_it(const struct wg_route *r)
-{
-	struct wg_route out = *r;
-
-	if (out.dst.family == AF_INET6 && !out.metric)
-		out.metric = 1024;
-	return out;
 }
 
 /* A route that is there already: says whose it is. One that refuses packets has no link. */

@@ -189,6 +189,50 @@ static void address_of_net_zero(void **state)
 	      DEVICE "ip -4 address add 18.9.0.1/4 dev wg0\n" UP);
 }
 
+/* A prefix goes to the last peer that lists it, and its Routes and RouteMetric are that peer's. */
+static void routes_of_peers(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16\n"
+	      "Routes = 10.1.7.7/24, fd00::/64\nRouteMetric = 7\n[Peer]\n" KEY_B
+	      "AllowedIPs = 10.2.0.0/16, 10.9.1.0/24\nRouteMetric = 0x10\n", &s,
+	      DEVICE UP "ip -6 route add fd00::/64 dev wg0 metric 7\n"
+			"ip -4 route add 10.9.1.0/24 dev wg0 metric 16\n"
+			"ip -4 route add 10.1.7.0/24 dev wg0 metric 7\n"
+			"ip -4 route add 10.2.0.0/16 dev wg0 metric 16\n");
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\nRoutes = off\n", &s, DEVICE UP);
+	check("[Interface]\nTable = off\n[Peer]\n" KEY_A "AllowedIPs = 10.0.0.0/8\nRoutes = 10.0.0.0/8\n", &s,
+	      DEVICE UP);
+	check("[Interface]\nTable = 77\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\nRoutes = 10.0.0.0/8\n", &s,
+	      DEVICE UP "ip -4 route add 10.0.0.0/8 dev wg0 table 77\n");
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 10.0.0.0/8\nRoutes = 10.0.0.0/8\n"
+	      "[Peer]\n" KEY_A "AllowedIPs = 10.0.0.0/8\nRoutes = 10.1.0.0/16\n", &s,
+	      DEVICE UP "ip -4 route add 10.1.0.0/16 dev wg0\n");
+}
+
+/* What is left of a default route is one: in the table of the mark, with one pair of rules. */
+static void excluded_from_default(void **state)
+{
+	static const char rules[] = "wg set wg0 fwmark 51820\nip -4 rule add not fwmark 51820 table 51820\n"
+				    "ip -4 rule add table main suppress_prefixlength 0\n";
+	struct netstate s = usual();
+	cleanup(free_ptr) char *expected = NULL;
+
+	(void)state;
+	assert_true(asprintf(&expected, "%s%s%sip -4 route add 192.0.0.0/2 dev wg0 table 51820\n"
+			     "sysctl -q net.ipv4.conf.all.src_valid_mark=1\n"
+			     "firewall 4 mark 51820 addresses 0\nip -4 route add 0.0.0.0/1 dev wg0 table 51820\n",
+			     DEVICE, UP, rules) > 0);
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0, !128.0.0.0/2\n", &s, expected);
+	/* Halves that the file lists itself are none: they stand in the main table, as with upstream. */
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/1, 128.0.0.0/1, !128.0.0.0/2\n", &s,
+	      DEVICE UP "ip -4 route add 192.0.0.0/2 dev wg0\nip -4 route add 0.0.0.0/1 dev wg0\n");
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 10.0.0.0/8\nAllowedIPs = !10.0.0.0/9\n", &s,
+	      DEVICE UP "ip -4 route add 10.128.0.0/9 dev wg0\n");
+}
+
 static void covered_by_pre_up(void **state)
 {
 	struct netstate s = usual();
@@ -616,6 +660,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(simple),	    cmocka_unit_test(link_first),
+		cmocka_unit_test(routes_of_peers),  cmocka_unit_test(excluded_from_default),
 		cmocka_unit_test(address_of_net_zero), cmocka_unit_test(split_tunnel),
 	    cmocka_unit_test(covered_by_pre_up),
 		cmocka_unit_test(full_tunnel),	    cmocka_unit_test(full_tunnel_both),

@@ -72,6 +72,9 @@ static void journal_lines(void **state)
 	s = (struct step){ .kind = STEP_ROUTE };
 	s.route = (struct wg_route){ .dst = prefix6(128), .table = 51820, .protocol = 87 };
 	written(&s, "route fd00::2/128 table 51820 protocol 87");
+	s.kind = STEP_ROUTE;
+	s.route = (struct wg_route){ .dst = prefix6(128), .table = 51820, .protocol = 87, .metric = 50 };
+	written(&s, "route fd00::2/128 table 51820 protocol 87 metric 50");
 	s = (struct step){ .kind = STEP_HOLD };
 	s.route = (struct wg_route){ .dst = prefix6(64), .table = 254, .type = RTN_UNICAST };
 	written(&s, "hold fd00::2/64 table 254 link");
@@ -133,6 +136,8 @@ static void not_ours(void **state)
 		"dns wg0 nameserver ::1\\x0asearch a",
 		"dns wg0 search a\\x0anameserver ::1\\x0a",
 		"route 10.0.0.0/8 table 1",
+		"route 10.0.0.0/8 table 1 protocol 87 metric 0",
+		"route 10.0.0.0/8 table 1 protocol 87 metric 1 x",
 		"route 10.0.0.0/8 table 1 protocol 256",
 		"rule 5 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1",
 		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -2",

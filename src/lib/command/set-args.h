@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The arguments of `wg set`, as a change to a device. Reads no file and asks no resolver. */
-#ifndef WG_SET_ARGS_H
-#define WG_SET_ARGS_H
+/* The arguments of `wg set` and of `wg-quick set`, as a change to a device. Reads no file and asks no
+ * resolver. */
+#ifndef WG_LIB_SET_ARGS_H
+#define WG_LIB_SET_ARGS_H
 
 #include <stdio.h>
-#include "../lib/base/error.h"
-#include "../lib/base/log.h"
-#include "../lib/device/model.h"
-#include "../lib/device/resolve.h"
+#include "../base/error.h"
+#include "../base/log.h"
+#include "../device/model.h"
+#include "../device/resolve.h"
 
 /* A file that holds a key. */
 struct set_key_file {

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "../lib/base/printable.h"
-#include "../lib/base/suggest.h"
-#include "../lib/command/arguments.h"
-#include "../lib/conf/conf.h"
-#include "../lib/conf/setting-text.h"
+#include "../base/printable.h"
+#include "../base/suggest.h"
+#include "../conf/conf.h"
+#include "../conf/setting-text.h"
+#include "arguments.h"
 
 #define QUOTED_MAX 64
 
@@ -203,6 +203,8 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 		if (parse_option(a, o, value, &at, err))
 			return explain(o, value, at, err);
 	}
+	for (struct wg_peer *p = a->dev->peers; p; p = p->next)
+		wg_peer_exclude(a->dev, p);
 	return 0;
 }
 

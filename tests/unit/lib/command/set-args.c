@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "../../../src/wg/set-args.h"
-#include "../lib/device/setting-samples.h"
+#include "../../../../src/lib/command/set-args.h"
+#include "../device/setting-samples.h"
 
 #define KEY "wPjzmypuP1MK6lxo5XKejnEqyGPUAwpnlCW8JmWL20s="
 #define MAX 16
@@ -207,5 +207,5 @@ int main(void)
 		cmocka_unit_test_teardown(every_setting_is_an_option, release),
 	};
 
-	return cmocka_run_group_tests_name("wg/set-args", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("lib/set-args", tests, NULL, NULL);
 }
