@@ -24,6 +24,11 @@ static const struct wg_option reload_options[] = {
 	{.name = NULL},
 };
 
+static const struct wg_option killswitch_options[] = {
+	{"--lift", NULL, "removes it, whatever the file says, and whether the tunnel is up or not", 0},
+	{.name = NULL},
+};
+
 static const struct wg_verb verbs[] = {
 	{.name = "up", .options = up_options, .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Brings a tunnel up",
@@ -77,6 +82,12 @@ static const struct wg_verb verbs[] = {
 	 .summary = "Prints a file without the keys that only wg-quick knows",
 	 .details = "For use with `wg syncconf' and its like. The output holds the private key.\n",
 	 .run = verb_strip, .complete = complete_config},
+	{.name = "killswitch", .options = killswitch_options, .operands = {TUNNEL}, .least = 1, .most = 1,
+	 .summary = "Loads the kill switch of a tunnel that is down, or lifts it",
+	 .details =
+	 "Of a file with KillSwitch = boot: from now on, what leaves the host past the tunnel is dropped,\n"
+	 "until it is lifted. wg-quick-killswitch@NAME.service runs it before the network is set up.\n",
+	 .run = verb_killswitch, .complete = complete_config},
 	{.name = "check", .operands = {TUNNEL "..."}, .least = 1, .most = WG_COMMAND_ANY,
 	 .summary = "Finds all mistakes of files, and what is hardly meant",
 	 .details =
@@ -108,6 +119,12 @@ static const struct wg_command wg_quick = {
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
+	"  KillSwitch  yes: what would leave the host past the tunnel is dropped; lan: private\n"
+	"              networks can be reached; boot: also from boot on, and after `down'\n"
+	"  Masquerade  yes: what comes from the tunnel leaves with the host's address; into: what goes\n"
+	"              into the tunnel has the tunnel's; both\n"
+	"  Forward     yes: the host forwards packets\n"
+	"  ClampMSS    yes: TCP through the host is told the tunnel's MTU\n"
 	"\nman wg-quick says the rest.\n",
 	/* Children get it, too, so it can be written to. */
 	.stdfd_path = "/dev/null",

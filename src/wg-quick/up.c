@@ -14,6 +14,7 @@
 #include "plan/plan.h"
 #include "reconcile/recover.h"
 #include "reconcile/tunnel.h"
+#include "steps/kill-table.h"
 #include "verb.h"
 
 /* How long `up` waits for names that may be left to the watch: what a resolver that is there needs. */
@@ -28,14 +29,31 @@ static const char *first_name(const struct wg_resolve *r)
 	return "";
 }
 
+/* Of an earlier `up' or of the boot, a kill switch may stand that lets no question for a name pass. */
+static int look_up_all(struct config *c, struct wg_error *err)
+{
+	cleanup(kill_claims_wipe) struct kill_claims claims = {0};
+	cleanup(free_ptr) char *why = NULL;
+	struct wg_error ignored;
+
+	if (!wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err))
+		return 0;
+	if (!c->kill_switch || kill_table_read(&claims, &ignored) < 0 || !claims.n)
+		return -1;
+	why = wg_format("%s", err->text);
+	return wg_error_set(err, "%.800s; a kill switch is in place, which lets no name be looked up: give the "
+			    "address in Endpoint or in /etc/hosts, or before that: wg-quick killswitch --lift "
+			    "%s", why, c->name);
+}
+
 /* The endpoints that are names. Those that cannot be found at once are left out where the watch will look them
- * up. */
+ * up; with a kill switch it could not. */
 static int look_up(struct config *c, struct wg_error *err)
 {
 	size_t n;
 
-	if (!c->background)
-		return wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	if (!c->background || c->kill_switch)
+		return look_up_all(c, err);
 	if (wg_resolve_some(&c->resolve, &signals_stop, LOOK_UP_MS, err) < 0)
 		return -1;
 	n = c->resolve.n_jobs;
@@ -71,6 +89,8 @@ static int heal(const struct run *r, struct journal *j, const struct state *st, 
 {
 	struct run old = *r;
 
+	/* It is wanted again. */
+	old.kill_switch_stays = r->config->kill_switch;
 	wg_log_say(r->log, WG_LOG_PROGRESS, "an earlier `%s' %s: what it left is undone first", r->name,
 		   why);
 	old.journal = j;

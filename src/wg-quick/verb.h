@@ -32,6 +32,8 @@ int verb_watch(const struct wg_call *call, struct wg_error *err);
 int verb_save(const struct wg_call *call, struct wg_error *err);
 /* check.c */
 int verb_check(const struct wg_call *call, struct wg_error *err);
+/* killswitch.c */
+int verb_killswitch(const struct wg_call *call, struct wg_error *err);
 /* strip.c */
 int verb_strip(const struct wg_call *call, struct wg_error *err);
 

@@ -84,7 +84,17 @@
 	  "put the server into AllowedIPs, and an Address of its family into [Interface]")        \
 	X(LAN_IN_TUNNEL, "lan-in-tunnel", true, "renumber one of the two networks")               \
 	X(HOOK_WRITABLE, "hook-writable", true, "let only root write to the program and its folder") \
-	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")
+	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")                     \
+	X(KILL_SWITCH_PARTIAL, "kill-switch-partial", true,                                       \
+	  "put 0.0.0.0/0 and ::/0 into AllowedIPs, or take KillSwitch out")                       \
+	X(KILL_SWITCH_NAME, "kill-switch-name", true,                                             \
+	  "give the endpoint's address, or put the name into /etc/hosts")                         \
+	X(KILL_SWITCH_FORWARD, "kill-switch-forward", true,                                       \
+	  "take KillSwitch out, or write Masquerade = into")                                      \
+	X(KILL_SWITCH_SSH, "kill-switch-ssh", true, "log in through a tunnel, or from the console") \
+	X(FORWARD_OFF, "forward-off", true, "write Forward = yes")                                \
+	X(FORWARD_DROPPED, "forward-dropped", true,                                               \
+	  "have the firewall accept what comes from the tunnel and what goes into it")
 
 enum wg_conf_code {
 	WG_CODE_NONE,

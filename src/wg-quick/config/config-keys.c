@@ -298,6 +298,50 @@ static int parse_failover(struct config *c, const char *value, size_t len, size_
 	return config_yes_no(&c->failover, value, len, at, err);
 }
 
+static int parse_kill_switch(struct config *c, const char *value, size_t len, size_t *at,
+			     struct wg_error *err)
+{
+	static const char *const words[] = {
+		[KILL_SWITCH_NO] = "no",   [KILL_SWITCH_YES] = "yes", [KILL_SWITCH_LAN] = "lan",
+		[KILL_SWITCH_BOOT] = "boot", NULL};
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->kill_switch = (enum kill_switch)chosen;
+	return 0;
+}
+
+static int parse_masquerade(struct config *c, const char *value, size_t len, size_t *at,
+			    struct wg_error *err)
+{
+	static const char *const words[] = {"no", "yes", "into", "both", NULL};
+	static const u32 flags[] = {0, GATEWAY_MASQUERADE_FROM, GATEWAY_MASQUERADE_INTO,
+				    GATEWAY_MASQUERADE_FROM | GATEWAY_MASQUERADE_INTO};
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->gateway = (c->gateway & GATEWAY_CLAMP_MSS) | flags[chosen];
+	return 0;
+}
+
+static int parse_forward(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	return config_yes_no(&c->forward, value, len, at, err);
+}
+
+static int parse_clamp_mss(struct config *c, const char *value, size_t len, size_t *at,
+			   struct wg_error *err)
+{
+	bool yes;
+
+	if (config_yes_no(&yes, value, len, at, err))
+		return -1;
+	c->gateway = (c->gateway & ~(u32)GATEWAY_CLAMP_MSS) | (yes ? GATEWAY_CLAMP_MSS : 0);
+	return 0;
+}
+
 #define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, false, false, parse}
 #define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, false, true, parse}
 #define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, true, false, parse}
@@ -314,5 +358,9 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostDown", parse_post_down),
 	INTERFACE("EndpointResolution", parse_endpoint_resolution),
 	INTERFACE("Failover", parse_failover),
+	INTERFACE("KillSwitch", parse_kill_switch),
+	INTERFACE("Masquerade", parse_masquerade),
+	INTERFACE("Forward", parse_forward),
+	INTERFACE("ClampMSS", parse_clamp_mss),
 	{WG_SECTION_INTERFACE, NULL, false, false, NULL},
 };

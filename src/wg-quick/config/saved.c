@@ -11,6 +11,16 @@ static void write_list(FILE *f, const char *key, const struct strings *list)
 		fprintf(f, "%s = %s\n", key, list->s[i]);
 }
 
+static const char *const kill_switch_words[] = {
+	[KILL_SWITCH_YES] = "yes", [KILL_SWITCH_LAN] = "lan", [KILL_SWITCH_BOOT] = "boot"};
+
+static const char *masquerade_word(u32 gateway)
+{
+	if (!(gateway & GATEWAY_MASQUERADE_INTO))
+		return "yes";
+	return gateway & GATEWAY_MASQUERADE_FROM ? "both" : "into";
+}
+
 static void write_own(FILE *f, const struct config *c, const struct running *now)
 {
 	char text[WG_PREFIX_STRLEN];
@@ -30,6 +40,14 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 		fputs("Failover = yes\n", f);
 	if (c->save_config)
 		fputs("SaveConfig = true\n", f);
+	if (c->kill_switch)
+		fprintf(f, "KillSwitch = %s\n", kill_switch_words[c->kill_switch]);
+	if (c->gateway & (GATEWAY_MASQUERADE_FROM | GATEWAY_MASQUERADE_INTO))
+		fprintf(f, "Masquerade = %s\n", masquerade_word(c->gateway));
+	if (c->forward)
+		fputs("Forward = yes\n", f);
+	if (c->gateway & GATEWAY_CLAMP_MSS)
+		fputs("ClampMSS = yes\n", f);
 	write_list(f, "PreUp", &c->hooks[HOOK_PRE_UP]);
 	write_list(f, "PostUp", &c->hooks[HOOK_POST_UP]);
 	write_list(f, "PreDown", &c->hooks[HOOK_PRE_DOWN]);

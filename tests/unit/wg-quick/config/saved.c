@@ -70,6 +70,10 @@ static void saved(const char *text, const char *expected)
 static void everything(void **state)
 {
 	(void)state;
+	saved("[Interface]\nClampMSS = yes\nForward = true\nMasquerade = Both\nKillSwitch = LAN\n",
+	      "[Interface]\nAddress = 10.66.0.2/24\nAddress = fd66::2/128\nKillSwitch = lan\n"
+	      "Masquerade = both\nForward = yes\nClampMSS = yes\nListenPort = 5555\nFwMark = 0xca6c\n"
+	      "\n" PEERS);
 	saved("[Interface]\nPostDown = d\nPreDown = c\nPostUp = b # %i\nPreUp = a\nSaveConfig = TRUE\n"
 	      "Table = auto\nMTU = 1400\nDNS = x.y, 1.1.1.1\nPrivateKey = " PEER "\n",
 	      "[Interface]\nAddress = 10.66.0.2/24\nAddress = fd66::2/128\nDNS = 1.1.1.1\n"
