@@ -111,7 +111,7 @@ static const struct wg_command wg_quick = {
 	"The file is what `wg setconf' reads, and may have more in its [Interface]:\n"
 	"  Address     addresses with prefix lengths, for the interface\n"
 	"  DNS         servers and search domains while the tunnel is up\n"
-	"  MTU         in bytes; without it, what the way to the peers allows\n"
+	"  MTU         in bytes; without it, what the routes to the peers allow; probe: what the ways do\n"
 	"  Table       where routes go: auto, off, or a routing table\n"
 	"  PreUp, PostUp, PreDown, PostDown\n"
 	"              a command for bash at that moment; %i becomes NAME\n"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "host/path-mtu.h"
 #include "host/progress.h"
 #include "host/signals.h"
 #include "host/userspace.h"
@@ -231,12 +232,28 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
 }
 
-static int make_link(struct run *r, struct config *c, struct wg_error *err)
+/* MTU = probe. It comes before a kill switch is loaded, unless names can be looked up only after PreUp. */
+static int probe_mtu(const struct run *r, const struct config *c, u32 *mtu, struct wg_error *err)
+{
+	size_t silent;
+
+	if (!c->mtu_probe)
+		return 0;
+	if (netstate_probe_mtu(c, r->rtnl, r->stop, mtu, &silent, err) < 0)
+		return -1;
+	if (silent || !*mtu)
+		wg_log_say(r->log, WG_LOG_WARNING, "MTU = probe: %s of the endpoints answers no echo request of "
+			   "%d bytes or more: going by what routes and routers say", *mtu ? "one" : "none",
+			   PATH_MTU_LEAST);
+	return *r->stop ? signals_error(*r->stop, err) : 0;
+}
+
+static int make_link(struct run *r, struct config *c, u32 *path_mtu, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
 
-	if (!c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
+	if (!c->hooks[HOOK_PRE_UP].n && (look_up(c, err) < 0 || probe_mtu(r, c, path_mtu, err) < 0))
 		return -1;
 	if (netstate_take(&s, c, err) < 0)
 		return -1;
@@ -274,19 +291,22 @@ static int plan_again(void *ctx, struct wg_error *err)
 	return plan_network(n->c, &n->s, NULL, &n->p, err);
 }
 
-static int make_network(struct tunnel *t, struct wg_error *err)
+static int make_network(struct tunnel *t, u32 path_mtu, struct wg_error *err)
 {
 	cleanup(network_wipe) struct network n = {.c = &t->c};
 	struct run *r = &t->r;
 
 	/* PreUp may be what makes names resolvable. */
-	if (t->c.hooks[HOOK_PRE_UP].n && look_up(&t->c, err) < 0)
+	if (t->c.hooks[HOOK_PRE_UP].n &&
+	    (look_up(&t->c, err) < 0 || probe_mtu(r, &t->c, &path_mtu, err) < 0))
 		return -1;
 	if (netstate_take(&n.s, &t->c, err) < 0) {
 		if (r->userspace)
 			userspace_explain(r->name, err);
 		return -1;
 	}
+	if (path_mtu && (!n.s.endpoint_mtu || path_mtu < n.s.endpoint_mtu))
+		n.s.endpoint_mtu = path_mtu;
 	if (plan_network(&t->c, &n.s, r->log, &n.p, err) < 0 ||
 	    run_claim(r, &n.p, plan_again, &n, err) < 0 || run_plan(r, &n.p, err) < 0)
 		return -1;
@@ -323,6 +343,7 @@ static void rollback(struct run *r)
 static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
+	u32 path_mtu = 0;
 	int ret;
 
 	signals_catch();
@@ -332,9 +353,9 @@ static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 	ret = check_free(t, idempotent, err);
 	if (ret)
 		return ret < 0;
-	ret = make_link(r, &t->c, err);
+	ret = make_link(r, &t->c, &path_mtu, err);
 	if (!ret)
-		ret = make_network(t, err);
+		ret = make_network(t, path_mtu, err);
 	if (ret < 0)
 		rollback(r);
 	return ret < 0 ? r->status : 0;

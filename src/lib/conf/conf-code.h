@@ -48,7 +48,7 @@
 	X(ENDPOINT_BRACKETS, "endpoint-brackets", false, "write [IPV6-ADDRESS]:PORT")             \
 	X(ENDPOINT_ZONE, "endpoint-zone", false, "name an interface of this machine after %")     \
 	X(DNS_SERVER, "dns-server", false, "give the server's IPv4 or IPv6 address")              \
-	X(MTU, "mtu", false, "give an MTU from 68 to 65535, or take the line out")                \
+	X(MTU, "mtu", false, "give an MTU from 68 to 65535 or probe, or take the line out")       \
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(CHOICE, "choice", false, "give one of the words that the message names")               \

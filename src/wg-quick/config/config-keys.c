@@ -120,23 +120,6 @@ static int parse_dns(struct config *c, const char *s, size_t len, size_t *at, st
 	return 0;
 }
 
-static int parse_mtu(struct config *c, const char *value, size_t len, size_t *at,
-		     struct wg_error *err)
-{
-	u32 mtu = 0;
-
-	*at = 0;
-	if (!len || (wg_ip_number(&mtu, value, len) && mtu >= MTU_LEAST && mtu <= MTU_MOST)) {
-		c->mtu = mtu;
-		return 0;
-	}
-	while (*at < len && isdigit((u8)value[*at]))
-		++*at;
-	if (*at == len || wg_ip_number(&mtu, value, len))
-		*at = 0;
-	return wg_conf_wrong(err, WG_CODE_MTU, "expected an MTU from %d to %d", MTU_LEAST, MTU_MOST);
-}
-
 static bool is_word(const char *word, const char *s, size_t len)
 {
 	return strlen(word) == len && !memcmp(word, s, len);
@@ -145,6 +128,25 @@ static bool is_word(const char *word, const char *s, size_t len)
 static bool is_word_of_case(const char *word, const char *s, size_t len)
 {
 	return strlen(word) == len && !strncasecmp(word, s, len);
+}
+
+static int parse_mtu(struct config *c, const char *value, size_t len, size_t *at,
+		     struct wg_error *err)
+{
+	u32 mtu = 0;
+
+	*at = 0;
+	c->mtu_probe = is_word_of_case("probe", value, len);
+	if (!len || c->mtu_probe || (wg_ip_number(&mtu, value, len) && mtu >= MTU_LEAST && mtu <= MTU_MOST)) {
+		c->mtu = mtu;
+		return 0;
+	}
+	while (*at < len && isdigit((u8)value[*at]))
+		++*at;
+	if (*at == len || wg_ip_number(&mtu, value, len))
+		*at = 0;
+	return wg_conf_wrong(err, WG_CODE_MTU, "expected an MTU from %d to %d, or probe", MTU_LEAST,
+			     MTU_MOST);
 }
 
 static int parse_table(struct config *c, const char *value, size_t len, size_t *at,

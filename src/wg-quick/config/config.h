@@ -70,6 +70,7 @@ struct config {
 	struct wg_prefix *addresses; /* in the file's order */
 	size_t n_addresses;
 	u32 mtu; /* 0: find it */
+	bool mtu_probe; /* with mtu 0: by asking the way */
 	enum table_mode table_mode;
 	u32 table;        /* TABLE_GIVEN */
 	char *table_text; /* as written, NULL where not given */

@@ -31,6 +31,8 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 	write_list(f, "DNS", &c->dns_search);
 	if (c->mtu)
 		fprintf(f, "MTU = %u\n", now->mtu);
+	else if (c->mtu_probe)
+		fputs("MTU = probe\n", f);
 	if (c->table_text)
 		fprintf(f, "Table = %s\n", c->table_text);
 	if (c->endpoint_resolution != RESOLUTION_AUTO)

@@ -68,5 +68,10 @@ bool netstate_has_ipv6(const char *link);
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */
 int netstate_take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 		      struct wg_error *err);
+/* Sets *mtu to the largest packet that all ways to the endpoints of `c` were seen to carry, in bytes, by asking
+ * the hosts (../host/path-mtu.h): at most a second. 0: none of them answered. *silent is how many did not, or
+ * were not asked. What routers said to it counts in a snapshot that is taken later. */
+int netstate_probe_mtu(const struct config *c, struct wg_rtnl *rt, const volatile int *stop, u32 *mtu,
+		       size_t *silent, struct wg_error *err);
 
 #endif

@@ -12,7 +12,6 @@
 #include "../host/hooks.h"
 #include "allowed.h"
 
-#define TUNNEL_OVERHEAD 80 /* IPv6 40, UDP 8, WireGuard 32 */
 #define MTU_LEAST_IPV4	68
 #define MTU_DEFAULT	1500
 

@@ -409,6 +409,19 @@ static void keep_priorities(struct tunnel *t)
 	}
 }
 
+/* Of a tunnel that is up, the MTU that was found at `up' counts: the way is not asked again. */
+static void keep_probed_mtu(const struct tunnel *t, struct netstate *s)
+{
+	for (size_t i = t->st.steps.n; t->c.mtu_probe && i-- > 0;) {
+		const struct step *step = &t->st.steps.steps[i];
+
+		if (step->kind != STEP_LINK_UP || !step->mtu)
+			continue;
+		s->endpoint_mtu = step->mtu + TUNNEL_OVERHEAD;
+		return;
+	}
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -417,6 +430,7 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 	if (netstate_take_up(&s, &t->c, err) < 0)
 		return -1;
 	forget_own(&s, &t->st);
+	keep_probed_mtu(t, &s);
 	plan_wipe(&t->wanted);
 	t->no_resolvconf = s.no_resolvconf;
 	keep_dns_name(&s, t);
@@ -627,6 +641,7 @@ int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *e
 	if (netstate_take_up(s, &t->c, err) < 0)
 		return -1;
 	forget_own(s, &t->st);
+	keep_probed_mtu(t, s);
 	s->link_exists = false;
 	if (!mark && plan_has(&t->st.steps, STEP_RULE))
 		mark = t->device->fwmark;
