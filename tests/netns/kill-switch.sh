@@ -119,6 +119,11 @@ check "up" "$Q" up /run/conf/wgq.conf
 reset
 check "the tunnel carries both families" through
 check "yes: nothing is seen while it is up" quiet
+ip route add 198.51.100.0/24 via 192.0.2.2
+ip -6 route add 2001:db8::/64 via fd02::2
+check "yes: a route that is more specific pulls nothing past it" quiet
+ip route del 198.51.100.0/24 via 192.0.2.2
+ip -6 route del 2001:db8::/64 via fd02::2
 check "status agrees" "$Q" status /run/conf/wgq.conf
 check "the second reload does nothing" same "" "$("$Q" reload /run/conf/wgq.conf 2>&1)"
 file wgq "$full, 10.9.0.0/16" "KillSwitch = yes" "FwMark = 77"
