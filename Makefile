@@ -117,7 +117,7 @@ completions := $(patsubst completion/%.bash,%,$(wildcard completion/*.bash))
 fish_completions := $(notdir $(wildcard completion/*.fish))
 zsh_completions := $(notdir $(wildcard completion/_*))
 INSTALL ?= install
-units := wg-quick@.service wg-quick-watch.service wg-quick-watch@.service wg-tun@.service
+units := wg-quick@.service wg-quick-killswitch@.service wg-quick-watch.service wg-quick-watch@.service wg-tun@.service
 installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
 	$(addprefix $(MANDIR)/man8/,$(notdir $(mans))) \
 	$(addprefix $(BASHCOMPDIR)/,$(completions)) \

@@ -26,6 +26,7 @@ expected()
 		644 $4/wg-quick-watch.service
 		644 $4/wg-quick-watch@.service
 		644 $4/wg-quick@.service
+		644 $4/wg-quick-killswitch@.service
 		644 $4/wg-tun@.service
 		755 $1/wg
 		755 $1/wg-quick

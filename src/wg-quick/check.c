@@ -12,6 +12,7 @@
 #include "../lib/conf/conf-quote.h"
 #include "../lib/net/rtnl.h"
 #include "check/check-files.h"
+#include "check/check-host.h"
 #include "check/check-rules.h"
 #include "config/config.h"
 
@@ -109,6 +110,7 @@ static bool check_one(const char *arg, bool *denied)
 		find_lans(&lans, c.name);
 		check_rules(&c, lans.list, lans.n, &p);
 		check_files(&c, &p);
+		check_host(&c, &p);
 	}
 	places_sort(&p);
 	for (size_t i = 0; i < p.n_findings && !*denied; i++)

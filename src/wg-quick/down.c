@@ -63,6 +63,7 @@ int verb_down(const struct wg_call *call, struct wg_error *err)
 	struct wg_error not_found = {0};
 	int found, status;
 
+	r.keeps_boot = true;
 	r.force = wg_call_has(call, "--force");
 	if (verb_become_root(call, err) < 0)
 		return 1;

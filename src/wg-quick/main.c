@@ -26,6 +26,11 @@ static const struct wg_option reload_options[] = {
 
 static const struct wg_option set_options[] = {
 	{"--save", NULL, "changes the file, too, or neither of the two; it may also stand among the settings", 0},
+	{NULL, NULL, NULL, 0},
+};
+
+static const struct wg_option killswitch_options[] = {
+	{"--lift", NULL, "removes it, whatever the file says, and whether the tunnel is up or not", 0},
 	{.name = NULL},
 };
 
@@ -89,6 +94,12 @@ static const struct wg_verb verbs[] = {
 	 .summary = "Prints a file without the keys that only wg-quick knows",
 	 .details = "For use with `wg syncconf' and its like. The output holds the private key.\n",
 	 .run = verb_strip, .complete = complete_config},
+	{.name = "killswitch", .options = killswitch_options, .operands = {TUNNEL}, .least = 1, .most = 1,
+	 .summary = "Loads the kill switch of a tunnel that is down, or lifts it",
+	 .details =
+	 "Of a file with KillSwitch = boot: from now on, what leaves the host past the tunnel is dropped,\n"
+	 "until it is lifted. wg-quick-killswitch@NAME.service runs it before the network is set up.\n",
+	 .run = verb_killswitch, .complete = complete_config},
 	{.name = "check", .operands = {TUNNEL "..."}, .least = 1, .most = WG_COMMAND_ANY,
 	 .summary = "Finds all mistakes of files, and what is hardly meant",
 	 .details =
@@ -112,7 +123,7 @@ static const struct wg_command wg_quick = {
 	"The file is what `wg setconf' reads, and may have more in its [Interface]:\n"
 	"  Address     addresses with prefix lengths, for the interface\n"
 	"  DNS         servers and search domains while the tunnel is up\n"
-	"  MTU         in bytes; without it, what the way to the peers allows\n"
+	"  MTU         in bytes; without it, what the routes to the peers allow; probe: what the ways do\n"
 	"  Table       where routes go: auto, off, or a routing table\n"
 	"  PreUp, PostUp, PreDown, PostDown\n"
 	"              a command for bash at that moment; %i becomes NAME\n"
@@ -120,6 +131,12 @@ static const struct wg_command wg_quick = {
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
+	"  KillSwitch  yes: what would leave the host past the tunnel is dropped; lan: private\n"
+	"              networks can be reached; boot: also from boot on, and after `down'\n"
+	"  Masquerade  yes: what comes from the tunnel leaves with the host's address; into: what goes\n"
+	"              into the tunnel has the tunnel's; both\n"
+	"  Forward     yes: the host forwards packets\n"
+	"  ClampMSS    yes: TCP through the host is told the tunnel's MTU\n"
 	"  PrivateKeyFile\n"
 	"              a file that holds the PrivateKey; %d/ is systemd's credentials\n"
 	"and in a [Peer]:\n"

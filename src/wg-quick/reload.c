@@ -680,7 +680,7 @@ static const struct step *as_journalled(const struct plan *had, const struct ste
  * and `left`, the steps that the file does not ask for and that are left in the kernel. */
 static void plan_journal(struct tunnel *t, const struct plan *left, struct state *after)
 {
-	bool has_rules = tunnel_is_full(t) || plan_has(left, STEP_RULE);
+	bool has_mark = tunnel_needs_mark(t) || plan_has(left, STEP_RULE);
 	struct plan *steps = &after->steps;
 
 	*after = t->st;
@@ -698,7 +698,7 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 		const struct step *s = &t->st.steps.steps[i];
 
 		if (!step_ops(s)->order ||
-		    (s->kind == STEP_FWMARK && has_rules && !t->mark_is_given))
+		    (s->kind == STEP_FWMARK && has_mark && !t->mark_is_given))
 			*plan_add(steps, s->kind) = *s;
 	}
 	plan_borrow(steps, left);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "host/path-mtu.h"
 #include "host/progress.h"
 #include "host/signals.h"
 #include "host/userspace.h"
@@ -15,6 +16,7 @@
 #include "plan/plan.h"
 #include "reconcile/recover.h"
 #include "reconcile/tunnel.h"
+#include "steps/kill-table.h"
 #include "verb.h"
 
 /* How long `up` waits for names that may be left to the watch: what a resolver that is there needs. */
@@ -29,14 +31,31 @@ static const char *first_name(const struct wg_resolve *r)
 	return "";
 }
 
+/* Of an earlier `up' or of the boot, a kill switch may stand that lets no question for a name pass. */
+static int look_up_all(struct config *c, struct wg_error *err)
+{
+	cleanup(kill_claims_wipe) struct kill_claims claims = {0};
+	cleanup(free_ptr) char *why = NULL;
+	struct wg_error ignored;
+
+	if (!wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err))
+		return 0;
+	if (!c->kill_switch || kill_table_read(&claims, &ignored) < 0 || !claims.n)
+		return -1;
+	why = wg_format("%s", err->text);
+	return wg_error_set(err, "%.800s; a kill switch is in place, which lets no name be looked up: give the "
+			    "address in Endpoint or in /etc/hosts, or before that: wg-quick killswitch --lift "
+			    "%s", why, c->name);
+}
+
 /* The endpoints that are names. Those that cannot be found at once are left out where the watch will look them
- * up. */
+ * up; with a kill switch it could not. */
 static int look_up(struct config *c, struct wg_error *err)
 {
 	size_t n;
 
-	if (!c->background)
-		return wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	if (!c->background || c->kill_switch)
+		return look_up_all(c, err);
 	if (wg_resolve_some(&c->resolve, &signals_stop, LOOK_UP_MS, err) < 0)
 		return -1;
 	n = c->resolve.n_jobs;
@@ -66,6 +85,8 @@ static int heal(const struct run *r, struct journal *j, const struct state *st, 
 {
 	struct run old = *r;
 
+	/* It is wanted again. */
+	old.kill_switch_stays = r->config->kill_switch;
 	wg_log_say(r->log, WG_LOG_PROGRESS, "an earlier `%s' %s: what it left is undone first", r->name,
 		   why);
 	old.journal = j;
@@ -206,12 +227,28 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
 }
 
-static int make_link(struct run *r, struct config *c, struct wg_error *err)
+/* MTU = probe. It comes before a kill switch is loaded, unless names can be looked up only after PreUp. */
+static int probe_mtu(const struct run *r, const struct config *c, u32 *mtu, struct wg_error *err)
+{
+	size_t silent;
+
+	if (!c->mtu_probe)
+		return 0;
+	if (netstate_probe_mtu(c, r->rtnl, r->stop, mtu, &silent, err) < 0)
+		return -1;
+	if (silent || !*mtu)
+		wg_log_say(r->log, WG_LOG_WARNING, "MTU = probe: %s of the endpoints answers no echo request of "
+			   "%d bytes or more: going by what routes and routers say", *mtu ? "one" : "none",
+			   PATH_MTU_LEAST);
+	return *r->stop ? signals_error(*r->stop, err) : 0;
+}
+
+static int make_link(struct run *r, struct config *c, u32 *path_mtu, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 	cleanup(plan_wipe) struct plan p = {0};
 
-	if (!c->hooks[HOOK_PRE_UP].n && look_up(c, err) < 0)
+	if (!c->hooks[HOOK_PRE_UP].n && (look_up(c, err) < 0 || probe_mtu(r, c, path_mtu, err) < 0))
 		return -1;
 	if (netstate_take(&s, c, err) < 0)
 		return -1;
@@ -249,19 +286,22 @@ static int plan_again(void *ctx, struct wg_error *err)
 	return plan_network(n->c, &n->s, NULL, &n->p, err);
 }
 
-static int make_network(struct tunnel *t, struct wg_error *err)
+static int make_network(struct tunnel *t, u32 path_mtu, struct wg_error *err)
 {
 	cleanup(network_wipe) struct network n = {.c = &t->c};
 	struct run *r = &t->r;
 
 	/* PreUp may be what makes names resolvable. */
-	if (t->c.hooks[HOOK_PRE_UP].n && look_up(&t->c, err) < 0)
+	if (t->c.hooks[HOOK_PRE_UP].n &&
+	    (look_up(&t->c, err) < 0 || probe_mtu(r, &t->c, &path_mtu, err) < 0))
 		return -1;
 	if (netstate_take(&n.s, &t->c, err) < 0) {
 		if (r->userspace)
 			userspace_explain(r->name, err);
 		return -1;
 	}
+	if (path_mtu && (!n.s.endpoint_mtu || path_mtu < n.s.endpoint_mtu))
+		n.s.endpoint_mtu = path_mtu;
 	if (plan_network(&t->c, &n.s, r->log, &n.p, err) < 0 ||
 	    run_claim(r, &n.p, plan_again, &n, err) < 0 || run_plan(r, &n.p, err) < 0)
 		return -1;
@@ -298,6 +338,7 @@ static void rollback(struct run *r)
 static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
+	u32 path_mtu = 0;
 	int ret;
 
 	signals_catch();
@@ -307,9 +348,9 @@ static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 	ret = check_free(t, idempotent, err);
 	if (ret)
 		return ret < 0;
-	ret = make_link(r, &t->c, err);
+	ret = make_link(r, &t->c, &path_mtu, err);
 	if (!ret)
-		ret = make_network(t, err);
+		ret = make_network(t, path_mtu, err);
 	if (ret < 0)
 		rollback(r);
 	return ret < 0 ? r->status : 0;

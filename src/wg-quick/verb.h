@@ -41,6 +41,9 @@ int verb_check(const struct wg_call *call, struct wg_error *err);
 int verb_set(const struct wg_call *call, struct wg_error *err);
 void complete_quick_set(const struct wg_call *call);
 void usage_quick_set(FILE *f);
+
+/* killswitch.c */
+int verb_killswitch(const struct wg_call *call, struct wg_error *err);
 /* strip.c */
 int verb_strip(const struct wg_call *call, struct wg_error *err);
 

@@ -179,6 +179,26 @@ sed -i 's|/run/hook|sh /run/open/hook-of-%i|' $C
 check "a hook in a folder that others can write" warns hook-writable
 chmod 1777 /run/open
 check "but not where the sticky bit keeps them from it" warns ""
+
+### Settings that do not go together, or not with this host
+chmod 700 /run/conf
+everything='[Peer]\nPublicKey = @L\nAllowedIPs = 0.0.0.0/0, ::/0\n'
+make_file "@IKillSwitch = boot\n${everything}Endpoint = vpn.example:1\n"
+check "a kill switch that lets no name be looked up" warns kill-switch-name
+make_file "@IKillSwitch = yes\nMasquerade = yes\nForward = yes\n$everything"
+check "a kill switch that drops what is forwarded" warns kill-switch-forward
+make_file "@IKillSwitch = yes\n$everything"
+check "a kill switch" warns ""
+SSH_CONNECTION="198.51.100.7 1 192.0.2.1 22" check "a kill switch that would cut the SSH session" warns kill-switch-ssh
+sysctl -qw net.ipv4.ip_forward=0
+make_file "@IMasquerade = yes\n@P"
+check "masquerading without forwarding" warns forward-off
+make_file "@IMasquerade = yes\nForward = yes\n@P"
+check "masquerading" warns ""
+nft add table inet strict
+nft add chain inet strict forward '{ type filter hook forward priority 0; policy drop; }'
+check "forwarding that a firewall drops" warns forward-dropped
+nft delete table inet strict
 make_file @I
 chmod 755 /run/conf
 chmod 644 $C

@@ -33,7 +33,7 @@ first=$(wg genkey | wg pubkey)
 second=$(wg genkey | wg pubkey)
 config "$first" >$conf
 
-check "units are well-formed" systemd-analyze verify --man=no wg-quick@wg0.service wg-quick.target
+check "units are well-formed" systemd-analyze verify --man=no wg-quick@wg0.service wg-quick-killswitch@wg0.service wg-quick.target
 check "enable --now" systemctl enable --now $unit
 check "is-active" systemctl is-active $unit
 check "is-enabled" systemctl is-enabled $unit

@@ -48,7 +48,7 @@
 	X(ENDPOINT_BRACKETS, "endpoint-brackets", false, "write [IPV6-ADDRESS]:PORT")             \
 	X(ENDPOINT_ZONE, "endpoint-zone", false, "name an interface of this machine after %")     \
 	X(DNS_SERVER, "dns-server", false, "give the server's IPv4 or IPv6 address")              \
-	X(MTU, "mtu", false, "give an MTU from 68 to 65535, or take the line out")                \
+	X(MTU, "mtu", false, "give an MTU from 68 to 65535 or probe, or take the line out")       \
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(CHOICE, "choice", false, "give one of the words that the message names")               \
@@ -91,7 +91,17 @@
 	  "put the server into AllowedIPs, and an Address of its family into [Interface]")        \
 	X(LAN_IN_TUNNEL, "lan-in-tunnel", true, "renumber one of the two networks")               \
 	X(HOOK_WRITABLE, "hook-writable", true, "let only root write to the program and its folder") \
-	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")
+	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")                     \
+	X(KILL_SWITCH_PARTIAL, "kill-switch-partial", true,                                       \
+	  "put 0.0.0.0/0 and ::/0 into AllowedIPs, or take KillSwitch out")                       \
+	X(KILL_SWITCH_NAME, "kill-switch-name", true,                                             \
+	  "give the endpoint's address, or put the name into /etc/hosts")                         \
+	X(KILL_SWITCH_FORWARD, "kill-switch-forward", true,                                       \
+	  "take KillSwitch out, or write Masquerade = into")                                      \
+	X(KILL_SWITCH_SSH, "kill-switch-ssh", true, "log in through a tunnel, or from the console") \
+	X(FORWARD_OFF, "forward-off", true, "write Forward = yes")                                \
+	X(FORWARD_DROPPED, "forward-dropped", true,                                               \
+	  "have the firewall accept what comes from the tunnel and what goes into it")
 
 enum wg_conf_code {
 	WG_CODE_NONE,

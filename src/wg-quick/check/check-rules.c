@@ -227,6 +227,10 @@ static void check_allowed(struct checker *k)
 				   "has it", wg_prefix_format(net, &e->net),
 				   place_name(where, first->place, e->place));
 	}
+	check_standby(k, sorted);
+	if (k->c->failover && !n_shared)
+		places_add(k->p, WG_CODE_FAILOVER_ALONE, places_next(k->p, "Failover", NULL),
+			   "no two peers list the same prefix: there is nothing to fail over");
 }
 
 static bool overlap(const struct wg_prefix *a, const struct wg_prefix *b)
@@ -294,10 +298,6 @@ static void check_routes(struct checker *k)
 			at = at ? places_next(k->p, "Routes", at + 1) : NULL;
 		}
 	}
-	check_standby(k, sorted);
-	if (k->c->failover && !n_shared)
-		places_add(k->p, WG_CODE_FAILOVER_ALONE, places_next(k->p, "Failover", NULL),
-			   "no two peers list the same prefix: there is nothing to fail over");
 }
 
 static struct wg_prefix single(u8 family, const void *addr)
@@ -510,6 +510,35 @@ static void check_plan(struct checker *k)
 			   MTU_LEAST_IPV6);
 }
 
+/* Whether the allowed IPs hold about all addresses: also in two halves, as some write it. */
+static bool holds_all(const struct checker *k)
+{
+	for (size_t i = 0; i < k->n_entries; i++)
+		if (k->entries[i].net.cidr <= 1)
+			return true;
+	return false;
+}
+
+static void check_kill_switch(struct checker *k)
+{
+	const struct place *at = places_next(k->p, "KillSwitch", NULL);
+	const struct place *masquerade = places_next(k->p, "Masquerade", NULL);
+
+	if (!k->c->kill_switch || !at)
+		return;
+	if (k->n_entries && !holds_all(k))
+		places_add(k->p, WG_CODE_KILL_SWITCH_PARTIAL, at,
+			   "with KillSwitch nothing but the AllowedIPs can be reached, and these are not all "
+			   "addresses");
+	if (k->c->kill_switch == KILL_SWITCH_BOOT && k->c->resolve.n_jobs)
+		places_add(k->p, WG_CODE_KILL_SWITCH_NAME, at,
+			   "before the tunnel is up, the kill switch lets no name be looked up, and %s is the name "
+			   "of an endpoint", k->c->resolve.jobs->host);
+	if (masquerade && k->c->gateway & GATEWAY_MASQUERADE_FROM)
+		places_add(k->p, WG_CODE_KILL_SWITCH_FORWARD, masquerade,
+			   "KillSwitch drops what comes from the tunnel and leaves by other interfaces");
+}
+
 static void check_lan(struct checker *k, const struct entry *e, const struct lan *l)
 {
 	char net[WG_PREFIX_STRLEN], lan[WG_PREFIX_STRLEN];
@@ -576,6 +605,7 @@ void check_rules(const struct config *c, const struct lan *lans, size_t n_lans, 
 	check_dns(&k);
 	check_numbers(&k);
 	check_plan(&k);
+	check_kill_switch(&k);
 	check_lans(&k);
 	check_hook_characters(&k);
 	free(k.entries);

@@ -123,23 +123,6 @@ static int parse_dns(struct config *c, const char *s, size_t len, size_t *at, st
 	return 0;
 }
 
-static int parse_mtu(struct config *c, const char *value, size_t len, size_t *at,
-		     struct wg_error *err)
-{
-	u32 mtu = 0;
-
-	*at = 0;
-	if (!len || (wg_ip_number(&mtu, value, len) && mtu >= MTU_LEAST && mtu <= MTU_MOST)) {
-		c->mtu = mtu;
-		return 0;
-	}
-	while (*at < len && isdigit((u8)value[*at]))
-		++*at;
-	if (*at == len || wg_ip_number(&mtu, value, len))
-		*at = 0;
-	return wg_conf_wrong(err, WG_CODE_MTU, "expected an MTU from %d to %d", MTU_LEAST, MTU_MOST);
-}
-
 static bool is_word(const char *word, const char *s, size_t len)
 {
 	return strlen(word) == len && !memcmp(word, s, len);
@@ -148,6 +131,25 @@ static bool is_word(const char *word, const char *s, size_t len)
 static bool is_word_of_case(const char *word, const char *s, size_t len)
 {
 	return strlen(word) == len && !strncasecmp(word, s, len);
+}
+
+static int parse_mtu(struct config *c, const char *value, size_t len, size_t *at,
+		     struct wg_error *err)
+{
+	u32 mtu = 0;
+
+	*at = 0;
+	c->mtu_probe = is_word_of_case("probe", value, len);
+	if (!len || c->mtu_probe || (wg_ip_number(&mtu, value, len) && mtu >= MTU_LEAST && mtu <= MTU_MOST)) {
+		c->mtu = mtu;
+		return 0;
+	}
+	while (*at < len && isdigit((u8)value[*at]))
+		++*at;
+	if (*at == len || wg_ip_number(&mtu, value, len))
+		*at = 0;
+	return wg_conf_wrong(err, WG_CODE_MTU, "expected an MTU from %d to %d, or probe", MTU_LEAST,
+			     MTU_MOST);
 }
 
 static int parse_table(struct config *c, const char *value, size_t len, size_t *at,
@@ -391,6 +393,50 @@ static int parse_failover(struct config *c, const char *value, size_t len, size_
 	return config_yes_no(&c->failover, value, len, at, err);
 }
 
+static int parse_kill_switch(struct config *c, const char *value, size_t len, size_t *at,
+			     struct wg_error *err)
+{
+	static const char *const words[] = {
+		[KILL_SWITCH_NO] = "no",   [KILL_SWITCH_YES] = "yes", [KILL_SWITCH_LAN] = "lan",
+		[KILL_SWITCH_BOOT] = "boot", NULL};
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->kill_switch = (enum kill_switch)chosen;
+	return 0;
+}
+
+static int parse_masquerade(struct config *c, const char *value, size_t len, size_t *at,
+			    struct wg_error *err)
+{
+	static const char *const words[] = {"no", "yes", "into", "both", NULL};
+	static const u32 flags[] = {0, GATEWAY_MASQUERADE_FROM, GATEWAY_MASQUERADE_INTO,
+				    GATEWAY_MASQUERADE_FROM | GATEWAY_MASQUERADE_INTO};
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->gateway = (c->gateway & GATEWAY_CLAMP_MSS) | flags[chosen];
+	return 0;
+}
+
+static int parse_forward(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	return config_yes_no(&c->forward, value, len, at, err);
+}
+
+static int parse_clamp_mss(struct config *c, const char *value, size_t len, size_t *at,
+			   struct wg_error *err)
+{
+	bool yes;
+
+	if (config_yes_no(&yes, value, len, at, err))
+		return -1;
+	c->gateway = (c->gateway & ~(u32)GATEWAY_CLAMP_MSS) | (yes ? GATEWAY_CLAMP_MSS : 0);
+	return 0;
+}
+
 #define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, NULL, false, false, parse}
 #define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, NULL, false, true, parse}
 #define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, NULL, true, false, parse}
@@ -413,5 +459,9 @@ const struct config_key config_keys[] = {
 	{WG_SECTION_PEER, "PresharedKeyFile", "PresharedKey", false, false, parse_preshared_key_file},
 	PEER_LIST("Routes", parse_routes),
 	PEER("RouteMetric", parse_route_metric),
+	INTERFACE("KillSwitch", parse_kill_switch),
+	INTERFACE("Masquerade", parse_masquerade),
+	INTERFACE("Forward", parse_forward),
+	INTERFACE("ClampMSS", parse_clamp_mss),
 	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL},
 };

@@ -29,6 +29,21 @@ enum table_mode {
 	TABLE_GIVEN,
 };
 
+/* What becomes of packets that would leave the host past the tunnel (steps/kill-table.h). */
+enum kill_switch {
+	KILL_SWITCH_NO,
+	KILL_SWITCH_YES,
+	KILL_SWITCH_LAN,  /* private networks can be reached */
+	KILL_SWITCH_BOOT, /* as YES, from boot on and after `down`, until it is lifted */
+};
+
+/* What of the tunnel's traffic a host does as a gateway (steps/gateway.c). Flags. */
+enum gateway {
+	GATEWAY_MASQUERADE_FROM = 1 << 0, /* what leaves by other links gets their addresses */
+	GATEWAY_MASQUERADE_INTO = 1 << 1, /* what comes from other links gets the tunnel's address */
+	GATEWAY_CLAMP_MSS = 1 << 2,
+};
+
 /* What our own keys say of one [Peer]. */
 struct config_peer {
 	const struct wg_peer *peer; /* that of the section, in config.dev */
@@ -60,6 +75,7 @@ struct config {
 	struct wg_prefix *addresses; /* in the file's order */
 	size_t n_addresses;
 	u32 mtu; /* 0: find it */
+	bool mtu_probe; /* with mtu 0: by asking the way */
 	enum table_mode table_mode;
 	u32 table;        /* TABLE_GIVEN */
 	char *table_text; /* as written, NULL where not given */
@@ -67,6 +83,9 @@ struct config {
 	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	bool save_config;
+	enum kill_switch kill_switch;
+	u32 gateway;  /* enum gateway */
+	bool forward; /* the host shall forward packets of the tunnel's families */
 	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
 	struct config_peer *peers;
 	size_t n_peers;

@@ -1032,3 +1032,21 @@ void journal_other_rules(const char *except, struct wg_rule **list, size_t *n)
 	}
 	closedir(dir);
 }
+
+void journal_other_steps(const char *except, enum step_kind kind,
+			 void (*note)(void *ctx, const char *name, const struct step *step), void *ctx)
+{
+	DIR *dir = opendir(journal_dir);
+	struct world world = {0};
+	struct state st;
+
+	if (!dir)
+		return;
+	while (next_state(dir, except, &world, &st)) {
+		for (size_t i = 0; !st.going_down && st.name[0] && i < st.steps.n; i++)
+			if (st.steps.steps[i].kind == kind)
+				note(ctx, st.name, &st.steps.steps[i]);
+		state_wipe(&st);
+	}
+	closedir(dir);
+}

@@ -140,6 +140,11 @@ bool journal_other_has(const char *except, const struct step *step, bool done);
  * that are only claimed too. */
 void journal_other_rules(const char *except, struct wg_rule **list, size_t *n);
 
+/* Calls `note` with the name of the tunnel and each step of this kind that the other tunnels' state files of
+ * this world list, in their order; those of a tunnel that is going down are left out. */
+void journal_other_steps(const char *except, enum step_kind kind,
+			 void (*note)(void *ctx, const char *name, const struct step *step), void *ctx);
+
 extern const char *journal_dir; /* STATEDIR; tests have their own */
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../host/path-mtu.h"
 
 /* Links whose MTU is known already: many endpoints, few links. */
 struct link_mtus {
@@ -141,5 +142,42 @@ int netstate_take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl
 		return -1;
 	if (!s->endpoint_mtu && !s->default_mtu && take_default(s, AF_INET6, &l, rt, err))
 		return -1;
+	return 0;
+}
+
+int netstate_probe_mtu(const struct config *c, struct wg_rtnl *rt, const volatile int *stop, u32 *mtu,
+		       size_t *silent, struct wg_error *err)
+{
+	cleanup(link_mtus_wipe) struct link_mtus l = { 0 };
+	cleanup(free_ptr) struct endpoint *list = wg_realloc(NULL, c->dev->n_peers + 1, sizeof(*list));
+	size_t n = add_endpoints(list, c->dev), n_paths = 0;
+	struct path_mtu paths[PATH_MTU_HOSTS];
+
+	*mtu = 0;
+	*silent = 0;
+	qsort(list, n, sizeof(*list), by_bytes);
+	for (size_t i = 0; i < n; i++) {
+		struct wg_route route;
+		u32 most = 0;
+		int found;
+
+		if (i && !by_bytes(&list[i], &list[i - 1]))
+			continue;
+		found = wg_rtnl_route_get(rt, list[i].address.family, list[i].address.addr, list[i].zone, 0,
+					  &route, err);
+		if (found < 0 || (found && route_mtu(&l, rt, &route, &most, err)))
+			return -1;
+		if (most < PATH_MTU_LEAST || n_paths == PATH_MTU_HOSTS)
+			++*silent;
+		else
+			paths[n_paths++] = (struct path_mtu){ list[i].address, list[i].zone, most, 0 };
+	}
+	path_mtu_find(paths, n_paths, stop);
+	for (size_t i = 0; i < n_paths; i++) {
+		if (!paths[i].found)
+			++*silent;
+		else if (!*mtu || paths[i].found < *mtu)
+			*mtu = paths[i].found;
+	}
 	return 0;
 }

@@ -5,8 +5,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <limits.h>
+#include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/process.h"
 #include "../../lib/device/backend.h"
+#include "../../lib/net/nft-table.h"
 #include "../host/sysctl.h"
 #include "../journal/journal.h"
 #include "allowed.h"
@@ -193,6 +195,8 @@ static int table_is_used(struct wg_rtnl *rt, u32 table, struct wg_error *err)
 
 static bool wants_table(const struct netstate *s, const struct config *c)
 {
+	if (c->kill_switch)
+		return true;
 	return c->table_mode == TABLE_AUTO && allowed_has_default(c, s->dev);
 }
 
@@ -256,6 +260,54 @@ static void take_claimed(struct netstate *s, const struct config *c)
 	s->n_claimed = kept;
 }
 
+/* Whether the file gives the tunnel addresses or allowed IPs of this family. */
+static bool has_family(const struct config *c, u8 family)
+{
+	for (size_t i = 0; i < c->n_addresses; i++)
+		if (c->addresses[i].family == family)
+			return true;
+	for (const struct wg_peer *p = c->dev ? c->dev->peers : NULL; p; p = p->next)
+		for (const struct wg_allowedip *a = p->allowedips; a; a = a->next)
+			if (a->family == family)
+				return true;
+	return false;
+}
+
+static bool setting_is_owned(void *ctx, const struct kernel_setting *setting)
+{
+	char name[sizeof(setting->name)];
+	const struct step s = {.kind = STEP_SETTING, .setting = name, .value = setting->value,
+			       .former = setting->former};
+
+	memcpy(name, setting->name, sizeof(name));
+	return journal_other_has(ctx, &s, false);
+}
+
+static void note_dropping(void *ctx, const char *family, const char *table, const char *chain)
+{
+	struct netstate *s = ctx;
+
+	if (!s->forward_dropped_by[0])
+		snprintf(s->forward_dropped_by, sizeof(s->forward_dropped_by), "%s %.64s %.64s", family, table,
+			 chain);
+}
+
+static int take_forwarding(struct netstate *s, const struct config *c, struct wg_error *err)
+{
+	char name[IFNAMSIZ];
+
+	free(s->settings);
+	s->settings = NULL;
+	s->n_settings = 0;
+	s->forward_dropped_by[0] = '\0';
+	if (!c->forward)
+		return 0;
+	memcpy(name, c->name, sizeof(name));
+	kernel_settings_for_forwarding(&s->settings, &s->n_settings, has_family(c, AF_INET),
+				       !s->no_ipv6 && has_family(c, AF_INET6), setting_is_owned, name);
+	return wg_nft_find_dropping(NF_INET_FORWARD, note_dropping, s, err);
+}
+
 static int take_shared(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 		       struct wg_error *err)
 {
@@ -264,6 +316,8 @@ static int take_shared(struct netstate *s, const struct config *c, struct wg_rtn
 		return -1;
 	take_claimed(s, c);
 	if (take_free_table(s, c, rt, err))
+		return -1;
+	if (take_forwarding(s, c, err))
 		return -1;
 	s->marks_count = sysctl_marks_count();
 	s->marks_count_owned = s->marks_count && sysctl_is_owned(c->name);
@@ -357,5 +411,6 @@ void netstate_wipe(struct netstate *s)
 	free(s->addresses);
 	free(s->rules);
 	free(s->claimed);
+	free(s->settings);
 	*s = (struct netstate){ 0 };
 }

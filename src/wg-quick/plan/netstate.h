@@ -6,6 +6,7 @@
 #include "../../lib/device/model.h"
 #include "../../lib/net/rtnl.h"
 #include "../config/config.h"
+#include "../host/kernel-setting.h"
 
 struct netstate {
 	bool link_exists;
@@ -22,7 +23,7 @@ struct netstate {
 	struct wg_rule *claimed;
 	size_t n_claimed;
 	/* The first from 51820 on that has no routes in either family and that no rule names, as
-	 * its table or as its mark. 0 where no default route asks for one. */
+	 * its table or as its mark. 0 where no default route or kill switch asks for one. */
 	u32 free_table;
 	u32 endpoint_mtu; /* smallest of the ways to the endpoints; 0: none known */
 	u32 default_mtu;  /* of the default route; 0: none */
@@ -35,6 +36,12 @@ struct netstate {
 	bool mark_is_foreign[2];
 	/* For adopt.h: a default route of ours through the link stands there, IPv4 and IPv6. */
 	bool has_default_route[2];
+	/* What Forward has to set, in this order; without Forward, nothing. */
+	struct kernel_setting *settings;
+	size_t n_settings;
+	/* With Forward: the first chain that drops forwarded packets that it does not accept, as "FAMILY
+	 * TABLE CHAIN"; "": none. */
+	char forward_dropped_by[160];
 	bool no_resolvconf;        /* no such program */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */
@@ -61,5 +68,10 @@ bool netstate_has_ipv6(const char *link);
 /* netstate-mtu.c: fills endpoint_mtu, and where there is none default_mtu. */
 int netstate_take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 		      struct wg_error *err);
+/* Sets *mtu to the largest packet that all ways to the endpoints of `c` were seen to carry, in bytes, by asking
+ * the hosts (../host/path-mtu.h): at most a second. 0: none of them answered. *silent is how many did not, or
+ * were not asked. What routers said to it counts in a snapshot that is taken later. */
+int netstate_probe_mtu(const struct config *c, struct wg_rtnl *rt, const volatile int *stop, u32 *mtu,
+		       size_t *silent, struct wg_error *err);
 
 #endif

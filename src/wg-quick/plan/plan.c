@@ -12,7 +12,6 @@
 #include "../host/hooks.h"
 #include "allowed.h"
 
-#define TUNNEL_OVERHEAD 80 /* IPv6 40, UDP 8, WireGuard 32 */
 #define MTU_LEAST_IPV4	68
 #define MTU_DEFAULT	1500
 
@@ -26,6 +25,14 @@ static void add_hooks(struct plan *out, const struct config *c, enum hook_phase 
 		s->phase = phase;
 		s->command = hooks_expand(c->hooks[phase].s[i], c->name);
 	}
+}
+
+static void add_kill_switch(struct plan *out, const struct config *c, u32 mark)
+{
+	struct step *s = plan_add(out, STEP_KILL_SWITCH);
+
+	s->kill_switch = c->kill_switch;
+	s->fwmark = mark;
 }
 
 int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err)
@@ -49,6 +56,8 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 	}
 	if (plan_check_dns(c, s, err) < 0)
 		return -1;
+	if (c->kill_switch)
+		add_kill_switch(out, c, c->dev->flags & WG_DEVICE_HAS_FWMARK ? c->dev->fwmark : 0);
 	plan_add(out, STEP_LINK);
 	add_hooks(out, c, HOOK_PRE_UP);
 	return 0;
@@ -263,23 +272,28 @@ static void add_firewall(struct planner *p, u8 family)
 	guard_addresses(s, p->s->addresses, p->s->n_addresses);
 }
 
-/* The mark is also the number of the table. */
-static int choose_mark(struct planner *p, struct wg_error *err)
+/* The mark of the encrypted packets, by which rules and a kill switch know them. */
+static void choose_mark(struct planner *p)
 {
 	if (p->mark)
-		return 0;
+		return;
 	if (p->c->dev && (p->c->dev->flags & WG_DEVICE_HAS_FWMARK))
 		p->mark = p->c->dev->fwmark;
 	else if (p->s->dev)
 		p->mark = p->s->dev->fwmark;
-	if (p->mark >= RT_TABLE_DEFAULT && p->mark <= RT_TABLE_LOCAL)
-		return wg_error_set(err, "FwMark %u cannot go with a default route: the route's "
-					 "table has the mark's number, and %u is a table of the "
-					 "system", p->mark, p->mark);
 	if (!p->mark) {
 		p->mark = p->s->free_table;
 		plan_add(p->out, STEP_FWMARK)->fwmark = p->mark;
 	}
+}
+
+/* The mark of a full tunnel is also the number of its table. */
+static int check_mark(const struct planner *p, struct wg_error *err)
+{
+	if (p->mark >= RT_TABLE_DEFAULT && p->mark <= RT_TABLE_LOCAL)
+		return wg_error_set(err, "FwMark %u cannot go with a default route: the route's "
+					 "table has the mark's number, and %u is a table of the "
+					 "system", p->mark, p->mark);
 	return 0;
 }
 
@@ -290,7 +304,8 @@ static int add_default_route(struct planner *p, const struct allowed_route *rout
 {
 	bool *has_rules = &p->has_rules[route->dst.family == AF_INET6];
 
-	if (choose_mark(p, err))
+	choose_mark(p);
+	if (check_mark(p, err))
 		return -1;
 	if (*has_rules) {
 		add_route(p, route, p->mark);
@@ -398,6 +413,29 @@ static int add_routes(struct planner *p, const struct allowed_route *list, size_
 	return 0;
 }
 
+/* The table first, so that nothing is forwarded that is to be translated. */
+static void add_gateway(const struct planner *p)
+{
+	const char *dropped_by = p->s->forward_dropped_by;
+
+	if (p->c->gateway)
+		plan_add(p->out, STEP_GATEWAY)->gateway = p->c->gateway;
+	for (size_t i = 0; p->c->forward && i < p->s->n_settings; i++) {
+		const struct kernel_setting *setting = &p->s->settings[i];
+		struct step *s = plan_add(p->out, STEP_SETTING);
+
+		s->setting = wg_strndup(setting->name, strlen(setting->name));
+		s->value = setting->value;
+		s->former = setting->former;
+	}
+	if (p->c->forward && dropped_by[0])
+		wg_log_say(p->log, WG_LOG_WARNING,
+			   "the firewall's chain `%s' drops forwarded packets that it does not accept itself: "
+			   "Forward cannot change that: nft insert rule %s iifname %s accept; nft insert "
+			   "rule %s oifname %s accept", dropped_by, dropped_by, p->c->name, dropped_by,
+			   p->c->name);
+}
+
 int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
 		 struct plan *out, struct wg_error *err)
 {
@@ -409,6 +447,11 @@ int plan_network(const struct config *c, const struct netstate *s, const struct 
 
 	device->command = wg_strndup(c->arg, strlen(c->arg));
 	p.mtu = find_mtu(&p);
+	/* Before the link is up: what it sends without the mark is dropped. */
+	if (c->kill_switch) {
+		choose_mark(&p);
+		add_kill_switch(out, c, p.mark);
+	}
 	add_addresses(&p);
 	plan_add(out, STEP_LINK_UP)->mtu = p.mtu;
 	add_dns(&p);
@@ -417,6 +460,7 @@ int plan_network(const struct config *c, const struct netstate *s, const struct 
 		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
 			return -1;
 	}
+	add_gateway(&p);
 	warn_of_lost(&p);
 	add_hooks(out, c, HOOK_POST_UP);
 	return 0;

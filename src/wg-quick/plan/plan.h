@@ -10,6 +10,8 @@
 
 /* Below it the kernel takes IPv6 away from a link, addresses and routes with it (RFC 8200, 5). In bytes. */
 #define MTU_LEAST_IPV6 1280
+/* What an encrypted packet is longer than the one in it, in bytes: IPv6 40, UDP 8, WireGuard 32. */
+#define TUNNEL_OVERHEAD 80
 
 /* The first half of `up`: the link and the PreUp hooks. */
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,

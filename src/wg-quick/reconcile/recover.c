@@ -5,6 +5,8 @@
 #include <string.h>
 #include "../../lib/base/cleanup.h"
 #include "../../lib/device/uapi.h"
+#include "../steps/gateway.h"
+#include "../steps/kill-table.h"
 #include "../steps/link.h"
 #include "adopt.h"
 
@@ -156,6 +158,34 @@ static void adopt_chosen_mark(struct state *st, const struct config *c, u32 fwma
 	st->done = st->steps.n;
 }
 
+/* Adds the steps of the tables of this tunnel that a journal does not list. Returns whether one shows that
+ * the tunnel is up, or was: a kill switch of mode `boot' does not. */
+static bool adopt_gates(struct state *st, const char *name)
+{
+	cleanup(kill_claims_wipe) struct kill_claims claims = {0};
+	const struct kill_claim *claim = NULL;
+	enum wg_nft_state gateway;
+	struct wg_error ignored;
+	bool shows = false;
+
+	if (!kill_table_read(&claims, &ignored))
+		claim = kill_claims_find(&claims, name);
+	if (claim && !plan_has(&st->steps, STEP_KILL_SWITCH)) {
+		struct step *s = plan_add(&st->steps, STEP_KILL_SWITCH);
+
+		s->kill_switch = claim->mode;
+		s->fwmark = claim->mark;
+		shows = claim->mode != KILL_SWITCH_BOOT;
+	}
+	if (!plan_has(&st->steps, STEP_GATEWAY) && !gateway_find(name, &gateway, &ignored) &&
+	    (gateway == WG_NFT_SAME || gateway == WG_NFT_DIFFERS)) {
+		plan_add(&st->steps, STEP_GATEWAY);
+		shows = true;
+	}
+	st->done = st->steps.n;
+	return shows;
+}
+
 int recover_state(struct run *r, struct state *st, bool had, const struct config *c,
 		  struct wg_error *err)
 {
@@ -191,9 +221,13 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	st->adopted = true;
 	found = adopt_missing(st, c, &s, fwmark);
 	adopt_chosen_mark(st, c, tunnel_mark);
+	found += adopt_gates(st, r->name);
 	memcpy(st->name, r->name, strlen(r->name) + 1);
 	if (!had)
 		adopt_warn(st, r->log);
+	if (!had && c && c->forward && (found || s.link_exists))
+		wg_log_say(r->log, WG_LOG_WARNING, "whether the host forwarded packets before `%s' came up is not "
+			   "known: it goes on forwarding", r->name);
 	return had || s.link_exists || found || adopt_table(AF_INET, r->name) ||
 	       adopt_table(AF_INET6, r->name);
 }

@@ -29,11 +29,18 @@ static bool other_tunnel_has(const struct run *r, const struct step *s, bool don
 	return journal_other_has(r->name, s, done);
 }
 
+static void other_steps(const struct run *r, enum step_kind kind,
+			void (*note)(void *ctx, const char *name, const struct step *s), void *ctx)
+{
+	journal_other_steps(r->name, kind, note, ctx);
+}
+
 const struct step_upcalls run_upcalls = {
 	.note_link = note_link,
 	.note_no_firewall = note_no_firewall,
 	.lock_shared = lock_shared,
 	.other_tunnel_has = other_tunnel_has,
+	.other_steps = other_steps,
 };
 
 static int run_batch(struct run *r, const struct step *steps, size_t n, struct wg_error *err)

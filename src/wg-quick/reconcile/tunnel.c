@@ -207,6 +207,40 @@ static bool had_rule(const struct state *st, const struct wg_rule *rule)
 	return false;
 }
 
+static bool has_setting(const struct netstate *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_settings; i++)
+		if (!strcmp(s->settings[i].name, name))
+			return true;
+	return false;
+}
+
+/* What Forward has set is there to be set. Those of links that come first in the journal do so here. */
+static void forget_settings(struct netstate *s, const struct state *st)
+{
+	struct kernel_setting *list = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->steps.n; i++) {
+		const struct step *step = &st->steps.steps[i];
+
+		if (step->kind != STEP_SETTING || has_setting(s, step->setting))
+			continue;
+		list = wg_realloc(list, n + 1, sizeof(*list));
+		list[n] = (struct kernel_setting){.value = step->value, .former = step->former};
+		snprintf(list[n].name, sizeof(list[n].name), "%s", step->setting);
+		n++;
+	}
+	if (!n)
+		return;
+	list = wg_realloc(list, n + s->n_settings, sizeof(*list));
+	if (s->n_settings)
+		memcpy(list + n, s->settings, s->n_settings * sizeof(*list));
+	free(s->settings);
+	s->settings = list;
+	s->n_settings += n;
+}
+
 /* Takes out of a snapshot what the tunnel made itself, so that a plan is made as if it was not up. */
 static void forget_own(struct netstate *s, const struct state *st)
 {
@@ -229,6 +263,7 @@ static void forget_own(struct netstate *s, const struct state *st)
 	s->n_rules = n;
 	if (plan_has(&st->steps, STEP_SYSCTL))
 		s->marks_count = false;
+	forget_settings(s, st);
 }
 
 /* A PreUp hook may have given the device peers that the file does not have: they cannot be told from
@@ -280,6 +315,11 @@ bool tunnel_is_full(const struct tunnel *t)
 	return plan_has(&t->wanted, STEP_RULE);
 }
 
+bool tunnel_needs_mark(const struct tunnel *t)
+{
+	return tunnel_is_full(t) || plan_has(&t->wanted, STEP_KILL_SWITCH);
+}
+
 /* A hook or a user has added a route that covers one of the tunnel's own since: that stays, as long as
  * the file asks for it. */
 static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_error *err)
@@ -308,13 +348,13 @@ static int keep_covered_routes(struct tunnel *t, struct netstate *s, struct wg_e
 	return 0;
 }
 
-/* The mark of a full tunnel that others have cleared is wanted back. */
+/* The mark that others have cleared is wanted back. */
 static void want_mark(struct tunnel *t)
 {
 	u32 mark = own_mark(&t->st);
 
 	if (mark && !t->device->fwmark && !(t->c.dev->flags & WG_DEVICE_HAS_FWMARK) &&
-	    tunnel_is_full(t))
+	    tunnel_needs_mark(t))
 		plan_add(&t->wanted, STEP_FWMARK)->fwmark = mark;
 }
 
@@ -371,6 +411,19 @@ static void keep_priorities(struct tunnel *t)
 	}
 }
 
+/* Of a tunnel that is up, the MTU that was found at `up' counts: the way is not asked again. */
+static void keep_probed_mtu(const struct tunnel *t, struct netstate *s)
+{
+	for (size_t i = t->st.steps.n; t->c.mtu_probe && i-- > 0;) {
+		const struct step *step = &t->st.steps.steps[i];
+
+		if (step->kind != STEP_LINK_UP || !step->mtu)
+			continue;
+		s->endpoint_mtu = step->mtu + TUNNEL_OVERHEAD;
+		return;
+	}
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -379,6 +432,7 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 	if (netstate_take_up(&s, &t->c, err) < 0)
 		return -1;
 	forget_own(&s, &t->st);
+	keep_probed_mtu(t, &s);
 	plan_wipe(&t->wanted);
 	t->no_resolvconf = s.no_resolvconf;
 	keep_dns_name(&s, t);
@@ -481,7 +535,7 @@ static bool adds_mark(const struct tunnel *t)
 	return plan_has(&t->d.add, STEP_FWMARK);
 }
 
-/* The mark that the tunnel got as a full one goes with that, so that the next full tunnel can have it. */
+/* The mark that the tunnel got as a full one or for its kill switch goes with that, so that the next full tunnel can have it. */
 static int compare_device(struct tunnel *t, struct wg_error *err)
 {
 	struct wg_device *dev = t->c.dev;
@@ -489,7 +543,7 @@ static int compare_device(struct tunnel *t, struct wg_error *err)
 
 	t->down_changes = down_differs(t);
 	if (mark && mark == t->device->fwmark && !(dev->flags & WG_DEVICE_HAS_FWMARK) &&
-	    !tunnel_is_full(t)) {
+	    !tunnel_needs_mark(t)) {
 		dev->flags |= WG_DEVICE_HAS_FWMARK;
 		dev->fwmark = 0;
 	}
@@ -589,6 +643,7 @@ int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *e
 	if (netstate_take_up(s, &t->c, err) < 0)
 		return -1;
 	forget_own(s, &t->st);
+	keep_probed_mtu(t, s);
 	s->link_exists = false;
 	if (!mark && plan_has(&t->st.steps, STEP_RULE))
 		mark = t->device->fwmark;

@@ -69,6 +69,8 @@ struct wg_device *tunnel_parting_removal(struct tunnel *t, struct wg_error *err)
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err);
 /* Whether the file, as tunnel_compare_file or tunnel_claim_file have planned it, asks for a full tunnel. */
 bool tunnel_is_full(const struct tunnel *t);
+/* Whether it also asks for a mark of the encrypted packets: a full tunnel, or one with a kill switch. */
+bool tunnel_needs_mark(const struct tunnel *t);
 /* How many things tunnel_compare_file found to be done. */
 size_t tunnel_differences(const struct tunnel *t);
 /* Whether there is nothing to do: the tunnel is as its file asks. All verbs go by this one answer. */

@@ -27,6 +27,10 @@ struct step_upcalls {
 	/* Whether the journal of another tunnel of this network namespace lists an equal step, by
 	 * step_ops.equal. `done`: only steps that were carried out count, not those only begun. */
 	bool (*other_tunnel_has)(const struct run *r, const struct step *s, bool done);
+	/* Calls `note` with each step of this kind in the journals of the other tunnels of this network
+	 * namespace that are not going down, in the order of each journal. */
+	void (*other_steps)(const struct run *r, enum step_kind kind,
+			    void (*note)(void *ctx, const char *name, const struct step *s), void *ctx);
 };
 
 /* One run of `up` or `down`: what its steps are carried out, or undone, with. */
@@ -46,6 +50,9 @@ struct run {
 	bool userspace;              /* the data path is a daemon */
 	bool link_made;              /* the link is known to have been there */
 	bool no_firewall;            /* the kernel has no nftables; it has been warned of */
+	bool keeps_boot;             /* undoing leaves a kill switch of mode `boot` */
+	bool kill_switch_stays;      /* undoing leaves any: it was there before, or is wanted again */
+	bool kill_switch_made;       /* a KILL_SWITCH step has been run */
 	/* A rule that the kernel refused because an equal one was there, which is not ours; family 0:
 	 * none. The journal cannot say so. */
 	struct wg_rule refused_rule;
@@ -82,6 +89,7 @@ enum undo_order {
 	UNDO_DNS,
 	UNDO_FIREWALL,
 	UNDO_SYSCTL,
+	UNDO_KILL_SWITCH, /* behind all that could send packets past the tunnel */
 	UNDO_ORDERS,
 };
 

@@ -22,6 +22,9 @@
 	X(RULE, rule)          \
 	X(SYSCTL, sysctl)      \
 	X(FIREWALL, firewall)  \
+	X(KILL_SWITCH, kill_switch) \
+	X(GATEWAY, gateway)    \
+	X(SETTING, setting)    \
 	X(HOLD, hold)          \
 	X(EXEMPT, exempt)
 
@@ -44,10 +47,15 @@ struct step {
 	struct strings dns_search;   /* DNS: search domains */
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
-	u32 fwmark;                  /* FWMARK, FIREWALL */
+	u32 fwmark;                  /* FWMARK, FIREWALL; KILL_SWITCH: 0 if not chosen yet */
 	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
 	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */
 	size_t n_addresses;
+	enum kill_switch kill_switch; /* KILL_SWITCH: not KILL_SWITCH_NO */
+	u32 gateway;                 /* GATEWAY: enum gateway, not 0 */
+	char *setting;               /* SETTING: its path below /proc/sys */
+	u32 value, former;           /* SETTING: what it is set to, and what it was before the first
+	                              * tunnel of ours */
 	bool was_off;                /* SYSCTL: before the first tunnel of ours */
 	bool skipped;                /* FIREWALL: it was found to do nothing, for the kernel has no
 	                              * nftables */

@@ -113,6 +113,14 @@ static void settings_that_clash(void **state)
 	      "AllowedIPs = 10.20.0.0/24, 10.20.0.0/24\n", "4:12 failover-alone\n10:28 allowed-ip-twice\n");
 	finds(SECTION ADDRESS "FwMark = 0xfe\n" PEER "AllowedIPs = 0.0.0.0/0\n", "4:10 fwmark-reserved\n");
 	finds(SECTION ADDRESS "MTU = 1279\n" PEER "AllowedIPs = ::/0\n", "4:7 mtu-ipv6\n");
+	finds(SECTION ADDRESS "KillSwitch = yes\n" PEER "AllowedIPs = 10.20.0.0/16\n",
+	      "4:14 kill-switch-partial\n");
+	finds(SECTION ADDRESS "KillSwitch = boot\n" PEER "AllowedIPs = 0.0.0.0/1, 128.0.0.0/1\n"
+	      "Endpoint = vpn.example:1\n", "4:14 kill-switch-name\n");
+	finds(SECTION ADDRESS "KillSwitch = yes\nMasquerade = both\n" PEER "AllowedIPs = 0.0.0.0/0\n",
+	      "5:14 kill-switch-forward\n");
+	finds(SECTION ADDRESS "KillSwitch = yes\nMasquerade = into\n" PEER "AllowedIPs = 0.0.0.0/0\n"
+	      "Endpoint = vpn.example:1\n", "");
 	finds(SECTION ADDRESS "MTU = 1279\nTable = off\n" PEER "AllowedIPs = ::/0\n", "");
 }
 

@@ -279,6 +279,10 @@ static void errors_point(void **state)
 {
 	(void)state;
 	refused("[Interface]\nSaveConfig = yes\n", "wg0.conf:2:14: expected true or false");
+	refused("[Interface]\nKillSwitch = on\n", "wg0.conf:2:14: expected no, yes, lan or boot");
+	refused("[Interface]\nMasquerade = out\n", "wg0.conf:2:14: expected no, yes, into or both");
+	refused("[Interface]\nForward = lan\n", "wg0.conf:2:11: expected yes or no");
+	refused("[Interface]\nClampMSS = 1\n", "wg0.conf:2:12: expected yes or no");
 	refused("[Interface]\n MTU = 67\n", "wg0.conf:2:8: expected an MTU from 68 to 65535");
 	refused("[Interface]\nMTU = 70000\n", "wg0.conf:2:7: expected an MTU");
 	refused("[Interface]\nMTU = 14oo\n", "wg0.conf:2:9: expected an MTU");

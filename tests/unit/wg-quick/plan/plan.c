@@ -83,7 +83,11 @@ static char *commands(const struct plan *p)
 		const struct step *s = &p->steps[i];
 		cleanup(free_ptr) char *command = step_command(s, "wg0");
 
-		if (s->kind == STEP_FIREWALL)
+		if (s->kind == STEP_KILL_SWITCH)
+			fprintf(f, "kill switch %d mark %u\n", s->kill_switch, s->fwmark);
+		else if (s->kind == STEP_GATEWAY)
+			fprintf(f, "gateway %u\n", s->gateway);
+		else if (s->kind == STEP_FIREWALL)
 			fprintf(f, "firewall %d mark %u addresses %zu\n",
 				s->family == AF_INET6 ? 6 : 4, s->fwmark, s->n_addresses);
 		else
@@ -646,6 +650,52 @@ static void self_is_no_peer(void **state)
 		     "ip -4 route add 10.5.0.0/16 dev wg0\n");
 }
 
+/* The switch stands before the link does, and knows the mark before the link is up. */
+static void kill_switch(void **state)
+{
+	cleanup(config_wipe) struct config c = { 0 };
+	cleanup(plan_wipe) struct plan p = { 0 };
+	cleanup(free_ptr) char *got = NULL;
+	struct netstate s = usual();
+	struct wg_error err = { 0 };
+
+	(void)state;
+	read_text(&c, "[Interface]\nKillSwitch = LAN\n");
+	assert_int_equal(plan_link(&c, &s, &p, &err), 0);
+	got = commands(&p);
+	assert_string_equal(got, "kill switch 2 mark 0\nip link add dev wg0 type wireguard\n");
+	check("[Interface]\nKillSwitch = yes\n[Peer]\n" KEY_A "AllowedIPs = 10.9.0.0/16\n", &s,
+	      DEVICE "wg set wg0 fwmark 51820\nkill switch 1 mark 51820\n" UP
+		     "ip -4 route add 10.9.0.0/16 dev wg0\n");
+	check("[Interface]\nFwMark = 7\nKillSwitch = boot\n[Peer]\n" KEY_A "AllowedIPs = 10.9.0.0/16\n", &s,
+	      DEVICE "kill switch 3 mark 7\n" UP "ip -4 route add 10.9.0.0/16 dev wg0\n");
+	/* A full tunnel has one mark for both. */
+	check("[Interface]\nKillSwitch = yes\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n", &s,
+	      DEVICE "wg set wg0 fwmark 51820\nkill switch 1 mark 51820\n" UP FULL4
+		     "firewall 4 mark 51820 addresses 0\n");
+	check("[Interface]\nKillSwitch = no\n", &s, DEVICE UP);
+}
+
+static void gateway(void **state)
+{
+	struct kernel_setting settings[] = { { "net/ipv6/conf/eth0/accept_ra", 2, 1 },
+					     { "net/ipv4/ip_forward", 1, 0 } };
+	struct netstate s = usual();
+
+	(void)state;
+	s.settings = settings;
+	s.n_settings = 2;
+	check("[Interface]\nMasquerade = both\nForward = yes\nClampMSS = true\nPostUp = x\n", &s,
+	      DEVICE UP "gateway 7\nsysctl -q net/ipv6/conf/eth0/accept_ra=2\n"
+			"sysctl -q net/ipv4/ip_forward=1\nx\n");
+	check("[Interface]\nMasquerade = both\nMasquerade = yes\n", &s, DEVICE UP "gateway 1\n");
+	assert_string_equal(warnings, "");
+	strcpy(s.forward_dropped_by, "ip filter FORWARD");
+	check("[Interface]\nForward = yes\n", &s,
+	      DEVICE UP "sysctl -q net/ipv6/conf/eth0/accept_ra=2\nsysctl -q net/ipv4/ip_forward=1\n");
+	assert_non_null(strstr(warnings, "`ip filter FORWARD' drops"));
+}
+
 static void many_routes(void **state)
 {
 	double small = seconds_for(10000), large = seconds_for(100000);
@@ -670,6 +720,7 @@ int main(void)
 		cmocka_unit_test(no_ipv6_but_elsewhere), cmocka_unit_test(ipv6_needs_1280),
 		cmocka_unit_test(claimed_rules),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),
+		cmocka_unit_test(kill_switch),	    cmocka_unit_test(gateway),
 		cmocka_unit_test(many_routes),	    cmocka_unit_test(self_is_no_peer),
 	};
 

@@ -102,6 +102,15 @@ static void journal_lines(void **state)
 	*s.addresses = prefix6(64);
 	written(&s, "firewall 6 7 fd00::2/64");
 	written(&(struct step){ .kind = STEP_FIREWALL, .family = AF_INET }, "firewall 4 0");
+	written(&(struct step){ .kind = STEP_KILL_SWITCH, .kill_switch = KILL_SWITCH_LAN, .fwmark = 51820 },
+		"kill-switch lan 51820");
+	written(&(struct step){ .kind = STEP_KILL_SWITCH, .kill_switch = KILL_SWITCH_BOOT }, "kill-switch boot 0");
+	written(&(struct step){ .kind = STEP_GATEWAY, .gateway = GATEWAY_MASQUERADE_FROM | GATEWAY_CLAMP_MSS },
+		"gateway from clamp");
+	written(&(struct step){ .kind = STEP_GATEWAY, .gateway = GATEWAY_MASQUERADE_INTO }, "gateway into");
+	s = (struct step){ .kind = STEP_SETTING, .value = 2, .former = 1 };
+	s.setting = wg_format("net/ipv6/conf/a.b c/accept_ra");
+	written(&s, "setting net/ipv6/conf/a.b\\x20c/accept_ra 2 1");
 }
 
 static void not_ours(void **state)
@@ -146,6 +155,15 @@ static void not_ours(void **state)
 		"sysctl was-off x",
 		"firewall 6 7 ",
 		"firewall 6 7 x",
+		"kill-switch no 0",
+		"kill-switch yes",
+		"kill-switch yes 0 0",
+		"gateway ",
+		"gateway clamp from",
+		"gateway from from",
+		"setting net/ipv4/ip_forward 1",
+		"setting kernel/modprobe 1 0",
+		"setting net/../kernel/modprobe 1 0",
 	};
 	struct step s;
 
