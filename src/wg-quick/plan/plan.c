@@ -200,10 +200,148 @@ static u32 next_priority(const struct planner *p, u8 family)
 	return f.n == 2 && f.order[1] ? f.order[1] - 1 : 0;
 }
 
+/* The other full tunnels that are there, or about to be: their marks, and the families of their rules. */
+struct others {
+	u32 *marks; /* malloc'd */
+	size_t n;
+	bool has_ipv4, has_ipv6;
+};
+
+static void add_other(struct others *o, const struct planner *p, const struct wg_rule *rule)
+{
+	if (rule->foreign || !rule_is_full_tunnel(rule) || rule->suppress_prefixlength >= 0 ||
+	    rule->fwmark == p->mark)
+		return;
+	o->has_ipv4 |= rule->family == AF_INET;
+	o->has_ipv6 |= rule->family == AF_INET6;
+	for (size_t i = 0; i < o->n; i++)
+		if (o->marks[i] == rule->fwmark)
+			return;
+	o->marks = wg_realloc(o->marks, o->n + 1, sizeof(*o->marks));
+	o->marks[o->n++] = rule->fwmark;
+}
+
+static void find_others(struct others *o, const struct planner *p)
+{
+	*o = (struct others){0};
+	for (size_t i = 0; i < p->s->n_rules; i++)
+		add_other(o, p, &p->s->rules[i]);
+	for (size_t i = 0; i < p->s->n_claimed; i++)
+		add_other(o, p, &p->s->claimed[i]);
+}
+
+static void others_wipe(struct others *o)
+{
+	free(o->marks);
+}
+
+static bool others_have(const struct others *o, u8 family)
+{
+	return family == AF_INET6 ? o->has_ipv6 : o->has_ipv4;
+}
+
+/* The priority of the rule of the main table that stands behind all full tunnels; where somebody has removed
+ * it, that which it has normally. */
+#define PRIORITY_MAIN 32766
+static u32 find_main(const struct planner *p, u8 family)
+{
+	u32 last = 0, main = 0;
+
+	for (size_t i = 0; i < p->s->n_rules; i++)
+		if (p->s->rules[i].family == family && rule_is_full_tunnel(&p->s->rules[i]))
+			last = p->s->rules[i].priority;
+	for (size_t i = 0; i < p->s->n_rules && !main; i++) {
+		const struct wg_rule *r = &p->s->rules[i];
+
+		if (r->family == family && r->priority > last && r->table == RT_TABLE_MAIN && !r->foreign &&
+		    !r->invert && !r->fwmask && r->suppress_prefixlength < 0)
+			main = r->priority;
+	}
+	return main ?: PRIORITY_MAIN;
+}
+
+static void add_pass(struct planner *p, u8 family, u32 mark, u32 priority)
+{
+	struct step *s = plan_add(p->out, STEP_RULE);
+
+	s->shows_priority = true;
+	s->rule = (struct wg_rule){
+		.family = family,
+		.protocol = WG_RTNL_PROTOCOL,
+		.priority = priority,
+		.fwmark = mark,
+		.fwmask = UINT32_MAX,
+		.suppress_prefixlength = -1,
+		.jump = find_main(p, family),
+	};
+}
+
+static int no_room(const struct planner *p, u8 family, struct wg_error *err)
+{
+	return wg_error_set(err, "there are other full tunnels, and IPv%d has no priorities left for the rules "
+			    "by which the encrypted packets of all of them pass by `%s': give the rules of "
+			    "priority %u and above greater ones", family == AF_INET6 ? 6 : 4, p->c->name,
+			    next_priority(p, family) + 1);
+}
+
+/* The rules for a family in which another full tunnel stands, or in which one has its encrypted packets. Its
+ * rule would catch this tunnel's encrypted packets, and this tunnel's rule the other's, in a circle: the marks
+ * of all of them jump over the rules of all of them, to the main table. These rules come first, in the order
+ * of evaluation as in that of the steps, and so go last. */
+static int add_rules_among(struct planner *p, const struct others *o, const struct wg_rule *tunnel,
+			   const struct wg_rule *suppress, struct wg_error *err)
+{
+	const u8 family = tunnel->family;
+	const size_t n = o->n + others_have(o, family);
+	u32 first = next_priority(p, family);
+	struct step *s;
+
+	if (first < n + 2)
+		return no_room(p, family, err);
+	for (size_t i = 0; i < o->n; i++)
+		add_pass(p, family, o->marks[i], first - 2 - (u32)i);
+	if (others_have(o, family))
+		add_pass(p, family, p->mark, first - 2 - (u32)o->n);
+	s = plan_add(p->out, STEP_RULE);
+	s->rule = *tunnel;
+	s->rule.priority = first;
+	s->shows_priority = true;
+	s = plan_add(p->out, STEP_RULE);
+	s->rule = *suppress;
+	s->rule.priority = first - 1;
+	s->shows_priority = true;
+	return 0;
+}
+
+/* A family in which this tunnel has no rules, and others have: their rules would catch its encrypted
+ * packets. */
+static int pass_others(struct planner *p, struct wg_error *err)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+	cleanup(others_wipe) struct others others;
+
+	find_others(&others, p);
+	for (size_t i = 0; i < 2; i++) {
+		bool has = false;
+		u32 priority;
+
+		for (size_t k = 0; k < p->out->n; k++)
+			has |= p->out->steps[k].kind == STEP_RULE && p->out->steps[k].rule.family == families[i];
+		if (has || !others_have(&others, families[i]))
+			continue;
+		priority = next_priority(p, families[i]);
+		if (!priority)
+			return no_room(p, families[i], err);
+		add_pass(p, families[i], p->mark, priority);
+	}
+	return 0;
+}
+
 /* The routes of the main table count before the tunnel's. Of two rules added one by one the second
  * comes first, except where there is no priority left before the family's second rule. */
-static void add_rules(struct planner *p, u8 family)
+static int add_rules(struct planner *p, u8 family, struct wg_error *err)
 {
+	cleanup(others_wipe) struct others others;
 	struct wg_rule tunnel = {
 		.family = family,
 		.protocol = WG_RTNL_PROTOCOL,
@@ -222,6 +360,10 @@ static void add_rules(struct planner *p, u8 family)
 	size_t at = p->out->n;
 	bool behind;
 
+	find_others(&others, p);
+	if (others.n)
+		return add_rules_among(p, &others, &tunnel, &suppress, err);
+	first = next_priority(p, family);
 	tunnel.priority = first;
 	plan_add(p->out, STEP_RULE)->rule = tunnel;
 	second = next_priority(p, family);
@@ -286,7 +428,8 @@ static int add_default_route(struct planner *p, const struct wg_prefix *dst, str
 {
 	if (choose_mark(p, err))
 		return -1;
-	add_rules(p, dst->family);
+	if (add_rules(p, dst->family, err))
+		return -1;
 	add_route(p, dst, p->mark);
 	if (dst->family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
 		plan_add(p->out, STEP_SYSCTL)->was_off = true;
@@ -402,7 +545,8 @@ int plan_network(const struct config *c, const struct netstate *s, const struct 
 	add_dns(&p);
 	if (c->table_mode != TABLE_OFF) {
 		allowed_collect(c, s, &list, &n);
-		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
+		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err) ||
+		    (p.mark && pass_others(&p, err)))
 			return -1;
 	}
 	warn_of_lost(&p);

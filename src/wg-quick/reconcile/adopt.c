@@ -72,6 +72,21 @@ static void add_rule(struct plan *out, const struct wg_rule *rule)
 		*plan_add(out, STEP_RULE) = s;
 }
 
+/* The rules by which marks pass by this pair stand right before it, without a gap. */
+static void adopt_passes(const struct wg_rule *rules, size_t n, size_t suppress, struct plan *out)
+{
+	u32 before = rules[suppress].priority;
+	size_t i = n;
+
+	while (i-- > 0) {
+		if (rules[i].family != rules[suppress].family || rules[i].priority + 1 != before ||
+		    !rule_is_pass(&rules[i]))
+			continue;
+		add_rule(out, &rules[i]);
+		before--;
+	}
+}
+
 void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, struct plan *out)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -83,6 +98,8 @@ void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, s
 		pair = find_suppress(rules, n, family, i);
 		if (pair < n && others_can_spare(rules, n, family, fwmark, pair))
 			add_rule(out, &rules[pair]);
+		if (pair < n)
+			adopt_passes(rules, n, pair, out);
 	}
 }
 

@@ -369,6 +369,62 @@ static void keep_priorities(struct tunnel *t)
 	}
 }
 
+/* Whether the journal has a full tunnel's rule of this family; with that mark, unless it is 0. */
+static bool had_tunnel_rule(const struct state *st, u8 family, u32 mark)
+{
+	const struct wg_rule *had = last_rule(st, family, true);
+
+	return had && (!mark || had->fwmark == mark);
+}
+
+static const struct wg_rule *wanted_tunnel_rule(const struct tunnel *t, u8 family)
+{
+	for (size_t i = 0; i < t->wanted.n; i++)
+		if (t->wanted.steps[i].kind == STEP_RULE && t->wanted.steps[i].rule.family == family &&
+		    t->wanted.steps[i].rule.invert)
+			return &t->wanted.steps[i].rule;
+	return NULL;
+}
+
+/* Whether the rules by which marks pass stay as the journal has them. They were right when this tunnel came
+ * up; of the full tunnels that came later, each has brought its own. Only new rules of this tunnel, or a new
+ * mark, need new ones. */
+static bool keeps_passes(const struct tunnel *t, u8 family)
+{
+	const struct wg_rule *wanted = wanted_tunnel_rule(t, family);
+	const struct wg_rule *other = wanted_tunnel_rule(t, family == AF_INET ? AF_INET6 : AF_INET);
+
+	if (wanted)
+		return had_tunnel_rule(&t->st, family, wanted->fwmark);
+	/* The family has encrypted packets only. */
+	return other && !had_tunnel_rule(&t->st, family, 0) &&
+	       had_tunnel_rule(&t->st, other->family, other->fwmark);
+}
+
+static void keep_passes(struct tunnel *t)
+{
+	bool keeps[2] = {keeps_passes(t, AF_INET), keeps_passes(t, AF_INET6)};
+	struct plan wanted = {0};
+
+	/* Before the rules that they stand before. */
+	for (size_t i = 0; i < t->st.steps.n; i++) {
+		const struct step *s = &t->st.steps.steps[i];
+
+		if (s->kind == STEP_RULE && rule_is_pass(&s->rule) && keeps[s->rule.family == AF_INET6])
+			*plan_add(&wanted, STEP_RULE) = *s;
+	}
+	if (!wanted.n && !keeps[0] && !keeps[1])
+		return;
+	for (size_t i = 0; i < t->wanted.n; i++) {
+		const struct step *s = &t->wanted.steps[i];
+
+		if (s->kind != STEP_RULE || !rule_is_pass(&s->rule) || !keeps[s->rule.family == AF_INET6])
+			*plan_add(&wanted, s->kind) = *s;
+	}
+	plan_forget(&t->wanted);
+	t->wanted = wanted;
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -384,6 +440,7 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 		return -1;
 	drop_hooks(&t->wanted);
 	keep_priorities(t);
+	keep_passes(t);
 	want_mark(t);
 	return 0;
 }

@@ -44,6 +44,7 @@ struct step {
 	struct strings dns_search;   /* DNS: search domains */
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
+	bool shows_priority;         /* RULE: the kernel would choose another priority; not journalled */
 	u32 fwmark;                  /* FWMARK, FIREWALL */
 	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
 	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */
@@ -80,6 +81,9 @@ static inline bool step_is_stand_in(const struct step *s)
 /* Whether packets without a mark are sent to the table of the mark's number, as by the rule of each full
  * tunnel, whoever made it. */
 bool rule_is_full_tunnel(const struct wg_rule *rule);
+/* Whether it is the rule of a full tunnel by which packets with a mark pass by the rules of all full tunnels
+ * that stand behind it (plan.c). */
+bool rule_is_pass(const struct wg_rule *rule);
 
 /* The equivalent command, without "[#] " and newline. Free it. `ifname` is the tunnel. */
 char *step_command(const struct step *s, const char *ifname);

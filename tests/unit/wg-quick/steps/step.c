@@ -91,6 +91,8 @@ static void journal_lines(void **state)
 	s.rule = (struct wg_rule){ .family = AF_INET6, .table = 254 };
 	s.kind = STEP_RULE;
 	written(&s, "rule 6 protocol 0 from priority 0 table 254 fwmark 0 0 suppress 0");
+				   .fwmask = UINT32_MAX, .suppress_prefixlength = -1, .jump = 32766 };
+	written(&s, "rule 4 protocol 87 from priority 7 table 0 fwmark 51820 4294967295 suppress -1 goto 32766");
 	written(&(struct step){ .kind = STEP_SYSCTL, .was_off = true }, "sysctl was-off");
 	written(&(struct step){ .kind = STEP_SYSCTL }, "sysctl was-on");
 	s = (struct step){ .kind = STEP_FIREWALL, .family = AF_INET6, .fwmark = 7 };
@@ -137,6 +139,8 @@ static void not_ours(void **state)
 		"rule 5 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1",
 		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -2",
 		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 ",
+		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 goto 0",
+		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 goto",
 		"sysctl",
 		"sysctl was-off x",
 		"firewall 6 7 ",
