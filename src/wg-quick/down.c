@@ -26,7 +26,7 @@ static int read_only_source(struct config *c, int found, const struct wg_error *
 }
 
 /* Not inlined: paths make both frames large. */
-static __attribute__((noinline)) int take_down(struct run *r, struct config *c, int found,
+static __attribute__((noinline)) int take_down(struct run *r, struct config *c, int found, bool no_hooks,
 					       const struct wg_error *not_found,
 					       struct wg_error *err)
 {
@@ -51,6 +51,8 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 		wg_error_set(err, "`%s' is not a WireGuard interface", r->name);
 	if (there <= 0)
 		return 1;
+	for (size_t i = 0; i < 2 && no_hooks; i++)
+		strings_wipe(&st.down_hooks[i]);
 	return run_undo(r, &st, err) < 0 ? r->status : 0;
 }
 
@@ -73,7 +75,7 @@ int verb_down(const struct wg_call *call, struct wg_error *err)
 	r.name = c.name;
 	signals_catch();
 	signals_outlive_session();
-	status = take_down(&r, &c, found, &not_found, err);
+	status = take_down(&r, &c, found, wg_call_has(call, "--no-hooks"), &not_found, err);
 	wg_rtnl_close(&r.rtnl);
 	return status;
 }

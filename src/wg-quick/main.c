@@ -11,16 +11,19 @@ static const struct wg_option up_options[] = {
 	{"--dry-run", NULL, "prints the steps to standard output, and does none of them; of a tunnel that is up, as if "
 			    "it was down", 1},
 	{"--idempotent", NULL, "is no error if the tunnel is up and `reload' would have nothing to do", 1},
+	{"--no-hooks", NULL, "runs no hooks, neither now nor when the tunnel goes down", 0},
 	{.name = NULL},
 };
 
 static const struct wg_option down_options[] = {
 	{"--force", NULL, "goes on past whatever fails, lists what is left, and forgets the tunnel", 0},
+	{"--no-hooks", NULL, "runs no hooks", 0},
 	{.name = NULL},
 };
 
 static const struct wg_option reload_options[] = {
 	{"--dry-run", NULL, "prints the steps to standard output, and does none of them", 0},
+	{"--no-hooks", NULL, "leaves `down' the hooks that it has: those that the file has by now do not count", 0},
 	{.name = NULL},
 };
 
@@ -107,6 +110,7 @@ static const struct wg_command wg_quick = {
 	"  EndpointResolution\n"
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
+	"  HookTimeout off, or how many seconds each of them may take\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
 	"\nman wg-quick says the rest.\n",
 	/* Children get it, too, so it can be written to. */

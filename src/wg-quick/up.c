@@ -168,6 +168,11 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 
 	if (there <= 0)
 		return there < 0 ? -1 : already_exists(&t->r, "", err);
+	/* A tunnel that went up without hooks is compared without; and of one that has hooks, --no-hooks
+	 * says nothing. */
+	t->keeps_hooks = t->c.no_hooks;
+	if (t->st.no_hooks)
+		config_drop_hooks(&t->c);
 	t->journal_is_whole = had && !t->st.damage[0] && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
 	if (tunnel_find_interface(t, err) < 0 || tunnel_compare_file(t, err) < 0)
@@ -375,6 +380,17 @@ static int dry_run(struct tunnel *t, struct wg_error *err)
 	return print_steps(t, &s, err);
 }
 
+int up_again(const char *arg, bool no_hooks, struct wg_error *err)
+{
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+
+	if (tunnel_read(t, arg, err) < 0)
+		return 1;
+	if (no_hooks)
+		config_drop_hooks(&t->c);
+	return bring_up(t, false, err);
+}
+
 int verb_up(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
@@ -384,5 +400,7 @@ int verb_up(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	if (tunnel_read(t, call->argv[0], err) < 0)
 		return 1;
+	if (wg_call_has(call, "--no-hooks"))
+		config_drop_hooks(&t->c);
 	return dry ? dry_run(t, err) : bring_up(t, wg_call_has(call, "--idempotent"), err);
 }

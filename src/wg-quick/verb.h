@@ -18,6 +18,8 @@ void verb_prepare(void);
 
 /* up.c */
 int verb_up(const struct wg_call *call, struct wg_error *err);
+/* For `repair`: brings up the tunnel `arg`, of which less is there than its interface. Returns the exit status. */
+int up_again(const char *arg, bool no_hooks, struct wg_error *err);
 /* down.c */
 int verb_down(const struct wg_call *call, struct wg_error *err);
 /* reload.c */

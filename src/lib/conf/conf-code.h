@@ -52,6 +52,7 @@
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(CHOICE, "choice", false, "give one of the words that the message names")               \
+	X(HOOK_TIMEOUT, "hook-timeout", false, "give off, or 1 to 1000000 seconds")               \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
 	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \

@@ -264,6 +264,19 @@ static int add_hook(struct config *c, enum hook_phase phase, const char *value, 
 	return 0;
 }
 
+static int parse_hook_timeout(struct config *c, const char *value, size_t len, size_t *at,
+			      struct wg_error *err)
+{
+	u32 seconds = 0;
+
+	*at = 0;
+	if (!is_word_of_case("off", value, len) &&
+	    (!wg_ip_number(&seconds, value, len) || !seconds || seconds > HOOK_LIMIT_MOST))
+		return wg_conf_wrong(err, WG_CODE_HOOK_TIMEOUT,
+				     "expected off, or a number of seconds from 1 to %d", HOOK_LIMIT_MOST);
+	c->hook_limit = (struct hook_limit){.given = true, .seconds = seconds};
+	return 0;
+}
 #define HOOK_PARSER(name, phase)                                                            \
 	static int name(struct config *c, const char *value, size_t len, size_t *at,        \
 			struct wg_error *err)                                               \
@@ -314,5 +327,6 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostDown", parse_post_down),
 	INTERFACE("EndpointResolution", parse_endpoint_resolution),
 	INTERFACE("Failover", parse_failover),
+	INTERFACE("HookTimeout", parse_hook_timeout),
 	{WG_SECTION_INTERFACE, NULL, false, false, NULL},
 };

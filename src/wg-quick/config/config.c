@@ -457,6 +457,13 @@ int config_read(struct config *c, const struct wg_log *log, struct wg_error *err
 	return r;
 }
 
+void config_drop_hooks(struct config *c)
+{
+	for (size_t i = 0; i < HOOK_PHASES; i++)
+		strings_wipe(&c->hooks[i]);
+	c->no_hooks = true;
+}
+
 void config_wipe(struct config *c)
 {
 	free(c->addresses);

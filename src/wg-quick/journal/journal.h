@@ -39,6 +39,8 @@ struct state {
 	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: the one begun last
 	                         * before this was noted is `skipped`, and so are all behind it */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
+	bool no_hooks;          /* `up` was told to run no hooks: `down` runs none either */
+	struct hook_limit hook_limit;
 	size_t hooks_run;       /* how many of them have ended, counted over both */
 	char damage[512];       /* what is wrong with the file, which then counts as far as it can be
 	                         * understood; "": nothing */

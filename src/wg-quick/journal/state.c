@@ -8,6 +8,8 @@
  *	key PUBLICKEY			the device's, of the file's private key
  *	save				SaveConfig was on
  *	later STEP			a PreDown or PostDown hook
+ *	hook-timeout SECONDS		how long each of them may take, where the file says it
+ *	no-hooks			`up` was told to run none
  *	claim STEP			a rule whose priority and table are taken, and not yet begun
  *	step STEP			begun, in this order
  *	link IFINDEX kernel|userspace	the link exists
@@ -96,8 +98,13 @@ static void write_head(FILE *f, const char *name, const char *config, const u8 p
 		fputs("save\n", f);
 }
 
-static void write_down_hooks(FILE *f, const struct strings hooks[static 2])
+static void write_down_hooks(FILE *f, const struct strings hooks[static 2], bool none,
+			     const struct hook_limit *limit)
 {
+	if (none)
+		fputs("no-hooks\n", f);
+	if (limit->given)
+		fprintf(f, "hook-timeout %u\n", limit->seconds);
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < hooks[k].n; i++) {
 			const struct step s = {.kind = STEP_HOOK,
@@ -119,7 +126,7 @@ void state_write_head(FILE *f, const struct config *c, const struct world *w)
 		wg_curve25519_public(public_key, c->dev->private_key);
 	write_head(f, c->name, c->path, public_key, c->save_config, w);
 	hooks_for_down(hooks, c);
-	write_down_hooks(f, hooks);
+	write_down_hooks(f, hooks, c->no_hooks, &c->hook_limit);
 	strings_wipe(&hooks[0]);
 	strings_wipe(&hooks[1]);
 }
@@ -129,7 +136,7 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 	bool skipped = false;
 
 	write_head(f, st->name, st->config, st->public_key, st->save_config, w);
-	write_down_hooks(f, st->down_hooks);
+	write_down_hooks(f, st->down_hooks, st->no_hooks, &st->hook_limit);
 	if (st->adopted)
 		fputs("adopted\n", f);
 	if (st->ifindex)
@@ -228,6 +235,17 @@ static bool parse_link(struct state *st, const struct line *l)
 	return true;
 }
 
+static bool parse_hook_timeout(struct state *st, const struct line *l)
+{
+	char text[16];
+	u64 seconds;
+
+	if (!copy_line(text, sizeof(text), l) || !parse_number(text, HOOK_LIMIT_MOST, &seconds))
+		return false;
+	st->hook_limit = (struct hook_limit){.given = true, .seconds = (u32)seconds};
+	return true;
+}
+
 static bool parse_claim(struct state *st, const struct line *l)
 {
 	struct step s = {0};
@@ -287,6 +305,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 {
 	if (is_word(l, "save")) {
 		st->save_config = true;
+	} else if (is_word(l, "no-hooks")) {
+		st->no_hooks = true;
 	} else if (is_word(l, "adopted")) {
 		st->adopted = true;
 	} else if (is_word(l, "no-firewall")) {
@@ -318,6 +338,8 @@ static bool parse_line(struct state *st, struct line *l)
 		return parse_step(st, l);
 	if (take_word(l, "later"))
 		return parse_later(st, l);
+	if (take_word(l, "hook-timeout"))
+		return parse_hook_timeout(st, l);
 	if (take_word(l, "link"))
 		return parse_link(st, l);
 	if (take_word(l, "world"))

@@ -168,6 +168,7 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		memcpy(st->name, c->name, sizeof(st->name));
 		memcpy(st->config, c->path, sizeof(st->config));
 		st->save_config = c->save_config && s->link_exists;
+		st->hook_limit = c->hook_limit;
 		strings_wipe(&st->down_hooks[0]);
 		strings_wipe(&st->down_hooks[1]);
 		hooks_for_down(st->down_hooks, c);

@@ -102,6 +102,7 @@ int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 	t->r.name = t->c.name;
 	t->r.config_path = t->c.path;
 	t->r.config = &t->c;
+	t->r.hook_limit = t->c.hook_limit;
 	return 0;
 }
 
@@ -125,6 +126,8 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	t->journal_stands = had && !t->st.damage[0];
 	t->journal_is_whole = t->journal_stands && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
+	if (t->st.no_hooks)
+		config_drop_hooks(&t->c);
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
 	return tunnel_find_interface(t, err);
@@ -519,13 +522,15 @@ static void spare_peers(struct wg_device *change, const struct wg_device *have)
 /* Whether `down` would do otherwise than by the file: run other hooks, or save elsewhere or not at all. */
 static bool down_differs(const struct tunnel *t)
 {
+	const struct hook_limit *now = &t->c.hook_limit, *had = &t->st.hook_limit;
 	struct strings hooks[2] = {0};
 	bool same;
 
 	hooks_for_down(hooks, &t->c);
 	same = strings_equal(&hooks[0], &t->st.down_hooks[0]) &&
-	       strings_equal(&hooks[1], &t->st.down_hooks[1]) &&
-	       t->c.save_config == t->st.save_config && !strcmp(t->c.path, t->st.config);
+	       strings_equal(&hooks[1], &t->st.down_hooks[1]) && now->given == had->given &&
+	       now->seconds == had->seconds;
+	same = (same || t->keeps_hooks) && t->c.save_config == t->st.save_config && !strcmp(t->c.path, t->st.config);
 	strings_wipe(&hooks[0]);
 	strings_wipe(&hooks[1]);
 	return !same;

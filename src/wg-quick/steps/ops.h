@@ -52,6 +52,7 @@ struct run {
 	const struct wg_log *log;
 	volatile int *stop; /* a stop word (../../lib/wait.h) */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
+	struct hook_limit hook_limit;
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
 	bool remains;       /* run_undo: something of the tunnel is still there */
 	int interrupted;    /* run_undo: the last stop word that was not 0, of a signal that came */

@@ -157,6 +157,8 @@ static void test_bad(void **ctx)
 		"wg-quick 1\nkey MdSras7slhE3kXA3k25gcW+sVzr+lNnahKgCBEjfwRI\n",
 		"wg-quick 1\nconfig /a%00\n",
 		"wg-quick 1\nworld x\n",
+		"wg-quick 1\nhook-timeout x\n",
+		"wg-quick 1\nhook-timeout 1000001\n",
 		"wg-quick 1\ncompleted\n",
 	};
 
