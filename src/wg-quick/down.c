@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `wg-quick down`: from the journal of `up` where there is a whole one, whatever has become of the
  * configuration file; else by what the file and the network say, too. */
+#include <errno.h>
 #include <string.h>
 #include "../lib/base/cleanup.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "reconcile/place.h"
 #include "reconcile/recover.h"
 #include "verb.h"
 
@@ -46,7 +48,11 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 		readable = true;
 	else if (!st.complete || st.damage[0])
 		readable = read_file(c, found);
-	there = recover_state(r, &st, had, readable ? c : NULL, err);
+	there = place_enter(r, readable ? c : NULL, had ? &st : NULL, PLACE_THERE, err);
+	/* Without its network namespace nothing is there. */
+	if (there < 0 && err->code != ENODEV)
+		return 1;
+	there = there < 0 ? 0 : recover_state(r, &st, had, readable ? c : NULL, err);
 	if (!there)
 		wg_error_set(err, "`%s' is not a WireGuard interface", r->name);
 	if (there <= 0)

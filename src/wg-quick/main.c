@@ -111,6 +111,9 @@ static const struct wg_command wg_quick = {
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
 	"  HookTimeout off, or how many seconds each of them may take\n"
+	"  Namespace   the network namespace of the interface\n"
+	"  UnderlayNamespace\n"
+	"              the network namespace of the encrypted packets\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
 	"\nman wg-quick says the rest.\n",
 	/* Children get it, too, so it can be written to. */

@@ -7,11 +7,14 @@
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "../lib/base/wait.h"
+#include "host/netns.h"
 #include "host/progress.h"
 #include "host/signals.h"
 #include "host/userspace.h"
 #include "plan/netstate.h"
 #include "plan/plan.h"
+#include "reconcile/place.h"
 #include "reconcile/recover.h"
 #include "reconcile/tunnel.h"
 #include "verb.h"
@@ -30,7 +33,7 @@ static const char *first_name(const struct wg_resolve *r)
 
 /* The endpoints that are names. Those that cannot be found at once are left out where the watch will look them
  * up. */
-static int look_up(struct config *c, struct wg_error *err)
+static int look_up_here(struct config *c, struct wg_error *err)
 {
 	size_t n;
 
@@ -47,6 +50,18 @@ static int look_up(struct config *c, struct wg_error *err)
 		wg_log_say(&progress_log, WG_LOG_WARNING, "nobody watches `%s', so nobody looks them up: run "
 			   "`wg-quick watch %s', or enable wg-quick-watch.service", c->name, c->name);
 	return 0;
+}
+
+/* Names mean what they mean where the encrypted packets are. */
+static int look_up(struct config *c, struct wg_error *err)
+{
+	struct wg_error ignored;
+	int ret;
+
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = look_up_here(c, err);
+	return netns_underlay_end(ret ? &ignored : err) < 0 ? -1 : ret;
 }
 
 /* Free tables and rule priorities are shared between tunnels, from the look at them until they are
@@ -175,7 +190,8 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 		config_drop_hooks(&t->c);
 	t->journal_is_whole = had && !t->st.damage[0] && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
-	if (tunnel_find_interface(t, err) < 0 || tunnel_compare_file(t, err) < 0)
+	if (tunnel_find_interface(t, err) < 0 || (had && place_check(&t->c, &t->st, err) < 0) ||
+	    tunnel_compare_file(t, err) < 0)
 		return wg_error_prefix(err, "`%s' already exists", t->c.name);
 	if (tunnel_agrees(t))
 		return 1;
@@ -193,12 +209,12 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
 	struct wg_link link;
-	int there = wg_rtnl_link(r->rtnl, t->c.name, &link, err), had, stands = 0;
+	int there, had = journal_load(r->journal, &t->st, err), stands = 0;
 
-	if (there < 0)
+	if (had < 0 || place_enter(r, &t->c, had ? &t->st : NULL, PLACE_MAKE, err) < 0)
 		return -1;
-	had = journal_load(r->journal, &t->st, err);
-	if (had < 0)
+	there = wg_rtnl_link(r->rtnl, t->c.name, &link, err);
+	if (there < 0)
 		return -1;
 	if (had) {
 		stands = check_journal(r, &t->c, &t->st, err);
@@ -206,6 +222,8 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 			return -1;
 		if (!stands) {
 			state_wipe(&t->st);
+			if (place_enter(r, &t->c, NULL, PLACE_MAKE, err) < 0)
+				return -1;
 			there = wg_rtnl_link(r->rtnl, t->c.name, &link, err);
 		}
 	} else if (!there) {
@@ -215,6 +233,10 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 		return there;
 	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
 }
+
+/* Until a namespace that somebody else is making can be entered. */
+#define NETNS_WAIT_MS 3000
+#define NETNS_POLL_MS 20
 
 static int make_link(struct run *r, struct config *c, struct wg_error *err)
 {
@@ -305,23 +327,41 @@ static void rollback(struct run *r)
 	r->status = status;
 }
 
+static int make(struct tunnel *t, struct wg_error *err)
+{
+	int ret;
+
+	t->r.netns_taken = false;
+	ret = make_link(&t->r, &t->c, err);
+	if (!ret)
+		ret = make_network(t, err);
+	if (ret < 0)
+		rollback(&t->r);
+	return ret;
+}
+
 static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
+	struct wg_wait wait;
 	int ret;
 
 	signals_catch();
 	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
-	    journal_lock(&r->journal, t->c.name, r->log, err) < 0)
+	    journal_lock(&r->journal, t->c.name, r->log, err) < 0 || place_set_underlay(&t->c, err) < 0)
 		return 1;
 	ret = check_free(t, idempotent, err);
 	if (ret)
 		return ret < 0;
-	ret = make_link(r, &t->c, err);
-	if (!ret)
-		ret = make_network(t, err);
-	if (ret < 0)
-		rollback(r);
+	ret = make(t, err);
+	/* Tunnels that share a namespace may come up at once, as at boot: one makes it. */
+	wg_wait_begin(&wait, r->stop, NETNS_WAIT_MS);
+	while (ret < 0 && r->netns_taken && wg_wait_nap(&wait, NETNS_POLL_MS) == WG_WAIT_READY) {
+		*err = (struct wg_error){0};
+		ret = place_enter(r, &t->c, NULL, PLACE_MAKE, err);
+		if (!ret)
+			ret = make(t, err);
+	}
 	return ret < 0 ? r->status : 0;
 }
 
@@ -365,7 +405,8 @@ static int dry_run(struct tunnel *t, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 
-	if (look_up_ahead(&t->c, err) < 0 || netstate_take_ahead(&s, &t->c, err) < 0)
+	if (place_set_underlay(&t->c, err) < 0 || place_enter(&t->r, &t->c, NULL, PLACE_MAKE, err) < 0 ||
+	    look_up_ahead(&t->c, err) < 0 || netstate_take_ahead(&s, &t->c, err) < 0)
 		return 1;
 	if (!s.link_exists || geteuid() != 0)
 		return print_steps(t, &s, err);

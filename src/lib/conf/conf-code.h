@@ -52,11 +52,13 @@
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
 	X(CHOICE, "choice", false, "give one of the words that the message names")               \
+	X(NETNS, "network-namespace", false, "give a name of `ip netns list', or a path such as /proc/1/ns/net") \
 	X(HOOK_TIMEOUT, "hook-timeout", false, "give off, or 1 to 1000000 seconds")               \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
 	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \
 	X(FILE_UNREADABLE, "file-unreadable", false, "give a file that can be read")              \
+	X(NETNS_DNS, "namespace-dns", false, "name the namespace with `ip netns attach', or take DNS out")   \
 	X(FWMARK_RESERVED, "fwmark-reserved", false, "give another FwMark, or none")              \
 	X(MTU_IPV6, "mtu-ipv6", false, "give an MTU of 1280 or more, or leave IPv6 out")          \
 	X(FILE_READABLE, "file-readable", true, "chmod 600 the file")                             \
@@ -84,6 +86,7 @@
 	X(DNS_UNREACHABLE, "dns-unreachable", true,                                               \
 	  "put the server into AllowedIPs, and an Address of its family into [Interface]")        \
 	X(LAN_IN_TUNNEL, "lan-in-tunnel", true, "renumber one of the two networks")               \
+	X(NETNS_SAME, "namespace-same", true, "take one of the two out")                          \
 	X(HOOK_WRITABLE, "hook-writable", true, "let only root write to the program and its folder") \
 	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")
 

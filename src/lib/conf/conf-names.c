@@ -14,6 +14,7 @@ const struct wg_conf_name wg_conf_names[] = {
 	QUICK("PreUp"), QUICK("PostUp"), QUICK("PreDown"), QUICK("PostDown"),
 	OURS("EndpointResolution"), OURS("Failover"),
 	OURS("HookTimeout"),
+	OURS("Namespace"), OURS("UnderlayNamespace"),
 	AMNEZIA("Jc"), AMNEZIA("Jmin"), AMNEZIA("Jmax"), AMNEZIA("Itime"),
 	AMNEZIA("S1"), AMNEZIA("S2"), AMNEZIA("S3"), AMNEZIA("S4"),
 	AMNEZIA("H1"), AMNEZIA("H2"), AMNEZIA("H3"), AMNEZIA("H4"),

@@ -469,6 +469,8 @@ void config_wipe(struct config *c)
 	free(c->addresses);
 	free(c->peers);
 	free(c->table_text);
+	free(c->netns);
+	free(c->underlay);
 	free(c->dns_odd);
 	strings_free(&c->dns_servers);
 	strings_free(&c->dns_search);

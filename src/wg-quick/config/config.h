@@ -71,6 +71,9 @@ struct config {
 	struct hook_limit hook_limit;
 	bool no_hooks; /* the file's hooks do not count: config_drop_hooks */
 	bool save_config;
+	/* Where the interface is, and where it is made and its sockets stay: a name or a path, as written.
+	 * NULL: where the program was started. */
+	char *netns, *underlay;
 	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
 	struct config_peer *peers;
 	size_t n_peers;

@@ -28,6 +28,10 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 			c->endpoint_resolution == RESOLUTION_WAIT ? "wait" : "background");
 	if (c->failover)
 		fputs("Failover = yes\n", f);
+	if (c->netns)
+		fprintf(f, "Namespace = %s\n", c->netns);
+	if (c->underlay)
+		fprintf(f, "UnderlayNamespace = %s\n", c->underlay);
 	if (c->hook_limit.given && c->hook_limit.seconds)
 		fprintf(f, "HookTimeout = %u\n", c->hook_limit.seconds);
 	else if (c->hook_limit.given)

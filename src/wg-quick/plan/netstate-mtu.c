@@ -87,7 +87,7 @@ static int by_bytes(const void *x, const void *y)
  * of them. 0: this is no full tunnel, or the only one. */
 static u32 mark_of_others(const struct netstate *s)
 {
-	for (size_t i = 0; s->free_table && i < s->n_rules; i++)
+	for (size_t i = 0; s->free_table && !s->has_underlay && i < s->n_rules; i++)
 		if (!s->rules[i].foreign && rule_is_full_tunnel(&s->rules[i]))
 			return s->rules[i].fwmark;
 	return 0;
@@ -115,7 +115,7 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 		found = wg_rtnl_route_get(rt, list[i].address.family, list[i].address.addr,
 					  list[i].zone, mark, &route, err);
 		/* An endpoint inside of its own tunnel has no way. */
-		if (found > 0 && s->ifindex && route.oif == s->ifindex)
+		if (found > 0 && s->ifindex && route.oif == s->ifindex && !s->has_underlay)
 			continue;
 		if (found < 0 || (found && route_mtu(l, rt, &route, &mtu, err)))
 			return -1;

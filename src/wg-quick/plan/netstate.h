@@ -35,7 +35,9 @@ struct netstate {
 	bool mark_is_foreign[2];
 	/* For adopt.h: a default route of ours through the link stands there, IPv4 and IPv6. */
 	bool has_default_route[2];
-	bool no_resolvconf;        /* no such program */
+	bool no_resolvconf;        /* no such program, where the file needs it */
+	bool new_netns;            /* the tunnel's network namespace has no name yet */
+	bool has_underlay;         /* encrypted packets are in another network namespace */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */
 	char dns_prefix[64];

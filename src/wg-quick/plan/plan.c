@@ -42,6 +42,8 @@ int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_e
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err)
 {
+	struct step *link;
+
 	if (s->link_exists) {
 		wg_error_set(err, "`%s' already exists", c->name);
 		err->code = EEXIST;
@@ -49,7 +51,16 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 	}
 	if (plan_check_dns(c, s, err) < 0)
 		return -1;
-	plan_add(out, STEP_LINK);
+	if (c->netns && strchr(c->netns, '/') && c->dns_servers.n)
+		return wg_error_set(err, "DNS needs a Namespace with a name, for the resolv.conf in /etc/netns: name "
+				    "it with `ip netns attach', or take DNS out");
+	if (s->new_netns)
+		plan_add(out, STEP_NETNS)->netns = wg_strndup(c->netns, strlen(c->netns));
+	link = plan_add(out, STEP_LINK);
+	if (c->netns)
+		link->netns = wg_strndup(c->netns, strlen(c->netns));
+	if (c->underlay)
+		link->underlay = wg_strndup(c->underlay, strlen(c->underlay));
 	add_hooks(out, c, HOOK_PRE_UP);
 	return 0;
 }
@@ -141,8 +152,11 @@ static void add_dns(struct planner *p)
 							"it is ignored");
 		return;
 	}
-	s = plan_add(p->out, STEP_DNS);
-	s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
+	s = plan_add(p->out, c->netns ? STEP_NETNS_DNS : STEP_DNS);
+	if (c->netns)
+		s->netns = wg_strndup(c->netns, strlen(c->netns));
+	else
+		s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
 	for (size_t i = 0; i < c->dns_servers.n; i++)
 		strings_add(&s->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
 	for (size_t i = 0; i < c->dns_search.n; i++)
@@ -356,7 +370,7 @@ static int add_rules(struct planner *p, u8 family, struct wg_error *err)
 		.protocol = WG_RTNL_PROTOCOL,
 		.table = RT_TABLE_MAIN,
 	};
-	u32 first = next_priority(p, family), second;
+	u32 first, second;
 	size_t at = p->out->n;
 	bool behind;
 
@@ -372,6 +386,7 @@ static int add_rules(struct planner *p, u8 family, struct wg_error *err)
 	suppress.priority = behind ? first : second;
 	p->out->steps[at].rule = behind ? suppress : tunnel;
 	plan_add(p->out, STEP_RULE)->rule = behind ? tunnel : suppress;
+	return 0;
 }
 
 static bool has_prefix(const struct step *s, const struct wg_prefix *p)
@@ -490,7 +505,8 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 	if (dst->family == AF_INET6 && p->mtu < MTU_LEAST_IPV6)
 		return wg_error_set(err, "MTU %u is too small for the route to %s: IPv6 needs %d",
 				    p->mtu, wg_prefix_format(text, dst), MTU_LEAST_IPV6);
-	if (automatic && !dst->cidr)
+	/* Encrypted packets in another network namespace need no rule that keeps them out of the tunnel. */
+	if (automatic && !dst->cidr && !p->s->has_underlay)
 		return add_default_route(p, dst, err);
 	add_route(p, dst, automatic ? RT_TABLE_MAIN : p->c->table);
 	return 0;

@@ -228,6 +228,7 @@ static bool link_was_made(const struct state *st)
 
 void run_identify(struct run *r, const struct state *st)
 {
+	r->place = st->place;
 	r->ifindex = st->ifindex;
 	r->userspace = st->userspace;
 	r->link_made = link_was_made(st);

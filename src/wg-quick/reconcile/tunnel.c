@@ -11,12 +11,14 @@
 #include "../../lib/device/diff.h"
 #include "../config/shares.h"
 #include "../host/hooks.h"
+#include "../host/netns.h"
 #include "../host/progress.h"
 #include "../host/signals.h"
 #include "../plan/netstate.h"
 #include "../plan/plan.h"
 #include "../steps/link.h"
 #include "change-text.h"
+#include "place.h"
 #include "recover.h"
 #include "run.h"
 
@@ -37,7 +39,9 @@ struct tunnel *tunnel_new(void)
 void tunnel_freep(struct tunnel **tp)
 {
 	struct tunnel *t = *tp;
+	struct wg_error ignored;
 
+	netns_return(&ignored);
 	if (t->looked_up)
 		tunnel_freep(&t->looked_up);
 	free(t->record);
@@ -112,13 +116,14 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	int had, there;
 
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0)
+	/* The journal is filed by where wg-quick is called from. */
+	if (netns_return(err) < 0 || wg_rtnl_open(&r->rtnl, err) < 0)
 		return -1;
 	if (use == TUNNEL_LOOK ? journal_look(&r->journal, t->c.name, err) < 0
 			       : journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
 		return -1;
 	had = journal_load(r->journal, &t->st, err);
-	if (had < 0)
+	if (had < 0 || place_enter(r, &t->c, had ? &t->st : NULL, PLACE_THERE, err) < 0)
 		return -1;
 	there = recover_state(r, &t->st, had, &t->c, err);
 	if (there < 0)
@@ -130,7 +135,9 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 		config_drop_hooks(&t->c);
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
-	return tunnel_find_interface(t, err);
+	if (tunnel_find_interface(t, err) < 0 || (t->journal_stands && place_check(&t->c, &t->st, err) < 0))
+		return -1;
+	return place_set_underlay(&t->c, err);
 }
 
 /* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
@@ -140,6 +147,18 @@ static u32 own_mark(const struct state *st)
 		if (st->steps.steps[i].kind == STEP_FWMARK)
 			return st->steps.steps[i].fwmark;
 	return 0;
+}
+
+/* Names mean what they mean where the encrypted packets are. */
+int tunnel_resolve(struct config *c, struct wg_error *err)
+{
+	struct wg_error ignored;
+	int ret;
+
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	return netns_underlay_end(ret ? &ignored : err) < 0 ? -1 : ret;
 }
 
 /* Endpoints that have to be looked up are those that the file changed. */
@@ -161,7 +180,7 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 		applied_keep_endpoints(&t->c, t->device);
 	if (t->looked_up)
 		wg_resolve_answer(&t->c.resolve, &t->looked_up->c.resolve);
-	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);
+	return tunnel_resolve(&t->c, err);
 }
 
 int tunnel_look_up(struct tunnel *t, struct wg_error *err)

@@ -38,6 +38,9 @@ void tunnel_freep(struct tunnel **t); /* for cleanup() */
  * set wherever a name follows from `arg`. */
 int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err);
 
+/* Looks up the file's endpoints that are names. Waits. */
+int tunnel_resolve(struct config *c, struct wg_error *err);
+
 enum tunnel_use {
 	TUNNEL_LOOK,   /* nothing will be changed: no lock is taken, so that nobody has to wait */
 	TUNNEL_CHANGE, /* with the tunnel's lock */

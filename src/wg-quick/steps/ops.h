@@ -37,6 +37,8 @@ struct run {
 	struct journal *journal;     /* NULL: a tunnel that was adopted, undone without a journal */
 	const struct step_upcalls *upcalls;
 	struct wg_rtnl *rtnl;
+	bool netns_taken; /* somebody else has made the namespace that a NETNS step was to make */
+	u64 place; /* the cookie of the network namespace that the tunnel has by its file; 0: none */
 	u32 ifindex;                 /* of the link, which need not exist; 0: not known */
 	/* The device as it has been read, for comparing: then it is not asked again, which may wait for
 	 * its daemon. NULL: it is asked. */
@@ -83,6 +85,7 @@ enum undo_order {
 	UNDO_DNS,
 	UNDO_FIREWALL,
 	UNDO_SYSCTL,
+	UNDO_NETNS, /* after the PostDown hooks, which run in it */
 	UNDO_ORDERS,
 };
 

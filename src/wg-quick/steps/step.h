@@ -23,7 +23,9 @@
 	X(SYSCTL, sysctl)      \
 	X(FIREWALL, firewall)  \
 	X(HOLD, hold)          \
-	X(EXEMPT, exempt)
+	X(EXEMPT, exempt)      \
+	X(NETNS, netns)        \
+	X(NETNS_DNS, netns_dns)
 
 enum step_kind {
 #define STEP_CONSTANT(kind, name) STEP_##kind,
@@ -35,13 +37,16 @@ enum step_kind {
  * malloc'd and the step's. */
 struct step {
 	enum step_kind kind;
+	char *netns;                 /* NETNS, NETNS_DNS: its name. LINK: the namespace that it is for, as
+	                              * the file names it, or NULL; not journalled */
+	char *underlay;              /* LINK: the namespace that it is made in, likewise */
 	enum hook_phase phase;       /* HOOK */
 	char *command;               /* HOOK: with %i replaced. DEVICE: what to `strip` */
 	struct wg_prefix prefix;     /* ADDRESS */
 	u32 mtu;                     /* LINK_UP, in bytes; 0: leave it */
 	char *dns_name;              /* DNS: the name that resolvconf files it under */
-	struct strings dns_servers;  /* DNS: addresses */
-	struct strings dns_search;   /* DNS: search domains */
+	struct strings dns_servers;  /* DNS, NETNS_DNS: addresses */
+	struct strings dns_search;   /* DNS, NETNS_DNS: search domains */
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
 	bool shows_priority;         /* RULE: the kernel would choose another priority; not journalled */

@@ -56,6 +56,8 @@ static void test_order(void **ctx)
 	expect(HEAD "step link\n", "L");
 	expect(HEAD "step link\ndone\nstep hook PreUp a\n", "Lq");
 	expect(HEAD "step link\ndone\nstep dns wg0 nameserver ::1\\x0a\n", "LD");
+	/* PostDown hooks run in the namespace. */
+	expect(HEAD "step netns v\nstep link\nstep netns-dns v 0\ncomplete\n", "ppLDqN");
 	expect(HEAD "step link\nstep sysctl was-off\nstep hook PostUp a\n", "ppLYq");
 	expect(HEAD "step link\ncomplete\n", "ppLq");
 	expect(HEAD "save\nstep link\ncomplete\n", "ppSLq");

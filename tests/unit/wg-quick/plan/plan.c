@@ -412,6 +412,19 @@ static void several_full_tunnels(void **state)
 		"encrypted packets of all of them pass by `wg0': give the rules of priority 3 and above greater "
 		"ones");
 }
+
+/* Encrypted packets in another network namespace need no rules. */
+static void underlay(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	s.has_underlay = true;
+	check("[Interface]\nNamespace = vpn\nDNS = ::1, a.b\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0, ::/0\n", &s,
+	      DEVICE UP "printf '%s\\n' 'search a.b' 'nameserver ::1' > /etc/netns/vpn/resolv.conf\n"
+			"ip -6 route add ::/0 dev wg0\nip -4 route add 0.0.0.0/0 dev wg0\n");
+}
+
 static void tables(void **state)
 {
 	struct netstate s = usual();
@@ -670,7 +683,7 @@ int main(void)
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
 		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone),
 		cmocka_unit_test(no_ipv6_but_elsewhere), cmocka_unit_test(ipv6_needs_1280),
-		cmocka_unit_test(claimed_rules),
+		cmocka_unit_test(several_full_tunnels), cmocka_unit_test(underlay), cmocka_unit_test(claimed_rules),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),
 		cmocka_unit_test(many_routes),	    cmocka_unit_test(self_is_no_peer),
 	};
