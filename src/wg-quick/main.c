@@ -27,6 +27,11 @@ static const struct wg_option reload_options[] = {
 	{.name = NULL},
 };
 
+static const struct wg_option exec_options[] = {
+	{"--bypass", NULL, "runs it outside of the tunnel, which is a full one", 0},
+	{.name = NULL},
+};
+
 static const struct wg_verb verbs[] = {
 	{.name = "up", .options = up_options, .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Brings a tunnel up",
@@ -73,6 +78,14 @@ static const struct wg_verb verbs[] = {
 	 "that lists them, with Failover; and repairs what others take away, as `repair' does, also a\n"
 	 "data path that has ended. Runs until SIGTERM or SIGINT; wg-quick-watch.service runs it.\n",
 	 .run = verb_watch, .complete = complete_config},
+	{.name = "exec", .options = exec_options, .operands = {TUNNEL, "COMMAND..."}, .least = 2,
+	 .most = WG_COMMAND_ANY, .own_words = true,
+	 .summary = "Runs a program inside a tunnel that has a Namespace",
+	 .details =
+	 "The program takes the place of wg-quick: its exit status and its signals are its own. It runs\n"
+	 "as root; `wg-quick exec NAME -- sudo -u USER COMMAND' runs it as a user. If it cannot be run,\n"
+	 "the exit status is 127 where there is no such program, and 126 otherwise.\n",
+	 .run = verb_exec, .complete = complete_exec},
 	{.name = "save", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Writes a tunnel's present state to its file",
 	 .run = verb_save, .complete = complete_config},

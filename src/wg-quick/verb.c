@@ -62,6 +62,30 @@ int verb_become_root(const struct wg_call *call, struct wg_error *err)
 	return wg_error_errno(err, errno, "cannot run %s", sudo);
 }
 
+/* As the caller has them, malloc'd; NULL: unset. */
+static char *callers_path, *callers_locale;
+
+static char *copy_variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? wg_format("%s", value) : NULL;
+}
+
+static void put_variable(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+void verb_restore_environment(void)
+{
+	put_variable("LC_ALL", callers_locale);
+	put_variable("PATH", callers_path);
+}
+
 /* The folder of this program comes first in PATH. */
 static void set_path(void)
 {
@@ -83,6 +107,8 @@ static void set_path(void)
 
 void verb_prepare(void)
 {
+	callers_locale = copy_variable("LC_ALL");
+	callers_path = copy_variable("PATH");
 	setenv("LC_ALL", "C", 1);
 	journal_for_watch = getenv(VERB_FOR_WATCH) != NULL;
 	unsetenv(VERB_FOR_WATCH);

@@ -15,6 +15,8 @@ int verb_become_root(const struct wg_call *call, struct wg_error *err);
 /* Hooks and helpers are looked for beside the program first, and speak C, as they always did. As root,
  * keeps secrets out of core dumps. */
 void verb_prepare(void);
+/* Undoes what that did to the environment. */
+void verb_restore_environment(void);
 
 /* up.c */
 int verb_up(const struct wg_call *call, struct wg_error *err);
@@ -32,6 +34,9 @@ int verb_status(const struct wg_call *call, struct wg_error *err);
 int verb_watch(const struct wg_call *call, struct wg_error *err);
 /* save.c */
 int verb_save(const struct wg_call *call, struct wg_error *err);
+/* exec.c */
+int verb_exec(const struct wg_call *call, struct wg_error *err);
+void complete_exec(const struct wg_call *call);
 /* check.c */
 int verb_check(const struct wg_call *call, struct wg_error *err);
 /* strip.c */

@@ -79,8 +79,8 @@ goes_through()
 	declare -A was
 	for i in 1 2 3; do was[$i]="$(received $i)"; done
 	was[clear]=$(counter clear)
-	ping -q -c 1 -W 3 198.51.100.1 || return
-	ping -q -c 1 -W 3 2001:db8:1::1 || return
+	ping -q -c 1 -W 6 198.51.100.1 || return
+	ping -q -c 1 -W 6 2001:db8:1::1 || return
 	same "${was[clear]}" "$(counter clear)" || return
 	for i in 1 2 3; do
 		now=$(($(received $i) - ${was[$i]}))
@@ -199,4 +199,46 @@ for order in "1 2" "2 1"; do
 	unchanged "down as $order: nothing is left"
 done
 
+### Outside
+"$Q" up /run/conf/c3.conf 2>$log
+check "no control groups: a sentence" sh -c \
+	"'$Q' exec --bypass /run/conf/c3.conf true 2>&1 | grep -q 'no control groups of version 2 are mounted'"
+mkdir /run/cgroup
+if mount -t cgroup2 cgroup2 /run/cgroup; then
+	group() { find /run/cgroup -maxdepth 1 -name "wg-quick-c3@*"; }
+	passes() # ARGUMENTS OF PING
+	{
+		local was
+		was=$(counter clear)
+		"$Q" exec --bypass /run/conf/c3.conf -- ping -q -c 1 -W 3 "$@" && [ "$(counter clear)" -gt "$was" ]
+	}
+	check "a program outside: IPv4" passes 198.51.100.1
+	check "and IPv6" passes 2001:db8:1::1
+	check "others stay inside" goes_through 3
+	"$Q" exec --bypass /run/conf/c3.conf -- sh -c 'exit 7' 2>/dev/null
+	check "its exit status is the program's" test $? = 7
+	"$Q" exec --bypass /run/conf/c3.conf -- /nowhere 2>/dev/null
+	check "127 where there is none" test $? = 127
+	check "its source address is that of the uplink" same 192.0.2.1 "$("$Q" exec --bypass /run/conf/c3.conf -- \
+		python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("198.51.100.1", 9)); print(s.getsockname()[0])' 2>/dev/null)"
+	check "it is no difference" status_of 3
+	check "reload keeps it" "$Q" reload /run/conf/c3.conf
+	"$Q" exec --bypass /run/conf/c3.conf -- sleep 4321 2>/dev/null &
+	sleeper=$!
+	in_group() { [ "$(cat "$(group)/cgroup.procs")" = $sleeper ]; }
+	check "a program that stays" wait_for 3 in_group
+	check "down beside it" "$Q" down /run/conf/c3.conf
+	check "leaves the group that it is in" test -n "$(group)"
+	"$Q" up /run/conf/c3.conf 2>$log
+	check "the next tunnel has it" passes 198.51.100.1
+	kill -TERM $sleeper
+	wait $sleeper
+	check "signals are the program's" test $? = 143
+	check "down" "$Q" down /run/conf/c3.conf
+	check "the group is gone" test -z "$(group)"
+	unchanged "and all else"
+else
+	skip "programs outside a tunnel" "no control groups of version 2"
+fi
 finish

@@ -25,7 +25,8 @@
 	X(HOLD, hold)          \
 	X(EXEMPT, exempt)      \
 	X(NETNS, netns)        \
-	X(NETNS_DNS, netns_dns)
+	X(NETNS_DNS, netns_dns) \
+	X(BYPASS, bypass)
 
 enum step_kind {
 #define STEP_CONSTANT(kind, name) STEP_##kind,
@@ -50,7 +51,8 @@ struct step {
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
 	bool shows_priority;         /* RULE: the kernel would choose another priority; not journalled */
-	u32 fwmark;                  /* FWMARK, FIREWALL */
+	char *cgroup;                /* BYPASS: its path */
+	u32 fwmark;                  /* FWMARK, FIREWALL, BYPASS */
 	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
 	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */
 	size_t n_addresses;

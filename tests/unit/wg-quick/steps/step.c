@@ -91,6 +91,8 @@ static void journal_lines(void **state)
 	s.rule = (struct wg_rule){ .family = AF_INET6, .table = 254 };
 	s.kind = STEP_RULE;
 	written(&s, "rule 6 protocol 0 from priority 0 table 254 fwmark 0 0 suppress 0");
+	s = (struct step){ .kind = STEP_RULE };
+	s.rule = (struct wg_rule){ .family = AF_INET, .protocol = 87, .priority = 7, .fwmark = 51820,
 				   .fwmask = UINT32_MAX, .suppress_prefixlength = -1, .jump = 32766 };
 	written(&s, "rule 4 protocol 87 from priority 7 table 0 fwmark 51820 4294967295 suppress -1 goto 32766");
 	s = (struct step){ .kind = STEP_NETNS, .netns = wg_format("v p n") };
@@ -100,6 +102,9 @@ static void journal_lines(void **state)
 	strings_add(&s.dns_search, "a", 1);
 	strings_add(&s.dns_search, "b", 1);
 	written(&s, "netns-dns v\\x20n 1 ::1 a b");
+	s = (struct step){ .kind = STEP_BYPASS, .cgroup = wg_format("/sys/a b"), .fwmark = 51820 };
+	written(&s, "bypass 51820 /sys/a b");
+	/* Shown, and not part of the journal. */
 	s = (struct step){ .kind = STEP_LINK, .netns = wg_format("vpn") };
 	written(&s, "link");
 	written(&(struct step){ .kind = STEP_SYSCTL, .was_off = true }, "sysctl was-off");
@@ -155,6 +160,8 @@ static void not_ours(void **state)
 		"netns ..",
 		"netns-dns vpn 2 ::1",
 		"netns-dns ../vpn 1 ::1",
+		"bypass 1 sys",
+		"bypass /sys",
 		"sysctl",
 		"sysctl was-off x",
 		"firewall 6 7 ",
