@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `wg-quick down`: from the journal of `up` where there is a whole one, whatever has become of the
  * configuration file; else by what the file and the network say, too. */
+#include <errno.h>
 #include <string.h>
 #include "../lib/base/cleanup.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "reconcile/place.h"
 #include "reconcile/recover.h"
 #include "verb.h"
 
@@ -26,7 +28,7 @@ static int read_only_source(struct config *c, int found, const struct wg_error *
 }
 
 /* Not inlined: paths make both frames large. */
-static __attribute__((noinline)) int take_down(struct run *r, struct config *c, int found,
+static __attribute__((noinline)) int take_down(struct run *r, struct config *c, int found, bool no_hooks,
 					       const struct wg_error *not_found,
 					       struct wg_error *err)
 {
@@ -46,11 +48,17 @@ static __attribute__((noinline)) int take_down(struct run *r, struct config *c, 
 		readable = true;
 	else if (!st.complete || st.damage[0])
 		readable = read_file(c, found);
-	there = recover_state(r, &st, had, readable ? c : NULL, err);
+	there = place_enter(r, readable ? c : NULL, had ? &st : NULL, PLACE_THERE, err);
+	/* Without its network namespace nothing is there. */
+	if (there < 0 && err->code != ENODEV)
+		return 1;
+	there = there < 0 ? 0 : recover_state(r, &st, had, readable ? c : NULL, err);
 	if (!there)
 		wg_error_set(err, "`%s' is not a WireGuard interface", r->name);
 	if (there <= 0)
 		return 1;
+	for (size_t i = 0; i < 2 && no_hooks; i++)
+		strings_wipe(&st.down_hooks[i]);
 	return run_undo(r, &st, err) < 0 ? r->status : 0;
 }
 
@@ -75,7 +83,7 @@ int verb_down(const struct wg_call *call, struct wg_error *err)
 	r.name = c.name;
 	signals_catch();
 	signals_outlive_session();
-	status = take_down(&r, &c, found, &not_found, err);
+	status = take_down(&r, &c, found, wg_call_has(call, "--no-hooks"), &not_found, err);
 	wg_rtnl_close(&r.rtnl);
 	return status;
 }

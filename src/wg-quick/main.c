@@ -11,16 +11,24 @@ static const struct wg_option up_options[] = {
 	{"--dry-run", NULL, "prints the steps to standard output, and does none of them; of a tunnel that is up, as if "
 			    "it was down", 1},
 	{"--idempotent", NULL, "is no error if the tunnel is up and `reload' would have nothing to do", 1},
+	{"--no-hooks", NULL, "runs no hooks, neither now nor when the tunnel goes down", 0},
 	{.name = NULL},
 };
 
 static const struct wg_option down_options[] = {
 	{"--force", NULL, "goes on past whatever fails, lists what is left, and forgets the tunnel", 0},
+	{"--no-hooks", NULL, "runs no hooks", 0},
 	{.name = NULL},
 };
 
 static const struct wg_option reload_options[] = {
 	{"--dry-run", NULL, "prints the steps to standard output, and does none of them", 0},
+	{"--no-hooks", NULL, "leaves `down' the hooks that it has: those that the file has by now do not count", 0},
+	{.name = NULL},
+};
+
+static const struct wg_option exec_options[] = {
+	{"--bypass", NULL, "runs it outside of the tunnel, which is a full one", 0},
 	{.name = NULL},
 };
 
@@ -80,6 +88,14 @@ static const struct wg_verb verbs[] = {
 	 "that lists them, with Failover; and repairs what others take away, as `repair' does, also a\n"
 	 "data path that has ended. Runs until SIGTERM or SIGINT; wg-quick-watch.service runs it.\n",
 	 .run = verb_watch, .complete = complete_config},
+	{.name = "exec", .options = exec_options, .operands = {TUNNEL, "COMMAND..."}, .least = 2,
+	 .most = WG_COMMAND_ANY, .own_words = true,
+	 .summary = "Runs a program inside a tunnel that has a Namespace",
+	 .details =
+	 "The program takes the place of wg-quick: its exit status and its signals are its own. It runs\n"
+	 "as root; `wg-quick exec NAME -- sudo -u USER COMMAND' runs it as a user. If it cannot be run,\n"
+	 "the exit status is 127 where there is no such program, and 126 otherwise.\n",
+	 .run = verb_exec, .complete = complete_exec},
 	{.name = "save", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Edits a tunnel's file so that it says what the tunnel is now",
 	 .details = "What means the same, and all comments, stay as they are.\n",
@@ -130,6 +146,10 @@ static const struct wg_command wg_quick = {
 	"  EndpointResolution\n"
 	"              wait: `up' ends once endpoints that are names are looked up; background: before\n"
 	"  Failover    yes: allowed IPs that several peers list go to the first that answers\n"
+	"  HookTimeout off, or how many seconds each of them may take\n"
+	"  Namespace   the network namespace of the interface\n"
+	"  UnderlayNamespace\n"
+	"              the network namespace of the encrypted packets\n"
 	"  SaveConfig  true: `down' writes the tunnel's present state to the file\n"
 	"  KillSwitch  yes: what would leave the host past the tunnel is dropped; lan: private\n"
 	"              networks can be reached; boot: also from boot on, and after `down'\n"

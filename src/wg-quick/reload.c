@@ -692,7 +692,13 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 	after->save_config = t->c.save_config;
 	memcpy(after->config, t->c.path, sizeof(after->config));
 	memset(after->down_hooks, 0, sizeof(after->down_hooks));
-	hooks_for_down(after->down_hooks, &t->c);
+	if (t->keeps_hooks) {
+		strings_copy(&after->down_hooks[0], &t->st.down_hooks[0]);
+		strings_copy(&after->down_hooks[1], &t->st.down_hooks[1]);
+	} else {
+		hooks_for_down(after->down_hooks, &t->c);
+		after->hook_limit = t->c.hook_limit;
+	}
 	*steps = (struct plan){0};
 	for (size_t i = 0; i < t->st.steps.n; i++) {
 		const struct step *s = &t->st.steps.steps[i];
@@ -772,6 +778,7 @@ int verb_reload(const struct wg_call *call, struct wg_error *err)
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	bool dry = wg_call_has(call, "--dry-run");
 
+	t->keeps_hooks = wg_call_has(call, "--no-hooks");
 	if (verb_become_root(call, err) < 0)
 		return 1;
 	if (tunnel_read(t, call->argv[0], err) < 0 || (!dry && tunnel_look_up(t, err) < 0) ||
@@ -909,9 +916,9 @@ static int repair_by_journal(struct tunnel *t, struct wg_error *err)
 	return ret ? -1 : 0;
 }
 
-/* *lost: the tunnel was up, and its interface is gone, as with a daemon that was killed. Returns the exit
- * status. */
-static int repair(const char *arg, bool *lost, struct wg_error *err)
+/* *lost: the tunnel was up, and its interface is gone, as with a daemon that was killed; then *no_hooks says
+ * whether it was up without hooks. Returns the exit status. */
+static int repair(const char *arg, bool *lost, bool *no_hooks, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	int ret;
@@ -920,6 +927,7 @@ static int repair(const char *arg, bool *lost, struct wg_error *err)
 		return 1;
 	if (tunnel_open(t, TUNNEL_CHANGE, err) < 0) {
 		*lost = err->code == ENODEV && t->journal_is_whole && t->st.complete && !t->st.going_down;
+		*no_hooks = t->st.no_hooks;
 		return 1;
 	}
 	ret = t->journal_is_whole ? repair_by_journal(t, err) : repair_by_file(t, err);
@@ -928,15 +936,15 @@ static int repair(const char *arg, bool *lost, struct wg_error *err)
 
 int verb_repair(const struct wg_call *call, struct wg_error *err)
 {
-	bool lost = false;
+	bool lost = false, no_hooks = false;
 	int status;
 
 	if (verb_become_root(call, err) < 0)
 		return 1;
-	status = repair(call->argv[0], &lost, err);
+	status = repair(call->argv[0], &lost, &no_hooks, err);
 	if (!lost)
 		return status;
 	/* `up` undoes what is left, says so, and begins anew. */
 	*err = (struct wg_error){0};
-	return verb_up(call, err);
+	return up_again(call->argv[0], no_hooks, err);
 }

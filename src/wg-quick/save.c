@@ -4,6 +4,7 @@
 #include "../lib/base/secret.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "reconcile/place.h"
 #include "reconcile/save-running.h"
 #include "verb.h"
 
@@ -12,6 +13,7 @@ int verb_save(const struct wg_call *call, struct wg_error *err)
 	cleanup(config_wipe) struct config c = { .no_key_files = true };
 	cleanup(journal_unlock) struct journal *j = NULL;
 	cleanup(state_wipe) struct state st = { 0 };
+	struct run r = {.log = &progress_log};
 	struct wg_error no_matter;
 	int had = 0;
 
@@ -25,5 +27,8 @@ int verb_save(const struct wg_call *call, struct wg_error *err)
 	/* A journal that cannot be read is for `down` to complain of. */
 	if (j)
 		had = journal_load(j, &st, &no_matter);
+	r.name = c.name;
+	if (place_enter(&r, &c, had > 0 ? &st : NULL, PLACE_THERE, err) < 0)
+		return 1;
 	return save_running(&c, had > 0 ? &st : NULL, st.ifindex, err) ? 1 : 0;
 }

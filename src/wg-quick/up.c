@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "../lib/base/wait.h"
+#include "host/netns.h"
 #include "host/path-mtu.h"
 #include "host/progress.h"
 #include "host/signals.h"
@@ -14,6 +16,7 @@
 #include "plan/allowed.h"
 #include "plan/netstate.h"
 #include "plan/plan.h"
+#include "reconcile/place.h"
 #include "reconcile/recover.h"
 #include "reconcile/tunnel.h"
 #include "steps/kill-table.h"
@@ -50,7 +53,7 @@ static int look_up_all(struct config *c, struct wg_error *err)
 
 /* The endpoints that are names. Those that cannot be found at once are left out where the watch will look them
  * up; with a kill switch it could not. */
-static int look_up(struct config *c, struct wg_error *err)
+static int look_up_here(struct config *c, struct wg_error *err)
 {
 	size_t n;
 
@@ -67,6 +70,18 @@ static int look_up(struct config *c, struct wg_error *err)
 		wg_log_say(&progress_log, WG_LOG_WARNING, "nobody watches `%s', so nobody looks them up: run "
 			   "`wg-quick watch %s', or enable wg-quick-watch.service", c->name, c->name);
 	return 0;
+}
+
+/* Names mean what they mean where the encrypted packets are. */
+static int look_up(struct config *c, struct wg_error *err)
+{
+	struct wg_error ignored;
+	int ret;
+
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = look_up_here(c, err);
+	return netns_underlay_end(ret ? &ignored : err) < 0 ? -1 : ret;
 }
 
 /* Free tables and rule priorities are shared between tunnels, from the look at them until they are
@@ -184,9 +199,15 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 
 	if (there <= 0)
 		return there < 0 ? -1 : already_exists(&t->r, "", err);
+	/* A tunnel that went up without hooks is compared without; and of one that has hooks, --no-hooks
+	 * says nothing. */
+	t->keeps_hooks = t->c.no_hooks;
+	if (t->st.no_hooks)
+		config_drop_hooks(&t->c);
 	t->journal_is_whole = had && !t->st.damage[0] && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
-	if (tunnel_find_interface(t, err) < 0 || tunnel_compare_file(t, err) < 0)
+	if (tunnel_find_interface(t, err) < 0 || (had && place_check(&t->c, &t->st, err) < 0) ||
+	    tunnel_compare_file(t, err) < 0)
 		return wg_error_prefix(err, "`%s' already exists", t->c.name);
 	if (tunnel_agrees(t))
 		return 1;
@@ -204,12 +225,12 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
 	struct wg_link link;
-	int there = wg_rtnl_link(r->rtnl, t->c.name, &link, err), had, stands = 0;
+	int there, had = journal_load(r->journal, &t->st, err), stands = 0;
 
-	if (there < 0)
+	if (had < 0 || place_enter(r, &t->c, had ? &t->st : NULL, PLACE_MAKE, err) < 0)
 		return -1;
-	had = journal_load(r->journal, &t->st, err);
-	if (had < 0)
+	there = wg_rtnl_link(r->rtnl, t->c.name, &link, err);
+	if (there < 0)
 		return -1;
 	if (had) {
 		stands = check_journal(r, &t->c, &t->st, err);
@@ -217,6 +238,8 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 			return -1;
 		if (!stands) {
 			state_wipe(&t->st);
+			if (place_enter(r, &t->c, NULL, PLACE_MAKE, err) < 0)
+				return -1;
 			there = wg_rtnl_link(r->rtnl, t->c.name, &link, err);
 		}
 	} else if (!there) {
@@ -227,14 +250,23 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
 }
 
+/* Until a namespace that somebody else is making can be entered. */
+#define NETNS_WAIT_MS 3000
+#define NETNS_POLL_MS 20
+
 /* MTU = probe. It comes before a kill switch is loaded, unless names can be looked up only after PreUp. */
 static int probe_mtu(const struct run *r, const struct config *c, u32 *mtu, struct wg_error *err)
 {
+	struct wg_error ignored;
 	size_t silent;
+	int ret;
 
 	if (!c->mtu_probe)
 		return 0;
-	if (netstate_probe_mtu(c, r->rtnl, r->stop, mtu, &silent, err) < 0)
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = netstate_probe_mtu(c, r->rtnl, r->stop, mtu, &silent, err);
+	if (netns_underlay_end(ret < 0 ? &ignored : err) < 0 || ret < 0)
 		return -1;
 	if (silent || !*mtu)
 		wg_log_say(r->log, WG_LOG_WARNING, "MTU = probe: %s of the endpoints answers no echo request of "
@@ -335,24 +367,42 @@ static void rollback(struct run *r)
 	r->status = status;
 }
 
+static int make(struct tunnel *t, struct wg_error *err)
+{
+	u32 path_mtu = 0;
+	int ret;
+
+	t->r.netns_taken = false;
+	ret = make_link(&t->r, &t->c, &path_mtu, err);
+	if (!ret)
+		ret = make_network(t, path_mtu, err);
+	if (ret < 0)
+		rollback(&t->r);
+	return ret;
+}
+
 static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 {
 	struct run *r = &t->r;
-	u32 path_mtu = 0;
+	struct wg_wait wait;
 	int ret;
 
 	signals_catch();
 	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
-	    journal_lock(&r->journal, t->c.name, r->log, err) < 0)
+	    journal_lock(&r->journal, t->c.name, r->log, err) < 0 || place_set_underlay(&t->c, err) < 0)
 		return 1;
 	ret = check_free(t, idempotent, err);
 	if (ret)
 		return ret < 0;
-	ret = make_link(r, &t->c, &path_mtu, err);
-	if (!ret)
-		ret = make_network(t, path_mtu, err);
-	if (ret < 0)
-		rollback(r);
+	ret = make(t, err);
+	/* Tunnels that share a namespace may come up at once, as at boot: one makes it. */
+	wg_wait_begin(&wait, r->stop, NETNS_WAIT_MS);
+	while (ret < 0 && r->netns_taken && wg_wait_nap(&wait, NETNS_POLL_MS) == WG_WAIT_READY) {
+		*err = (struct wg_error){0};
+		ret = place_enter(r, &t->c, NULL, PLACE_MAKE, err);
+		if (!ret)
+			ret = make(t, err);
+	}
 	return ret < 0 ? r->status : 0;
 }
 
@@ -396,7 +446,8 @@ static int dry_run(struct tunnel *t, struct wg_error *err)
 {
 	cleanup(netstate_wipe) struct netstate s = {0};
 
-	if (look_up_ahead(&t->c, err) < 0 || netstate_take_ahead(&s, &t->c, err) < 0)
+	if (place_set_underlay(&t->c, err) < 0 || place_enter(&t->r, &t->c, NULL, PLACE_MAKE, err) < 0 ||
+	    look_up_ahead(&t->c, err) < 0 || netstate_take_ahead(&s, &t->c, err) < 0)
 		return 1;
 	if (!s.link_exists || geteuid() != 0)
 		return print_steps(t, &s, err);
@@ -411,6 +462,17 @@ static int dry_run(struct tunnel *t, struct wg_error *err)
 	return print_steps(t, &s, err);
 }
 
+int up_again(const char *arg, bool no_hooks, struct wg_error *err)
+{
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
+
+	if (tunnel_read(t, arg, err) < 0)
+		return 1;
+	if (no_hooks)
+		config_drop_hooks(&t->c);
+	return bring_up(t, false, err);
+}
+
 int verb_up(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
@@ -420,5 +482,7 @@ int verb_up(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	if (tunnel_read(t, call->argv[0], err) < 0)
 		return 1;
+	if (wg_call_has(call, "--no-hooks"))
+		config_drop_hooks(&t->c);
 	return dry ? dry_run(t, err) : bring_up(t, wg_call_has(call, "--idempotent"), err);
 }

@@ -72,6 +72,30 @@ int verb_lock_for_hook(struct journal **j, const char *name, struct wg_error *er
 	return err->code == EWOULDBLOCK && locked && !strcmp(locked, name) ? 0 : -1;
 }
 
+/* As the caller has them, malloc'd; NULL: unset. */
+static char *callers_path, *callers_locale;
+
+static char *copy_variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? wg_format("%s", value) : NULL;
+}
+
+static void put_variable(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+void verb_restore_environment(void)
+{
+	put_variable("LC_ALL", callers_locale);
+	put_variable("PATH", callers_path);
+}
+
 /* The folder of this program comes first in PATH. */
 static void set_path(void)
 {
@@ -93,6 +117,8 @@ static void set_path(void)
 
 void verb_prepare(void)
 {
+	callers_locale = copy_variable("LC_ALL");
+	callers_path = copy_variable("PATH");
 	setenv("LC_ALL", "C", 1);
 	journal_for_watch = getenv(VERB_FOR_WATCH) != NULL;
 	unsetenv(VERB_FOR_WATCH);

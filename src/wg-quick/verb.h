@@ -16,6 +16,8 @@ int verb_become_root(const struct wg_call *call, struct wg_error *err);
 /* Hooks and helpers are looked for beside the program first, and speak C, as they always did. As root,
  * keeps secrets out of core dumps. */
 void verb_prepare(void);
+/* Undoes what that did to the environment. */
+void verb_restore_environment(void);
 
 /* Takes the tunnel's lock. A hook of the tunnel may not wait for it, as the wg-quick that runs the hook has
  * it: then *j is NULL. Returns 0, or -1 with err. */
@@ -23,6 +25,8 @@ int verb_lock_for_hook(struct journal **j, const char *name, struct wg_error *er
 
 /* up.c */
 int verb_up(const struct wg_call *call, struct wg_error *err);
+/* For `repair`: brings up the tunnel `arg`, of which less is there than its interface. Returns the exit status. */
+int up_again(const char *arg, bool no_hooks, struct wg_error *err);
 /* down.c */
 int verb_down(const struct wg_call *call, struct wg_error *err);
 /* reload.c */
@@ -35,6 +39,9 @@ int verb_status(const struct wg_call *call, struct wg_error *err);
 int verb_watch(const struct wg_call *call, struct wg_error *err);
 /* save.c */
 int verb_save(const struct wg_call *call, struct wg_error *err);
+/* exec.c */
+int verb_exec(const struct wg_call *call, struct wg_error *err);
+void complete_exec(const struct wg_call *call);
 /* check.c */
 int verb_check(const struct wg_call *call, struct wg_error *err);
 /* set.c */

@@ -68,8 +68,8 @@ for verb in $verbs; do
 	check "quick-$verb-usage" "$("$WG_QUICK" "$verb" --help | sed q | grep -o -e '--[a-z-]*')" \
 		"$("$WG_QUICK" "$verb" --help | sed -n 's/^  \(--[a-z-]*\)  .*/\1/p')"
 done
-check quick-one-of-two "$(complete_quick 'wg-quick up --dry-run --')" ''
-check quick-behind-the-name "$(complete_quick 'wg-quick down wg0 --')" --force
+check quick-one-of-two "$(complete_quick 'wg-quick up --dry-run --')" --no-hooks
+check quick-behind-the-name "$(complete_quick 'wg-quick down wg0 --')" '--force --no-hooks'
 check quick-files "$(complete_quick 'wg-quick check completion/wg.b')" ''
 folder=$(mktemp -d)
 touch "$folder/office.conf" "$folder/office.txt"

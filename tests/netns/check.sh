@@ -15,6 +15,7 @@ ip link add lan0 type veth peer name lan1
 ip link set lan1 up
 ip link set lan0 up
 ip address add 203.0.113.7/25 dev lan0
+ip netns add vpn
 export WG_ENDPOINT_RESOLUTION_RETRIES=0
 
 L=$PEER
@@ -60,7 +61,7 @@ is_bad()
 	same "$3:$4 $2" "${errors[$1]-}" || return
 	said=$("$WG_QUICK" up --dry-run "$1" 2>&1) && return 1
 	case $2 in
-	fwmark-reserved | mtu-ipv6) ;;
+	fwmark-reserved | mtu-ipv6 | namespace-dns) ;;
 	no-public-key) [[ $said == "wg-quick: $1:$3: "* ]] ;;
 	*) [[ $said == *"wg-quick: $1:$3:$4: "* ]] ;;
 	esac

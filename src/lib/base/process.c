@@ -78,8 +78,22 @@ static bool env_names(const char *entry, const char *const *env)
 	return false;
 }
 
-/* Our environment with the additions, which win; pointers into both. */
-static const char **env_merge(const char *const *env)
+static bool env_is_left_out(const char *entry, const char *const *without)
+{
+	size_t len = strcspn(entry, "=");
+
+	for (; without && *without; without++) {
+		size_t n = strlen(*without);
+		bool prefix = n && (*without)[n - 1] == '*';
+
+		if (prefix ? !strncmp(entry, *without, n - 1) : len == n && !memcmp(entry, *without, n))
+			return true;
+	}
+	return false;
+}
+
+/* Our environment but for what is left out, with the additions, which win; pointers into both. */
+static const char **env_merge(const char *const *env, const char *const *without)
 {
 	size_t n = 1, at = 0, i;
 	const char **merged;
@@ -92,7 +106,7 @@ static const char **env_merge(const char *const *env)
 	if (!merged)
 		return NULL;
 	for (i = 0; environ && environ[i]; i++)
-		if (!env_names(environ[i], env))
+		if (!env_names(environ[i], env) && !env_is_left_out(environ[i], without))
 			merged[at++] = environ[i];
 	for (i = 0; env && env[i]; i++)
 		merged[at++] = env[i];
@@ -374,7 +388,7 @@ static int not_found(const char *name, struct wg_error *err)
 
 int wg_process_run(const struct wg_process *p, struct wg_error *err)
 {
-	cleanup(free_ptr) const char **env = env_merge(p->env);
+	cleanup(free_ptr) const char **env = env_merge(p->env, p->without);
 	cleanup(close_fd) int input = -1;
 	const char *name = p->argv[0];
 	char path[PATH_MAX];

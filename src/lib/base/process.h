@@ -11,6 +11,9 @@
 struct wg_process {
 	const char *const *argv; /* argv[0] is looked up in PATH unless it has a slash */
 	const char *const *env;  /* "NAME=VALUE" to add to the environment; NULL: none; NULL-ended */
+	/* Names of variables that the child does not get, NULL-ended; one that ends in * stands for all
+	 * that begin so. NULL: it gets all of ours. */
+	const char *const *without;
 	const char *input;       /* standard input of the child; NULL: ours is inherited */
 	size_t input_len;
 	/* NULL, or a stop word (wait.h). The first signal is passed on, to the child and to those of

@@ -56,10 +56,13 @@
 	X(KEY_TWICE, "key-twice", false, "leave one of the two")                                  \
 	X(ROUTES, "routes", false, "give off, or prefixes such as 10.0.0.0/8")                    \
 	X(ROUTE_METRIC, "route-metric", false, "give a number from 1 to 4294967293, or take the line out") \
+	X(NETNS, "network-namespace", false, "give a name of `ip netns list', or a path such as /proc/1/ns/net") \
+	X(HOOK_TIMEOUT, "hook-timeout", false, "give off, or 1 to 1000000 seconds")               \
 	X(QUOTED_HOOK, "quoted-hook", false, "write the command without quotes around it")        \
 	/* The whole file */                                                                      \
 	X(FILE_NAME, "file-name", false, "name the file INTERFACE.conf, of at most 15 characters") \
 	X(FILE_UNREADABLE, "file-unreadable", false, "give a file that can be read")              \
+	X(NETNS_DNS, "namespace-dns", false, "name the namespace with `ip netns attach', or take DNS out")   \
 	X(FWMARK_RESERVED, "fwmark-reserved", false, "give another FwMark, or none")              \
 	X(MTU_IPV6, "mtu-ipv6", false, "give an MTU of 1280 or more, or leave IPv6 out")          \
 	X(FILE_READABLE, "file-readable", true, "chmod 600 the file")                             \
@@ -90,6 +93,7 @@
 	X(DNS_UNREACHABLE, "dns-unreachable", true,                                               \
 	  "put the server into AllowedIPs, and an Address of its family into [Interface]")        \
 	X(LAN_IN_TUNNEL, "lan-in-tunnel", true, "renumber one of the two networks")               \
+	X(NETNS_SAME, "namespace-same", true, "take one of the two out")                          \
 	X(HOOK_WRITABLE, "hook-writable", true, "let only root write to the program and its folder") \
 	X(HOOK_CHARACTER, "hook-character", true, "type the ASCII character")                     \
 	X(KILL_SWITCH_PARTIAL, "kill-switch-partial", true,                                       \

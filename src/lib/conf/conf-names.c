@@ -15,6 +15,8 @@ const struct wg_conf_name wg_conf_names[] = {
 	OURS("EndpointResolution"), OURS("Failover"),
 	OURS("PrivateKeyFile"), OURS_PEER("PresharedKeyFile"), OURS_PEER("Routes"), OURS_PEER("RouteMetric"),
 	OURS("KillSwitch"), OURS("Masquerade"), OURS("Forward"), OURS("ClampMSS"),
+	OURS("HookTimeout"),
+	OURS("Namespace"), OURS("UnderlayNamespace"),
 	AMNEZIA("Jc"), AMNEZIA("Jmin"), AMNEZIA("Jmax"), AMNEZIA("Itime"),
 	AMNEZIA("S1"), AMNEZIA("S2"), AMNEZIA("S3"), AMNEZIA("S4"),
 	AMNEZIA("H1"), AMNEZIA("H2"), AMNEZIA("H3"), AMNEZIA("H4"),

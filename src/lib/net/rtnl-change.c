@@ -12,7 +12,7 @@ static size_t address_len(u8 family)
 	return family == AF_INET6 ? 16 : 4;
 }
 
-void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u32 index)
+void wg_rtnl_link_add_to(struct wg_rtnl *rt, const char *name, const char *kind, u32 index, int netns)
 {
 	union wg_rtnl_message m;
 	struct ifinfomsg *ifi =
@@ -24,6 +24,23 @@ void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u3
 	info = mnl_attr_nest_start(&m.nlh, IFLA_LINKINFO);
 	mnl_attr_put(&m.nlh, IFLA_INFO_KIND, strnlen(kind, IFNAMSIZ), kind);
 	mnl_attr_nest_end(&m.nlh, info);
+	if (netns >= 0)
+		mnl_attr_put_u32(&m.nlh, IFLA_NET_NS_FD, (u32)netns);
+	wg_rtnl_append(rt, &m);
+}
+
+void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u32 index)
+{
+	wg_rtnl_link_add_to(rt, name, kind, index, -1);
+}
+
+void wg_rtnl_link_move(struct wg_rtnl *rt, u32 ifindex, int netns)
+{
+	union wg_rtnl_message m;
+	struct ifinfomsg *ifi = wg_rtnl_start(&m, RTM_NEWLINK, 0, sizeof(*ifi));
+
+	ifi->ifi_index = (int)ifindex;
+	mnl_attr_put_u32(&m.nlh, IFLA_NET_NS_FD, (u32)netns);
 	wg_rtnl_append(rt, &m);
 }
 

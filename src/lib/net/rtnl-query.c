@@ -392,6 +392,9 @@ static bool rule_attribute(struct wg_rule *r, const struct nlattr *attr)
 	case FRA_PROTOCOL:
 		r->protocol = attr_u8(attr);
 		return true;
+	case FRA_GOTO:
+		r->jump = attr_u32(attr);
+		return true;
 	case FRA_PAD:
 		return true;
 	}
@@ -410,8 +413,9 @@ static bool rule_parse(const struct wg_rtnl_query *q, const struct nlmsghdr *nlh
 	r->table = frh->table;
 	r->invert = frh->flags & FIB_RULE_INVERT;
 	r->suppress_prefixlength = -1;
-	r->foreign = frh->dst_len || frh->src_len || frh->tos || frh->action != FR_ACT_TO_TBL;
+	r->foreign = frh->dst_len || frh->src_len || frh->tos;
 	mnl_attr_for_each(attr, nlh, sizeof(*frh)) r->foreign |= !rule_attribute(r, attr);
+	r->foreign |= frh->action != (r->jump ? FR_ACT_GOTO : FR_ACT_TO_TBL);
 	return true;
 }
 

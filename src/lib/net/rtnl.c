@@ -49,7 +49,7 @@ bool wg_rule_equal(const struct wg_rule *a, const struct wg_rule *b)
 	return a->family == b->family && a->protocol == b->protocol && a->invert == b->invert &&
 	       a->foreign == b->foreign && a->priority == b->priority && a->table == b->table &&
 	       a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
-	       a->suppress_prefixlength == b->suppress_prefixlength;
+	       a->suppress_prefixlength == b->suppress_prefixlength && a->jump == b->jump;
 }
 
 void wg_rtnl_close(struct wg_rtnl **rt)

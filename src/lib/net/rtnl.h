@@ -42,7 +42,7 @@ struct wg_rule {
 	u32 fwmark, fwmask; /* fwmask 0: no mark selector */
 	s32 suppress_prefixlength; /* -1: none */
 	u32 jump; /* FRA_GOTO: the priority of the rule that comes next for what this one matches; 0: `table`
-	           * is looked up. Set for a change only: a rule that was read and jumps is `foreign` */
+	           * is looked up */
 };
 
 bool wg_rule_equal(const struct wg_rule *a, const struct wg_rule *b);
@@ -83,6 +83,12 @@ int wg_rtnl_route_get(struct wg_rtnl *rt, u8 family, const u8 addr[static 16], u
  * for one of the kernel's choice. EEXIST: a link has this name or this index; EBUSY: another one took
  * the index in this moment. */
 void wg_rtnl_link_add(struct wg_rtnl *rt, const char *name, const char *kind, u32 index);
+/* The same in the namespace that `netns` is a descriptor of; a WireGuard link keeps its sockets in the
+ * namespace of `rt`. EEXIST and EBUSY then are of that other namespace. */
+void wg_rtnl_link_add_to(struct wg_rtnl *rt, const char *name, const char *kind, u32 index, int netns);
+/* Moves a link to the namespace that `netns` is a descriptor of. It keeps its name, and its index where that
+ * is free there. */
+void wg_rtnl_link_move(struct wg_rtnl *rt, u32 ifindex, int netns);
 void wg_rtnl_link_del(struct wg_rtnl *rt, u32 ifindex);
 /* mtu 0: leave it. */
 void wg_rtnl_link_set(struct wg_rtnl *rt, u32 ifindex, u32 mtu, bool up);

@@ -40,6 +40,12 @@ struct checker {
 	bool routed; /* allowed IPs become routes of the main table, or default routes */
 };
 
+/* Whether the encrypted packets are in another network namespace than what goes into the tunnel. */
+static bool is_apart(const struct config *c)
+{
+	return c->netns || c->underlay;
+}
+
 static void collect_entries(struct checker *k)
 {
 	const struct place *place = NULL;
@@ -349,7 +355,7 @@ static void check_endpoint(struct checker *k, const struct wg_peer *peer, const 
 		endpoint = single(AF_INET6, &peer->endpoint.addr6.sin6_addr);
 	else
 		return;
-	trap = k->routed ? find_trap(k, &endpoint) : NULL;
+	trap = k->routed && !is_apart(k->c) ? find_trap(k, &endpoint) : NULL;
 	if (trap && !has_lan(k, &endpoint, trap->cidr))
 		places_add(k->p, WG_CODE_ENDPOINT_IN_TUNNEL, at,
 			   "the endpoint is in %s, which is routed into this tunnel: no packet reaches it",
@@ -482,6 +488,19 @@ static bool has_default_route(const struct checker *k)
 	return false;
 }
 
+static void check_netns(struct checker *k)
+{
+	const struct config *c = k->c;
+
+	if (c->netns && c->dns_servers.n && strchr(c->netns, '/'))
+		places_add(k->p, WG_CODE_NETNS_DNS, places_next(k->p, "Namespace", NULL),
+			   "DNS needs a Namespace with a name: it goes to /etc/netns/NAME/resolv.conf");
+	if (c->netns && c->underlay && !strcmp(c->netns, c->underlay))
+		places_add(k->p, WG_CODE_NETNS_SAME, places_next(k->p, "UnderlayNamespace", NULL),
+			   "Namespace and UnderlayNamespace are the same: the encrypted packets are where the "
+			   "tunnel is");
+}
+
 /* What `up` refuses later, since only the plan needs it. */
 static void check_plan(struct checker *k)
 {
@@ -490,7 +509,7 @@ static void check_plan(struct checker *k)
 	u32 mark = c->dev->flags & WG_DEVICE_HAS_FWMARK ? c->dev->fwmark : 0;
 	bool routes = false;
 
-	if (k->routed && mark >= RT_TABLE_DEFAULT && mark <= RT_TABLE_LOCAL && has_default_route(k))
+	if (k->routed && !is_apart(c) && mark >= RT_TABLE_DEFAULT && mark <= RT_TABLE_LOCAL && has_default_route(k))
 		places_add(k->p, WG_CODE_FWMARK_RESERVED, places_next(k->p, "FwMark", NULL),
 			   "FwMark %u cannot go with a default route: the route's table has the mark's "
 			   "number, and %u is a table of the system", mark, mark);
@@ -558,7 +577,7 @@ static void check_lan(struct checker *k, const struct entry *e, const struct lan
 
 static void check_lans(struct checker *k)
 {
-	for (size_t i = 0; k->routed && i < k->n_entries; i++) {
+	for (size_t i = 0; k->routed && !is_apart(k->c) && i < k->n_entries; i++) {
 		const struct entry *e = &k->entries[i];
 
 		if (e->net.cidr < (e->net.family == AF_INET6 ? WIDE_IPV6 : WIDE_IPV4))
@@ -604,6 +623,7 @@ void check_rules(const struct config *c, const struct lan *lans, size_t n_lans, 
 	check_endpoints(&k);
 	check_dns(&k);
 	check_numbers(&k);
+	check_netns(&k);
 	check_plan(&k);
 	check_kill_switch(&k);
 	check_lans(&k);

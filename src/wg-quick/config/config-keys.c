@@ -23,6 +23,8 @@
 /* The two metrics above it are the kernel's last resort and what a reload holds routes with. */
 #define METRIC_MOST (UINT32_MAX - 2)
 
+#define NETNS_DIR "/run/netns" /* where `ip netns` has the namespaces that it names */
+
 static int add_address(struct config *c, const char *s, size_t len, size_t *at,
 		       struct wg_error *err)
 {
@@ -359,6 +361,55 @@ static int add_hook(struct config *c, enum hook_phase phase, const char *value, 
 	return 0;
 }
 
+static int parse_hook_timeout(struct config *c, const char *value, size_t len, size_t *at,
+			      struct wg_error *err)
+{
+	u32 seconds = 0;
+
+	*at = 0;
+	if (!is_word_of_case("off", value, len) &&
+	    (!wg_ip_number(&seconds, value, len) || !seconds || seconds > HOOK_LIMIT_MOST))
+		return wg_conf_wrong(err, WG_CODE_HOOK_TIMEOUT,
+				     "expected off, or a number of seconds from 1 to %d", HOOK_LIMIT_MOST);
+	c->hook_limit = (struct hook_limit){.given = true, .seconds = seconds};
+	return 0;
+}
+
+/* A file name, as `ip netns` takes it, or a path from the root. */
+static int parse_netns(char **out, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	bool path = len > 1 && *value == '/' && value[len - 1] != '/';
+	bool name = len && len <= NAME_MAX && !strchr(".-", *value) && !memchr(value, '/', len);
+
+	*at = 0;
+	if (!path && !name)
+		return wg_conf_wrong(err, WG_CODE_NETNS, "expected the name of a network namespace, or its path");
+	while (*at < len && !isspace((u8)value[*at]))
+		++*at;
+	if (*at < len)
+		return wg_conf_wrong(err, WG_CODE_NETNS, "expected one network namespace, without a space");
+	*at = 0;
+	free(*out);
+	/* What `ip netns` has named has a name. */
+	if (path && len > strlen(NETNS_DIR) + 1 && !memcmp(value, NETNS_DIR "/", strlen(NETNS_DIR) + 1) &&
+	    !memchr(value + strlen(NETNS_DIR) + 1, '/', len - strlen(NETNS_DIR) - 1)) {
+		value += strlen(NETNS_DIR) + 1;
+		len -= strlen(NETNS_DIR) + 1;
+	}
+	*out = wg_strndup(value, len);
+	return 0;
+}
+
+static int parse_namespace(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	return parse_netns(&c->netns, value, len, at, err);
+}
+
+static int parse_underlay(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	return parse_netns(&c->underlay, value, len, at, err);
+}
+
 #define HOOK_PARSER(name, phase)                                                            \
 	static int name(struct config *c, const char *value, size_t len, size_t *at,        \
 			struct wg_error *err)                                               \
@@ -463,5 +514,8 @@ const struct config_key config_keys[] = {
 	INTERFACE("Masquerade", parse_masquerade),
 	INTERFACE("Forward", parse_forward),
 	INTERFACE("ClampMSS", parse_clamp_mss),
+	INTERFACE("HookTimeout", parse_hook_timeout),
+	INTERFACE("Namespace", parse_namespace),
+	INTERFACE("UnderlayNamespace", parse_underlay),
 	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL},
 };

@@ -682,6 +682,13 @@ int config_read(struct config *c, const struct wg_log *log, struct wg_error *err
 	return 0;
 }
 
+void config_drop_hooks(struct config *c)
+{
+	for (size_t i = 0; i < HOOK_PHASES; i++)
+		strings_wipe(&c->hooks[i]);
+	c->no_hooks = true;
+}
+
 void config_wipe(struct config *c)
 {
 	free(c->addresses);
@@ -689,6 +696,8 @@ void config_wipe(struct config *c)
 		free(c->peers[i].routes);
 	free(c->peers);
 	free(c->table_text);
+	free(c->netns);
+	free(c->underlay);
 	free(c->dns_odd);
 	strings_free(&c->dns_servers);
 	strings_free(&c->dns_search);

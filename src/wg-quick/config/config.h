@@ -23,6 +23,13 @@ enum hook_phase {
 	HOOK_PHASES,
 };
 
+/* How long each hook may take. */
+struct hook_limit {
+	bool given;  /* the file says it; otherwise the environment does (../host/hooks.h) */
+	u32 seconds; /* 0: no limit */
+};
+#define HOOK_LIMIT_MOST 1000000 /* seconds */
+
 enum table_mode {
 	TABLE_AUTO, /* main table; default routes get a table, rules and a mark */
 	TABLE_OFF,  /* no routes */
@@ -82,10 +89,15 @@ struct config {
 	struct strings dns_servers, dns_search;
 	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
+	struct hook_limit hook_limit;
+	bool no_hooks; /* the file's hooks do not count: config_drop_hooks */
 	bool save_config;
 	enum kill_switch kill_switch;
 	u32 gateway;  /* enum gateway */
 	bool forward; /* the host shall forward packets of the tunnel's families */
+	/* Where the interface is, and where it is made and its sockets stay: a name or a path, as written.
+	 * NULL: where the program was started. */
+	char *netns, *underlay;
 	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
 	struct config_peer *peers;
 	size_t n_peers;
@@ -157,6 +169,8 @@ int config_find(struct config *c, const char *arg, struct wg_error *err);
 int config_read(struct config *c, const struct wg_log *log, struct wg_error *err);
 /* The same from an open file, without the permission check and without drop-ins. */
 int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_error *err);
+/* Forgets the hooks of the file: the tunnel goes up, and later down, without any. */
+void config_drop_hooks(struct config *c);
 void config_wipe(struct config *c);
 
 #endif

@@ -15,6 +15,12 @@ void strings_add(struct strings *list, const char *s, size_t len)
 	list->s[list->n++] = wg_strndup(s, len);
 }
 
+void strings_copy(struct strings *list, const struct strings *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		strings_add(list, from->s[i], strlen(from->s[i]));
+}
+
 bool strings_equal(const struct strings *a, const struct strings *b)
 {
 	bool same = a->n == b->n;

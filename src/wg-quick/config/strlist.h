@@ -13,6 +13,8 @@ struct strings {
 
 /* Appends a copy of `len` bytes, and a NUL. Ends the program where there is no memory. */
 void strings_add(struct strings *list, const char *s, size_t len);
+/* Appends copies of all strings of `from`. */
+void strings_copy(struct strings *list, const struct strings *from);
 void strings_free(struct strings *list);
 bool strings_equal(const struct strings *a, const struct strings *b);
 /* The same, for what may hold keys: overwrites them first. */

@@ -12,11 +12,23 @@
 #include "../../lib/base/process.h"
 #include "progress.h"
 
-#define LIMIT_MOST 1000000 /* seconds, of HOOKS_ENV_TIMEOUT */
 /* Exit statuses, as timeout(1) and shells have them. */
 #define TIMED_OUT	124
 #define CANNOT_RUN	126
 #define NO_SUCH_PROGRAM 127
+
+/* bash runs the file that BASH_ENV names before the command, takes exported functions for programs of their
+ * names, and obeys the others before it reads the command. */
+static const char *const kept_from_bash[] = {
+	"BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "GLOBIGNORE", "BASH_FUNC_*", NULL,
+};
+
+static const char *const phases[HOOK_PHASES] = {
+	[HOOK_PRE_UP] = "WG_PHASE=pre-up",
+	[HOOK_POST_UP] = "WG_PHASE=post-up",
+	[HOOK_PRE_DOWN] = "WG_PHASE=pre-down",
+	[HOOK_POST_DOWN] = "WG_PHASE=post-down",
+};
 
 char *hooks_expand(const char *command, const char *ifname)
 {
@@ -55,7 +67,7 @@ void hooks_for_down(struct strings out[static 2], const struct config *c)
 }
 
 /* In milliseconds; 0: none. */
-static unsigned int time_limit(void)
+static unsigned int limit_of_environment(void)
 {
 	const char *text = getenv(HOOKS_ENV_TIMEOUT);
 	unsigned long seconds;
@@ -65,26 +77,27 @@ static unsigned int time_limit(void)
 		return 0;
 	errno = 0;
 	seconds = strtoul(text, &end, 10);
-	if (!errno && !*end && *text != '-' && seconds <= LIMIT_MOST)
+	if (!errno && !*end && *text != '-' && seconds <= HOOK_LIMIT_MOST)
 		return (unsigned int)seconds * 1000;
 	progress_note("Warning: " HOOKS_ENV_TIMEOUT " is not a number of seconds up to 1000000: hooks "
 		  "have no time limit");
 	return 0;
 }
 
-int hooks_run(const char *command, const char *ifname, const char *config,
-	      const volatile int *stop, struct wg_error *err)
+int hooks_run(const struct hook *h, const volatile int *stop, struct wg_error *err)
 {
-	cleanup(free_ptr) char *wg_interface = wg_format("WG_INTERFACE=%s", ifname);
-	cleanup(free_ptr) char *config_file = wg_format("CONFIG_FILE=%s", config);
-	cleanup(free_ptr) char *locked = wg_format(HOOKS_ENV_LOCKED "=%s", ifname);
-	const char *const env[] = {wg_interface, wg_interface + strlen("WG_"), config_file, locked,
-				   NULL};
+	cleanup(free_ptr) char *wg_interface = wg_format("WG_INTERFACE=%s", h->ifname);
+	cleanup(free_ptr) char *config_file = wg_format("CONFIG_FILE=%s", h->config);
+	cleanup(free_ptr) char *wg_config = wg_format("WG_CONFIG=%s", h->config);
+	cleanup(free_ptr) char *locked = wg_format(HOOKS_ENV_LOCKED "=%s", h->ifname);
+	const char *const env[] = {wg_interface, wg_interface + strlen("WG_"), config_file, wg_config,
+				   phases[h->phase], locked, NULL};
 	const char *const argv[] = {"bash",    "-e", "-o",    "pipefail",                    "-O",
-				    "extglob", "-c", command, program_invocation_short_name, NULL};
+				    "extglob", "-c", h->command, program_invocation_short_name, NULL};
 	const struct wg_process p = {
-		.argv = argv, .env = env, .stop = stop, .limit_ms = time_limit()};
-	cleanup(free_ptr) char *what = wg_format("hook `%s'", command);
+		.argv = argv, .env = env, .without = kept_from_bash, .stop = stop,
+		.limit_ms = h->limit.given ? h->limit.seconds * 1000 : limit_of_environment()};
+	cleanup(free_ptr) char *what = wg_format("hook `%s'", h->command);
 	int status;
 
 	err->text[0] = '\0';

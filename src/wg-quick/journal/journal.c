@@ -9,19 +9,15 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/wait.h"
+#include "../host/netns.h"
 #include "../host/signals.h"
 #include "../host/test-hooks.h"
 #include "../steps/ops.h"
-
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
 
 #define NETNS_COOKIE_FIRST 1
 
@@ -60,16 +56,6 @@ static u64 netns_inode(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* 0 where the kernel does not give it out. */
-static u64 netns_cookie(void)
-{
-	cleanup(close_fd) int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	u64 cookie;
-	socklen_t len = sizeof(cookie);
-
-	return s < 0 || getsockopt(s, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
-}
-
 /* "", or "@INODE" where this is not the first process's network namespace. That one cannot be seen
  * without CAP_SYS_PTRACE, as in a sandboxed service; but the kernel numbers its own first. */
 static void netns_tag(char tag[static 32])
@@ -88,7 +74,7 @@ static void world_read(struct world *w)
 	*w = (struct world){0};
 	if (!f || fscanf(f, "%39[0-9a-f-]", w->boot) != 1)
 		w->boot[0] = '\0';
-	w->netns = netns_cookie() ?: netns_inode("/proc/self/ns/net");
+	w->netns = netns_cookie();
 }
 
 static bool world_equal(const struct world *a, const struct world *b)
@@ -941,6 +927,16 @@ static bool is_of_its_name(const char *file, const struct state *st)
 	return !strncmp(file, st->name, n) && (file[n] == '@' || !strcmp(file + n, STATE_SUFFIX));
 }
 
+/* Whether the tunnel of this state has its interface in this world. */
+static bool lives_in(const struct state *st, const struct world *world)
+{
+	struct world place = st->world;
+
+	if (st->place)
+		place.netns = st->place;
+	return world_equal(&place, world);
+}
+
 /* The next state file of this world but that of `except`. The world is read once it is needed. */
 static bool next_state(DIR *dir, const char *except, struct world *world, struct state *st)
 {
@@ -957,7 +953,7 @@ static bool next_state(DIR *dir, const char *except, struct world *world, struct
 			continue;
 		if (!world->netns)
 			world_read(world);
-		if (world_equal(&st->world, world) && is_of_its_name(e->d_name, st))
+		if (lives_in(st, world) && is_of_its_name(e->d_name, st))
 			return true;
 		state_wipe(st);
 	}

@@ -39,6 +39,12 @@ struct state {
 	bool no_firewall;       /* the kernel lacks what a FIREWALL step needs: the one begun last
 	                         * before this was noted is `skipped`, and so are all behind it */
 	struct strings down_hooks[2]; /* PreDown, PostDown, %i replaced */
+	u64 place;              /* the cookie of the network namespace that the file gives the tunnel; 0: it is in
+	                         * `world`, from where wg-quick is called in any case */
+	char *place_path, *underlay; /* of that namespace, and of the underlay if the file has one, or NULL;
+	                              * malloc'd */
+	bool no_hooks;          /* `up` was told to run no hooks: `down` runs none either */
+	struct hook_limit hook_limit;
 	size_t hooks_run;       /* how many of them have ended, counted over both */
 	char damage[512];       /* what is wrong with the file, which then counts as far as it can be
 	                         * understood; "": nothing */
@@ -55,6 +61,7 @@ int state_parse(struct state *st, const char *text, size_t len, struct wg_error 
 /* Reads the lines that are those of a state file, and passes over the others. */
 void state_salvage(struct state *st, const char *text, size_t len);
 /* Writes the lines that a state file begins with. */
+/* Where the file has a Namespace, the process must be in it. */
 void state_write_head(FILE *f, const struct config *c, const struct world *w);
 /* Writes the whole text of a state, as state_parse reads it. All of its steps must be done. */
 void state_write(FILE *f, const struct state *st, const struct world *w);

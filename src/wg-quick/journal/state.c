@@ -4,19 +4,24 @@
  *	wg-quick 1			the format's version; always the first line
  *	world BOOT NETNS		where the tunnel lives
  *	name IFNAME
+ *	place NETNS PATH		the network namespace in which its interface is, if the file has one
+ *	underlay PATH			that in which the interface was made, if the file has one
  *	config PATH			%XX for control characters and %
  *	key PUBLICKEY			the device's, of the file's private key
  *	save				SaveConfig was on
  *	later STEP			a PreDown or PostDown hook
+ *	hook-timeout SECONDS		how long each of them may take, where the file says it
+ *	no-hooks			`up` was told to run none
  *	claim STEP			a rule whose priority and table are taken, and not yet begun
  *	step STEP			begun, in this order
  *	link IFINDEX kernel|userspace	the link exists
  *	adopted				the list is of what was recognised: it may lack steps
  *	no-firewall | done | complete | down | hook-run
  *
- * Releases before 2026-12 have no "claim": they begin with the steps of the rules that they claim. Such a release
- * takes a journal with "claim" lines, with "adopted" or with "key", for damaged, and goes by what else it reads and
- * by what is there: claims stay after `up`, until state_write replaces the text.
+ * Releases before 2026-12 know no "place", "underlay", "hook-timeout" and "no-hooks", which only stand where the
+ * file or the user asked for them, and have no "claim": they begin with the steps of the rules that they claim. Such
+ * a release takes a journal with "claim" lines, with "adopted" or with "key", for damaged, and goes by what else it
+ * reads and by what is there: claims stay after `up`, until state_write replaces the text.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
@@ -26,9 +31,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../crypto/curve25519.h"
+#include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../../lib/base/encoding.h"
 #include "../host/hooks.h"
+#include "../host/netns.h"
 #include "../steps/ops.h"
 
 #define STATE_VERSION "wg-quick 1"
@@ -37,6 +44,8 @@ void state_wipe(struct state *st)
 {
 	strings_wipe(&st->down_hooks[0]);
 	strings_wipe(&st->down_hooks[1]);
+	free(st->place_path);
+	free(st->underlay);
 	plan_wipe(&st->claims);
 	plan_wipe(&st->steps);
 	*st = (struct state){0};
@@ -78,6 +87,20 @@ static bool unescape(char *out, size_t size, const char *s, size_t len)
 	return true;
 }
 
+static void write_place(FILE *f, u64 place, const char *path, const char *underlay)
+{
+	if (place && path) {
+		fprintf(f, "place %" PRIu64 " ", place);
+		write_escaped(f, path);
+		putc('\n', f);
+	}
+	if (underlay) {
+		fputs("underlay ", f);
+		write_escaped(f, underlay);
+		putc('\n', f);
+	}
+}
+
 /* `public_key`: zeros are not written. */
 static void write_head(FILE *f, const char *name, const char *config, const u8 public_key[static WG_KEY_LEN],
 		       bool save_config, const struct world *w)
@@ -96,8 +119,13 @@ static void write_head(FILE *f, const char *name, const char *config, const u8 p
 		fputs("save\n", f);
 }
 
-static void write_down_hooks(FILE *f, const struct strings hooks[static 2])
+static void write_down_hooks(FILE *f, const struct strings hooks[static 2], bool none,
+			     const struct hook_limit *limit)
 {
+	if (none)
+		fputs("no-hooks\n", f);
+	if (limit->given)
+		fprintf(f, "hook-timeout %u\n", limit->seconds);
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < hooks[k].n; i++) {
 			const struct step s = {.kind = STEP_HOOK,
@@ -114,12 +142,15 @@ void state_write_head(FILE *f, const struct config *c, const struct world *w)
 {
 	struct strings hooks[2] = {0};
 	u8 public_key[WG_KEY_LEN] = {0};
+	cleanup(free_ptr) char *place = c->netns ? netns_path(c->netns) : NULL;
+	cleanup(free_ptr) char *underlay = c->underlay ? netns_path(c->underlay) : NULL;
 
 	if (c->dev && c->dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
 		wg_curve25519_public(public_key, c->dev->private_key);
 	write_head(f, c->name, c->path, public_key, c->save_config, w);
+	write_place(f, place ? netns_cookie() : 0, place, underlay);
 	hooks_for_down(hooks, c);
-	write_down_hooks(f, hooks);
+	write_down_hooks(f, hooks, c->no_hooks, &c->hook_limit);
 	strings_wipe(&hooks[0]);
 	strings_wipe(&hooks[1]);
 }
@@ -129,7 +160,8 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 	bool skipped = false;
 
 	write_head(f, st->name, st->config, st->public_key, st->save_config, w);
-	write_down_hooks(f, st->down_hooks);
+	write_place(f, st->place, st->place_path, st->underlay);
+	write_down_hooks(f, st->down_hooks, st->no_hooks, &st->hook_limit);
 	if (st->adopted)
 		fputs("adopted\n", f);
 	if (st->ifindex)
@@ -208,6 +240,30 @@ static bool parse_world(struct state *st, const struct line *l)
 	return true;
 }
 
+/* A path, malloc'd. */
+static bool parse_path(char **out, const char *s, size_t len)
+{
+	char *path = wg_alloc(PATH_MAX);
+
+	if (!unescape(path, PATH_MAX, s, len) || *path != '/') {
+		free(path);
+		return false;
+	}
+	free(*out);
+	*out = path;
+	return true;
+}
+
+static bool parse_place(struct state *st, const struct line *l)
+{
+	const char *space = memchr(l->s, ' ', l->len);
+	struct line number = {l->s, space ? (size_t)(space - l->s) : 0};
+	char text[24];
+
+	return space && copy_line(text, sizeof(text), &number) && parse_number(text, UINT64_MAX, &st->place) &&
+	       parse_path(&st->place_path, space + 1, l->len - number.len - 1);
+}
+
 static bool parse_link(struct state *st, const struct line *l)
 {
 	char text[40], *space;
@@ -225,6 +281,17 @@ static bool parse_link(struct state *st, const struct line *l)
 		return false;
 	st->ifindex = (u32)ifindex;
 	st->userspace = space[1] == 'u';
+	return true;
+}
+
+static bool parse_hook_timeout(struct state *st, const struct line *l)
+{
+	char text[16];
+	u64 seconds;
+
+	if (!copy_line(text, sizeof(text), l) || !parse_number(text, HOOK_LIMIT_MOST, &seconds))
+		return false;
+	st->hook_limit = (struct hook_limit){.given = true, .seconds = (u32)seconds};
 	return true;
 }
 
@@ -287,6 +354,8 @@ static bool parse_flag(struct state *st, const struct line *l)
 {
 	if (is_word(l, "save")) {
 		st->save_config = true;
+	} else if (is_word(l, "no-hooks")) {
+		st->no_hooks = true;
 	} else if (is_word(l, "adopted")) {
 		st->adopted = true;
 	} else if (is_word(l, "no-firewall")) {
@@ -318,6 +387,12 @@ static bool parse_line(struct state *st, struct line *l)
 		return parse_step(st, l);
 	if (take_word(l, "later"))
 		return parse_later(st, l);
+	if (take_word(l, "hook-timeout"))
+		return parse_hook_timeout(st, l);
+	if (take_word(l, "place"))
+		return parse_place(st, l);
+	if (take_word(l, "underlay"))
+		return parse_path(&st->underlay, l->s, l->len);
 	if (take_word(l, "link"))
 		return parse_link(st, l);
 	if (take_word(l, "world"))

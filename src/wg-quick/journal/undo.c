@@ -61,9 +61,10 @@ void plan_undo(const struct state *st, struct undo_list *list)
 		add_hooks(list, &st->down_hooks[0], HOOK_PRE_DOWN, st->hooks_run);
 	if (st->save_config && st->complete)
 		add(list, UNDO_SAVE);
-	for (int order = UNDO_WITH_LINK + 1; order < UNDO_ORDERS; order++)
+	for (int order = UNDO_WITH_LINK + 1; order < UNDO_NETNS; order++)
 		add_steps(list, st, (enum undo_order)order);
 	if (post)
 		add_hooks(list, &st->down_hooks[1], HOOK_POST_DOWN,
 			  st->hooks_run > n_pre ? st->hooks_run - n_pre : 0);
+	add_steps(list, st, UNDO_NETNS);
 }

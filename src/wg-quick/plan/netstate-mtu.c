@@ -9,6 +9,7 @@
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 #include "../host/path-mtu.h"
+#include "../steps/step.h"
 
 /* Links whose MTU is known already: many endpoints, few links. */
 struct link_mtus {
@@ -83,12 +84,22 @@ static int by_bytes(const void *x, const void *y)
 	return r ?: (a->zone > b->zone) - (a->zone < b->zone);
 }
 
+/* The encrypted packets of a further full tunnel pass by those that are there, as if they had the mark of one
+ * of them. 0: this is no full tunnel, or the only one. */
+static u32 mark_of_others(const struct netstate *s)
+{
+	for (size_t i = 0; s->free_table && !s->has_underlay && i < s->n_rules; i++)
+		if (!s->rules[i].foreign && rule_is_full_tunnel(&s->rules[i]))
+			return s->rules[i].fwmark;
+	return 0;
+}
+
 static int take_endpoints(struct netstate *s, const struct config *c, struct link_mtus *l,
 			  struct wg_rtnl *rt, struct wg_error *err)
 {
 	cleanup(free_ptr) struct endpoint *list = NULL;
 	/* Of a full tunnel that is up, packets without its mark go into the tunnel. */
-	u32 mark = s->dev ? s->dev->fwmark : 0;
+	u32 mark = s->dev && s->dev->fwmark ? s->dev->fwmark : mark_of_others(s);
 	size_t most = (c->dev ? c->dev->n_peers : 0) + (s->dev ? s->dev->n_peers : 0), n;
 
 	list = wg_realloc(NULL, most + 1, sizeof(*list));
@@ -105,7 +116,7 @@ static int take_endpoints(struct netstate *s, const struct config *c, struct lin
 		found = wg_rtnl_route_get(rt, list[i].address.family, list[i].address.addr,
 					  list[i].zone, mark, &route, err);
 		/* An endpoint inside of its own tunnel has no way. */
-		if (found > 0 && s->ifindex && route.oif == s->ifindex)
+		if (found > 0 && s->ifindex && route.oif == s->ifindex && !s->has_underlay)
 			continue;
 		if (found < 0 || (found && route_mtu(l, rt, &route, &mtu, err)))
 			return -1;

@@ -17,6 +17,7 @@
 #include "../../lib/base/process.h"
 #include "../../lib/device/backend.h"
 #include "../../lib/net/nft-table.h"
+#include "../host/netns.h"
 #include "../host/sysctl.h"
 #include "../journal/journal.h"
 #include "allowed.h"
@@ -112,7 +113,7 @@ static void take_dns(struct netstate *s, const struct config *c)
 {
 	char path[PATH_MAX];
 
-	if (!c->dns_servers.n)
+	if (!c->dns_servers.n || c->netns)
 		return;
 	s->no_resolvconf = !wg_process_find("resolvconf", path, sizeof(path));
 	if (!s->no_resolvconf)
@@ -324,13 +325,34 @@ static int take_shared(struct netstate *s, const struct config *c, struct wg_rtn
 	return 0;
 }
 
+/* As netstate_take_mtu, from where the encrypted packets are. */
+static int take_mtu(struct netstate *s, const struct config *c, struct wg_rtnl *rt, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *there = NULL;
+	struct wg_error ignored;
+	int ret;
+
+	if (!s->has_underlay)
+		return netstate_take_mtu(s, c, rt, err);
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = wg_rtnl_open(&there, err) < 0 || netstate_take_mtu(s, c, there, err) < 0 ? -1 : 0;
+	return netns_underlay_end(ret ? &ignored : err) < 0 ? -1 : ret;
+}
+
+static void take_netns(struct netstate *s, const struct config *c)
+{
+	s->new_netns = c->netns && netns_is_new();
+	s->has_underlay = (c->netns || c->underlay) && netns_has_underlay();
+}
+
 /* What is around the link. */
 static int take_network(struct netstate *s, const struct config *c, struct wg_rtnl *rt,
 			struct wg_error *err)
 {
 	if (take_shared(s, c, rt, err))
 		return -1;
-	return c->mtu ? 0 : netstate_take_mtu(s, c, rt, err);
+	return c->mtu ? 0 : take_mtu(s, c, rt, err);
 }
 
 static void take_ipv6(struct netstate *s, const char *name, bool link_exists)
@@ -355,6 +377,7 @@ static int take(struct netstate *s, const struct config *c, bool ahead, struct w
 	s->link_exists = found;
 	take_ipv6(s, c->name, found);
 	take_dns(s, c);
+	take_netns(s, c);
 	if (ahead && !found)
 		return take_network(s, c, rt, err);
 	if (ahead || !found)
@@ -394,6 +417,7 @@ int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error
 	s->ifindex = link.index;
 	take_ipv6(s, c->name, true);
 	take_dns(s, c);
+	take_netns(s, c);
 	return take_link(s, rt, err) ? -1 : take_network(s, c, rt, err);
 }
 

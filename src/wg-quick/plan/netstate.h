@@ -42,7 +42,9 @@ struct netstate {
 	/* With Forward: the first chain that drops forwarded packets that it does not accept, as "FAMILY
 	 * TABLE CHAIN"; "": none. */
 	char forward_dropped_by[160];
-	bool no_resolvconf;        /* no such program */
+	bool no_resolvconf;        /* no such program, where the file needs it */
+	bool new_netns;            /* the tunnel's network namespace has no name yet */
+	bool has_underlay;         /* encrypted packets are in another network namespace */
 	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
 	 * ("tun."), or "". */
 	char dns_prefix[64];

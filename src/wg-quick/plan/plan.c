@@ -49,6 +49,8 @@ int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_e
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err)
 {
+	struct step *link;
+
 	if (s->link_exists) {
 		wg_error_set(err, "`%s' already exists", c->name);
 		err->code = EEXIST;
@@ -56,9 +58,18 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 	}
 	if (plan_check_dns(c, s, err) < 0)
 		return -1;
+	if (c->netns && strchr(c->netns, '/') && c->dns_servers.n)
+		return wg_error_set(err, "DNS needs a Namespace with a name, for the resolv.conf in /etc/netns: name "
+				    "it with `ip netns attach', or take DNS out");
+	if (s->new_netns)
+		plan_add(out, STEP_NETNS)->netns = wg_strndup(c->netns, strlen(c->netns));
 	if (c->kill_switch)
 		add_kill_switch(out, c, c->dev->flags & WG_DEVICE_HAS_FWMARK ? c->dev->fwmark : 0);
-	plan_add(out, STEP_LINK);
+	link = plan_add(out, STEP_LINK);
+	if (c->netns)
+		link->netns = wg_strndup(c->netns, strlen(c->netns));
+	if (c->underlay)
+		link->underlay = wg_strndup(c->underlay, strlen(c->underlay));
 	add_hooks(out, c, HOOK_PRE_UP);
 	return 0;
 }
@@ -151,8 +162,11 @@ static void add_dns(struct planner *p)
 							"it is ignored");
 		return;
 	}
-	s = plan_add(p->out, STEP_DNS);
-	s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
+	s = plan_add(p->out, c->netns ? STEP_NETNS_DNS : STEP_DNS);
+	if (c->netns)
+		s->netns = wg_strndup(c->netns, strlen(c->netns));
+	else
+		s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
 	for (size_t i = 0; i < c->dns_servers.n; i++)
 		strings_add(&s->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
 	for (size_t i = 0; i < c->dns_search.n; i++)
@@ -211,10 +225,148 @@ static u32 next_priority(const struct planner *p, u8 family)
 	return f.n == 2 && f.order[1] ? f.order[1] - 1 : 0;
 }
 
+/* The other full tunnels that are there, or about to be: their marks, and the families of their rules. */
+struct others {
+	u32 *marks; /* malloc'd */
+	size_t n;
+	bool has_ipv4, has_ipv6;
+};
+
+static void add_other(struct others *o, const struct planner *p, const struct wg_rule *rule)
+{
+	if (rule->foreign || !rule_is_full_tunnel(rule) || rule->suppress_prefixlength >= 0 ||
+	    rule->fwmark == p->mark)
+		return;
+	o->has_ipv4 |= rule->family == AF_INET;
+	o->has_ipv6 |= rule->family == AF_INET6;
+	for (size_t i = 0; i < o->n; i++)
+		if (o->marks[i] == rule->fwmark)
+			return;
+	o->marks = wg_realloc(o->marks, o->n + 1, sizeof(*o->marks));
+	o->marks[o->n++] = rule->fwmark;
+}
+
+static void find_others(struct others *o, const struct planner *p)
+{
+	*o = (struct others){0};
+	for (size_t i = 0; i < p->s->n_rules; i++)
+		add_other(o, p, &p->s->rules[i]);
+	for (size_t i = 0; i < p->s->n_claimed; i++)
+		add_other(o, p, &p->s->claimed[i]);
+}
+
+static void others_wipe(struct others *o)
+{
+	free(o->marks);
+}
+
+static bool others_have(const struct others *o, u8 family)
+{
+	return family == AF_INET6 ? o->has_ipv6 : o->has_ipv4;
+}
+
+/* The priority of the rule of the main table that stands behind all full tunnels; where somebody has removed
+ * it, that which it has normally. */
+#define PRIORITY_MAIN 32766
+static u32 find_main(const struct planner *p, u8 family)
+{
+	u32 last = 0, main = 0;
+
+	for (size_t i = 0; i < p->s->n_rules; i++)
+		if (p->s->rules[i].family == family && rule_is_full_tunnel(&p->s->rules[i]))
+			last = p->s->rules[i].priority;
+	for (size_t i = 0; i < p->s->n_rules && !main; i++) {
+		const struct wg_rule *r = &p->s->rules[i];
+
+		if (r->family == family && r->priority > last && r->table == RT_TABLE_MAIN && !r->foreign &&
+		    !r->invert && !r->fwmask && r->suppress_prefixlength < 0)
+			main = r->priority;
+	}
+	return main ?: PRIORITY_MAIN;
+}
+
+static void add_pass(struct planner *p, u8 family, u32 mark, u32 priority)
+{
+	struct step *s = plan_add(p->out, STEP_RULE);
+
+	s->shows_priority = true;
+	s->rule = (struct wg_rule){
+		.family = family,
+		.protocol = WG_RTNL_PROTOCOL,
+		.priority = priority,
+		.fwmark = mark,
+		.fwmask = UINT32_MAX,
+		.suppress_prefixlength = -1,
+		.jump = find_main(p, family),
+	};
+}
+
+static int no_room(const struct planner *p, u8 family, struct wg_error *err)
+{
+	return wg_error_set(err, "there are other full tunnels, and IPv%d has no priorities left for the rules "
+			    "by which the encrypted packets of all of them pass by `%s': give the rules of "
+			    "priority %u and above greater ones", family == AF_INET6 ? 6 : 4, p->c->name,
+			    next_priority(p, family) + 1);
+}
+
+/* The rules for a family in which another full tunnel stands, or in which one has its encrypted packets. Its
+ * rule would catch this tunnel's encrypted packets, and this tunnel's rule the other's, in a circle: the marks
+ * of all of them jump over the rules of all of them, to the main table. These rules come first, in the order
+ * of evaluation as in that of the steps, and so go last. */
+static int add_rules_among(struct planner *p, const struct others *o, const struct wg_rule *tunnel,
+			   const struct wg_rule *suppress, struct wg_error *err)
+{
+	const u8 family = tunnel->family;
+	const size_t n = o->n + others_have(o, family);
+	u32 first = next_priority(p, family);
+	struct step *s;
+
+	if (first < n + 2)
+		return no_room(p, family, err);
+	for (size_t i = 0; i < o->n; i++)
+		add_pass(p, family, o->marks[i], first - 2 - (u32)i);
+	if (others_have(o, family))
+		add_pass(p, family, p->mark, first - 2 - (u32)o->n);
+	s = plan_add(p->out, STEP_RULE);
+	s->rule = *tunnel;
+	s->rule.priority = first;
+	s->shows_priority = true;
+	s = plan_add(p->out, STEP_RULE);
+	s->rule = *suppress;
+	s->rule.priority = first - 1;
+	s->shows_priority = true;
+	return 0;
+}
+
+/* A family in which this tunnel has no rules, and others have: their rules would catch its encrypted
+ * packets. */
+static int pass_others(struct planner *p, struct wg_error *err)
+{
+	static const u8 families[] = {AF_INET, AF_INET6};
+	cleanup(others_wipe) struct others others;
+
+	find_others(&others, p);
+	for (size_t i = 0; i < 2; i++) {
+		bool has = false;
+		u32 priority;
+
+		for (size_t k = 0; k < p->out->n; k++)
+			has |= p->out->steps[k].kind == STEP_RULE && p->out->steps[k].rule.family == families[i];
+		if (has || !others_have(&others, families[i]))
+			continue;
+		priority = next_priority(p, families[i]);
+		if (!priority)
+			return no_room(p, families[i], err);
+		add_pass(p, families[i], p->mark, priority);
+	}
+	return 0;
+}
+
 /* The routes of the main table count before the tunnel's. Of two rules added one by one the second
  * comes first, except where there is no priority left before the family's second rule. */
-static void add_rules(struct planner *p, u8 family)
+static int add_rules(struct planner *p, u8 family, struct wg_error *err)
 {
+	cleanup(others_wipe) struct others others;
 	struct wg_rule tunnel = {
 		.family = family,
 		.protocol = WG_RTNL_PROTOCOL,
@@ -229,10 +381,14 @@ static void add_rules(struct planner *p, u8 family)
 		.protocol = WG_RTNL_PROTOCOL,
 		.table = RT_TABLE_MAIN,
 	};
-	u32 first = next_priority(p, family), second;
+	u32 first, second;
 	size_t at = p->out->n;
 	bool behind;
 
+	find_others(&others, p);
+	if (others.n)
+		return add_rules_among(p, &others, &tunnel, &suppress, err);
+	first = next_priority(p, family);
 	tunnel.priority = first;
 	plan_add(p->out, STEP_RULE)->rule = tunnel;
 	second = next_priority(p, family);
@@ -241,6 +397,7 @@ static void add_rules(struct planner *p, u8 family)
 	suppress.priority = behind ? first : second;
 	p->out->steps[at].rule = behind ? suppress : tunnel;
 	plan_add(p->out, STEP_RULE)->rule = behind ? tunnel : suppress;
+	return 0;
 }
 
 static bool has_prefix(const struct step *s, const struct wg_prefix *p)
@@ -312,7 +469,8 @@ static int add_default_route(struct planner *p, const struct allowed_route *rout
 		return 0;
 	}
 	*has_rules = true;
-	add_rules(p, route->dst.family);
+	if (add_rules(p, route->dst.family, err))
+		return -1;
 	add_route(p, route, p->mark);
 	if (route->dst.family == AF_INET && (!p->s->marks_count || p->s->marks_count_owned))
 		plan_add(p->out, STEP_SYSCTL)->was_off = true;
@@ -374,7 +532,8 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 	if (dst->family == AF_INET6 && p->mtu < MTU_LEAST_IPV6)
 		return wg_error_set(err, "MTU %u is too small for the route to %s: IPv6 needs %d",
 				    p->mtu, wg_prefix_format(text, dst), MTU_LEAST_IPV6);
-	if (automatic && route->is_default)
+	/* Encrypted packets in another network namespace need no rule that keeps them out of the tunnel. */
+	if (automatic && route->is_default && !p->s->has_underlay)
 		return add_default_route(p, route, err);
 	add_route(p, route, automatic ? RT_TABLE_MAIN : p->c->table);
 	return 0;
@@ -457,7 +616,8 @@ int plan_network(const struct config *c, const struct netstate *s, const struct 
 	add_dns(&p);
 	if (c->table_mode != TABLE_OFF) {
 		allowed_routes(c, s, &list, &n);
-		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err))
+		if (check_no_leak(&p, list, n, err) || add_routes(&p, list, n, err) ||
+		    (p.mark && pass_others(&p, err)))
 			return -1;
 	}
 	add_gateway(&p);

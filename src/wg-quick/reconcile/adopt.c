@@ -72,6 +72,21 @@ static void add_rule(struct plan *out, const struct wg_rule *rule)
 		*plan_add(out, STEP_RULE) = s;
 }
 
+/* The rules by which marks pass by this pair stand right before it, without a gap. */
+static void adopt_passes(const struct wg_rule *rules, size_t n, size_t suppress, struct plan *out)
+{
+	u32 before = rules[suppress].priority;
+	size_t i = n;
+
+	while (i-- > 0) {
+		if (rules[i].family != rules[suppress].family || rules[i].priority + 1 != before ||
+		    !rule_is_pass(&rules[i]))
+			continue;
+		add_rule(out, &rules[i]);
+		before--;
+	}
+}
+
 void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, struct plan *out)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -83,6 +98,8 @@ void adopt_rules(const struct wg_rule *rules, size_t n, u8 family, u32 fwmark, s
 		pair = find_suppress(rules, n, family, i);
 		if (pair < n && others_can_spare(rules, n, family, fwmark, pair))
 			add_rule(out, &rules[pair]);
+		if (pair < n)
+			adopt_passes(rules, n, pair, out);
 	}
 }
 
@@ -151,6 +168,7 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		memcpy(st->name, c->name, sizeof(st->name));
 		memcpy(st->config, c->path, sizeof(st->config));
 		st->save_config = c->save_config && s->link_exists;
+		st->hook_limit = c->hook_limit;
 		strings_wipe(&st->down_hooks[0]);
 		strings_wipe(&st->down_hooks[1]);
 		hooks_for_down(st->down_hooks, c);

@@ -33,13 +33,16 @@ static __attribute__((format(printf, 2, 3))) void append(struct wg_error *err, c
 	va_end(args);
 }
 
-static enum undo_result run_hook(struct run *r, const char *command, struct wg_error *err)
+static enum undo_result run_hook(struct run *r, enum hook_phase phase, const char *command,
+				 struct wg_error *err)
 {
+	const struct hook h = {.command = command, .phase = phase, .ifname = r->name,
+			       .config = r->config_path, .limit = r->hook_limit};
 	int status;
 
 	progress_command("%s", command);
 	fflush(stderr);
-	status = hooks_run(command, r->name, r->config_path, r->stop, err);
+	status = hooks_run(&h, r->stop, err);
 	if (status && r->status <= 1)
 		r->status = status;
 	return status ? UNDO_COMPLAINT : UNDO_DONE;
@@ -101,8 +104,9 @@ static enum undo_result run_hooks_of_file(struct run *r, struct undoing *w, cons
 		   err->text, phase, r->name, w->st->config);
 	r->status = 1;
 	hooks_expand_all(&hooks, &w->file->hooks[failed->phase], r->name);
+	r->hook_limit = w->file->hook_limit;
 	for (size_t i = 0; i < hooks.n; i++) {
-		if (was_run(w, failed, hooks.s[i]) || run_hook(r, hooks.s[i], &now) == UNDO_DONE)
+		if (was_run(w, failed, hooks.s[i]) || run_hook(r, failed->phase, hooks.s[i], &now) == UNDO_DONE)
 			continue;
 		wg_error_set(err, "%s, as %s has it now, and before that `%s', as it had it when the "
 			     "tunnel came up: correct %s there", now.text, w->st->config,
@@ -145,7 +149,7 @@ static enum undo_result undo_hook(struct run *r, struct undoing *w, const struct
 {
 	int status_before = r->status;
 	struct wg_error no_matter;
-	enum undo_result result = run_hook(r, u->command, err);
+	enum undo_result result = run_hook(r, u->phase, u->command, err);
 
 	if (result != UNDO_DONE) {
 		result = run_hooks_of_file(r, w, u, err);
@@ -225,11 +229,13 @@ static bool link_was_made(const struct state *st)
 
 void run_identify(struct run *r, const struct state *st)
 {
+	r->place = st->place;
 	r->ifindex = st->ifindex;
 	r->userspace = st->userspace;
 	r->link_made = link_was_made(st);
 	r->config_path = st->config;
 	memcpy(r->public_key, st->public_key, WG_KEY_LEN);
+	r->hook_limit = st->hook_limit;
 	r->marker[0] = '\0';
 	if (r->journal)
 		journal_marker(r->journal, r->marker);

@@ -11,12 +11,14 @@
 #include "../../lib/device/diff.h"
 #include "../config/shares.h"
 #include "../host/hooks.h"
+#include "../host/netns.h"
 #include "../host/progress.h"
 #include "../host/signals.h"
 #include "../plan/netstate.h"
 #include "../plan/plan.h"
 #include "../steps/link.h"
 #include "change-text.h"
+#include "place.h"
 #include "recover.h"
 #include "run.h"
 
@@ -37,7 +39,9 @@ struct tunnel *tunnel_new(void)
 void tunnel_freep(struct tunnel **tp)
 {
 	struct tunnel *t = *tp;
+	struct wg_error ignored;
 
+	netns_return(&ignored);
 	if (t->looked_up)
 		tunnel_freep(&t->looked_up);
 	free(t->record);
@@ -102,6 +106,7 @@ int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 	t->r.name = t->c.name;
 	t->r.config_path = t->c.path;
 	t->r.config = &t->c;
+	t->r.hook_limit = t->c.hook_limit;
 	return 0;
 }
 
@@ -111,13 +116,14 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	int had, there;
 
 	signals_catch();
-	if (wg_rtnl_open(&r->rtnl, err) < 0)
+	/* The journal is filed by where wg-quick is called from. */
+	if (netns_return(err) < 0 || wg_rtnl_open(&r->rtnl, err) < 0)
 		return -1;
 	if (use == TUNNEL_LOOK ? journal_look(&r->journal, t->c.name, err) < 0
 			       : journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
 		return -1;
 	had = journal_load(r->journal, &t->st, err);
-	if (had < 0)
+	if (had < 0 || place_enter(r, &t->c, had ? &t->st : NULL, PLACE_THERE, err) < 0)
 		return -1;
 	there = recover_state(r, &t->st, had, &t->c, err);
 	if (there < 0)
@@ -125,9 +131,13 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	t->journal_stands = had && !t->st.damage[0];
 	t->journal_is_whole = t->journal_stands && !t->st.adopted;
 	plan_drop_repeated(&t->st.steps, &t->st.done);
+	if (t->st.no_hooks)
+		config_drop_hooks(&t->c);
 	if (!there || !t->st.complete || t->st.going_down)
 		return not_up(t, err);
-	return tunnel_find_interface(t, err);
+	if (tunnel_find_interface(t, err) < 0 || (t->journal_stands && place_check(&t->c, &t->st, err) < 0))
+		return -1;
+	return place_set_underlay(&t->c, err);
 }
 
 /* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
@@ -137,6 +147,18 @@ static u32 own_mark(const struct state *st)
 		if (st->steps.steps[i].kind == STEP_FWMARK)
 			return st->steps.steps[i].fwmark;
 	return 0;
+}
+
+/* Names mean what they mean where the encrypted packets are. */
+int tunnel_resolve(struct config *c, struct wg_error *err)
+{
+	struct wg_error ignored;
+	int ret;
+
+	if (netns_underlay_begin(err) < 0)
+		return -1;
+	ret = wg_resolve_run(&c->resolve, &progress_log, &signals_stop, err);
+	return netns_underlay_end(ret ? &ignored : err) < 0 ? -1 : ret;
 }
 
 /* Endpoints that have to be looked up are those that the file changed. */
@@ -158,7 +180,7 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 		applied_keep_endpoints(&t->c, t->device);
 	if (t->looked_up)
 		wg_resolve_answer(&t->c.resolve, &t->looked_up->c.resolve);
-	return wg_resolve_run(&t->c.resolve, &progress_log, &signals_stop, err);
+	return tunnel_resolve(&t->c, err);
 }
 
 int tunnel_look_up(struct tunnel *t, struct wg_error *err)
@@ -424,6 +446,62 @@ static void keep_probed_mtu(const struct tunnel *t, struct netstate *s)
 	}
 }
 
+/* Whether the journal has a full tunnel's rule of this family; with that mark, unless it is 0. */
+static bool had_tunnel_rule(const struct state *st, u8 family, u32 mark)
+{
+	const struct wg_rule *had = last_rule(st, family, true);
+
+	return had && (!mark || had->fwmark == mark);
+}
+
+static const struct wg_rule *wanted_tunnel_rule(const struct tunnel *t, u8 family)
+{
+	for (size_t i = 0; i < t->wanted.n; i++)
+		if (t->wanted.steps[i].kind == STEP_RULE && t->wanted.steps[i].rule.family == family &&
+		    t->wanted.steps[i].rule.invert)
+			return &t->wanted.steps[i].rule;
+	return NULL;
+}
+
+/* Whether the rules by which marks pass stay as the journal has them. They were right when this tunnel came
+ * up; of the full tunnels that came later, each has brought its own. Only new rules of this tunnel, or a new
+ * mark, need new ones. */
+static bool keeps_passes(const struct tunnel *t, u8 family)
+{
+	const struct wg_rule *wanted = wanted_tunnel_rule(t, family);
+	const struct wg_rule *other = wanted_tunnel_rule(t, family == AF_INET ? AF_INET6 : AF_INET);
+
+	if (wanted)
+		return had_tunnel_rule(&t->st, family, wanted->fwmark);
+	/* The family has encrypted packets only. */
+	return other && !had_tunnel_rule(&t->st, family, 0) &&
+	       had_tunnel_rule(&t->st, other->family, other->fwmark);
+}
+
+static void keep_passes(struct tunnel *t)
+{
+	bool keeps[2] = {keeps_passes(t, AF_INET), keeps_passes(t, AF_INET6)};
+	struct plan wanted = {0};
+
+	/* Before the rules that they stand before. */
+	for (size_t i = 0; i < t->st.steps.n; i++) {
+		const struct step *s = &t->st.steps.steps[i];
+
+		if (s->kind == STEP_RULE && rule_is_pass(&s->rule) && keeps[s->rule.family == AF_INET6])
+			*plan_add(&wanted, STEP_RULE) = *s;
+	}
+	if (!wanted.n && !keeps[0] && !keeps[1])
+		return;
+	for (size_t i = 0; i < t->wanted.n; i++) {
+		const struct step *s = &t->wanted.steps[i];
+
+		if (s->kind != STEP_RULE || !rule_is_pass(&s->rule) || !keeps[s->rule.family == AF_INET6])
+			*plan_add(&wanted, s->kind) = *s;
+	}
+	plan_forget(&t->wanted);
+	t->wanted = wanted;
+}
+
 /* What the file asks for. */
 static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error *err)
 {
@@ -440,6 +518,7 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 		return -1;
 	drop_hooks(&t->wanted);
 	keep_priorities(t);
+	keep_passes(t);
 	want_mark(t);
 	return 0;
 }
@@ -518,13 +597,15 @@ static void spare_peers(struct wg_device *change, const struct wg_device *have)
 /* Whether `down` would do otherwise than by the file: run other hooks, or save elsewhere or not at all. */
 static bool down_differs(const struct tunnel *t)
 {
+	const struct hook_limit *now = &t->c.hook_limit, *had = &t->st.hook_limit;
 	struct strings hooks[2] = {0};
 	bool same;
 
 	hooks_for_down(hooks, &t->c);
 	same = strings_equal(&hooks[0], &t->st.down_hooks[0]) &&
-	       strings_equal(&hooks[1], &t->st.down_hooks[1]) &&
-	       t->c.save_config == t->st.save_config && !strcmp(t->c.path, t->st.config);
+	       strings_equal(&hooks[1], &t->st.down_hooks[1]) && now->given == had->given &&
+	       now->seconds == had->seconds;
+	same = (same || t->keeps_hooks) && t->c.save_config == t->st.save_config && !strcmp(t->c.path, t->st.config);
 	strings_wipe(&hooks[0]);
 	strings_wipe(&hooks[1]);
 	return !same;

@@ -24,6 +24,7 @@ struct tunnel {
 	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
 	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
+	bool keeps_hooks;    /* the caller sets it to leave `down` the hooks that it has: the file's do not count */
 	bool no_resolvconf;  /* there is no such program */
 	struct tunnel *looked_up; /* see tunnel_look_up */
 	char *record;        /* applied_text of the file; malloc'd */
@@ -36,6 +37,9 @@ void tunnel_freep(struct tunnel **t); /* for cleanup() */
 /* Reads the file of `arg`, and finds out whether names may be left to `wg-quick watch` (t->c.background). t->c.name is
  * set wherever a name follows from `arg`. */
 int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err);
+
+/* Looks up the file's endpoints that are names. Waits. */
+int tunnel_resolve(struct config *c, struct wg_error *err);
 
 enum tunnel_use {
 	TUNNEL_LOOK,   /* nothing will be changed: no lock is taken, so that nobody has to wait */

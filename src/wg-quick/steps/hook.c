@@ -41,9 +41,10 @@ static void hook_wipe(struct step *s)
 
 static int hook_run(struct run *r, const struct step *s, struct wg_error *err)
 {
-	int status;
+	const struct hook h = {.command = s->command, .phase = s->phase, .ifname = r->name,
+			       .config = r->config_path, .limit = r->hook_limit};
+	int status = hooks_run(&h, r->stop, err);
 
-	status = hooks_run(s->command, r->name, r->config_path, r->stop, err);
 	if (!status)
 		return 0;
 	r->status = status;

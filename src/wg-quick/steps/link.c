@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "../host/daemon.h"
 #include "../host/datapath.h"
 #include "../host/namespaces.h"
+#include "../host/netns.h"
 #include "../host/progress.h"
 #include "../host/test-hooks.h"
 #include "../host/userspace.h"
@@ -28,14 +30,67 @@
 
 static char *link_command(const struct step *s, const char *ifname)
 {
-	(void)s;
-	return wg_format("ip link add dev %s type wireguard", ifname);
+	cleanup(free_ptr) char *in = NULL, *to = NULL, *then = NULL;
+
+	if (!s->netns && !s->underlay)
+		return wg_format("ip link add dev %s type wireguard", ifname);
+	/* $$ is the shell that the command is pasted into. */
+	if (s->underlay)
+		in = strchr(s->underlay, '/') ? wg_format("nsenter --net=%s ip", s->underlay)
+					      : wg_format("ip -n %s", s->underlay);
+	to = wg_format("%s", s->netns ?: "$$");
+	if (s->netns) {
+		cleanup(free_ptr) char *path = netns_path(s->netns);
+
+		then = wg_format(" && nsenter --net=%s", path);
+	}
+	return wg_format("%s link add dev %s netns %s type wireguard%s", in ?: "ip", ifname, to, then ?: "");
 }
 
 static char *link_undo_command(const struct step *s, const char *ifname)
 {
 	(void)s;
 	return wg_format("ip link delete dev %s", ifname);
+}
+
+static void link_wipe(struct step *s)
+{
+	free(s->netns);
+	free(s->underlay);
+}
+
+/* Starts the daemon where its sockets are to be, and moves its link to where we are. */
+static int start_daemon(struct run *r, const struct step *s, struct wg_link *link, struct wg_error *err)
+{
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	cleanup(close_fd) int here = -1;
+	struct wg_error why;
+	int ret;
+
+	if (!netns_has_underlay())
+		return userspace_start(r->name, r->marker, r->rtnl, link, r->stop, err);
+	if (netns_underlay_rtnl(&rt, &here, err) < 0 || netns_underlay_begin(err) < 0)
+		return 1;
+	if (if_nametoindex(r->name)) {
+		wg_error_set(err, "File exists (in the network namespace of the encrypted packets)");
+		err->code = EEXIST;
+		step_refused(r, s, err);
+		ret = 1;
+	} else {
+		ret = userspace_start(r->name, r->marker, rt, link, r->stop, err);
+	}
+	if (netns_underlay_end(ret ? &why : err) < 0)
+		return 1;
+	if (ret)
+		return ret;
+	test_hooks_boundary();
+	wg_rtnl_link_move(rt, link->index, here);
+	if (test_hooks_result(wg_rtnl_commit(rt, NULL, err), err) < 0)
+		return wg_error_prefix(err, "cannot move the interface to its network namespace"), 1;
+	ret = wg_rtnl_link(r->rtnl, r->name, link, err);
+	if (!ret)
+		wg_error_set(err, "the interface has gone on its way to its network namespace");
+	return ret > 0 ? 0 : 1;
 }
 
 /* Its link is of a daemon. */
@@ -59,7 +114,7 @@ static int make_userspace_link(struct run *r, const struct step *s, struct wg_er
 	datapath_refusal(why, sizeof(why), "");
 	if (*why)
 		wg_log_say(r->log, WG_LOG_WARNING, "%s", why);
-	ret = userspace_start(r->name, r->marker, r->rtnl, &link, r->stop, err);
+	ret = start_daemon(r, s, &link, err);
 	if (ret) {
 		r->status = ret;
 		return -1;
@@ -83,12 +138,21 @@ static u32 choose_index(void)
 /* Asks for a link with this index. 1 where the index is taken. */
 static int request_link(struct run *r, u32 index, struct wg_error *err)
 {
+	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
+	cleanup(close_fd) int here = -1;
+
 	/* Before the request, so that what is made is known to be ours even if we are killed. */
 	r->ifindex = index;
 	if (r->upcalls->note_link(r, index, false, err) < 0)
 		return -1;
-	wg_rtnl_link_add(r->rtnl, r->name, "wireguard", index);
-	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
+	if (netns_has_underlay()) {
+		if (netns_underlay_rtnl(&rt, &here, err) < 0)
+			return -1;
+		wg_rtnl_link_add_to(rt, r->name, "wireguard", index, here);
+	} else {
+		wg_rtnl_link_add(r->rtnl, r->name, "wireguard", index);
+	}
+	if (!test_hooks_result(wg_rtnl_commit(rt ?: r->rtnl, NULL, err), err))
 		return 0;
 	if (err->code == EBUSY || (err->code == EEXIST && !if_nametoindex(r->name)))
 		return 1;
@@ -429,6 +493,7 @@ const struct step_ops step_link_ops = {
 	.undo_order = UNDO_LINK,
 	.command = link_command,
 	.undo_command = link_undo_command,
+	.wipe = link_wipe,
 	.run = link_run,
 	.undo = link_undo,
 	.compare = link_compare,

@@ -41,6 +41,8 @@ struct run {
 	struct journal *journal;     /* NULL: a tunnel that was adopted, undone without a journal */
 	const struct step_upcalls *upcalls;
 	struct wg_rtnl *rtnl;
+	bool netns_taken; /* somebody else has made the namespace that a NETNS step was to make */
+	u64 place; /* the cookie of the network namespace that the tunnel has by its file; 0: none */
 	u32 ifindex;                 /* of the link, which need not exist; 0: not known */
 	/* The device as it has been read, for comparing: then it is not asked again, which may wait for
 	 * its daemon. NULL: it is asked. */
@@ -59,6 +61,7 @@ struct run {
 	const struct wg_log *log;
 	volatile int *stop; /* a stop word (../../lib/wait.h) */
 	int status;         /* exit status of the command that failed; 1 unless a child's */
+	struct hook_limit hook_limit;
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
 	bool remains;       /* run_undo: something of the tunnel is still there */
 	int interrupted;    /* run_undo: the last stop word that was not 0, of a signal that came */
@@ -90,6 +93,7 @@ enum undo_order {
 	UNDO_FIREWALL,
 	UNDO_SYSCTL,
 	UNDO_KILL_SWITCH, /* behind all that could send packets past the tunnel */
+	UNDO_NETNS, /* after the PostDown hooks, which run in it */
 	UNDO_ORDERS,
 };
 

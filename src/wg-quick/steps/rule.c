@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A policy rule of a full tunnel. */
+/* A policy rule of a full tunnel: one of the pair that leads packets into it, or one by which the encrypted
+ * packets of several full tunnels pass by their rules. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include "../../lib/base/alloc.h"
@@ -10,20 +11,21 @@
 /* The selectors and actions of a rule, as both `add` and `delete` take them. */
 static char *rule_words(const struct wg_rule *r)
 {
-	cleanup(free_ptr) char *mark = NULL, *table = NULL, *suppress = NULL;
+	cleanup(free_ptr) char *mark = NULL, *target = NULL, *suppress = NULL;
 
 	if (r->fwmask == UINT32_MAX)
 		mark = wg_format("fwmark %u ", r->fwmark);
 	else if (r->fwmask)
 		mark = wg_format("fwmark %u/%#x ", r->fwmark, r->fwmask);
-	if (r->table == RT_TABLE_MAIN)
-		table = wg_format("main");
+	if (r->jump)
+		target = wg_format("goto %u", r->jump);
+	else if (r->table == RT_TABLE_MAIN)
+		target = wg_format("table main");
 	else
-		table = wg_format("%u", r->table);
+		target = wg_format("table %u", r->table);
 	if (r->suppress_prefixlength >= 0)
 		suppress = wg_format(" suppress_prefixlength %d", r->suppress_prefixlength);
-	return wg_format("%s%stable %s%s", r->invert ? "not " : "", mark ?: "", table,
-			 suppress ?: "");
+	return wg_format("%s%s%s%s", r->invert ? "not " : "", mark ?: "", target, suppress ?: "");
 }
 
 static int family_digit(const struct step *s)
@@ -36,6 +38,8 @@ static char *rule_command(const struct step *s, const char *ifname)
 	cleanup(free_ptr) char *words = rule_words(&s->rule);
 
 	(void)ifname;
+	if (s->shows_priority || s->rule.jump)
+		return wg_format("ip -%d rule add %s priority %u", family_digit(s), words, s->rule.priority);
 	return wg_format("ip -%d rule add %s", family_digit(s), words);
 }
 
@@ -56,6 +60,14 @@ static void rule_write(FILE *f, const struct step *s)
 	fprintf(f, " protocol %u %s priority %u table %u fwmark %u %u suppress %d", r->protocol,
 		r->invert ? "not" : "from", r->priority, r->table, r->fwmark, r->fwmask,
 		r->suppress_prefixlength);
+	if (r->jump)
+		fprintf(f, " goto %u", r->jump);
+}
+
+/* Releases before 2026-12 have no rules that jump, and take a journal that lists one for damaged. */
+static bool read_jump(struct fields *c, struct wg_rule *r)
+{
+	return !c->s || (fields_take_word(c, "goto") && fields_take_number(c, &r->jump, UINT32_MAX) && r->jump);
 }
 
 static bool rule_read(struct fields *c, struct step *s)
@@ -81,17 +93,22 @@ static bool rule_read(struct fields *c, struct step *s)
 	r->suppress_prefixlength = -1;
 	if (fields_take_word(&minus, "-1")) {
 		*c = minus;
-		return true;
+		return read_jump(c, r);
 	}
 	if (!fields_take_number(c, &suppress, INT32_MAX))
 		return false;
 	r->suppress_prefixlength = (s32)suppress;
-	return true;
+	return read_jump(c, r);
 }
 
 bool rule_is_full_tunnel(const struct wg_rule *rule)
 {
-	return rule->invert && rule->fwmask && rule->fwmark == rule->table;
+	return rule->invert && rule->fwmask && rule->fwmark == rule->table && !rule->jump;
+}
+
+bool rule_is_pass(const struct wg_rule *rule)
+{
+	return rule->protocol == WG_RTNL_PROTOCOL && !rule->foreign && !rule->invert && rule->fwmask && rule->jump;
 }
 
 static bool rule_equal(const struct step *a, const struct step *b)
@@ -107,7 +124,8 @@ static int rule_order(const struct step *x, const struct step *y)
 	return order_numbers(a->family, b->family) ?: order_numbers(a->protocol, b->protocol) ?:
 	       order_numbers(a->invert, b->invert) ?: order_numbers(a->table, b->table) ?:
 	       order_numbers(a->fwmark, b->fwmark) ?: order_numbers(a->fwmask, b->fwmask) ?:
-	       order_numbers((u32)a->suppress_prefixlength, (u32)b->suppress_prefixlength);
+	       order_numbers((u32)a->suppress_prefixlength, (u32)b->suppress_prefixlength) ?:
+	       order_numbers(a->jump, b->jump);
 }
 
 static void rule_append(const struct run *r, const struct step *s)
@@ -119,7 +137,7 @@ static void rule_append(const struct run *r, const struct step *s)
  * has, and neither `invert` nor selectors that the request lacks. */
 static bool delete_matches(const struct wg_rule *r, const struct wg_rule *wanted)
 {
-	return r->table == wanted->table &&
+	return r->table == wanted->table && (!wanted->jump || r->jump == wanted->jump) &&
 	       (!wanted->priority || r->priority == wanted->priority) &&
 	       (!wanted->protocol || r->protocol == wanted->protocol) &&
 	       (!wanted->fwmask || (r->fwmark == wanted->fwmark && r->fwmask == wanted->fwmask)) &&

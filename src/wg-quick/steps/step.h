@@ -26,7 +26,10 @@
 	X(GATEWAY, gateway)    \
 	X(SETTING, setting)    \
 	X(HOLD, hold)          \
-	X(EXEMPT, exempt)
+	X(EXEMPT, exempt)      \
+	X(NETNS, netns)        \
+	X(NETNS_DNS, netns_dns) \
+	X(BYPASS, bypass)
 
 enum step_kind {
 #define STEP_CONSTANT(kind, name) STEP_##kind,
@@ -38,16 +41,21 @@ enum step_kind {
  * malloc'd and the step's. */
 struct step {
 	enum step_kind kind;
+	char *netns;                 /* NETNS, NETNS_DNS: its name. LINK: the namespace that it is for, as
+	                              * the file names it, or NULL; not journalled */
+	char *underlay;              /* LINK: the namespace that it is made in, likewise */
 	enum hook_phase phase;       /* HOOK */
 	char *command;               /* HOOK: with %i replaced. DEVICE: what to `strip` */
 	struct wg_prefix prefix;     /* ADDRESS */
 	u32 mtu;                     /* LINK_UP, in bytes; 0: leave it */
 	char *dns_name;              /* DNS: the name that resolvconf files it under */
-	struct strings dns_servers;  /* DNS: addresses */
-	struct strings dns_search;   /* DNS: search domains */
+	struct strings dns_servers;  /* DNS, NETNS_DNS: addresses */
+	struct strings dns_search;   /* DNS, NETNS_DNS: search domains */
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
-	u32 fwmark;                  /* FWMARK, FIREWALL; KILL_SWITCH: 0 if not chosen yet */
+	bool shows_priority;         /* RULE: the kernel would choose another priority; not journalled */
+	char *cgroup;                /* BYPASS: its path */
+	u32 fwmark;                  /* FWMARK, FIREWALL, BYPASS; KILL_SWITCH: 0 if not chosen yet */
 	u8 family;                   /* FIREWALL: AF_INET or AF_INET6, the table's */
 	struct wg_prefix *addresses; /* FIREWALL: the tunnel's, of that family */
 	size_t n_addresses;
@@ -88,6 +96,9 @@ static inline bool step_is_stand_in(const struct step *s)
 /* Whether packets without a mark are sent to the table of the mark's number, as by the rule of each full
  * tunnel, whoever made it. */
 bool rule_is_full_tunnel(const struct wg_rule *rule);
+/* Whether it is the rule of a full tunnel by which packets with a mark pass by the rules of all full tunnels
+ * that stand behind it (plan.c). */
+bool rule_is_pass(const struct wg_rule *rule);
 
 /* The equivalent command, without "[#] " and newline. Free it. `ifname` is the tunnel. */
 char *step_command(const struct step *s, const char *ifname);

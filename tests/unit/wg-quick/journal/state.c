@@ -124,6 +124,40 @@ static void test_claims(void **ctx)
 #undef OTHER
 }
 
+/* What the file says of namespaces and hooks, and only that, is written, and read again. */
+static void test_place(void **ctx)
+{
+	static const char head[] = "wg-quick 1\nworld b 1\nname wg0\nconfig /c\n";
+	static const char more[] = "place 4711 /run/netns/a%25\nunderlay /b\nno-hooks\nhook-timeout 0\n";
+	static const struct world world = {.boot = "b", .netns = 1};
+	cleanup(free_ptr) char *text = NULL, *wanted = NULL;
+	cleanup(state_wipe) struct state st;
+	size_t len;
+	FILE *f;
+
+	(void)ctx;
+	for (int with = 0; with < 2; with++) {
+		assert_true(asprintf(&wanted, "%s%sdone\n", head, with ? more : "") > 0);
+		assert_int_equal(parse(&st, wanted), 0);
+		assert_int_equal(st.place, with ? 4711 : 0);
+		assert_int_equal(st.no_hooks, with);
+		assert_int_equal(st.hook_limit.given, with);
+		if (with) {
+			assert_string_equal(st.place_path, "/run/netns/a%");
+			assert_string_equal(st.underlay, "/b");
+		}
+		f = open_memstream(&text, &len);
+		assert_non_null(f);
+		state_write(f, &st, &world);
+		assert_int_equal(fclose(f), 0);
+		assert_string_equal(text, wanted);
+		free(steal_ptr(&text));
+		free(steal_ptr(&wanted));
+		if (!with)
+			state_wipe(&st);
+	}
+}
+
 /* Wherever a crash cut the text off, the whole lines before count. */
 static void test_cut(void **ctx)
 {
@@ -157,6 +191,12 @@ static void test_bad(void **ctx)
 		"wg-quick 1\nkey MdSras7slhE3kXA3k25gcW+sVzr+lNnahKgCBEjfwRI\n",
 		"wg-quick 1\nconfig /a%00\n",
 		"wg-quick 1\nworld x\n",
+		"wg-quick 1\nplace /a\n",
+		"wg-quick 1\nplace x /a\n",
+		"wg-quick 1\nplace 1 a\n",
+		"wg-quick 1\nunderlay a\n",
+		"wg-quick 1\nhook-timeout x\n",
+		"wg-quick 1\nhook-timeout 1000001\n",
 		"wg-quick 1\ncompleted\n",
 	};
 
@@ -175,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_adopted),
 		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_bad),
 	};

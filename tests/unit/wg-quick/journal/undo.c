@@ -20,7 +20,7 @@ static char *order(const char *text)
 	static const char hooks_and_save[] = "pS";
 	static const char letters[] = {
 		[STEP_RULE] = 'R', [STEP_LINK] = 'L', [STEP_DNS] = 'D', [STEP_FIREWALL] = 'F',
-		[STEP_SYSCTL] = 'Y',
+		[STEP_SYSCTL] = 'Y', [STEP_NETNS] = 'N', [STEP_NETNS_DNS] = 'D', [STEP_BYPASS] = 'B',
 	};
 	cleanup(state_wipe) struct state st;
 	struct undo_list list;
@@ -56,6 +56,9 @@ static void test_order(void **ctx)
 	expect(HEAD "step link\n", "L");
 	expect(HEAD "step link\ndone\nstep hook PreUp a\n", "Lq");
 	expect(HEAD "step link\ndone\nstep dns wg0 nameserver ::1\\x0a\n", "LD");
+	/* PostDown hooks run in the namespace. */
+	expect(HEAD "step netns v\nstep link\nstep netns-dns v 0\ncomplete\n", "ppLDqN");
+	expect(HEAD "step link\nstep bypass 1 /c\ncomplete\n", "ppLBq");
 	expect(HEAD "step link\nstep sysctl was-off\nstep hook PostUp a\n", "ppLYq");
 	expect(HEAD "step link\ncomplete\n", "ppLq");
 	expect(HEAD "save\nstep link\ncomplete\n", "ppSLq");

@@ -413,6 +413,66 @@ static void claimed_rules(void **state)
 	assert_int_equal(find(&p, STEP_RULE, 1)->rule.priority, 32760);
 }
 
+#define OTHER(f, mark_, priority_) \
+	{ .family = f, .invert = true, .priority = priority_, .table = mark_, .fwmark = mark_, \
+	  .fwmask = UINT32_MAX, .suppress_prefixlength = -1 }
+
+/* Marks of full tunnels pass by the rules of all of them: those come first that let them. */
+static void several_full_tunnels(void **state)
+{
+	struct wg_rule rules[] = {
+		{ .family = AF_INET, .priority = 0, .table = RT_TABLE_LOCAL },
+		OTHER(AF_INET, 51820, 20001), OTHER(AF_INET, 7, 20003),
+		{ .family = AF_INET, .priority = 30000, .table = RT_TABLE_MAIN, .fwmark = 1, .fwmask = 1 },
+		{ .family = AF_INET, .priority = 32000, .table = RT_TABLE_MAIN, .suppress_prefixlength = -1 },
+		{ .family = AF_INET6, .priority = 0, .table = RT_TABLE_LOCAL },
+		{ .family = AF_INET6, .priority = 32766, .table = RT_TABLE_MAIN, .suppress_prefixlength = -1 },
+	};
+	struct netstate s = { .rules = rules, .n_rules = 7, .free_table = 51821 };
+
+	(void)state;
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n", &s,
+	      DEVICE UP "wg set wg0 fwmark 51821\n"
+			"ip -4 rule add fwmark 51820 goto 32000 priority 19998\n"
+			"ip -4 rule add fwmark 7 goto 32000 priority 19997\n"
+			"ip -4 rule add fwmark 51821 goto 32000 priority 19996\n"
+			"ip -4 rule add not fwmark 51821 table 51821 priority 20000\n"
+			"ip -4 rule add table main suppress_prefixlength 0 priority 19999\n"
+			"ip -4 route add 0.0.0.0/0 dev wg0 table 51821\n"
+			"sysctl -q net.ipv4.conf.all.src_valid_mark=1\n"
+			"firewall 4 mark 51821 addresses 0\n");
+	/* In the family of the other ones this tunnel has encrypted packets, and they have some in its own. */
+	check("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s,
+	      DEVICE UP "wg set wg0 fwmark 51821\n"
+			"ip -6 rule add fwmark 51820 goto 32766 priority 32763\n"
+			"ip -6 rule add fwmark 7 goto 32766 priority 32762\n"
+			"ip -6 rule add not fwmark 51821 table 51821 priority 32765\n"
+			"ip -6 rule add table main suppress_prefixlength 0 priority 32764\n"
+			"ip -6 route add ::/0 dev wg0 table 51821\n"
+			"firewall 6 mark 51821 addresses 0\n"
+			"ip -4 rule add fwmark 51821 goto 32000 priority 20000\n");
+	/* One with the same mark is not another. */
+	check("[Interface]\nFwMark = 7\n[Peer]\n" KEY_A "AllowedIPs = 10.0.0.0/8\n", &s,
+	      DEVICE UP "ip -4 route add 10.0.0.0/8 dev wg0\n");
+	rules[1].priority = 3;
+	refused("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n", &s,
+		"there are other full tunnels, and IPv4 has no priorities left for the rules by which the "
+		"encrypted packets of all of them pass by `wg0': give the rules of priority 3 and above greater "
+		"ones");
+}
+
+/* Encrypted packets in another network namespace need no rules. */
+static void underlay(void **state)
+{
+	struct netstate s = usual();
+
+	(void)state;
+	s.has_underlay = true;
+	check("[Interface]\nNamespace = vpn\nDNS = ::1, a.b\n[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0, ::/0\n", &s,
+	      DEVICE UP "printf '%s\\n' 'search a.b' 'nameserver ::1' > /etc/netns/vpn/resolv.conf\n"
+			"ip -6 route add ::/0 dev wg0\nip -4 route add 0.0.0.0/0 dev wg0\n");
+}
+
 static void tables(void **state)
 {
 	struct netstate s = usual();
@@ -718,7 +778,7 @@ int main(void)
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
 		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone),
 		cmocka_unit_test(no_ipv6_but_elsewhere), cmocka_unit_test(ipv6_needs_1280),
-		cmocka_unit_test(claimed_rules),
+		cmocka_unit_test(several_full_tunnels), cmocka_unit_test(underlay), cmocka_unit_test(claimed_rules),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),
 		cmocka_unit_test(kill_switch),	    cmocka_unit_test(gateway),
 		cmocka_unit_test(many_routes),	    cmocka_unit_test(self_is_no_peer),

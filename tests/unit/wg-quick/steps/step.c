@@ -94,6 +94,22 @@ static void journal_lines(void **state)
 	s.rule = (struct wg_rule){ .family = AF_INET6, .table = 254 };
 	s.kind = STEP_RULE;
 	written(&s, "rule 6 protocol 0 from priority 0 table 254 fwmark 0 0 suppress 0");
+	s = (struct step){ .kind = STEP_RULE };
+	s.rule = (struct wg_rule){ .family = AF_INET, .protocol = 87, .priority = 7, .fwmark = 51820,
+				   .fwmask = UINT32_MAX, .suppress_prefixlength = -1, .jump = 32766 };
+	written(&s, "rule 4 protocol 87 from priority 7 table 0 fwmark 51820 4294967295 suppress -1 goto 32766");
+	s = (struct step){ .kind = STEP_NETNS, .netns = wg_format("v p n") };
+	written(&s, "netns v p n");
+	s = (struct step){ .kind = STEP_NETNS_DNS, .netns = wg_format("v n") };
+	strings_add(&s.dns_servers, "::1", 3);
+	strings_add(&s.dns_search, "a", 1);
+	strings_add(&s.dns_search, "b", 1);
+	written(&s, "netns-dns v\\x20n 1 ::1 a b");
+	s = (struct step){ .kind = STEP_BYPASS, .cgroup = wg_format("/sys/a b"), .fwmark = 51820 };
+	written(&s, "bypass 51820 /sys/a b");
+	/* Shown, and not part of the journal. */
+	s = (struct step){ .kind = STEP_LINK, .netns = wg_format("vpn") };
+	written(&s, "link");
 	written(&(struct step){ .kind = STEP_SYSCTL, .was_off = true }, "sysctl was-off");
 	written(&(struct step){ .kind = STEP_SYSCTL }, "sysctl was-on");
 	s = (struct step){ .kind = STEP_FIREWALL, .family = AF_INET6, .fwmark = 7 };
@@ -151,6 +167,15 @@ static void not_ours(void **state)
 		"rule 5 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1",
 		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -2",
 		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 ",
+		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 goto 0",
+		"rule 4 protocol 87 not priority 1 table 2 fwmark 3 4 suppress -1 goto",
+		"netns",
+		"netns a/b",
+		"netns ..",
+		"netns-dns vpn 2 ::1",
+		"netns-dns ../vpn 1 ::1",
+		"bypass 1 sys",
+		"bypass /sys",
 		"sysctl",
 		"sysctl was-off x",
 		"firewall 6 7 ",
@@ -235,6 +260,10 @@ static void commands(void **state)
 	says(&s, "wg addconf wg0 <(wg-quick strip '/a b/it'\\''s/wg0.conf')", NULL);
 	says(&(struct step){ .kind = STEP_LINK }, "ip link add dev wg0 type wireguard",
 	     "ip link delete dev wg0");
+	says(&(struct step){ .kind = STEP_LINK, .netns = name }, "ip link add dev wg0 netns wg0 type wireguard "
+	     "&& nsenter --net=/run/netns/wg0", "ip link delete dev wg0");
+	says(&(struct step){ .kind = STEP_LINK, .underlay = name },
+	     "ip -n wg0 link add dev wg0 netns $$ type wireguard", "ip link delete dev wg0");
 	says(&(struct step){ .kind = STEP_LINK_UP }, "ip link set up dev wg0", NULL);
 	says(&(struct step){ .kind = STEP_DNS, .dns_name = dns_name },
 	     "resolvconf -a tun.wg0 -m 0 -x", "resolvconf -d tun.wg0 -f");
