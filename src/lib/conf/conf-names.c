@@ -12,6 +12,7 @@
 const struct wg_conf_name wg_conf_names[] = {
 	QUICK("Address"), QUICK("DNS"), QUICK("MTU"), QUICK("Table"), QUICK("SaveConfig"),
 	QUICK("PreUp"), QUICK("PostUp"), QUICK("PreDown"), QUICK("PostDown"),
+	OURS("DNSBackend"), OURS("DNSRequired"),
 	AMNEZIA("Jc"), AMNEZIA("Jmin"), AMNEZIA("Jmax"), AMNEZIA("Itime"),
 	AMNEZIA("S1"), AMNEZIA("S2"), AMNEZIA("S3"), AMNEZIA("S4"),
 	AMNEZIA("H1"), AMNEZIA("H2"), AMNEZIA("H3"), AMNEZIA("H4"),

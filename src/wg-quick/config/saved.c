@@ -5,6 +5,13 @@
 #include "../../lib/base/secret.h"
 #include "../../lib/conf/showconf.h"
 
+static const char *const dns_words[] = {
+#define DNS_WORD(constant, word) [DNS_##constant] = #word,
+	DNS_BACKENDS(DNS_WORD)
+#undef DNS_WORD
+	[DNS_NONE] = "none",
+};
+
 static void write_list(FILE *f, const char *key, const struct strings *list)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -19,6 +26,10 @@ static void write_own(FILE *f, const struct config *c, const struct running *now
 		fprintf(f, "Address = %s\n", wg_prefix_format(text, &now->addresses[i]));
 	write_list(f, "DNS", &c->dns_servers);
 	write_list(f, "DNS", &c->dns_search);
+	if (c->dns_backend != DNS_AUTO)
+		fprintf(f, "DNSBackend = %s\n", dns_words[c->dns_backend]);
+	if (c->dns_optional)
+		fputs("DNSRequired = no\n", f);
 	if (c->mtu)
 		fprintf(f, "MTU = %u\n", now->mtu);
 	if (c->table_text)

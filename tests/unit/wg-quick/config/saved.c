@@ -71,9 +71,9 @@ static void everything(void **state)
 {
 	(void)state;
 	saved("[Interface]\nPostDown = d\nPreDown = c\nPostUp = b # %i\nPreUp = a\nSaveConfig = TRUE\n"
-	      "Table = auto\nMTU = 1400\nDNS = x.y, 1.1.1.1\nPrivateKey = " PEER "\n",
-	      "[Interface]\nAddress = 10.66.0.2/24\nAddress = fd66::2/128\nDNS = 1.1.1.1\n"
-	      "DNS = x.y\nMTU = 1390\nTable = auto\nSaveConfig = true\nPreUp = a\nPostUp = b # %i\n"
+	      "Table = auto\nMTU = 1400\nDNS = x.y, 1.1.1.1#a.b\nDNSBackend = file\nDNSRequired = no\nPrivateKey = " PEER "\n",
+	      "[Interface]\nAddress = 10.66.0.2/24\nAddress = fd66::2/128\nDNS = 1.1.1.1#a.b\n"
+	      "DNS = x.y\nDNSBackend = file\nDNSRequired = no\nMTU = 1390\nTable = auto\nSaveConfig = true\nPreUp = a\nPostUp = b # %i\n"
 	      "PreDown = c\nPostDown = d\nListenPort = 5555\nFwMark = 0xca6c\nPrivateKey = " KEY
 	      "\n\n" PEERS);
 }
