@@ -6,6 +6,7 @@
 #include "../../lib/device/model.h"
 #include "../../lib/net/rtnl.h"
 #include "../config/config.h"
+#include "../dns/dns.h"
 
 struct netstate {
 	bool link_exists;
@@ -35,10 +36,9 @@ struct netstate {
 	bool mark_is_foreign[2];
 	/* For adopt.h: a default route of ours through the link stands there, IPv4 and IPv6. */
 	bool has_default_route[2];
-	bool no_resolvconf;        /* no such program */
-	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
-	 * ("tun."), or "". */
-	char dns_prefix[64];
+	bool dns_in_file;          /* for adopt.h: /etc/resolv.conf has servers of a tunnel of this name */
+	struct dns_choice dns;     /* what sets DNS servers; not made where the file has none */
+	enum dns_backend dns_had;  /* for a tunnel that is up, set by the caller: what has set its servers */
 };
 
 /* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
@@ -48,7 +48,8 @@ int netstate_take(struct netstate *s, const struct config *c, struct wg_error *e
  * that: the device would take privilege to ask. */
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
 /* For a tunnel that is up, with all that plan_network needs. The caller has zeroed *s and set s->dev,
- * of which the peers count as the device's; err->code ENODEV: there is no link. */
+ * of which the peers count as the device's, and s->dns_had, or s->dns where it has been chosen already:
+ * that takes waiting. err->code ENODEV: there is no link. */
 int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err);
 /* Reads anew what tunnels share (rules, free_table, the sysctl), for a snapshot that was taken
  * when the link was there. For use under journal_lock_shared: only netlink, /proc and other tunnels'

@@ -24,7 +24,8 @@ struct tunnel {
 	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
 	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
-	bool no_resolvconf;  /* there is no such program */
+	struct dns_choice dns;    /* made once: it may take waiting */
+	struct dns_seen dns_seen; /* of r */
 	struct tunnel *looked_up; /* see tunnel_look_up */
 	char *record;        /* applied_text of the file; malloc'd */
 	size_t record_len;
