@@ -24,7 +24,7 @@ offenders()
 				may["lib/" lib[i]] = libs "crypto uapi ."
 				libs = libs "lib/" lib[i] " "
 			}
-			split("config host steps journal check plan reconcile watch", rooms, " ")
+			split("config host dns steps journal check plan reconcile watch", rooms, " ")
 			for (i = 1; i in rooms; i++) {
 				may["wg-quick/" rooms[i]] = below libs "crypto ."
 				below = below "wg-quick/" rooms[i] " "

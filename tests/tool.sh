@@ -84,6 +84,9 @@ alone()
 	mkdir -p /run/wireguard /run/lock /etc/wireguard
 	mount -t tmpfs -o mode=0700 conf /etc/wireguard
 	mount -t sysfs sysfs /sys 2>/dev/null || :
+	# Whatever changes it changes a copy.
+	cat /etc/resolv.conf >/run/resolv.conf 2>/dev/null || :
+	mount --bind /run/resolv.conf /etc/resolv.conf 2>/dev/null || :
 	ip link set lo up
 }
 

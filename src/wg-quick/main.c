@@ -139,6 +139,8 @@ static const struct wg_command wg_quick = {
 	"The file is what `wg setconf' reads, and may have more in its [Interface]:\n"
 	"  Address     addresses with prefix lengths, for the interface\n"
 	"  DNS         servers and search domains while the tunnel is up\n"
+	"  DNSBackend  what sets them: auto, resolved, resolvconf, file, none\n"
+	"  DNSRequired no: the tunnel comes up if nothing takes them\n"
 	"  MTU         in bytes; without it, what the routes to the peers allow; probe: what the ways do\n"
 	"  Table       where routes go: auto, off, or a routing table\n"
 	"  PreUp, PostUp, PreDown, PostDown\n"

@@ -485,6 +485,28 @@ static bool grows_mtu(const struct tunnel *t)
 	return false;
 }
 
+/* Two backends may change the same file: what the former has set goes before the latter sets its own, as by
+ * `down` and `up`. */
+static int undo_other_backend(struct carrying *c)
+{
+	struct plan *remove = &c->t->d.remove, old = {0};
+	size_t n = 0;
+	int ret;
+
+	if (!plan_has(&c->t->d.add, STEP_DNS))
+		return 0;
+	for (size_t i = 0; i < remove->n; i++) {
+		if (remove->steps[i].kind == STEP_DNS)
+			*plan_add(&old, STEP_DNS) = remove->steps[i];
+		else
+			remove->steps[n++] = remove->steps[i];
+	}
+	remove->n = n;
+	ret = undo_steps(c, &old, UNDO_DNS);
+	plan_forget(&old);
+	return ret;
+}
+
 /* The MTU grows before addresses of IPv6 need it. Rules and routes come once the device knows the peers
  * that they lead to. resolvconf may take its time: meanwhile the way to the old servers stands as well as
  * that to the new ones. */
@@ -496,7 +518,7 @@ static int add_new(struct carrying *c)
 	    add_steps(c, is_address) < 0 || change_device(c) < 0 || add_steps(c, is_other) < 0 ||
 	    change_mark(c, MARK_AFTER_RULES) < 0)
 		return -1;
-	return add_steps(c, is_dns);
+	return undo_other_backend(c) < 0 ? -1 : add_steps(c, is_dns);
 }
 
 /* The MTU shrinks after the addresses of IPv6 are gone that need a larger one. */
@@ -676,6 +698,15 @@ static const struct step *as_journalled(const struct plan *had, const struct ste
 	return s;
 }
 
+/* Whether equal DNS servers were refused when they were to be set, which has not been tried again. */
+static bool was_refused(const struct plan *had, const struct step *dns)
+{
+	for (size_t i = had->n; i-- > 0;)
+		if (had->steps[i].kind == STEP_DNS && !step_ops(dns)->order(dns, &had->steps[i]))
+			return had->steps[i].dns_refused;
+	return false;
+}
+
 /* The journal of a tunnel that has all that the file asks for: its link and hooks, what the file's plan has,
  * and `left`, the steps that the file does not ask for and that are left in the kernel. */
 static void plan_journal(struct tunnel *t, const struct plan *left, struct state *after)
@@ -713,6 +744,8 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 		struct step *added = plan_add(steps, s->kind);
 
 		*added = *s;
+		if (s->kind == STEP_DNS)
+			added->dns_refused = t->r.dns_refused || was_refused(&t->st.steps, s);
 		/* One that this run has carried out, in vain if there is no table now. */
 		if (s->kind == STEP_FIREWALL && t->r.no_firewall && !adopt_table(s->family, t->r.name))
 			added->skipped = true;

@@ -61,7 +61,7 @@ is_bad()
 	same "$3:$4 $2" "${errors[$1]-}" || return
 	said=$("$WG_QUICK" up --dry-run "$1" 2>&1) && return 1
 	case $2 in
-	fwmark-reserved | mtu-ipv6 | namespace-dns) ;;
+	fwmark-reserved | mtu-ipv6 | namespace-dns | dns-backend-form) ;;
 	no-public-key) [[ $said == "wg-quick: $1:$3: "* ]] ;;
 	*) [[ $said == *"wg-quick: $1:$3:$4: "* ]] ;;
 	esac

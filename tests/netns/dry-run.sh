@@ -121,7 +121,7 @@ chmod 644 $C
 check "without root, a name that is taken" same "wg-quick: \`wgq' already exists" \
 	"$(as_nobody /run/bin/wg-quick-copy up --dry-run $C 2>&1 | grep -v ^Warning)"
 ip link del wgq
-conf wgq "DNS = 1.1.1.1"
+conf wgq "DNS = 1.1.1.1" "DNSBackend = resolvconf"
 PATH=/usr/bin:/bin "$Q" up --dry-run $C >/run/dry 2>&1
 check "without resolvconf, status 127" test $? = 127
 flock /run/wireguard-quick/wgq.lock "$Q" up --dry-run $C >/run/dry 2>&1

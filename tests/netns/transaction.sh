@@ -58,7 +58,7 @@ check "a conflicting route names the command and the reason" \
 unchanged "a conflicting route leaves nothing, and stays itself"
 ip route del 10.9.0.0/16 dev up0
 before=$taken
-conf wgq "DNS = 1.1.1.1"
+conf wgq "DNS = 1.1.1.1" "DNSBackend = resolvconf"
 mv /run/bin/resolvconf /run/bin/resolvconf.away
 check "a missing resolvconf is status 127" fails 127 resolvconf env PATH=/run/bin:/usr/bin:/usr/sbin:/bin:/sbin "$Q" up $C
 unchanged "a missing resolvconf leaves nothing"

@@ -48,6 +48,7 @@
 	X(ENDPOINT_BRACKETS, "endpoint-brackets", false, "write [IPV6-ADDRESS]:PORT")             \
 	X(ENDPOINT_ZONE, "endpoint-zone", false, "name an interface of this machine after %")     \
 	X(DNS_SERVER, "dns-server", false, "give the server's IPv4 or IPv6 address")              \
+	X(DNS_BACKEND_FORM, "dns-backend-form", false, "give the plain address, or use another DNSBackend") \
 	X(MTU, "mtu", false, "give an MTU from 68 to 65535 or probe, or take the line out")       \
 	X(TABLE, "table", false, "give off, auto, or a table's number or name")                   \
 	X(SAVE_CONFIG, "save-config", false, "give true or false")                                \
@@ -88,8 +89,11 @@
 	X(ENDPOINT_IN_TUNNEL, "endpoint-in-tunnel", true,                                         \
 	  "leave the endpoint's address out of AllowedIPs, or use 0.0.0.0/0 or ::/0")             \
 	X(DNS_FORM, "dns-form", true, "give the plain address, unless your resolver takes this")  \
-	X(DNS_COMMENT, "dns-comment", true, "take the name out: DNS over TLS cannot be asked for here") \
+	X(DNS_COMMENT, "dns-comment", true, "put a space before a comment, or set DNSBackend = resolved")    \
 	X(DNS_NO_SERVER, "dns-no-server", true, "give a server's address too")                    \
+	X(DNS_UNUSED, "dns-unused", true, "give DNS servers, or take the line out")               \
+	X(DNS_ROUTING, "dns-routing-domain", true, "take the ~ or the domain out, or use systemd-resolved") \
+	X(DNS_OPTIONAL, "dns-optional", true, "take DNSRequired out, if names must not be asked elsewhere") \
 	X(DNS_UNREACHABLE, "dns-unreachable", true,                                               \
 	  "put the server into AllowedIPs, and an Address of its family into [Interface]")        \
 	X(LAN_IN_TUNNEL, "lan-in-tunnel", true, "renumber one of the two networks")               \

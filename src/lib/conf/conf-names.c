@@ -17,6 +17,7 @@ const struct wg_conf_name wg_conf_names[] = {
 	OURS("KillSwitch"), OURS("Masquerade"), OURS("Forward"), OURS("ClampMSS"),
 	OURS("HookTimeout"),
 	OURS("Namespace"), OURS("UnderlayNamespace"),
+	OURS("DNSBackend"), OURS("DNSRequired"),
 	AMNEZIA("Jc"), AMNEZIA("Jmin"), AMNEZIA("Jmax"), AMNEZIA("Itime"),
 	AMNEZIA("S1"), AMNEZIA("S2"), AMNEZIA("S3"), AMNEZIA("S4"),
 	AMNEZIA("H1"), AMNEZIA("H2"), AMNEZIA("H3"), AMNEZIA("H4"),

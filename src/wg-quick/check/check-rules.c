@@ -14,6 +14,7 @@
 #include "../../lib/conf/conf-text.h"
 #include "../../lib/conf/ip-value.h"
 #include "../../lib/conf/value.h"
+#include "../dns/server.h"
 
 #define MTU_LEAST_IPV6 1280
 /* Wider ones stand for "everything", where it is known that a LAN's routes come first. */
@@ -426,29 +427,92 @@ static void check_dns_way(struct checker *k, const struct wg_prefix *server, con
 			   "no allowed IP leads to DNS server %s, a private address", at->text);
 }
 
+static bool is_domain(const struct place *dns)
+{
+	return !strchr(dns->text, ':') && !strchr(dns->text, '#') &&
+	       dns->text[strspn(dns->text, "0123456789.")];
+}
+
+/* What the backend that the file names does not take: `up` refuses it. */
+static void check_dns_form(struct checker *k, const struct place *at)
+{
+	const struct config *c = k->c;
+	struct wg_error err;
+	struct dns_server s;
+
+	if ((c->dns_backend != DNS_RESOLVED && c->dns_backend != DNS_FILE) || c->dns_optional || is_domain(at))
+		return;
+	if (dns_server_parse(&s, at->text, &err) < 0)
+		places_add(k->p, WG_CODE_DNS_BACKEND_FORM, at, "%s", err.text);
+	else if (c->dns_backend == DNS_FILE && s.port && s.port != 53)
+		places_add(k->p, WG_CODE_DNS_BACKEND_FORM, at, "/etc/resolv.conf takes no port: %s", at->text);
+	else if (c->dns_backend == DNS_RESOLVED && s.zone[0] && strcmp(s.zone, c->name) != 0)
+		places_add(k->p, WG_CODE_DNS_BACKEND_FORM, at,
+			   "systemd-resolved asks %s through the tunnel only: it takes no other zone", at->text);
+}
+
+static bool has_default_route(const struct checker *k);
+
+static void check_dns_backend(struct checker *k)
+{
+	const struct config *c = k->c;
+	const struct place *backend = places_next(k->p, "DNSBackend", NULL);
+	const struct place *required = places_next(k->p, "DNSRequired", NULL);
+	bool full = k->routed && has_default_route(k);
+
+	if (c->dns_keys && !c->dns_servers.n && !places_have_error(k->p))
+		places_add(k->p, WG_CODE_DNS_UNUSED, backend ? backend : required,
+			   "DNS lists no server: %s changes nothing", backend ? "DNSBackend" : "DNSRequired");
+	else if (c->dns_optional && full && c->dns_backend != DNS_NONE)
+		places_add(k->p, WG_CODE_DNS_OPTIONAL, required,
+			   "all traffic goes into the tunnel, and where its DNS servers are refused, names are "
+			   "asked at others");
+	if (!c->dns_servers.n || c->dns_backend == DNS_NONE)
+		return;
+	for (const struct place *at = places_next(k->p, "DNS", NULL); at;
+	     at = places_next(k->p, "DNS", at + 1)) {
+		if (at->text[0] != '~' || !strcmp(at->text, "~."))
+			continue;
+		if (c->dns_backend == DNS_RESOLVCONF || c->dns_backend == DNS_FILE)
+			places_add(k->p, WG_CODE_DNS_ROUTING, at,
+				   "only systemd-resolved knows routing domains such as %s", at->text);
+		else if (full)
+			places_add(k->p, WG_CODE_DNS_ROUTING, at,
+				   "all traffic goes into the tunnel, so all names are asked there, not only those of %s",
+				   at->text + 1);
+	}
+}
+
 static void check_dns(struct checker *k)
 {
 	for (const struct place *at = places_next(k->p, "DNS", NULL); at;
 	     at = places_next(k->p, "DNS", at + 1)) {
 		struct wg_prefix server = {0};
 		struct wg_error ignored;
-		bool plain = !wg_value_address(&server.family, server.addr, at->text, strlen(at->text),
-					       &ignored);
+		bool plain = !wg_value_address(&server.family, server.addr, at->text,
+					       dns_server_name_at(at->text), &ignored);
+		bool to_resolvconf = k->c->dns_backend == DNS_AUTO || k->c->dns_backend == DNS_RESOLVCONF;
 
 		server.cidr = server.family == AF_INET6 ? 128 : 32;
 		if (at->comment)
 			places_add(k->p, WG_CODE_DNS_COMMENT, at,
 				   "what follows \"#\" is a comment: only %s is used", at->text);
+		else if (strchr(at->text, '#') && k->c->dns_backend != DNS_RESOLVED)
+			places_add(k->p, WG_CODE_DNS_COMMENT, at,
+				   "what follows \"#\" is the name of the server's certificate, which only "
+				   "systemd-resolved takes: others are given the address alone");
 		if (plain && k->routed)
 			check_dns_way(k, &server, at);
-		else if (!plain && !strchr(at->text, '%') &&
+		else if (!plain && to_resolvconf && !strchr(at->text, '%') &&
 			 (strchr(at->text, ':') || !at->text[strspn(at->text, "0123456789.")]))
 			places_add(k->p, WG_CODE_DNS_FORM, at,
 				   "%s is given to resolvconf as it is: not every one takes that", at->text);
+		check_dns_form(k, at);
 	}
 	if (k->c->dns_search.n && !k->c->dns_servers.n && places_next(k->p, "DNS", NULL))
 		places_add(k->p, WG_CODE_DNS_NO_SERVER, places_next(k->p, "DNS", NULL),
 			   "DNS lists search domains and no server: it is ignored");
+	check_dns_backend(k);
 }
 
 /* Numbers that mean something else than it seems. */

@@ -104,8 +104,80 @@ static bool is_odd_server(const char *s, size_t len)
 	return is_plain_server(s, host) || (!end && wg_ip_short_address(addr, s, host));
 }
 
+/* The name of a certificate: of at least two parts, so that it is not a word of a comment. */
+static bool is_server_name(const char *s, size_t len)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bool is_dot = s[i] == '.';
+
+		if (!isalnum((u8)s[i]) && s[i] != '-' && s[i] != '_' && !is_dot)
+			return false;
+		if (is_dot && (!i || i + 1 == len || s[i - 1] == '.'))
+			return false;
+		dots += is_dot;
+	}
+	return dots;
+}
+
+/* A server, with the name of its certificate behind a "#" or without. */
+static bool is_named_server(const char *s, size_t len)
+{
+	const char *hash = memchr(s, '#', len);
+	size_t host = hash ? (size_t)(hash - s) : len;
+
+	if (!is_plain_server(s, host) && (!is_odd_server(s, host) || *s == '.'))
+		return false;
+	return !hash || is_server_name(hash + 1, len - host - 1);
+}
+
+static bool ends_word(char c)
+{
+	return c == ',' || isspace((u8)c);
+}
+
+/* A word that can follow a server with a name: one without a dot is rather of a comment. */
+static bool may_follow(const char *s, size_t len)
+{
+	return *s == '~' || is_server_name(s, len) || is_named_server(s, len);
+}
+
+/* A "#" begins a comment, as everywhere, unless it stands between a server and its name, and all that follows,
+ * up to a comment or the end, are servers and domains. */
+static size_t dns_extent(const char *s, size_t len, size_t bare)
+{
+	size_t end = len, from = bare, first = bare;
+
+	while (from && !ends_word(s[from - 1]))
+		from--;
+	while (first < len && !ends_word(s[first]))
+		first++;
+	if (!is_named_server(s + from, first - from))
+		return bare;
+	for (size_t i = bare + 1; i < len && end == len; i++)
+		if (s[i] == '#' && ends_word(s[i - 1]))
+			end = i;
+	while (from < end) {
+		size_t word = 0;
+
+		while (from < end && ends_word(s[from]))
+			from++;
+		while (from + word < end && !ends_word(s[from + word]))
+			word++;
+		if (word && !may_follow(s + from, word))
+			return bare;
+		from += word;
+	}
+	return end;
+}
+
 static int parse_dns(struct config *c, const char *s, size_t len, size_t *at, struct wg_error *err)
 {
+	const char *hash = memchr(s, '#', len);
+	size_t whole = len;
+
+	len = hash ? (size_t)(hash - s) : len;
 	*at = 0;
 	if (!is_server(s, len)) {
 		strings_add(&c->dns_search, s, len);
@@ -121,7 +193,32 @@ static int parse_dns(struct config *c, const char *s, size_t len, size_t *at, st
 		if (!c->dns_odd)
 			c->dns_odd = wg_strndup(s, len);
 	}
-	strings_add(&c->dns_servers, s, len);
+	strings_add(&c->dns_servers, s, whole);
+	return 0;
+}
+
+static int parse_dns_backend(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+#define DNS_WORD(constant, word) #word,
+	static const char *const words[] = {"auto", DNS_BACKENDS(DNS_WORD) "none", NULL};
+#undef DNS_WORD
+	size_t chosen;
+
+	if (config_choose(&chosen, words, value, len, at, err))
+		return -1;
+	c->dns_backend = (enum dns_backend)chosen;
+	c->dns_keys = true;
+	return 0;
+}
+
+static int parse_dns_required(struct config *c, const char *value, size_t len, size_t *at, struct wg_error *err)
+{
+	bool required;
+
+	if (config_yes_no(&required, value, len, at, err))
+		return -1;
+	c->dns_optional = !required;
+	c->dns_keys = true;
 	return 0;
 }
 
@@ -488,15 +585,15 @@ static int parse_clamp_mss(struct config *c, const char *value, size_t len, size
 	return 0;
 }
 
-#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, NULL, false, false, parse}
-#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, NULL, false, true, parse}
-#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, NULL, true, false, parse}
-#define PEER(name, parse)           {WG_SECTION_PEER, name, NULL, false, false, parse}
-#define PEER_LIST(name, parse)      {WG_SECTION_PEER, name, NULL, false, true, parse}
+#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, NULL, false, false, parse, NULL}
+#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, NULL, false, true, parse, NULL}
+#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, NULL, true, false, parse, NULL}
+#define PEER(name, parse)           {WG_SECTION_PEER, name, NULL, false, false, parse, NULL}
+#define PEER_LIST(name, parse)      {WG_SECTION_PEER, name, NULL, false, true, parse, NULL}
 
 const struct config_key config_keys[] = {
 	INTERFACE_LIST("Address", parse_address),
-	INTERFACE_LIST("DNS", parse_dns),
+	{WG_SECTION_INTERFACE, "DNS", NULL, false, true, parse_dns, dns_extent},
 	INTERFACE("MTU", parse_mtu),
 	INTERFACE("Table", parse_table),
 	INTERFACE("SaveConfig", parse_save_config),
@@ -506,8 +603,8 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostDown", parse_post_down),
 	INTERFACE("EndpointResolution", parse_endpoint_resolution),
 	INTERFACE("Failover", parse_failover),
-	{WG_SECTION_INTERFACE, "PrivateKeyFile", "PrivateKey", false, false, parse_private_key_file},
-	{WG_SECTION_PEER, "PresharedKeyFile", "PresharedKey", false, false, parse_preshared_key_file},
+	{WG_SECTION_INTERFACE, "PrivateKeyFile", "PrivateKey", false, false, parse_private_key_file, NULL},
+	{WG_SECTION_PEER, "PresharedKeyFile", "PresharedKey", false, false, parse_preshared_key_file, NULL},
 	PEER_LIST("Routes", parse_routes),
 	PEER("RouteMetric", parse_route_metric),
 	INTERFACE("KillSwitch", parse_kill_switch),
@@ -517,5 +614,7 @@ const struct config_key config_keys[] = {
 	INTERFACE("HookTimeout", parse_hook_timeout),
 	INTERFACE("Namespace", parse_namespace),
 	INTERFACE("UnderlayNamespace", parse_underlay),
-	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL},
+	INTERFACE("DNSBackend", parse_dns_backend),
+	INTERFACE("DNSRequired", parse_dns_required),
+	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL, NULL},
 };

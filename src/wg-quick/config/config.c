@@ -217,6 +217,8 @@ static const struct config_key *find_key(enum wg_conf_section in, struct span li
 		return NULL;
 	value->s = equals + 1;
 	value->len = (row->raw ? line.len : bare) - (size_t)(value->s - line.s);
+	if (row->extent && hash)
+		value->len = row->extent(value->s, line.len - (size_t)(value->s - line.s), value->len);
 	*value = trim(*value);
 	return row;
 }
@@ -592,7 +594,7 @@ static void begin_device(struct config *c)
 
 static void warn_of_dns(const struct config *c, const struct wg_log *log)
 {
-	if (c->dns_odd)
+	if (c->dns_odd && (c->dns_backend == DNS_AUTO || c->dns_backend == DNS_RESOLVCONF))
 		wg_log_say(log, WG_LOG_WARNING,
 			   "DNS server %s is given to resolvconf as it is: not every one takes that",
 			   c->dns_odd);

@@ -13,6 +13,7 @@
 #include "../../lib/device/model.h"
 #include "../../lib/device/resolve.h"
 #include "../../lib/device/setting.h"
+#include "dns-backends.h"
 #include "strlist.h"
 
 enum hook_phase {
@@ -87,6 +88,9 @@ struct config {
 	u32 table;        /* TABLE_GIVEN */
 	char *table_text; /* as written, NULL where not given */
 	struct strings dns_servers, dns_search;
+	enum dns_backend dns_backend; /* DNS_AUTO where none is given */
+	bool dns_optional; /* DNSRequired = no */
+	bool dns_keys;     /* DNSBackend or DNSRequired is given */
 	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
 	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	struct hook_limit hook_limit;
@@ -140,6 +144,9 @@ struct config_key {
 	bool list; /* of words, parted by commas and white space: `value` is one of them */
 	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,
 		     struct wg_error *err);
+	/* How much of the `len` bytes behind "=" is the value, of which the first "#" is at `bare`. NULL: what
+	 * comes before that. */
+	size_t (*extent)(const char *s, size_t len, size_t bare);
 };
 extern const struct config_key config_keys[]; /* ends with a row whose name is NULL */
 

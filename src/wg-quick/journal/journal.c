@@ -668,6 +668,11 @@ int journal_no_firewall(struct journal *j, struct wg_error *err)
 	return append_line(j, "no-firewall\n", err);
 }
 
+int journal_dns_refused(struct journal *j, struct wg_error *err)
+{
+	return append_line(j, "dns-refused\n", err);
+}
+
 int journal_complete(struct journal *j, struct wg_error *err)
 {
 	return append_line(j, "complete\n", err);

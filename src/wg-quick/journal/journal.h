@@ -106,6 +106,8 @@ int journal_done(struct journal *j, struct wg_error *err);
 int journal_link(struct journal *j, u32 ifindex, bool userspace, struct wg_error *err);
 /* The step that was begun last, a FIREWALL, did nothing, and those to come will not either. */
 int journal_no_firewall(struct journal *j, struct wg_error *err);
+/* The step that was begun last, a DNS, was refused, and that was only warned of. */
+int journal_dns_refused(struct journal *j, struct wg_error *err);
 /* `up` has reached its end, or a `down` was refused by a PreDown hook and changed nothing. */
 int journal_complete(struct journal *j, struct wg_error *err);
 int journal_going_down(struct journal *j, struct wg_error *err);

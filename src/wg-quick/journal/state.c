@@ -16,12 +16,12 @@
  *	step STEP			begun, in this order
  *	link IFINDEX kernel|userspace	the link exists
  *	adopted				the list is of what was recognised: it may lack steps
- *	no-firewall | done | complete | down | hook-run
+ *	no-firewall | dns-refused | done | complete | down | hook-run
  *
  * Releases before 2026-12 know no "place", "underlay", "hook-timeout" and "no-hooks", which only stand where the
  * file or the user asked for them, and have no "claim": they begin with the steps of the rules that they claim. Such
- * a release takes a journal with "claim" lines, with "adopted" or with "key", for damaged, and goes by what else it
- * reads and by what is there: claims stay after `up`, until state_write replaces the text.
+ * a release takes a journal with "claim" lines, with "adopted", "key" or "dns-refused" for damaged, and goes by what
+ * else it reads and by what is there: claims stay after `up`, until state_write replaces the text.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */
@@ -173,6 +173,8 @@ void state_write(FILE *f, const struct state *st, const struct world *w)
 		if (st->steps.steps[i].skipped && !skipped)
 			fputs("no-firewall\n", f);
 		skipped |= st->steps.steps[i].skipped;
+		if (st->steps.steps[i].dns_refused)
+			fputs("dns-refused\n", f);
 	}
 	fputs("done\n", f);
 	if (st->complete)
@@ -363,6 +365,9 @@ static bool parse_flag(struct state *st, const struct line *l)
 		/* In a damaged file it need not be. */
 		if (st->steps.n && st->steps.steps[st->steps.n - 1].kind == STEP_FIREWALL)
 			st->steps.steps[st->steps.n - 1].skipped = true;
+	} else if (is_word(l, "dns-refused")) {
+		if (st->steps.n && st->steps.steps[st->steps.n - 1].kind == STEP_DNS)
+			st->steps.steps[st->steps.n - 1].dns_refused = true;
 	} else if (is_word(l, "done")) {
 		st->done = st->steps.n;
 	} else if (is_word(l, "complete")) {

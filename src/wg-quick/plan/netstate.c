@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
-#include "../../lib/base/process.h"
 #include "../../lib/device/backend.h"
 #include "../../lib/net/nft-table.h"
 #include "../host/netns.h"
+#include "../host/signals.h"
 #include "../host/sysctl.h"
 #include "../journal/journal.h"
 #include "allowed.h"
@@ -80,44 +80,18 @@ static bool ipv6_elsewhere(const char *name)
 	return found;
 }
 
-/* Debian's resolvconf orders its entries by name, after the patterns of this file; the first
- * pattern that is a plain word and an asterisk is the best place to be had. openresolv and
- * systemd's resolvectl, to which the name then is a symbolic link, do not do that. */
-static void find_dns_prefix(struct netstate *s, const char *resolvconf)
-{
-	cleanup(close_file) FILE *f = NULL;
-	char line[256];
-	struct stat st;
-
-	if (lstat(resolvconf, &st) || S_ISLNK(st.st_mode))
-		return;
-	f = fopen(SYSCONFDIR "/resolvconf/interface-order", "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		char *word = line + strspn(line, " \t");
-		size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					  "0123456789-");
-		size_t end = len + 1;
-
-		if (!len || word[len] != '*')
-			continue;
-		end += strspn(word + end, " \t\n");
-		if (word[end] || len + 2 > sizeof(s->dns_prefix))
-			continue;
-		memcpy(s->dns_prefix, word, len);
-		memcpy(s->dns_prefix + len, ".", 2);
-		return;
-	}
-}
-
+/* What the caller has chosen before stays. */
 static void take_dns(struct netstate *s, const struct config *c)
 {
-	char path[PATH_MAX];
+	const struct dns_request d = {
+		.ifname = c->name,
+		.servers = &c->dns_servers,
+		.domains = &c->dns_search,
+		.stop = &signals_stop,
+	};
 
-	if (!c->dns_servers.n || c->netns)
-		return;
-	s->no_resolvconf = !wg_process_find("resolvconf", path, sizeof(path));
-	if (!s->no_resolvconf)
-		find_dns_prefix(s, path);
+	if (c->dns_servers.n && !c->netns && !s->dns.made)
+		dns_choose(&s->dns, c->dns_backend, s->dns_had, &d);
 }
 
 /* The device may be of another kind, or gone again: then there is nothing of it to know. */
@@ -436,5 +410,6 @@ void netstate_wipe(struct netstate *s)
 	free(s->rules);
 	free(s->claimed);
 	free(s->settings);
+	dns_choice_wipe(&s->dns);
 	*s = (struct netstate){ 0 };
 }

@@ -6,6 +6,7 @@
 #include "../../lib/device/model.h"
 #include "../../lib/net/rtnl.h"
 #include "../config/config.h"
+#include "../dns/dns.h"
 #include "../host/kernel-setting.h"
 
 struct netstate {
@@ -42,12 +43,11 @@ struct netstate {
 	/* With Forward: the first chain that drops forwarded packets that it does not accept, as "FAMILY
 	 * TABLE CHAIN"; "": none. */
 	char forward_dropped_by[160];
-	bool no_resolvconf;        /* no such program, where the file needs it */
 	bool new_netns;            /* the tunnel's network namespace has no name yet */
 	bool has_underlay;         /* encrypted packets are in another network namespace */
-	/* What Debian's resolvconf wants before the name so that the tunnel's servers come first
-	 * ("tun."), or "". */
-	char dns_prefix[64];
+	bool dns_in_file;          /* for adopt.h: /etc/resolv.conf has servers of a tunnel of this name */
+	struct dns_choice dns;     /* what sets DNS servers; not made where the file has none */
+	enum dns_backend dns_had;  /* for a tunnel that is up, set by the caller: what has set its servers */
 };
 
 /* Takes the snapshot for `c`, whose endpoints have been looked up. Before the link exists, only
@@ -57,7 +57,8 @@ int netstate_take(struct netstate *s, const struct config *c, struct wg_error *e
  * that: the device would take privilege to ask. */
 int netstate_take_ahead(struct netstate *s, const struct config *c, struct wg_error *err);
 /* For a tunnel that is up, with all that plan_network needs. The caller has zeroed *s and set s->dev,
- * of which the peers count as the device's; err->code ENODEV: there is no link. */
+ * of which the peers count as the device's, and s->dns_had, or s->dns where it has been chosen already:
+ * that takes waiting. err->code ENODEV: there is no link. */
 int netstate_take_up(struct netstate *s, const struct config *c, struct wg_error *err);
 /* Reads anew what tunnels share (rules, free_table, the sysctl), for a snapshot that was taken
  * when the link was there. For use under journal_lock_shared: only netlink, /proc and other tunnels'

@@ -37,13 +37,12 @@ static void add_kill_switch(struct plan *out, const struct config *c, u32 mark)
 
 int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err)
 {
-	if (c->dns_servers.n && s->no_resolvconf) {
-		wg_error_set(err, "DNS is set but there is no resolvconf: install openresolv, "
-				  "resolvconf, or the one of systemd-resolved; or take DNS out");
-		err->code = ENOENT;
-		return -1;
-	}
-	return 0;
+	if (!c->dns_servers.n || !s->dns.refusal || c->dns_optional)
+		return 0;
+	wg_error_set(err, "DNS is set but %s: install openresolv or resolvconf, use another DNSBackend, set "
+		     "DNSRequired = no, or take DNS out", s->dns.refusal);
+	err->code = s->dns.refusal_code;
+	return -1;
 }
 
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
@@ -61,6 +60,9 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 	if (c->netns && strchr(c->netns, '/') && c->dns_servers.n)
 		return wg_error_set(err, "DNS needs a Namespace with a name, for the resolv.conf in /etc/netns: name "
 				    "it with `ip netns attach', or take DNS out");
+	if (c->netns && c->dns_servers.n && c->dns_odd)
+		return wg_error_set(err, "DNS server %s: programs in a Namespace read /etc/netns/%s/resolv.conf, which "
+				    "takes plain addresses only", c->dns_odd, c->netns);
 	if (s->new_netns)
 		plan_add(out, STEP_NETNS)->netns = wg_strndup(c->netns, strlen(c->netns));
 	if (c->kill_switch)
@@ -151,6 +153,78 @@ static u32 find_mtu(const struct planner *p)
 	return MTU_LEAST_IPV6;
 }
 
+static bool has_widest(const struct wg_device *dev)
+{
+	for (const struct wg_peer *peer = dev ? dev->peers : NULL; peer; peer = peer->next)
+		for (const struct wg_allowedip *a = peer->allowedips; a; a = a->next)
+			if (a->cidr <= 1)
+				return true;
+	return false;
+}
+
+/* Whether all traffic goes into the tunnel, be it by two halves. A table that the file names may be any
+ * program's. */
+static bool takes_all_traffic(const struct planner *p)
+{
+	return p->c->table_mode == TABLE_AUTO && (has_widest(p->c->dev) || has_widest(p->s->dev));
+}
+
+/* Whether the file tells names that are asked at the tunnel's servers from others. "~." are all. */
+static bool has_routing_domains(const struct config *c)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < c->dns_search.n; i++) {
+		if (!strcmp(c->dns_search.s[i], "~."))
+			return false;
+		has |= c->dns_search.s[i][0] == '~';
+	}
+	return has;
+}
+
+/* Names go to the tunnel's servers alone, as with wireguard-tools, unless the file says which ones do. */
+static bool asks_all_names(const struct planner *p, const struct dns_backend_ops *backend)
+{
+	return backend->routes && (takes_all_traffic(p) || !has_routing_domains(p->c));
+}
+
+/* Returns NULL if the tunnel goes without. */
+static struct step *add_backend_dns(struct planner *p)
+{
+	const struct config *c = p->c;
+	const struct dns_choice *choice = &p->s->dns;
+	const struct dns_backend_ops *backend;
+	struct step *s;
+
+	if (choice->backend == DNS_NONE)
+		return NULL;
+	if (choice->refusal && c->dns_optional && !choice->kept) {
+		wg_log_say(p->log, WG_LOG_WARNING, "`%s' comes up without its DNS servers: %s", c->name,
+			   choice->refusal);
+		return NULL;
+	}
+	if (choice->note)
+		wg_log_say(p->log, WG_LOG_WARNING, "%s", choice->note);
+	backend = dns_ops(choice->backend);
+	if (!backend->routes && has_routing_domains(c))
+		wg_log_say(p->log, WG_LOG_WARNING, "only systemd-resolved knows routing domains (~): all names "
+			   "are asked at the DNS servers of `%s'", c->name);
+	s = plan_add(p->out, STEP_DNS);
+	s->dns_backend = choice->backend;
+	s->dns_optional = c->dns_optional;
+	s->dns_all = asks_all_names(p, backend);
+	s->dns_name = wg_format("%s%s", choice->prefix, c->name);
+	return s;
+}
+
+static struct step *add_netns_dns(struct planner *p)
+{
+	struct step *s = plan_add(p->out, STEP_NETNS_DNS);
+
+	s->netns = wg_strndup(p->c->netns, strlen(p->c->netns));
+	return s;
+}
+
 static void add_dns(struct planner *p)
 {
 	const struct config *c = p->c;
@@ -162,15 +236,17 @@ static void add_dns(struct planner *p)
 							"it is ignored");
 		return;
 	}
-	s = plan_add(p->out, c->netns ? STEP_NETNS_DNS : STEP_DNS);
-	if (c->netns)
-		s->netns = wg_strndup(c->netns, strlen(c->netns));
-	else
-		s->dns_name = wg_format("%s%s", p->s->dns_prefix, c->name);
+	if (c->dns_backend == DNS_NONE)
+		return;
+	s = c->netns ? add_netns_dns(p) : add_backend_dns(p);
+	if (!s)
+		return;
 	for (size_t i = 0; i < c->dns_servers.n; i++)
 		strings_add(&s->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
+	/* A resolv.conf has no routing domains: all names are asked at its servers. */
 	for (size_t i = 0; i < c->dns_search.n; i++)
-		strings_add(&s->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
+		if (!c->netns || c->dns_search.s[i][0] != '~')
+			strings_add(&s->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
 }
 
 static void add_route(struct planner *p, const struct allowed_route *route, u32 table)

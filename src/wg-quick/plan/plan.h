@@ -16,7 +16,8 @@
 /* The first half of `up`: the link and the PreUp hooks. */
 int plan_link(const struct config *c, const struct netstate *s, struct plan *out,
 	      struct wg_error *err);
-/* Fails, with err->code ENOENT, if the file has DNS and there is no resolvconf. */
+/* Fails if the file has DNS, requires it, and nothing can set it; err->code is ENOENT where a program is
+ * missing. */
 #define STATUS_NOT_FOUND 127 /* exit status then: of a program that is missing, as shells have it */
 int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_error *err);
 /* The second half, from a snapshot taken after the PreUp hooks: device, addresses, MTU, DNS,
@@ -24,7 +25,7 @@ int plan_check_dns(const struct config *c, const struct netstate *s, struct wg_e
  * Things left out because the machine cannot have them (no IPv6) are warned of once, in `log`.
  * A default route of IPv6 that the link cannot have
  * while others have IPv6 is an error: it would leave past the tunnel what the file wants in it.
- * err->code of plan_link: EEXIST the link is there, ENOENT resolvconf is not (exit status 127). */
+ * err->code of plan_link: EEXIST the link is there, and that of plan_check_dns. */
 int plan_network(const struct config *c, const struct netstate *s, const struct wg_log *log,
 		 struct plan *out, struct wg_error *err);
 

@@ -142,15 +142,32 @@ static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwma
 }
 
 /* What resolvconf was given cannot be read back: it is taken to be what the file says. */
-static void add_dns(struct plan *out, const struct config *c, const struct netstate *s)
+static void add_dns(struct plan *out, const struct config *c, const struct netstate *s, bool in_file)
 {
 	struct step *dns = plan_add(out, STEP_DNS);
 
-	dns->dns_name = wg_format("%s%s", s->dns_prefix, c->name);
+	dns->dns_backend = in_file ? DNS_FILE : s->dns.backend;
+	dns->dns_optional = c->dns_optional;
+	dns->dns_name = wg_format("%s%s", in_file ? "" : s->dns.prefix, c->name);
 	for (size_t i = 0; i < c->dns_servers.n; i++)
 		strings_add(&dns->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
 	for (size_t i = 0; i < c->dns_search.n; i++)
 		strings_add(&dns->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
+}
+
+/* Whether `up` of the file would have set servers. */
+static bool may_have_dns(const struct config *c, const struct netstate *s)
+{
+	return s->dns.backend != DNS_NONE && !(s->dns.refusal && c->dns_optional);
+}
+
+/* The file does not say which servers they are: that is needed for taking them out. */
+static void add_dns_of_nobody(struct plan *out, const char *name)
+{
+	struct step *dns = plan_add(out, STEP_DNS);
+
+	dns->dns_backend = DNS_FILE;
+	dns->dns_name = wg_format("%s", name);
 }
 
 size_t adopt_missing(struct state *st, const struct config *c, const struct netstate *s, u32 fwmark)
@@ -179,8 +196,12 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
 		add_full_tunnel(&st->steps, s, fwmark);
 	n = st->steps.n - n;
-	if (c && c->dns_servers.n && !plan_has(&st->steps, STEP_DNS))
-		add_dns(&st->steps, c, s);
+	if (plan_has(&st->steps, STEP_DNS))
+		;
+	else if (c && c->dns_servers.n && (s->dns_in_file || may_have_dns(c, s)))
+		add_dns(&st->steps, c, s, s->dns_in_file);
+	else if (s->dns_in_file)
+		add_dns_of_nobody(&st->steps, st->name);
 	for (size_t i = 0; i < 2; i++)
 		if (!plan_has_firewall(&st->steps, families[i]))
 			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];

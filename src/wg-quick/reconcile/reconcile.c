@@ -228,6 +228,12 @@ static int compare_wanted(const struct comparison *c, const struct step *s, stru
 	/* The kernel lacks what the step needs, which has been warned of. */
 	if (known && known->skipped)
 		return 0;
+	/* So has been that nobody takes the DNS servers; once they are required, they are tried again. */
+	if (known && known->dns_refused) {
+		if (!s->dns_optional)
+			borrow(&c->d->add, s);
+		return 0;
+	}
 	if (look_at(c, s, known, &state, err) < 0)
 		return -1;
 	/* What was refused when it was tried has been warned of then. */

@@ -219,10 +219,11 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
 		return -1;
 	st->adopted = true;
-	found = adopt_missing(st, c, &s, fwmark);
+	s.dns_in_file = dns_file_has(r->name);
+	memcpy(st->name, r->name, strlen(r->name) + 1);
+	found = adopt_missing(st, c, &s, fwmark) + s.dns_in_file;
 	adopt_chosen_mark(st, c, tunnel_mark);
 	found += adopt_gates(st, r->name);
-	memcpy(st->name, r->name, strlen(r->name) + 1);
 	if (!had)
 		adopt_warn(st, r->log);
 	if (!had && c && c->forward && (found || s.link_exists))

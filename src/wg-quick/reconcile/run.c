@@ -19,6 +19,11 @@ static int note_no_firewall(struct run *r, struct wg_error *err)
 	return journal_no_firewall(r->journal, err);
 }
 
+static int note_dns_refused(struct run *r, struct wg_error *err)
+{
+	return journal_dns_refused(r->journal, err);
+}
+
 static int lock_shared(const struct run *r, int *fd, struct wg_error *err)
 {
 	return journal_lock_shared(fd, r->stop, r->log, err);
@@ -38,6 +43,7 @@ static void other_steps(const struct run *r, enum step_kind kind,
 const struct step_upcalls run_upcalls = {
 	.note_link = note_link,
 	.note_no_firewall = note_no_firewall,
+	.note_dns_refused = note_dns_refused,
 	.lock_shared = lock_shared,
 	.other_tunnel_has = other_tunnel_has,
 	.other_steps = other_steps,

@@ -32,6 +32,7 @@ struct tunnel *tunnel_new(void)
 	t->r = (struct run){.log = &progress_log,
 			    .stop = &signals_stop,
 			    .upcalls = &run_upcalls,
+			    .dns_seen = &t->dns_seen,
 			    .status = 1};
 	return t;
 }
@@ -45,6 +46,9 @@ void tunnel_freep(struct tunnel **tp)
 	if (t->looked_up)
 		tunnel_freep(&t->looked_up);
 	free(t->record);
+	for (size_t i = 0; i < DNS_NONE; i++)
+		free(t->dns_seen.text[i]);
+	dns_choice_wipe(&t->dns);
 	plan_forget(&t->held);
 	plan_forget(&t->left);
 	difference_wipe(&t->d);
@@ -380,6 +384,16 @@ static void want_mark(struct tunnel *t)
 		plan_add(&t->wanted, STEP_FWMARK)->fwmark = mark;
 }
 
+/* What has set the servers of the tunnel goes on to do so. */
+static void take_dns_choice(struct netstate *s, const struct tunnel *t)
+{
+	const struct step *dns = plan_find(&t->st.steps, STEP_DNS);
+
+	s->dns_had = dns ? dns->dns_backend : DNS_AUTO;
+	if (t->dns.made)
+		dns_choice_copy(&s->dns, &t->dns);
+}
+
 /* Without a resolvconf the name that its kind would want is not known: servers that have been set stay
  * under theirs. */
 static void keep_dns_name(struct netstate *s, const struct tunnel *t)
@@ -387,21 +401,26 @@ static void keep_dns_name(struct netstate *s, const struct tunnel *t)
 	const struct step *dns = plan_find(&t->st.steps, STEP_DNS);
 	size_t len = dns ? strlen(dns->dns_name) : 0, own = strlen(t->c.name);
 
-	if (!dns || !s->no_resolvconf || len < own || len - own >= sizeof(s->dns_prefix) ||
+	if (!dns || s->dns.backend != DNS_RESOLVCONF || dns->dns_backend != DNS_RESOLVCONF ||
+	    !s->dns.refusal || len < own || len - own >= sizeof(s->dns.prefix) ||
 	    strcmp(dns->dns_name + len - own, t->c.name) != 0)
 		return;
-	memcpy(s->dns_prefix, dns->dns_name, len - own);
-	s->dns_prefix[len - own] = '\0';
+	memcpy(s->dns.prefix, dns->dns_name, len - own);
+	s->dns.prefix[len - own] = '\0';
 }
 
 /* Servers that are to be set, where nothing can set them. */
-static int check_resolvconf(struct tunnel *t, struct wg_error *err)
+static int check_dns(struct tunnel *t, struct wg_error *err)
 {
-	const struct netstate s = {.no_resolvconf = t->no_resolvconf};
+	cleanup(netstate_wipe) struct netstate s = {0};
 
-	if (!plan_has(&t->d.add, STEP_DNS) || plan_check_dns(&t->c, &s, err) == 0)
+	if (!plan_has(&t->d.add, STEP_DNS))
 		return 0;
-	t->r.status = STATUS_NOT_FOUND;
+	dns_choice_copy(&s.dns, &t->dns);
+	if (plan_check_dns(&t->c, &s, err) == 0)
+		return 0;
+	if (err->code == ENOENT)
+		t->r.status = STATUS_NOT_FOUND;
 	return -1;
 }
 
@@ -507,12 +526,14 @@ static int plan_file(struct tunnel *t, const struct wg_log *log, struct wg_error
 {
 	cleanup(netstate_wipe) struct netstate s = {.dev = device_for_plan(t)};
 
+	take_dns_choice(&s, t);
 	if (netstate_take_up(&s, &t->c, err) < 0)
 		return -1;
 	forget_own(&s, &t->st);
 	keep_probed_mtu(t, &s);
 	plan_wipe(&t->wanted);
-	t->no_resolvconf = s.no_resolvconf;
+	if (!t->dns.made)
+		dns_choice_copy(&t->dns, &s.dns);
 	keep_dns_name(&s, t);
 	if (plan_network(&t->c, &s, log, &t->wanted, err) < 0 || keep_covered_routes(t, &s, err) < 0)
 		return -1;
@@ -660,7 +681,7 @@ static int plan_again(void *ctx, struct wg_error *err)
 int tunnel_claim_file(struct tunnel *t, struct wg_error *err)
 {
 	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0 ||
-	    check_resolvconf(t, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
+	    check_dns(t, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
 	    run_claim(&t->r, &t->d.add, plan_again, t, err) < 0)
 		return -1;
 	return compare_device(t, err);
@@ -721,6 +742,7 @@ int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *e
 	if (wg_backend_get(&t->device, t->c.name, err) < 0)
 		return -1;
 	s->dev = device_for_plan(t);
+	take_dns_choice(s, t);
 	if (netstate_take_up(s, &t->c, err) < 0)
 		return -1;
 	forget_own(s, &t->st);

@@ -25,7 +25,8 @@ struct tunnel {
 	bool device_changes; /* c.dev is the change to be sent to the device */
 	bool down_changes;   /* the hooks for `down`, SaveConfig or the file's path are to be journalled */
 	bool keeps_hooks;    /* the caller sets it to leave `down` the hooks that it has: the file's do not count */
-	bool no_resolvconf;  /* there is no such program */
+	struct dns_choice dns;    /* made once: it may take waiting */
+	struct dns_seen dns_seen; /* of r */
 	struct tunnel *looked_up; /* see tunnel_look_up */
 	char *record;        /* applied_text of the file; malloc'd */
 	size_t record_len;

@@ -22,6 +22,8 @@ struct step_upcalls {
 	/* Notes that the FIREWALL step that was begun last did nothing, and that those to come will
 	 * do nothing either. */
 	int (*note_no_firewall)(struct run *r, struct wg_error *err);
+	/* Notes that the DNS step that was begun last was refused, and that this was only warned of. */
+	int (*note_dns_refused)(struct run *r, struct wg_error *err);
 	/* Takes the lock over what tunnels share; *fd is for close(). The wait is bounded. */
 	int (*lock_shared)(const struct run *r, int *fd, struct wg_error *err);
 	/* Whether the journal of another tunnel of this network namespace lists an equal step, by
@@ -55,6 +57,10 @@ struct run {
 	bool keeps_boot;             /* undoing leaves a kill switch of mode `boot` */
 	bool kill_switch_stays;      /* undoing leaves any: it was there before, or is wanted again */
 	bool kill_switch_made;       /* a KILL_SWITCH step has been run */
+	bool dns_refused;            /* an optional DNS step was refused, and none has been done since */
+	/* What was read back of the DNS step, kept between two looks with no change between them, of which
+	 * the second may be where nothing can be waited for. NULL: it is read anew each time. */
+	struct dns_seen *dns_seen;
 	/* A rule that the kernel refused because an equal one was there, which is not ours; family 0:
 	 * none. The journal cannot say so. */
 	struct wg_rule refused_rule;
@@ -65,6 +71,10 @@ struct run {
 	bool force;         /* `down` goes on past everything that fails, and forgets the tunnel */
 	bool remains;       /* run_undo: something of the tunnel is still there */
 	int interrupted;    /* run_undo: the last stop word that was not 0, of a signal that came */
+};
+
+struct dns_seen {
+	char *text[DNS_NONE]; /* of each backend, as dns_backend_ops.read says it; malloc'd, or NULL */
 };
 
 enum undo_result {

@@ -50,7 +50,12 @@ struct step {
 	u32 mtu;                     /* LINK_UP, in bytes; 0: leave it */
 	char *dns_name;              /* DNS: the name that resolvconf files it under */
 	struct strings dns_servers;  /* DNS, NETNS_DNS: addresses */
-	struct strings dns_search;   /* DNS, NETNS_DNS: search domains */
+	struct strings dns_search;   /* DNS, NETNS_DNS: search domains, and for DNS routing domains with "~"
+				      * before them */
+	enum dns_backend dns_backend; /* DNS: what sets them */
+	bool dns_all;                /* DNS: all names are asked there, where the backend knows a difference */
+	bool dns_optional;           /* DNS: a refusal is a warning */
+	bool dns_refused;            /* DNS: it was refused, which has been warned of */
 	struct wg_route route;       /* ROUTE, HOLD; its oif is filled in when it is done */
 	struct wg_rule rule;         /* RULE, EXEMPT */
 	bool shows_priority;         /* RULE: the kernel would choose another priority; not journalled */

@@ -124,6 +124,41 @@ static void settings_that_clash(void **state)
 	finds(SECTION ADDRESS "MTU = 1279\nTable = off\n" PEER "AllowedIPs = ::/0\n", "");
 }
 
+/* What the backend of a file does not take, and what the file hardly means. */
+static void dns_settings(void **state)
+{
+	static const struct {
+		const char *lines, *allowed, *expected;
+	} rows[] = {
+		{"DNSBackend = none\nDNS = 9.9.9.9, ~a.b\n", "0.0.0.0/0", ""},
+		{"DNSBackend = file\nDNS = 9.9.9.9#dns.quad9.net, 9.9.9.9:53, a.b, ~.\n", "10.20.0.0/16",
+		 "5:7 dns-comment\n"},
+		{"DNSBackend = resolved\nDNS = 9.9.9.9:853#dns.quad9.net, ~a.b\n", "10.20.0.0/16", ""},
+		{"DNS = 9.9.9.9#dns.quad9.net, ~a.b\n", "10.20.0.0/16", "4:7 dns-comment\n"},
+		{"DNS = 9.9.9.9#quad9\n", "10.20.0.0/16", "4:7 dns-comment\n"},
+		{"DNSBackend = file\nDNS = 9.9.9.9:54, .\n", "10.20.0.0/16",
+		 "5:7 dns-backend-form\n5:19 dns-backend-form\n"},
+		{"DNSBackend = file\nDNS = 9.9.9.9:54\nDNSRequired = no\n", "10.20.0.0/16", ""},
+		{"DNSBackend = resolved\nDNS = ., fe80::1%wg0, fe80::1%eth0\n", "10.20.0.0/16",
+		 "5:7 dns-backend-form\n5:23 dns-backend-form\n"},
+		{"DNSBackend = file\n", "10.20.0.0/16", "4:14 dns-unused\n"},
+		{"DNSRequired = no\nDNS = a.b\n", "10.20.0.0/16", "4:15 dns-unused\n5:7 dns-no-server\n"},
+		{"DNSRequired = no\nDNS = 9.9.9.9\n", "0.0.0.0/0", "4:15 dns-optional\n"},
+		{"DNSRequired = no\nDNS = 9.9.9.9\n", "10.20.0.0/16", ""},
+		{"DNSBackend = resolvconf\nDNS = 9.9.9.9, ~a.b\n", "10.20.0.0/16", "5:16 dns-routing-domain\n"},
+		{"DNS = 9.9.9.9, ~a.b\n", "0.0.0.0/0", "4:16 dns-routing-domain\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), SECTION ADDRESS "%s" PEER "AllowedIPs = %s\n", rows[i].lines,
+			 rows[i].allowed);
+		finds(text, rows[i].expected);
+	}
+}
+
 /* What is missing may be what was wrong. */
 static void nothing_is_missed_twice(void **state)
 {
@@ -180,7 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_of_a_line_a_hundred_mistakes),
 		cmocka_unit_test(nothing_to_find),
-		cmocka_unit_test(settings_that_clash),
+		cmocka_unit_test(settings_that_clash), cmocka_unit_test(dns_settings),
 		cmocka_unit_test(nothing_is_missed_twice),
 		cmocka_unit_test(goes_on),
 	};

@@ -196,6 +196,70 @@ static void upstreams_forms(void **state)
 	config_wipe(&c);
 }
 
+static void read_dns(struct config *c, const char *lines)
+{
+	char text[512];
+	struct wg_error err = {0};
+	FILE *f;
+
+	snprintf(text, sizeof(text), "[Interface]\n%s\n", lines);
+	f = fmemopen(text, strlen(text), "r");
+	*c = (struct config){.name = "wg0", .path = "wg0.conf"};
+	said[0] = '\0';
+	if (config_parse(c, f, &(struct wg_log){keep_warning, NULL}, &err))
+		fail_msg("%s: %s", lines, err.text);
+	fclose(f);
+}
+
+/* A server may have the name of its certificate. Anything else behind a "#" is a comment. */
+static void dns_settings(void **state)
+{
+	static const struct {
+		const char *line, *servers, *search;
+	} rows[] = {
+		{"DNS = 9.9.9.9#dns.quad9.net", "9.9.9.9#dns.quad9.net ", ""},
+		{"DNS = x.y 9.9.9.9#dns.quad9.net, [2620:fe::9]:853#dns.quad9.net, 1.1.1.1 # two",
+		 "9.9.9.9#dns.quad9.net [2620:fe::9]:853#dns.quad9.net 1.1.1.1 ", "x.y "},
+		{"DNS = 2620:fe::9#dns.quad9.net", "2620:fe::9#dns.quad9.net ", ""},
+		{"DNS = 9.9.9.9#dns.quad9.net, a.b ~c", "9.9.9.9#dns.quad9.net ", "a.b ~c "},
+		{"DNS = 1.1.1.1#one.one.one.one (fast)", "1.1.1.1 ", ""},
+		{"DNS = 1.1.1.1#cloudflare", "1.1.1.1 ", ""},
+		{"DNS = 1.1.1.1#cloudflare.com, fast", "1.1.1.1 ", ""},
+		{"DNS = 1.1.1.1 #dns.quad9.net", "1.1.1.1 ", ""},
+		{"DNS = 1.1.1.1,#dns.quad9.net", "1.1.1.1 ", ""},
+		{"DNS = 1.1.1.1#a..b", "1.1.1.1 ", ""},
+		{"DNS = x.y#dns.quad9.net", "", "x.y "},
+		{"DNS = 1.1.1.1, ~corp.example ~.", "1.1.1.1 ", "~corp.example ~. "},
+	};
+	struct config c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char servers[256] = "", search[256] = "";
+
+		read_dns(&c, rows[i].line);
+		for (size_t k = 0; k < c.dns_servers.n; k++)
+			sprintf(servers + strlen(servers), "%s ", c.dns_servers.s[k]);
+		for (size_t k = 0; k < c.dns_search.n; k++)
+			sprintf(search + strlen(search), "%s ", c.dns_search.s[k]);
+		if (strcmp(servers, rows[i].servers) || strcmp(search, rows[i].search))
+			fail_msg("%s: %s| %s", rows[i].line, servers, search);
+		config_wipe(&c);
+	}
+	read_dns(&c, "DNS = 1.1.1.1");
+	assert_int_equal(c.dns_backend, DNS_AUTO);
+	assert_false(c.dns_optional || c.dns_keys);
+	config_wipe(&c);
+	read_dns(&c, "dnsbackend = Resolved\nDNSREQUIRED = No\nDNS = 1.1.1.1:53");
+	assert_int_equal(c.dns_backend, DNS_RESOLVED);
+	assert_true(c.dns_optional && c.dns_keys);
+	assert_string_equal(said, "");
+	config_wipe(&c);
+	read_dns(&c, "DNSBackend = none");
+	assert_int_equal(c.dns_backend, DNS_NONE);
+	config_wipe(&c);
+}
+
 /* A program whose name has a space is run in quotation marks. */
 static void quoted_program(void **state)
 {
@@ -310,6 +374,9 @@ static void errors_point(void **state)
 	refused("[Interface]\nAddress = 10.0.0.1/24\xc2\xa0, ::1\n", "wg0.conf:2:22: U+00A0, a no-break");
 	refused("[Interface]\nDNS = 1.1.1.1\xe2\x80\x8b\n", "wg0.conf:2:14: U+200B, a space without");
 	refused("[Interface]\nDNS = https://dns.example/\n", "wg0.conf:2:7: resolvconf takes no URL");
+	refused("[Interface]\nDNSBackend = systemd\n",
+		"wg0.conf:2:14: expected auto, resolvconf, resolved, file or none");
+	refused("[Interface]\nDNSRequired = maybe\n", "wg0.conf:2:15: expected yes or no");
 	refused("[Interface]\nDNS = 1.1.1.1:x\n", "wg0.conf:2:7: expected the IPv4 or IPv6 address of");
 	refused("[Interface]\nDNS = dns.example:53\n", "wg0.conf:2:7: expected the IPv4 or IPv6");
 	refused("[Interface]\nDNS = [1.1.1.1]:53\n", "wg0.conf:2:7: expected the IPv4 or IPv6");
@@ -487,6 +554,7 @@ int main(void)
 		cmocka_unit_test(strip_keeps_what_is_wrong), cmocka_unit_test(errors_point),
 		cmocka_unit_test(nul_byte),	     cmocka_unit_test(lookup),
 		cmocka_unit_test(world_accessible),      cmocka_unit_test(choices),
+		cmocka_unit_test(dns_settings),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/config", tests, in_folder, leave_folder);

@@ -74,6 +74,29 @@ static void test_key(void **ctx)
 	assert_null(strstr(old, "key "));
 }
 
+/* DNS servers that were refused are known as such when the state is read again. */
+static void test_dns_refused(void **ctx)
+{
+	static const struct world world;
+	cleanup(string_wipe) char *text = NULL;
+	cleanup(state_wipe) struct state st, again;
+	size_t len;
+	FILE *f;
+
+	(void)ctx;
+	assert_int_equal(parse(&st, "wg-quick 1\nname wg0\nstep link\nstep dns wg0 optional\\x0anameserver ::1\\x0a\n"
+				    "dns-refused\ndone\nstep dns wg0 nameserver ::2\\x0a\ndone\ncomplete\n"), 0);
+	assert_true(st.steps.steps[1].dns_refused);
+	assert_false(st.steps.steps[0].dns_refused || st.steps.steps[2].dns_refused);
+	f = open_memstream(&text, &len);
+	assert_non_null(f);
+	state_write(f, &st, &world);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(parse(&again, text), 0);
+	assert_true(again.steps.steps[1].dns_refused && again.steps.steps[1].dns_optional);
+	assert_false(again.steps.steps[0].dns_refused || again.steps.steps[2].dns_refused);
+}
+
 /* What was recognised without a whole journal is known as such when the state is read again. */
 static void test_adopted(void **ctx)
 {
@@ -214,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_dns_refused),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_cut),

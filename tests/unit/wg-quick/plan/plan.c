@@ -143,15 +143,20 @@ static void link_first(void **state)
 	cleanup(free_ptr) char *got = NULL;
 	struct netstate s = { 0 };
 	struct wg_error err = { 0 };
+	char why[] = "there is no resolvconf";
 
 	(void)state;
 	read_text(&c, "[Interface]\nDNS = 1.1.1.1\nPreUp = a %i\nPreUp = b\nPostUp = c\n");
 	assert_int_equal(plan_link(&c, &s, &p, &err), 0);
 	got = commands(&p);
 	assert_string_equal(got, "ip link add dev wg0 type wireguard\na wg0\nb\n");
-	s.no_resolvconf = true;
+	s.dns = (struct dns_choice){.refusal = why, .refusal_code = ENOENT};
 	assert_int_equal(plan_link(&c, &s, &p, &err), -1);
 	assert_int_equal(err.code, ENOENT);
+	assert_non_null(strstr(err.text, "DNS is set but there is no resolvconf: "));
+	assert_non_null(strstr(err.text, "DNSRequired = no"));
+	c.dns_optional = true;
+	assert_int_equal(plan_link(&c, &s, &p, &err), 0);
 	s.link_exists = true;
 	assert_int_equal(plan_link(&c, &s, &p, &err), -1);
 	assert_int_equal(err.code, EEXIST);
@@ -318,7 +323,7 @@ static void step_contents(void **state)
 	struct wg_error err = { 0 };
 
 	(void)state;
-	strcpy(s.dns_prefix, "tun.");
+	strcpy(s.dns.prefix, "tun.");
 	read_text(&c, "[Interface]\nAddress = 10.0.0.1/8\nDNS = 1.1.1.1, a.b, ::1 c\n"
 		      "[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0\n");
 	assert_int_equal(plan_network(&c, &s, NULL, &p, &err), 0);
@@ -626,6 +631,47 @@ static void search_alone(void **state)
 	assert_string_equal(warnings, "DNS lists search domains but no server: it is ignored\n");
 }
 
+#define SERVERS "[Interface]\nDNS = 10.0.0.1, 9.9.9.9#dns.quad9.net, a.b, ~c.d\n"
+#define HALVES	"[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/1, 128.0.0.0/1\n"
+#define RESOLVED(domains, all)                                                                  \
+	"resolvectl domain wg0" domains " && resolvectl default-route wg0 " all " && "           \
+	"resolvectl dns wg0 '10.0.0.1' '9.9.9.9#dns.quad9.net'\n"
+
+static void dns_backends(void **state)
+{
+	struct netstate s = usual();
+	char why[] = "nobody is there", note[] = "mind the gap";
+
+	(void)state;
+	s.dns = (struct dns_choice){.made = true, .backend = DNS_RESOLVED};
+	/* Some names are asked there, unless none is told apart or all traffic goes into the tunnel. */
+	check(SERVERS, &s, DEVICE UP RESOLVED(" 'a.b' '~c.d'", "no"));
+	check("[Interface]\nDNS = 10.0.0.1, 9.9.9.9#dns.quad9.net, a.b\n", &s,
+	      DEVICE UP RESOLVED(" 'a.b' '~.'", "yes"));
+	check("[Interface]\nDNS = 10.0.0.1, 9.9.9.9#dns.quad9.net, ~a.b ~.\n", &s,
+	      DEVICE UP RESOLVED(" '~a.b' '~.' '~.'", "yes"));
+	check(SERVERS "Table = off\n" HALVES, &s, DEVICE UP RESOLVED(" 'a.b' '~c.d'", "no"));
+	check(SERVERS HALVES, &s, DEVICE UP RESOLVED(" 'a.b' '~c.d' '~.'", "yes")
+	      "ip -4 route add 128.0.0.0/1 dev wg0\nip -4 route add 0.0.0.0/1 dev wg0\n");
+	assert_string_equal(warnings, "");
+	s.dns.backend = DNS_FILE;
+	s.dns.note = note;
+	check(SERVERS, &s, DEVICE UP "printf '%s\\n' 'nameserver 10.0.0.1' 'nameserver 9.9.9.9' 'search a.b' "
+	      ">/etc/resolv.conf\n");
+	assert_string_equal(warnings, "mind the gap\nonly systemd-resolved knows routing domains (~): all names "
+				      "are asked at the DNS servers of `wg0'\n");
+	s.dns.backend = DNS_NONE;
+	check(SERVERS, &s, DEVICE UP);
+	assert_string_equal(warnings, "");
+	s.dns = (struct dns_choice){.made = true, .backend = DNS_FILE, .refusal = why};
+	check("[Interface]\nDNS = ::1\nDNSRequired = no\n", &s, DEVICE UP);
+	assert_string_equal(warnings, "`wg0' comes up without its DNS servers: nobody is there\n");
+	/* What a tunnel that is up has already is planned, so that it stays. */
+	s.dns.kept = true;
+	check("[Interface]\nDNS = ::1\nDNSRequired = no\n", &s,
+	      DEVICE UP "printf '%s\\n' 'nameserver ::1' >/etc/resolv.conf\n");
+}
+
 static void mtus(void **state)
 {
 	struct netstate s = usual();
@@ -776,7 +822,7 @@ int main(void)
 		cmocka_unit_test(full_tunnel),	    cmocka_unit_test(full_tunnel_both),
 		cmocka_unit_test(step_contents),    cmocka_unit_test(rule_priorities),
 		cmocka_unit_test(tables),	    cmocka_unit_test(marks),
-		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone),
+		cmocka_unit_test(no_ipv6),	    cmocka_unit_test(search_alone), cmocka_unit_test(dns_backends),
 		cmocka_unit_test(no_ipv6_but_elsewhere), cmocka_unit_test(ipv6_needs_1280),
 		cmocka_unit_test(several_full_tunnels), cmocka_unit_test(underlay), cmocka_unit_test(claimed_rules),
 		cmocka_unit_test(mtus),		    cmocka_unit_test(pre_up_peers),

@@ -69,6 +69,14 @@ static void journal_lines(void **state)
 	strings_add(&s.dns_search, "a", 1);
 	strings_add(&s.dns_search, "b", 1);
 	written(&s, "dns wg0 nameserver 192.0.2.1:53\\x0anameserver ::1\\x0asearch a b\\x0a");
+	s = (struct step){ .kind = STEP_DNS, .dns_name = wg_format("wg0"), .dns_backend = DNS_RESOLVED,
+			   .dns_all = true, .dns_optional = true };
+	strings_add(&s.dns_servers, "9.9.9.9#dns.quad9.net", 21);
+	strings_add(&s.dns_search, "~a.b", 4);
+	written(&s, "dns wg0 optional\\x0abackend resolved\\x0aall\\x0anameserver 9.9.9.9#dns.quad9.net"
+		    "\\x0asearch ~a.b\\x0a");
+	s = (struct step){ .kind = STEP_DNS, .dns_name = wg_format("wg0"), .dns_backend = DNS_FILE };
+	written(&s, "dns wg0 backend file\\x0a");
 	s = (struct step){ .kind = STEP_ROUTE };
 	s.route = (struct wg_route){ .dst = prefix6(128), .table = 51820, .protocol = 87 };
 	written(&s, "route fd00::2/128 table 51820 protocol 87");
@@ -160,6 +168,10 @@ static void not_ours(void **state)
 		"dns wg0 nameserver ::1\\x0aoptions x\\x0a",
 		"dns wg0 nameserver ::1\\x0asearch a",
 		"dns wg0 search a\\x0anameserver ::1\\x0a",
+		"dns wg0 backend none\\x0a",
+		"dns wg0 backend resolvconf\\x0a",
+		"dns wg0 backend x\\x0a",
+		"dns wg0 all\\x0abackend file\\x0a",
 		"route 10.0.0.0/8 table 1",
 		"route 10.0.0.0/8 table 1 protocol 87 metric 0",
 		"route 10.0.0.0/8 table 1 protocol 87 metric 1 x",
@@ -267,6 +279,16 @@ static void commands(void **state)
 	says(&(struct step){ .kind = STEP_LINK_UP }, "ip link set up dev wg0", NULL);
 	says(&(struct step){ .kind = STEP_DNS, .dns_name = dns_name },
 	     "resolvconf -a tun.wg0 -m 0 -x", "resolvconf -d tun.wg0 -f");
+	s = (struct step){ .kind = STEP_DNS, .dns_backend = DNS_RESOLVED, .dns_name = name };
+	strings_add(&s.dns_servers, "10.0.0.1", 8);
+	says(&s, "resolvectl domain wg0 '' && resolvectl default-route wg0 no && resolvectl dns wg0 '10.0.0.1'",
+	     "resolvectl revert wg0");
+	s.dns_backend = DNS_FILE;
+	strings_add(&s.dns_search, "it's", 4);
+	says(&s, "printf '%s\\n' 'nameserver 10.0.0.1' 'search it'\\''s' >/etc/resolv.conf",
+	     "# take the DNS servers of wg0 out of /etc/resolv.conf");
+	strings_free(&s.dns_servers);
+	strings_free(&s.dns_search);
 	s = (struct step){ .kind = STEP_RULE };
 	s.rule = (struct wg_rule){ .family = AF_INET, .invert = true, .priority = 32765,
 				   .table = 51820, .fwmark = 51820, .fwmask = UINT32_MAX,
