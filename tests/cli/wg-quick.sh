@@ -63,9 +63,8 @@ check "control characters" says "\`./a?\[2J' does not exist" strip "$(printf './
 down_dash()
 {
 	printf '[Interface]\nTable = off\n' >/etc/wireguard/-y.conf
-	# wg-tun takes a name with a dash for an option, but behind --.
-	printf '#!/bin/sh\nexec "%s" -- "$%s"\n' "$WG_TUN" 1 >/run/tun && chmod +x /run/tun &&
-		WG_QUICK_USERSPACE_IMPLEMENTATION=/run/tun "$WG_QUICK" up -y && rm /etc/wireguard/-y.conf && ip link del dev -y && "$WG_QUICK" down -y
+	WG_QUICK_USERSPACE_IMPLEMENTATION=$WG_TUN "$WG_QUICK" up -y && rm /etc/wireguard/-y.conf &&
+		ip link del dev -y && "$WG_QUICK" down -y
 }
 if kernel_has_wireguard || [ -e /dev/net/tun ]; then
 	check "down of a tunnel that begins with a dash" down_dash
