@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sudo sh tests/run.sh [STAGE...]: every test, from a fresh Debian 12 on; what is missing is
-# installed from Debian. All stages run even if one fails; two run at a time. Failures are shown
+# installed from Debian. All stages run even if one fails; three run at a time, for many wait more than they work. Failures are shown
 # with their output, all output is kept in build/logs, and the last line counts. Ends with 0 only
 # if nothing failed; with CI set, a skipped test is a failed one.
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,7 +31,7 @@ ct|4 min|checks with valgrind that no branch and no index depends on a secret
 cross|4 min|the unit tests of crypto and core on 32-bit and big-endian machines, emulated
 fuzz|3 min|20,000 inputs, or ten seconds of them, for each fuzzer, with sanitizers
 cli|15 s|the command line, in network namespaces
-netns|12 min|devices and tunnels in network namespaces, on what this kernel has
+netns|20 min|devices and tunnels in network namespaces, on what this kernel has
 datapath|2 min|what wg-tun does where offloads are refused, and with marks, routes and addresses
 cases|4 min|faults that implementations had in public: floods, slow ways, loops, forged messages
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
@@ -302,7 +302,7 @@ for name in $prepare; do
 	esac
 done
 later=$(printf '%s\n' "$@" | grep -vx "$(printf '%s\n' $prepare)")
-[ -z "$later" ] || printf '%s\n' "$later" | xargs -P 2 -n 1 sh tests/run.sh --stage
+[ -z "$later" ] || printf '%s\n' "$later" | xargs -P 3 -n 1 sh tests/run.sh --stage
 
 passed=$(count ok $logs/*.log)
 failed=$(count 'not ok' $logs/*.log)
