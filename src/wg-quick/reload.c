@@ -383,6 +383,12 @@ static void release_addresses(struct carrying *c)
 			leave_step(c, &held->steps[i], &why);
 }
 
+/* Whether a rule of a full tunnel that was to be removed may stand still: then an EXEMPT is needed on. */
+static bool may_have_other_mark(const struct carrying *c)
+{
+	return c->failed && hold_has_tunnel_rule(&c->t->d.remove, 0);
+}
+
 static void release_stand_ins(struct carrying *c, const struct plan *p)
 {
 	struct wg_error why;
@@ -390,7 +396,7 @@ static void release_stand_ins(struct carrying *c, const struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 
-		if (!step_is_stand_in(s))
+		if (!step_is_stand_in(s) || (s->kind == STEP_EXEMPT && may_have_other_mark(c)))
 			continue;
 		test_hooks_boundary();
 		*c->t->r.stop = 0;
@@ -607,6 +613,68 @@ static bool replaces_carried_out(const struct state *st, const struct step *s)
 	return false;
 }
 
+static bool is_of_other_mark(const struct step *s, u32 mark)
+{
+	return s->kind == STEP_RULE && s->rule.invert && s->rule.fwmark != mark;
+}
+
+static bool has_rule_of(const struct plan *p, u32 mark)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_RULE && p->steps[i].rule.invert &&
+		    p->steps[i].rule.fwmark == mark)
+			return true;
+	return false;
+}
+
+static bool has_rule_of_other(const struct plan *p, u32 mark)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (is_of_other_mark(&p->steps[i], mark))
+			return true;
+	return false;
+}
+
+static void drop_other_marks(struct plan *p, u32 mark)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!is_of_other_mark(&p->steps[i], mark))
+			p->steps[n++] = p->steps[i]; /* a rule points to nothing */
+	p->n = n;
+}
+
+static void set_firewall_mark(struct plan *p, u32 mark)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_FIREWALL && p->steps[i].fwmark)
+			p->steps[i].fwmark = mark;
+}
+
+/* A reload that was killed while it changed the mark leaves rules of both marks, and each of them would lead
+ * the encrypted packets of the other mark into the tunnel. Takes the rules that are not of `mark`, the
+ * device's, out of `made`, the plan of what the tunnel is to have again, and gives the firewall tables of the
+ * journal and of `made` that mark. Returns false, and changes nothing, where the journal has rules of no
+ * other mark, or `made` has none of this one: those that lead into the tunnel then have to stay. */
+static bool settle_mark(struct tunnel *t, struct plan *made, u32 mark)
+{
+	if (!has_rule_of(made, mark) || !has_rule_of_other(&t->st.steps, mark))
+		return false;
+	drop_other_marks(made, mark);
+	set_firewall_mark(made, mark);
+	set_firewall_mark(&t->st.steps, mark);
+	return true;
+}
+
+/* The mark of the device once `made` is carried out. */
+static u32 settled_mark(const struct plan *made, u32 device_mark)
+{
+	const struct step *s = plan_find(made, STEP_FWMARK);
+
+	return s ? s->fwmark : device_mark;
+}
+
 /* Takes out of the journalled steps those that were only begun and are not in the kernel any more: all of
  * them if `undone`, else those in whose place a carried out step is. A mark stays: it is the device's. */
 static void drop_begun(struct state *st, bool undone)
@@ -622,6 +690,17 @@ static void drop_begun(struct state *st, bool undone)
 			st->steps.steps[n++] = *s;
 	}
 	st->steps.n = n;
+}
+
+/* Takes the rules of a full tunnel that are not of this mark, which have been removed, out of the journal. */
+static void drop_journalled_rules(struct state *st, u32 mark)
+{
+	size_t n_done = 0;
+
+	for (size_t i = 0; i < st->done; i++)
+		n_done += !is_of_other_mark(&st->steps.steps[i], mark);
+	drop_other_marks(&st->steps, mark);
+	st->done = n_done;
 }
 
 /* Replaces the HOLD and EXEMPT steps of t->st, which carry_out has undone, by what it has left. */
@@ -650,13 +729,16 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	cleanup(wg_device_freep) struct wg_device *now = NULL;
 	struct plan before = {0}, had = {0}, known = {0};
 	struct wg_error err = {0};
-	bool changed = false;
+	bool changed = false, settled;
 	int ret = 0;
+	u32 mark;
 
 	signals_outlive_session();
 	*t->r.stop = 0;
 	t->r.device = NULL; /* it may be another one by now */
 	plan_carried_out(&before, &t->st);
+	mark = settled_mark(&before, t->device->fwmark);
+	settled = settle_mark(t, &before, mark);
 	plan_borrow(&known, &before);
 	plan_without(&known, &tried->add);
 	plan_without(&known, &tried->remove);
@@ -673,6 +755,8 @@ static void roll_back(struct tunnel *t, const struct difference *tried, u32 mtu,
 	} else {
 		if (t->journal_is_whole)
 			drop_begun(&t->st, true);
+		if (settled)
+			drop_journalled_rules(&t->st, mark);
 		note_stand_ins(t);
 		if (journal_replace(t->r.journal, &t->st, &err) < 0)
 			wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
@@ -925,24 +1009,71 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 	return ret;
 }
 
+/* Reads the device, for its mark and the parting peer. A daemon that does not answer is no reason to leave
+ * routes and rules as they are: the error is a warning, and t->device is then NULL. */
+static void read_device_to_repair(struct tunnel *t)
+{
+	struct wg_error why;
+
+	if (wg_backend_get(&t->device, t->c.name, &why) < 0)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "%s: the device of `%s' is left as it is", why.text,
+			   t->c.name);
+}
+
+/* Leaves each EXEMPT that was to be removed, because the mark of the device may be another one than that of the
+ * rules `made`, which stay: without it they would lead the encrypted packets into the tunnel. */
+static void keep_exempts(struct tunnel *t, const struct plan *made, u32 mark)
+{
+	struct plan *remove = &t->d.remove;
+	size_t n = 0, n_before = t->left.n;
+
+	if (t->device ? !has_rule_of_other(made, mark) : !hold_has_tunnel_rule(made, 0))
+		return;
+	for (size_t i = 0; i < remove->n; i++) {
+		if (remove->steps[i].kind == STEP_EXEMPT)
+			*plan_add(&t->left, STEP_EXEMPT) = remove->steps[i];
+		else
+			remove->steps[n++] = remove->steps[i];
+	}
+	remove->n = n;
+	if (t->left.n > n_before)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "the `goto' rules of `%s' stay: its device may have "
+			   "another mark than its other rules: use: wg-quick reload %s", t->c.name,
+			   t->c.arg);
+}
+
 /* Puts back what a whole journal lists and the kernel lacks, and removes what a reload that was killed held. */
 static int repair_by_journal(struct tunnel *t, struct wg_error *err)
 {
 	struct plan made = {0}, had = {0};
+	bool settled;
+	u32 mark;
 	int ret;
 
+	read_device_to_repair(t);
 	/* What a repair that was killed has begun is among them already. */
 	plan_carried_out(&made, &t->st);
+	mark = settled_mark(&made, t->device ? t->device->fwmark : 0);
+	settled = t->device && settle_mark(t, &made, mark);
 	plan_borrow(&had, &made);
-	for (size_t i = 0; i < t->st.steps.n; i++)
-		if (step_is_stand_in(&t->st.steps.steps[i]))
-			*plan_add(&had, t->st.steps.steps[i].kind) = t->st.steps.steps[i];
-	ret = tunnel_compare(t, &made, &had, &made, err) < 0 || tunnel_begin_journal(t, err) < 0 ||
-	      carry_out(t, &made, NULL, NULL, true, err) < 0;
+	for (size_t i = 0; i < t->st.steps.n; i++) {
+		const struct step *s = &t->st.steps.steps[i];
+
+		if (step_is_stand_in(s) || (settled && is_of_other_mark(s, mark)))
+			*plan_add(&had, s->kind) = *s;
+	}
+	ret = tunnel_compare(t, &made, &had, &made, err) < 0 || tunnel_begin_journal(t, err) < 0;
+	if (!ret) {
+		keep_exempts(t, &made, mark);
+		ret = carry_out(t, &made, NULL, t->device, true, err) < 0;
+	}
 	if (!ret) {
 		drop_begun(&t->st, false);
+		if (settled)
+			drop_journalled_rules(&t->st, mark);
 		note_stand_ins(t);
-		ret = journal_replace(t->r.journal, &t->st, err) < 0 || remove_parting_peer(t, err) < 0;
+		ret = journal_replace(t->r.journal, &t->st, err) < 0 ||
+		      (t->device && remove_parting_peer(t, err) < 0);
 	}
 	plan_forget(&made);
 	plan_forget(&had);

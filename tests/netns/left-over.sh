@@ -77,6 +77,35 @@ one
 check "reload, back" "$Q" reload $file
 check "as it was" same "$whole" "$(shape)"
 
+# Wherever a change of the mark is killed, the encrypted packets leave by the outer link after a repair.
+leaves() # whether packets of the device's mark leave by the outer link, and others by the tunnel
+{
+	leaves_mark=$("$WG" show wgq fwmark)
+	ip route get 8.8.8.8 mark "$leaves_mark" | grep -q " dev up0 " && ip -6 route get 2001:db8::9 mark "$leaves_mark" | grep -q " dev up0 " &&
+		ip route get 8.8.8.8 | grep -q " dev wgq " && ip -6 route get 2001:db8::9 | grep -q " dev wgq "
+}
+other_mark() { conf wgq "Address = 10.66.0.2/24" "FwMark = 0xca6d" "ListenPort = 4444"; }
+mark_is_chosen() { conf wgq "Address = 10.66.0.2/24" "ListenPort = 4444"; }
+for way in "one other_mark" "mark_is_chosen one"; do
+	: >/run/bad
+	n=0
+	while n=$((n + 1)); do
+		${way% *}
+		"$Q" reload $file 2>/dev/null
+		${way#* }
+		WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/said 2>&1
+		[ $? = 137 ] || break
+		"$Q" repair $file >/run/said 2>&1 || echo "$n: repair failed: $(cat /run/said)" >>/run/bad
+		leaves || { echo "$n: mark $leaves_mark" && cat /run/said && ip rule; } >>/run/bad
+		# A rule is held on where the device may have another mark than the rules.
+		[ -z "$(held)" ] || grep -q "rules of .wgq. stay" /run/said || echo "$n: $(held)" >>/run/bad
+	done 2>/dev/null
+	check "$way: the tunnel does not lead into itself after a repair" same "" "$(cat /run/bad)"
+	check "$way: there are such places" test $n -gt 8
+done
+one
+"$Q" reload $file 2>/dev/null
+
 # Its target may be another one by then.
 "$Q" down $file 2>/dev/null
 ip rule add priority 800 lookup 700
