@@ -1015,7 +1015,9 @@ static void read_device_to_repair(struct tunnel *t)
 {
 	struct wg_error why;
 
-	if (wg_backend_get(&t->device, t->c.name, &why) < 0)
+	t->r.device_unreadable = wg_backend_get(&t->device, t->c.name, &why) < 0;
+	t->r.device = t->device;
+	if (t->r.device_unreadable)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s: the device of `%s' is left as it is", why.text,
 			   t->c.name);
 }

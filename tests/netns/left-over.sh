@@ -139,6 +139,22 @@ check "then status finds nothing" "$Q" status $file
 "$Q" down $file 2>/dev/null
 unchanged "a rule that cannot be removed: nothing is left"
 
+### The daemon cannot be asked
+for mark in "FwMark = 0xca6c" "MTU = 1400"; do
+	conf wgq "Address = 10.66.0.2/24" "$mark"
+	"$Q" up $file 2>/dev/null
+	socket=/run/wireguard/wgq.sock
+	mv $socket $socket.away
+	ip route flush table "$(sed -n 's/^step route .* table \([0-9]*\) .*/\1/p' $D/*.state | grep -v 254 | head -n 1)"
+	check "$mark: repair where the socket of the daemon is gone" sh -c '"$0" repair "$1" 2>/run/said' "$Q" $file || cat /run/said
+	check "$mark: warns" grep -q "^Warning: .*the device of .wgq. is left as it is" /run/said
+	check "$mark: puts the routes back" sh -c 'ip route get 8.8.8.8 | grep -q " dev wgq "'
+	mv $socket.away $socket
+	check "$mark: the tunnel is as its file asks" "$Q" status $file
+	"$Q" down $file 2>/dev/null
+done
+unchanged "a daemon that cannot be asked: nothing is left"
+
 ### Journal and rules are lost
 conf wgq "Address = 10.66.0.2/24, fd66::2/64"
 "$Q" up $file 2>/dev/null

@@ -49,6 +49,10 @@ static int fwmark_compare(const struct run *r, const struct step *s, enum step_s
 {
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 
+	if (r->device_unreadable) {
+		*state = STEP_UNKNOWN;
+		return 0;
+	}
 	if (r->device) {
 		*state = r->device->fwmark == s->fwmark ? STEP_PRESENT : STEP_DIFFERS;
 		return 0;

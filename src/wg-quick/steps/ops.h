@@ -49,6 +49,7 @@ struct run {
 	/* The device as it has been read, for comparing: then it is not asked again, which may wait for
 	 * its daemon. NULL: it is asked. */
 	const struct wg_device *device;
+	bool device_unreadable;      /* its daemon did not answer, and is not asked again */
 	u8 public_key[WG_KEY_LEN];   /* of its device, by the journal; zeros: not known */
 	char marker[DAEMON_MARKER_SIZE]; /* of its daemon; "" where there is none */
 	bool userspace;              /* the data path is a daemon */
