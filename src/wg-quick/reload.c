@@ -221,7 +221,7 @@ static int remove_steps(struct carrying *c, const struct plan *p, enum removal w
 }
 
 /* Undoes those of the plan's steps that have an operation of their own for it and are undone at this
- * point of `down`, but for HOLD and EXEMPT. */
+ * point of `down`, but for stand-ins. */
 static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order order)
 {
 	struct wg_error why;
@@ -330,10 +330,21 @@ static bool removes_addresses(const struct difference *d)
 static bool is_among(const struct plan *p, const struct step *address)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_ADDRESS &&
+		if (step_is_address(&p->steps[i]) &&
 		    wg_prefix_equal(&p->steps[i].prefix, &address->prefix))
 			return true;
 	return false;
+}
+
+/* Takes out of `p` the ADDRESSes that `held` has as a HOLD_ADDRESS. */
+static void drop_held_addresses(struct plan *p, const struct plan *held)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind != STEP_ADDRESS || !is_among(held, &p->steps[i]))
+			p->steps[n++] = p->steps[i];
+	p->n = n;
 }
 
 /* Adds what is to be held to t->held. An address for it that was to be removed stays until then. */
@@ -347,15 +358,16 @@ static int hold(struct carrying *c)
 	int ret = hold_find(&held, &t->d, c->wanted, &t->found, promotes, &mark, &t->r, &why);
 
 	for (size_t i = 0; i < held.n; i++)
-		if (held.steps[i].kind != STEP_ADDRESS || !is_among(&t->d.remove, &held.steps[i]))
+		if (held.steps[i].kind != STEP_HOLD_ADDRESS || !is_among(&t->d.remove, &held.steps[i]))
 			*plan_add(&added, held.steps[i].kind) = held.steps[i];
 	plan_without(&t->d.remove, &held);
+	drop_held_addresses(&t->d.remove, &held);
 	ret = note_result(c, ret, &why) ? run_steps(c, &added) : -1;
 	/* Those that were not reached, too: undoing one that is not there does nothing. An address that
 	 * somebody else has added meanwhile is left alone. */
 	is_taken = c->failed && c->err->code == EEXIST;
 	for (size_t i = 0; i < held.n; i++)
-		if (!is_taken || held.steps[i].kind != STEP_ADDRESS)
+		if (!is_taken || held.steps[i].kind != STEP_HOLD_ADDRESS)
 			*plan_add(&t->held, held.steps[i].kind) = held.steps[i];
 	plan_forget(&held);
 	plan_forget(&added);
@@ -369,18 +381,6 @@ static void leave_step(struct carrying *c, const struct step *s, const struct wg
 	wg_log_say(c->t->r.log, WG_LOG_WARNING, "%s: it stays until the next `reload', `repair' or `down'",
 		   why->text);
 	*plan_add(&c->t->left, s->kind) = *s;
-}
-
-static void release_addresses(struct carrying *c)
-{
-	struct wg_error why;
-	struct carrying others = {.t = c->t, .go_on = true, .err = &why};
-	const struct plan *held = &c->t->held;
-
-	remove_steps(&others, held, REMOVE_ADDRESSES);
-	for (size_t i = 0; others.failed && i < held->n; i++)
-		if (held->steps[i].kind == STEP_ADDRESS)
-			leave_step(c, &held->steps[i], &why);
 }
 
 /* Whether a rule of a full tunnel that was to be removed may stand still: then an EXEMPT is needed on. */
@@ -398,6 +398,9 @@ static void release_stand_ins(struct carrying *c, const struct plan *p)
 
 		if (!step_is_stand_in(s) || (s->kind == STEP_EXEMPT && may_have_other_mark(c)))
 			continue;
+		/* After a failure the tunnel may want back an address that held its routes. */
+		if (s->kind == STEP_HOLD_ADDRESS && is_among(c->wanted, s))
+			continue;
 		test_hooks_boundary();
 		*c->t->r.stop = 0;
 		if (step_ops(s)->undo(&c->t->r, s, true, &why) != UNDO_DONE)
@@ -409,9 +412,6 @@ static void release_stand_ins(struct carrying *c, const struct plan *p)
  * cannot be undone is a warning, and is left in t->left. */
 static void release(struct carrying *c)
 {
-	/* After a failure the tunnel may want back an address that held its routes. */
-	plan_without(&c->t->held, c->wanted);
-	release_addresses(c);
 	release_stand_ins(c, &c->t->held);
 	release_stand_ins(c, &c->t->d.remove);
 }
@@ -703,7 +703,7 @@ static void drop_journalled_rules(struct state *st, u32 mark)
 	st->done = n_done;
 }
 
-/* Replaces the HOLD and EXEMPT steps of t->st, which carry_out has undone, by what it has left. */
+/* Replaces the stand-ins of t->st, which carry_out has undone, by what it has left. */
 static void note_stand_ins(struct tunnel *t)
 {
 	struct plan *p = &t->st.steps;

@@ -120,6 +120,37 @@ check "nothing is held" same "" "$(held)"
 "$Q" down $file 2>/dev/null
 unchanged "rules that are held: nothing is left"
 
+# An address that keeps the routes is none of the tunnel's.
+narrow() { ALLOWED=10.66.0.0/24 conf wgq "Address = 10.66.0.$1/24" "ListenPort = 4444"; }
+sysctl -qw net.ipv4.conf.all.promote_secondaries=0 net.ipv4.conf.default.promote_secondaries=0
+mount --bind /proc/sys /proc/sys
+mount -o remount,ro,bind /proc/sys
+: >/run/bad
+stops=0
+n=0
+while n=$((n + 1)); do
+	narrow 1
+	"$Q" up $file 2>/dev/null
+	narrow 2
+	WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/said 2>&1
+	[ $? = 137 ] || break
+	if ip address show dev wgq | grep -q 10.66.0.2/32; then
+		stops=$((stops + 1))
+		"$Q" repair $file >/run/said 2>&1 || { echo "$n: repair failed" && cat /run/said; } >>/run/bad
+		ip -br address show dev wgq | grep /32 >>/run/bad
+		grep -e "hold-address" -e "address .*/32" $D/*.state >>/run/bad
+		ip route get 10.66.0.9 | grep -q " dev wgq " || echo "$n: the route is lost" >>/run/bad
+		"$Q" reload $file >/run/said 2>&1 || { echo "$n: reload failed" && cat /run/said; } >>/run/bad
+		same 10.66.0.2/24 "$(ip -br -4 address show dev wgq | tr -s " " "\n" | grep /)" >>/run/bad
+	fi
+	"$Q" down $file 2>/dev/null
+done 2>/dev/null
+check "an address that a killed reload has held is removed by repair" same "" "$(cat /run/bad)"
+check "there are such places" test $stops -gt 2
+"$Q" down $file 2>/dev/null
+umount /proc/sys
+unchanged "addresses that are held: nothing is left"
+
 # One that cannot be removed does not undo what the reload has done. It is removed at the end.
 one
 "$Q" up $file 2>/dev/null

@@ -20,8 +20,9 @@
  *
  * Releases before 2026-12 know no "place", "underlay", "hook-timeout" and "no-hooks", which only stand where the
  * file or the user asked for them, and have no "claim": they begin with the steps of the rules that they claim. Such
- * a release takes a journal with "claim" lines, with "adopted", "key" or "dns-refused" for damaged, and goes by what
- * else it reads and by what is there: claims stay after `up`, until state_write replaces the text.
+ * a release takes a journal with "claim" lines, with "adopted", "key", "dns-refused" or a step "hold-address" for
+ * damaged, and goes by what else it reads and by what is there: claims stay after `up`, until state_write replaces
+ * the text.
  *
  * An unknown word is an error rather than skipped: acting on a state that is half understood would
  * leave the rest behind. */

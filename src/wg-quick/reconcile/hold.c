@@ -20,13 +20,13 @@ static bool is_host(const struct wg_prefix *p)
 
 static bool is_address(const struct step *s, u8 family)
 {
-	return s->kind == STEP_ADDRESS && s->prefix.family == family;
+	return step_is_address(s) && s->prefix.family == family;
 }
 
 static const struct step *find_address(const struct plan *p, const struct wg_prefix *address)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_ADDRESS && wg_prefix_equal(&p->steps[i].prefix, address))
+		if (step_is_address(&p->steps[i]) && wg_prefix_equal(&p->steps[i].prefix, address))
 			return &p->steps[i];
 	return NULL;
 }
@@ -124,7 +124,7 @@ static bool loses_ipv4(const struct difference *d, const struct found *f, bool p
  * is one. */
 static bool hold_address(struct plan *out, const struct difference *d, const struct plan *wanted)
 {
-	struct step chosen = {.kind = STEP_ADDRESS};
+	struct step chosen = {.kind = STEP_HOLD_ADDRESS};
 
 	for (size_t i = 0; i < wanted->n; i++) {
 		struct wg_prefix single = wanted->steps[i].prefix;
@@ -140,7 +140,7 @@ static bool hold_address(struct plan *out, const struct difference *d, const str
 			break;
 	}
 	if (chosen.prefix.family)
-		*plan_add(out, STEP_ADDRESS) = chosen;
+		*plan_add(out, STEP_HOLD_ADDRESS) = chosen;
 	return chosen.prefix.family;
 }
 

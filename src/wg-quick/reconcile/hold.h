@@ -14,9 +14,9 @@ struct mark_change {
  * leaves past the tunnel, and none of the tunnel's own goes into it, in between:
  * - a HOLD for the network of each address that goes, where what is wanted overlaps it, because the
  *   kernel's route of that network goes with the address;
- * - a HOLD for each IPv4 route that stays, and one ADDRESS more where `wanted` has any, where the kernel
- *   would remove those routes because the last address of IPv4 goes. The ADDRESS may be one of d->remove,
- *   the tunnel's own or left by a reload that was killed: the caller keeps it instead of adding it;
+ * - a HOLD_ADDRESS where `wanted` has an ADDRESS of IPv4, or else a HOLD for each IPv4 route that stays, where
+ *   the kernel would remove those routes because the last address of IPv4 goes. The address may be one of
+ *   d->remove, the tunnel's own or left by a reload that was killed: the caller keeps it instead of adding it;
  * - an EXEMPT for each mark, before the rules of a full tunnel that go while the mark changes.
  * `promotes`: the kernel makes a secondary address primary when the primary one of its network goes;
  * otherwise all secondary ones go with it. `wanted`, `d` and `f` as in difference_find. Returns -1 with

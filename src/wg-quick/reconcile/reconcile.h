@@ -52,7 +52,7 @@ void plan_without(struct plan *p, const struct plan *by);
 void plan_merge(struct plan *out, const struct plan *order, const struct plan *a,
 		const struct plan *b);
 /* Adds to `out`, borrowed, the steps among the first `done` of `p` that no later step of `p` replaces and that a
- * tunnel has for good: HOLD and EXEMPT, which a reload that was killed may have left, are not among them. */
+ * tunnel has for good: stand-ins, which a reload that was killed may have left, are not among them. */
 void plan_known(struct plan *out, const struct plan *p, size_t done);
 /* Takes out of a tunnel's steps those that were begun more than once, as by a `repair` that was killed and
  * repeated, and those that a step which was carried out later replaces. The first *done of them have

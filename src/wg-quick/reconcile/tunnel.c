@@ -216,7 +216,7 @@ int tunnel_look_up(struct tunnel *t, struct wg_error *err)
 static bool had_address(const struct state *st, const struct wg_prefix *address)
 {
 	for (size_t i = 0; i < st->steps.n; i++)
-		if (st->steps.steps[i].kind == STEP_ADDRESS &&
+		if (step_is_address(&st->steps.steps[i]) &&
 		    wg_prefix_equal(&st->steps.steps[i].prefix, address))
 			return true;
 	return false;

@@ -147,7 +147,7 @@ struct step_ops {
 	 * that; may be NULL. */
 	void (*explain)(const struct run *r, const struct step *s, struct wg_error *err);
 	/* Removes what the step made, if that is there and is ours. `sure`: the step is known to
-	 * have been carried out. NULL for UNDO_WITH_LINK. */
+	 * have been carried out. NULL for UNDO_WITH_LINK, but for stand-ins, which a reload undoes. */
 	enum undo_result (*undo)(struct run *r, const struct step *s, bool sure,
 				 struct wg_error *err);
 

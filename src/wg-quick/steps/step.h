@@ -26,6 +26,7 @@
 	X(GATEWAY, gateway)    \
 	X(SETTING, setting)    \
 	X(HOLD, hold)          \
+	X(HOLD_ADDRESS, hold_address) \
 	X(EXEMPT, exempt)      \
 	X(NETNS, netns)        \
 	X(NETNS_DNS, netns_dns) \
@@ -46,7 +47,7 @@ struct step {
 	char *underlay;              /* LINK: the namespace that it is made in, likewise */
 	enum hook_phase phase;       /* HOOK */
 	char *command;               /* HOOK: with %i replaced. DEVICE: what to `strip` */
-	struct wg_prefix prefix;     /* ADDRESS */
+	struct wg_prefix prefix;     /* ADDRESS, HOLD_ADDRESS */
 	u32 mtu;                     /* LINK_UP, in bytes; 0: leave it */
 	char *dns_name;              /* DNS: the name that resolvconf files it under */
 	struct strings dns_servers;  /* DNS, NETNS_DNS: addresses */
@@ -91,11 +92,17 @@ static inline bool plan_has(const struct plan *p, enum step_kind kind)
 /* Whether the plan has a FIREWALL step of this family. */
 bool plan_has_firewall(const struct plan *p, u8 family);
 
-/* Whether the step stands in for others only while a reload is carried out: a HOLD or an EXEMPT. It points to
- * nothing. */
+/* Whether the step stands in for others only while a reload is carried out: a HOLD, a HOLD_ADDRESS or an
+ * EXEMPT. It points to nothing. */
 static inline bool step_is_stand_in(const struct step *s)
 {
-	return s->kind == STEP_HOLD || s->kind == STEP_EXEMPT;
+	return s->kind == STEP_HOLD || s->kind == STEP_HOLD_ADDRESS || s->kind == STEP_EXEMPT;
+}
+
+/* Whether the step gives the link an address, for good or while a reload is carried out. */
+static inline bool step_is_address(const struct step *s)
+{
+	return s->kind == STEP_ADDRESS || s->kind == STEP_HOLD_ADDRESS;
 }
 
 /* Whether packets without a mark are sent to the table of the mark's number, as by the rule of each full

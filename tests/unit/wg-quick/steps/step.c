@@ -89,6 +89,7 @@ static void journal_lines(void **state)
 	s = (struct step){ .kind = STEP_HOLD };
 	s.route = (struct wg_route){ .dst = prefix6(64), .table = 5, .type = RTN_UNREACHABLE };
 	written(&s, "hold fd00::2/64 table 5 unreachable");
+	written(&(struct step){ .kind = STEP_HOLD_ADDRESS, .prefix = prefix6(128) }, "hold-address fd00::2/128");
 	s = (struct step){ .kind = STEP_EXEMPT };
 	s.rule = (struct wg_rule){ .family = AF_INET, .priority = 32763, .fwmark = 51820, .jump = 32766 };
 	written(&s, "exempt 4 priority 32763 fwmark 51820 goto 32766");
