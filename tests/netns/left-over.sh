@@ -115,6 +115,7 @@ check "a reload is killed while it holds a rule to 800" stop "goto 800"
 ip rule delete priority 800
 check "the next one changes its target" stop "goto 900"
 check "and has no rule of the first one" sh -c '! ip rule | grep -q "goto 800"'
+check "it prints which rule it deletes" grep -qx "\[#\] ip -4 rule delete fwmark 51820 priority [0-9]*" /run/said
 check "reload" "$Q" reload $file
 check "nothing is held" same "" "$(held)"
 "$Q" down $file 2>/dev/null

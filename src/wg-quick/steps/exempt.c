@@ -7,23 +7,25 @@
 #include "../host/test-hooks.h"
 #include "ops.h"
 
-static char *write_command(const struct step *s, const char *verb)
+static int family_digit(const struct step *s)
 {
-	return wg_format("ip -%d rule %s fwmark %u goto %u priority %u",
-			 s->rule.family == AF_INET6 ? 6 : 4, verb, s->rule.fwmark, s->rule.jump,
-			 s->rule.priority);
+	return s->rule.family == AF_INET6 ? 6 : 4;
 }
 
 static char *exempt_command(const struct step *s, const char *ifname)
 {
 	(void)ifname;
-	return write_command(s, "add");
+	return wg_format("ip -%d rule add fwmark %u goto %u priority %u", family_digit(s), s->rule.fwmark,
+			 s->rule.jump, s->rule.priority);
 }
 
+/* The target is not named: the kernel deletes the rule whatever its target is, and it may have another one than
+ * the step (exempt_run). */
 static char *exempt_undo_command(const struct step *s, const char *ifname)
 {
 	(void)ifname;
-	return write_command(s, "delete");
+	return wg_format("ip -%d rule delete fwmark %u priority %u", family_digit(s), s->rule.fwmark,
+			 s->rule.priority);
 }
 
 static void exempt_write(FILE *f, const struct step *s)
@@ -64,17 +66,21 @@ static enum undo_result exempt_undo(struct run *r, const struct step *s, bool su
 }
 
 /* One that is there already was left by a reload that was killed. It may jump elsewhere: the kernel takes two
- * rules for equal whatever their targets are. So that rule gives way. */
+ * rules for equal whatever their targets are. So that rule gives way to the new one, in one batch: while neither
+ * of them stands, encrypted packets go into the tunnel. */
 static int exempt_run(struct run *r, const struct step *s, struct wg_error *err)
 {
 	wg_rtnl_rule_add(r->rtnl, &s->rule);
 	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
 		return 0;
-	if (err->code == EEXIST && exempt_undo(r, s, true, err) == UNDO_DONE) {
-		wg_rtnl_rule_add(r->rtnl, &s->rule);
-		if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
-			return 0;
-	}
+	if (err->code != EEXIST)
+		return step_refused(r, s, err);
+	step_echo_undo(r, s);
+	step_echo(r, s);
+	wg_rtnl_rule_del(r->rtnl, &s->rule);
+	wg_rtnl_rule_add(r->rtnl, &s->rule);
+	if (!test_hooks_result(wg_rtnl_commit(r->rtnl, NULL, err), err))
+		return 0;
 	return step_refused(r, s, err);
 }
 
