@@ -792,17 +792,18 @@ static bool was_refused(const struct plan *had, const struct step *dns)
 }
 
 /* The journal of a tunnel that has all that the file asks for: its link and hooks, what the file's plan has,
- * and `left`, the steps that the file does not ask for and that are left in the kernel. */
-static void plan_journal(struct tunnel *t, const struct plan *left, struct state *after)
+ * and `left`, the steps that the file does not ask for and that are left in the kernel. `key_is_files`: the
+ * device has got the private key of the file, if that gives one. */
+static void plan_journal(struct tunnel *t, const struct plan *left, bool key_is_files, struct state *after)
 {
 	bool has_mark = tunnel_needs_mark(t) || plan_has(left, STEP_RULE);
 	struct plan *steps = &after->steps;
 
 	*after = t->st;
 	after->adopted = false;
-	if (t->c.dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
+	if (key_is_files && t->c.dev->flags & WG_DEVICE_HAS_PRIVATE_KEY)
 		wg_curve25519_public(after->public_key, t->c.dev->private_key);
-	else if (t->device->flags & WG_DEVICE_HAS_PUBLIC_KEY) /* the file gives none, or the same */
+	else if (t->device->flags & WG_DEVICE_HAS_PUBLIC_KEY)
 		memcpy(after->public_key, t->device->public_key, WG_KEY_LEN);
 	after->save_config = t->c.save_config;
 	memcpy(after->config, t->c.path, sizeof(after->config));
@@ -839,12 +840,12 @@ static void plan_journal(struct tunnel *t, const struct plan *left, struct state
 
 /* The journal lists all that the tunnel has in any case: without room it goes on listing what it has no
  * more, too. */
-static void note_plan(struct tunnel *t, const struct plan *left)
+static void note_plan(struct tunnel *t, const struct plan *left, bool key_is_files)
 {
 	cleanup(free_ptr) struct state *after = wg_alloc(sizeof(*after));
 	struct wg_error err;
 
-	plan_journal(t, left, after);
+	plan_journal(t, left, key_is_files, after);
 	if (journal_replace(t->r.journal, after, &err) < 0)
 		wg_log_say(t->r.log, WG_LOG_WARNING, "%s", err.text);
 	plan_forget(&after->steps);
@@ -855,7 +856,7 @@ static void note_plan(struct tunnel *t, const struct plan *left)
 static void note_success(struct tunnel *t)
 {
 	journal_save_applied(t->r.journal, t->record, t->record_len);
-	note_plan(t, &t->left);
+	note_plan(t, &t->left, true);
 }
 
 /* Whether the journal says that no table could be loaded, of either family: the journal takes all tables that
@@ -1002,7 +1003,7 @@ static int repair_by_file(struct tunnel *t, struct wg_error *err)
 	ret = carry_out(t, &t->wanted, NULL, NULL, true, err);
 	if (!ret) {
 		plan_borrow(&left, &t->left);
-		note_plan(t, &left);
+		note_plan(t, &left, false);
 		ret = remove_parting_peer(t, err);
 	}
 	plan_forget(&left);

@@ -187,6 +187,16 @@ for mark in "FwMark = 0xca6c" "MTU = 1400"; do
 done
 unchanged "a daemon that cannot be asked: nothing is left"
 
+### The journal is lost, and the file has another key
+ALLOWED=10.9.0.0/16 conf wgq "Address = 10.66.0.2/24"
+"$Q" up $file 2>/dev/null
+rm $D/*.state
+sed -i "s|^PrivateKey.*|PrivateKey = $("$WG" genkey)|" $file
+check "repair for a file with another key" "$Q" repair $file
+check "journals the key that the device has" grep -qxF "key $("$WG" show wgq public-key)" $D/wgq*.state
+"$Q" down $file 2>/dev/null
+unchanged "another key: nothing is left"
+
 ### Journal and rules are lost
 conf wgq "Address = 10.66.0.2/24, fd66::2/64"
 "$Q" up $file 2>/dev/null
