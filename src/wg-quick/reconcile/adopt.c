@@ -125,10 +125,11 @@ u32 adopt_mark(const struct config *c, const struct netstate *s, const struct st
 }
 
 /* The rules of our own, and for IPv4 the sysctl that came with them. wireguard-tools leaves the sysctl
- * on. Somebody may have flushed the rules: then the default route shows that they were there. */
-static void add_full_tunnel(struct plan *out, const struct netstate *s, u32 fwmark)
+ * on. Somebody may have flushed the rules: then the default route shows that they were there, if the file
+ * leaves the table to us: with a Table of its own, `up' makes the same route and leaves the sysctl alone. */
+static void add_full_tunnel(struct plan *out, const struct config *c, const struct netstate *s, u32 fwmark)
 {
-	bool ours = s->has_default_route[0] && !s->mark_is_foreign[0];
+	bool ours = c && s->has_default_route[0] && !s->mark_is_foreign[0];
 
 	if (!s->mark_is_foreign[0])
 		adopt_rules(s->rules, s->n_rules, AF_INET, fwmark, out);
@@ -194,7 +195,7 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		plan_add(&st->steps, STEP_LINK);
 	n = st->steps.n;
 	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
-		add_full_tunnel(&st->steps, s, fwmark);
+		add_full_tunnel(&st->steps, c, s, fwmark);
 	n = st->steps.n - n;
 	if (plan_has(&st->steps, STEP_DNS))
 		;
