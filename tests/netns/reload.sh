@@ -308,9 +308,11 @@ each_failure() # FROM TO
 	for n in $(seq $((1 + first)) $stride "$calls"); do
 		$2
 		# A removal that is reported as failed, and after which nothing is there, has not failed. What was held
-		# and could not be removed is a warning, and is left to the next reload.
+		# and could not be removed is a warning, and the one difference that is left.
 		if WG_TEST_FAIL_AT=$n "$WG_QUICK_TESTHOOKS" reload $file >/run/log 2>&1; then
-			[ -z "$("$Q" diff $file 2>&1)" ] || grep -q "it stays until the next" /run/log || echo "$n: reload ended with 0, and the tunnel differs" >>/run/bad
+			"$Q" diff $file >/run/differs 2>&1
+			! grep -q "it stays until the next" /run/log || sed -i -e '/^\[#\] ip -[46] rule delete fwmark [0-9]* priority [0-9]*$/d' -e '/^\[#\] ip -[46] route delete .* metric 4294967294$/d' /run/differs
+			[ ! -s /run/differs ] || { echo "$n: reload ended with 0, and the tunnel differs:" && cat /run/differs /run/log; } >>/run/bad
 			$1
 			"$Q" reload $file 2>/dev/null
 		fi
