@@ -554,20 +554,31 @@ static int add_default_route(struct planner *p, const struct allowed_route *rout
 	return 0;
 }
 
-#define SETTING_SIZE (IFNAMSIZ + 40)
+#define SETTING_SIZE (IFNAMSIZ + 80)
 
-/* The setting by which the link has no IPv6, as sysctl(8) takes it: a name's dots become slashes there. */
-static const char *name_setting(const struct planner *p, char out[static SETTING_SIZE])
+/* The settings by which the link has no IPv6, as sysctl(8) takes them: a name's dots become slashes there. A link
+ * that exists has its own, whatever that for new links has become since. */
+static const char *name_settings(const struct planner *p, char out[static SETTING_SIZE])
 {
-	int len = snprintf(out, SETTING_SIZE, "net.ipv6.conf."), at = len;
+	bool new_links = p->s->no_ipv6_by_default, both = new_links && p->s->link_exists;
+	char name[IFNAMSIZ];
 
-	snprintf(out + len, SETTING_SIZE - (size_t)len, "%s",
-		 p->s->no_ipv6_by_default ? "default" : p->c->name);
-	for (; out[at]; at++)
-		if (out[at] == '.')
-			out[at] = '/';
-	snprintf(out + at, SETTING_SIZE - (size_t)at, ".disable_ipv6");
+	snprintf(name, sizeof(name), "%s", p->c->name);
+	for (char *c = name; *c; c++)
+		if (*c == '.')
+			*c = '/';
+	snprintf(out, SETTING_SIZE, "%s%s%s%s%s", new_links ? "net.ipv6.conf.default.disable_ipv6" : "",
+		 both ? " and " : "", both || !new_links ? "net.ipv6.conf." : "",
+		 both || !new_links ? name : "", both || !new_links ? ".disable_ipv6" : "");
 	return out;
+}
+
+/* The links for which IPv6 has to be enabled. */
+static const char *links_without_ipv6(const struct planner *p)
+{
+	if (!p->s->no_ipv6_by_default)
+		return "this one";
+	return p->s->link_exists ? "new interfaces and for this one" : "new interfaces";
 }
 
 /* IPv6 for the link is off, but the host has it: a default route that is left out would send past the
@@ -587,8 +598,7 @@ static int check_no_leak(const struct planner *p, const struct allowed_route *li
 			    "(%s), and other interfaces have IPv6, which would go past the tunnel: "
 			    "enable IPv6 for %s, disable it for all, or take the IPv6 routes out of "
 			    "AllowedIPs", wg_prefix_format(text, widest), p->c->name,
-			    name_setting(p, setting),
-			    p->s->no_ipv6_by_default ? "new interfaces" : "this one");
+			    name_settings(p, setting), links_without_ipv6(p));
 }
 
 static int add_allowed(struct planner *p, const struct covered *covered,
@@ -617,7 +627,7 @@ static int add_allowed(struct planner *p, const struct covered *covered,
 
 static void warn_of_lost(const struct planner *p)
 {
-	char text[WG_PREFIX_STRLEN], what[128], why[160], setting[SETTING_SIZE];
+	char text[WG_PREFIX_STRLEN], what[128], why[240], setting[SETTING_SIZE];
 
 	if (!p->lost)
 		return;
@@ -626,7 +636,7 @@ static void warn_of_lost(const struct planner *p)
 			 MTU_LEAST_IPV6, p->c->name, p->mtu);
 	else if (p->s->ipv6_elsewhere)
 		snprintf(why, sizeof(why), "IPv6 is disabled for `%s', though other interfaces "
-			 "have it (%s)", p->c->name, name_setting(p, setting));
+			 "have it (%s)", p->c->name, name_settings(p, setting));
 	else
 		snprintf(why, sizeof(why), "IPv6 is disabled on this system");
 	snprintf(what, sizeof(what), "%zu address%s and %zu route%s", p->lost_addresses,

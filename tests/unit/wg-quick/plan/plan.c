@@ -583,6 +583,13 @@ static void no_ipv6_but_elsewhere(void **state)
 				      "IPv6 are left out, for one 2000::/5\n");
 	check("[Interface]\nTable = off\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s, DEVICE UP);
 	assert_string_equal(warnings, "");
+	/* The link has a setting of its own, which that for new links does not change. */
+	s.link_exists = true;
+	refused("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s,
+		"::/0 cannot be routed into `wg0': IPv6 is disabled for it "
+		"(net.ipv6.conf.default.disable_ipv6 and net.ipv6.conf.wg0.disable_ipv6), and other interfaces "
+		"have IPv6, which would go past the tunnel: enable IPv6 for new interfaces and for this one, "
+		"disable it for all, or take the IPv6 routes out of AllowedIPs");
 	/* A hook, or somebody else, has disabled it for this link. */
 	s.no_ipv6_by_default = false;
 	refused("[Interface]\n[Peer]\n" KEY_A "AllowedIPs = ::/0\n", &s,
