@@ -66,6 +66,7 @@ struct carrying {
 	bool go_on; /* past errors: what can be put right is */
 	struct wg_error *err; /* the first */
 	bool failed;
+	bool rule_remains; /* a rule that was to be removed may stand still */
 };
 
 /* Returns whether to go on. */
@@ -234,8 +235,10 @@ static int undo_steps(struct carrying *c, const struct plan *p, enum undo_order 
 		test_hooks_boundary();
 		if (c->go_on)
 			*c->t->r.stop = 0;
-		if (ops->undo(&c->t->r, &p->steps[i], true, &why) != UNDO_DONE &&
-		    !note_result(c, -1, &why))
+		if (ops->undo(&c->t->r, &p->steps[i], true, &why) == UNDO_DONE)
+			continue;
+		c->rule_remains |= p->steps[i].kind == STEP_RULE;
+		if (!note_result(c, -1, &why))
 			return -1;
 	}
 	return 0;
@@ -383,12 +386,6 @@ static void leave_step(struct carrying *c, const struct step *s, const struct wg
 	*plan_add(&c->t->left, s->kind) = *s;
 }
 
-/* Whether a rule of a full tunnel that was to be removed may stand still: then an EXEMPT is needed on. */
-static bool may_have_other_mark(const struct carrying *c)
-{
-	return c->failed && hold_has_tunnel_rule(&c->t->d.remove, 0);
-}
-
 static void release_stand_ins(struct carrying *c, const struct plan *p)
 {
 	struct wg_error why;
@@ -396,7 +393,8 @@ static void release_stand_ins(struct carrying *c, const struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 
-		if (!step_is_stand_in(s) || (s->kind == STEP_EXEMPT && may_have_other_mark(c)))
+		/* A rule of another mark would catch the encrypted packets. */
+		if (!step_is_stand_in(s) || (s->kind == STEP_EXEMPT && c->rule_remains))
 			continue;
 		/* After a failure the tunnel may want back an address that held its routes. */
 		if (s->kind == STEP_HOLD_ADDRESS && is_among(c->wanted, s))
@@ -647,9 +645,12 @@ static void drop_other_marks(struct plan *p, u32 mark)
 
 static void set_firewall_mark(struct plan *p, u32 mark)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].kind == STEP_FIREWALL && p->steps[i].fwmark)
-			p->steps[i].fwmark = mark;
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s = &p->steps[i];
+
+		if ((s->kind == STEP_FIREWALL || s->kind == STEP_KILL_SWITCH) && s->fwmark)
+			s->fwmark = mark;
+	}
 }
 
 /* A reload that was killed while it changed the mark leaves rules of both marks, and each of them would lead
