@@ -585,15 +585,15 @@ static int parse_clamp_mss(struct config *c, const char *value, size_t len, size
 	return 0;
 }
 
-#define INTERFACE(name, parse)      {WG_SECTION_INTERFACE, name, NULL, false, false, parse, NULL}
-#define INTERFACE_LIST(name, parse) {WG_SECTION_INTERFACE, name, NULL, false, true, parse, NULL}
-#define INTERFACE_RAW(name, parse)  {WG_SECTION_INTERFACE, name, NULL, true, false, parse, NULL}
-#define PEER(name, parse)           {WG_SECTION_PEER, name, NULL, false, false, parse, NULL}
-#define PEER_LIST(name, parse)      {WG_SECTION_PEER, name, NULL, false, true, parse, NULL}
+#define INTERFACE(name, parse)      {name, NULL, WG_SECTION_INTERFACE, false, false, parse, NULL}
+#define INTERFACE_LIST(name, parse) {name, NULL, WG_SECTION_INTERFACE, false, true, parse, NULL}
+#define INTERFACE_RAW(name, parse)  {name, NULL, WG_SECTION_INTERFACE, true, false, parse, NULL}
+#define PEER(name, parse)           {name, NULL, WG_SECTION_PEER, false, false, parse, NULL}
+#define PEER_LIST(name, parse)      {name, NULL, WG_SECTION_PEER, false, true, parse, NULL}
 
 const struct config_key config_keys[] = {
 	INTERFACE_LIST("Address", parse_address),
-	{WG_SECTION_INTERFACE, "DNS", NULL, false, true, parse_dns, dns_extent},
+	{"DNS", NULL, WG_SECTION_INTERFACE, false, true, parse_dns, dns_extent},
 	INTERFACE("MTU", parse_mtu),
 	INTERFACE("Table", parse_table),
 	INTERFACE("SaveConfig", parse_save_config),
@@ -603,8 +603,8 @@ const struct config_key config_keys[] = {
 	INTERFACE_RAW("PostDown", parse_post_down),
 	INTERFACE("EndpointResolution", parse_endpoint_resolution),
 	INTERFACE("Failover", parse_failover),
-	{WG_SECTION_INTERFACE, "PrivateKeyFile", "PrivateKey", false, false, parse_private_key_file, NULL},
-	{WG_SECTION_PEER, "PresharedKeyFile", "PresharedKey", false, false, parse_preshared_key_file, NULL},
+	{"PrivateKeyFile", "PrivateKey", WG_SECTION_INTERFACE, false, false, parse_private_key_file, NULL},
+	{"PresharedKeyFile", "PresharedKey", WG_SECTION_PEER, false, false, parse_preshared_key_file, NULL},
 	PEER_LIST("Routes", parse_routes),
 	PEER("RouteMetric", parse_route_metric),
 	INTERFACE("KillSwitch", parse_kill_switch),
@@ -616,5 +616,5 @@ const struct config_key config_keys[] = {
 	INTERFACE("UnderlayNamespace", parse_underlay),
 	INTERFACE("DNSBackend", parse_dns_backend),
 	INTERFACE("DNSRequired", parse_dns_required),
-	{WG_SECTION_INTERFACE, NULL, NULL, false, false, NULL, NULL},
+	{NULL, NULL, WG_SECTION_INTERFACE, false, false, NULL, NULL},
 };

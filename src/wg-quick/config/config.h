@@ -80,55 +80,60 @@ struct config {
 	char name[IFNAMSIZ];
 	char path[PATH_MAX]; /* as opened: links followed */
 	char arg[PATH_MAX];  /* as the user gave it: a name, or a path */
-	struct wg_prefix *addresses; /* in the file's order */
-	size_t n_addresses;
-	u32 mtu; /* 0: find it */
-	bool mtu_probe; /* with mtu 0: by asking the way */
+
+	/* Numbers and words */
+	u32 mtu;                       /* 0: find it */
 	enum table_mode table_mode;
-	u32 table;        /* TABLE_GIVEN */
-	char *table_text; /* as written, NULL where not given */
-	struct strings dns_servers, dns_search;
-	enum dns_backend dns_backend; /* DNS_AUTO where none is given */
+	u32 table;                     /* TABLE_GIVEN */
+	enum dns_backend dns_backend;  /* DNS_AUTO where none is given */
+	enum kill_switch kill_switch;
+	u32 gateway;                   /* enum gateway */
+	enum endpoint_resolution endpoint_resolution;
+	struct hook_limit hook_limit;
+
+	/* Yes or no */
+	bool mtu_probe;    /* with mtu 0: by asking the way */
 	bool dns_optional; /* DNSRequired = no */
 	bool dns_keys;     /* DNSBackend or DNSRequired is given */
-	char *dns_odd; /* the first server in a form that not every resolvconf takes, or NULL */
-	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
-	struct hook_limit hook_limit;
-	bool no_hooks; /* the file's hooks do not count: config_drop_hooks */
+	bool no_hooks;     /* the file's hooks do not count: config_drop_hooks */
 	bool save_config;
-	enum kill_switch kill_switch;
-	u32 gateway;  /* enum gateway */
-	bool forward; /* the host shall forward packets of the tunnel's families */
+	bool forward;      /* the host shall forward packets of the tunnel's families */
+	bool failover;     /* of several peers with one prefix the first holds it, and the others stand by */
+	bool has_key_file; /* PrivateKeyFile is given; with no_key_files dev has no private key then */
+	bool excludes;     /* while reading: "!" stands in the section */
+	/* Set by whoever reads the file for a tunnel: an endpoint that is a name and cannot be looked up at once
+	 * is left to `wg-quick watch`. */
+	bool background;
+	/* Set before reading: PrivateKeyFile and PresharedKeyFile are not opened, and give no key. */
+	bool no_key_files;
+	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
+	 * wg's with their comments and without blanks at their ends. They hold keys. */
+	bool strip;
+
+	struct wg_prefix *addresses;       /* in the file's order */
+	size_t n_addresses;
+	char *table_text;                  /* as written, NULL where not given */
+	struct strings dns_servers, dns_search;
+	char *dns_odd;                     /* the first server in a form that not every resolvconf takes, or NULL */
+	struct strings hooks[HOOK_PHASES]; /* as written, %i not replaced */
 	/* Where the interface is, and where it is made and its sockets stay: a name or a path, as written.
 	 * NULL: where the program was started. */
 	char *netns, *underlay;
 	/* Those [Peer] that have keys of our own, in the order of dev->peers. */
 	struct config_peer *peers;
 	size_t n_peers;
-	struct wg_peer *reading; /* while reading: the peer of the section, NULL in [Interface] */
-	const struct wg_log *log; /* while reading */
-	/* Set before reading: PrivateKeyFile and PresharedKeyFile are not opened, and give no key. */
-	bool no_key_files;
-	bool has_key_file; /* PrivateKeyFile is given; with no_key_files dev has no private key then */
-	struct strings drop_ins; /* the paths of those that were read */
-	struct wg_device *dev;     /* the part that wg reads */
-	struct wg_resolve resolve; /* its endpoints that are names */
-	struct wg_conf_furthers furthers; /* the Endpoint lines behind the first of each [Peer] */
-	enum endpoint_resolution endpoint_resolution;
-	bool failover; /* of several peers with one prefix the first holds it, and the others stand by */
-	struct config_share *shares; /* these prefixes, sorted (shares.h); malloc'd */
+	struct wg_peer *reading;           /* while reading: the peer of the section, NULL in [Interface] */
+	const struct wg_log *log;          /* while reading */
+	struct strings drop_ins;           /* the paths of those that were read */
+	struct wg_device *dev;             /* the part that wg reads */
+	struct wg_resolve resolve;         /* its endpoints that are names */
+	struct wg_conf_furthers furthers;  /* the Endpoint lines behind the first of each [Peer] */
+	struct config_share *shares;       /* the prefixes of several peers, with failover: sorted (shares.h); malloc'd */
 	size_t n_shares;
-	/* Set by whoever reads the file for a tunnel: an endpoint that is a name and cannot be looked up at once
-	 * is left to `wg-quick watch`. */
-	bool background;
 	/* Set before reading: takes all mistakes of the file, and the places of values. */
 	const struct wg_conf_sink *sink;
-	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
-	 * wg's with their comments and without blanks at their ends. They hold keys. */
-	bool strip;
 	struct strings rest;
-	size_t rest_section; /* while reading: the first line of the section, in `rest` */
-	bool excludes;       /* while reading: "!" stands in the section */
+	size_t rest_section;               /* while reading: the first line of the section, in `rest` */
 };
 
 /* One row per key of ours. `value` is trimmed; it may be
@@ -136,10 +141,10 @@ struct config {
  * upstream's wg-quick does not have is an OURS row of lib/conf/conf-names.c, in the same order: `wg`
  * then passes over it. */
 struct config_key {
-	enum wg_section section;
 	const char *name;
 	/* Set if the value is the path of a file with a key: the key that `strip` prints in its place. */
 	const char *strip_as;
+	enum wg_section section;
 	bool raw;  /* "#" begins no comment in its value */
 	bool list; /* of words, parted by commas and white space: `value` is one of them */
 	int (*parse)(struct config *c, const char *value, size_t len, size_t *at,

@@ -20,21 +20,21 @@
 /* The keys that can be changed, and those between which a new line finds its place. Upstream's order: a new
  * line stands behind the last one of a lower rank; keys without a rank do not count. */
 struct edit_key {
-	enum wg_section section;
 	const char *name;
+	enum wg_section section;
 	unsigned int rank;
 };
 
 static const struct edit_key edit_keys[] = {
-	{WG_SECTION_INTERFACE, "Address", 1},    {WG_SECTION_INTERFACE, "DNS", 2},
-	{WG_SECTION_INTERFACE, "MTU", 3},        {WG_SECTION_INTERFACE, "Table", 4},
-	{WG_SECTION_INTERFACE, "SaveConfig", 5}, {WG_SECTION_INTERFACE, "PreUp", 6},
-	{WG_SECTION_INTERFACE, "PostUp", 6},     {WG_SECTION_INTERFACE, "PreDown", 6},
-	{WG_SECTION_INTERFACE, "PostDown", 6},   {WG_SECTION_INTERFACE, "ListenPort", 7},
-	{WG_SECTION_INTERFACE, "FwMark", 8},     {WG_SECTION_INTERFACE, "PrivateKey", 9},
-	{WG_SECTION_PEER, "PublicKey", 1},       {WG_SECTION_PEER, "PresharedKey", 2},
-	{WG_SECTION_PEER, "AllowedIPs", 3},      {WG_SECTION_PEER, "Endpoint", 4},
-	{WG_SECTION_PEER, "PersistentKeepalive", 5},
+	{"Address", WG_SECTION_INTERFACE, 1},    {"DNS", WG_SECTION_INTERFACE, 2},
+	{"MTU", WG_SECTION_INTERFACE, 3},        {"Table", WG_SECTION_INTERFACE, 4},
+	{"SaveConfig", WG_SECTION_INTERFACE, 5}, {"PreUp", WG_SECTION_INTERFACE, 6},
+	{"PostUp", WG_SECTION_INTERFACE, 6},     {"PreDown", WG_SECTION_INTERFACE, 6},
+	{"PostDown", WG_SECTION_INTERFACE, 6},   {"ListenPort", WG_SECTION_INTERFACE, 7},
+	{"FwMark", WG_SECTION_INTERFACE, 8},     {"PrivateKey", WG_SECTION_INTERFACE, 9},
+	{"PublicKey", WG_SECTION_PEER, 1},       {"PresharedKey", WG_SECTION_PEER, 2},
+	{"AllowedIPs", WG_SECTION_PEER, 3},      {"Endpoint", WG_SECTION_PEER, 4},
+	{"PersistentKeepalive", WG_SECTION_PEER, 5},
 };
 #define N_KEYS (sizeof(edit_keys) / sizeof(*edit_keys))
 #define RANKS  10 /* more than the greatest rank */
@@ -361,7 +361,7 @@ static void replace_value(struct edit_file *f, struct line *l, const char *value
 	char *now = wg_alloc(l->len + len + 1);
 
 	memcpy(now, l->s, l->value);
-	memcpy(now + l->value, value, len);
+	memcpy(now + l->value, value, len + 1);
 	memcpy(now + l->value + len, l->s + behind, l->len - behind);
 	string_wipe(&l->now);
 	l->now = now;
@@ -489,10 +489,12 @@ static char *print_value(const struct wg_setting *s, const void *object)
 	return text;
 }
 
-static void set_setting(struct edit *e, const struct scope *scope, const struct wg_setting *s, const void *object)
+/* The line of a setting as `object` has it; without `is_there` it goes. */
+static void set_setting(struct edit *e, const struct scope *scope, const struct wg_setting *s, const void *object,
+			bool is_there)
 {
 	const struct edit_key *key = key_named(s->section, s->key);
-	char *text = object ? print_value(s, object) : NULL;
+	char *text = is_there ? print_value(s, object) : NULL;
 
 	if (key)
 		set_value(e, scope, key, text);
@@ -939,7 +941,7 @@ static void compare_peer_setting(struct edit *e, const struct scope *scope, cons
 	if (given && wg_setting_ops(s)->agrees(wg_setting_value(s, given->peer), now))
 		return;
 	if (given || is_there)
-		set_setting(e, scope, s, is_there ? have : NULL);
+		set_setting(e, scope, s, have, is_there);
 }
 
 static void compare_peer(struct edit *e, const struct scope *scope, const struct claims *claims,
@@ -1049,7 +1051,7 @@ static void compare_interface_setting(struct edit *e, const struct scope *scope,
 	if (given && wg_setting_ops(s)->agrees(wg_setting_value(s, file), wg_setting_value(s, now->dev)))
 		return;
 	if (given || is_there)
-		set_setting(e, scope, s, is_there ? now->dev : NULL);
+		set_setting(e, scope, s, now->dev, is_there);
 }
 
 static const u8 *public_key(u8 key[static WG_KEY_LEN], const struct wg_device *dev)
@@ -1161,7 +1163,7 @@ static int write_peer_setting(struct edit *e, const struct scope *scope, const s
 
 		set_value(e, scope, key, text);
 	} else {
-		set_setting(e, scope, s, wg_setting_ops(s)->is_set(wg_setting_value(s, change)) ? change : NULL);
+		set_setting(e, scope, s, change, wg_setting_ops(s)->is_set(wg_setting_value(s, change)));
 	}
 	return 0;
 }
@@ -1234,8 +1236,8 @@ int edit_change(struct edit *e, const struct wg_device *change, const struct wg_
 		if (s->type == WG_TYPE_PRIVATE_KEY && has_file)
 			ret = key_is_elsewhere("PrivateKey", err);
 		else
-			set_setting(e, &interface, s, wg_setting_ops(s)->is_set(wg_setting_value(s, change))
-							      ? change : NULL);
+			set_setting(e, &interface, s, change,
+				    wg_setting_ops(s)->is_set(wg_setting_value(s, change)));
 	}
 	for (const struct wg_peer *p = change->peers; !ret && p; p = p->next)
 		ret = write_peer(e, change, p, names, after, err);

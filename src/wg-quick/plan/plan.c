@@ -63,7 +63,7 @@ int plan_link(const struct config *c, const struct netstate *s, struct plan *out
 	if (c->netns && c->dns_servers.n && c->dns_odd)
 		return wg_error_set(err, "DNS server %s: programs in a Namespace read /etc/netns/%s/resolv.conf, which "
 				    "takes plain addresses only", c->dns_odd, c->netns);
-	if (s->new_netns)
+	if (c->netns && s->new_netns)
 		plan_add(out, STEP_NETNS)->netns = wg_strndup(c->netns, strlen(c->netns));
 	if (c->kill_switch)
 		add_kill_switch(out, c, c->dev->flags & WG_DEVICE_HAS_FWMARK ? c->dev->fwmark : 0);

@@ -137,11 +137,12 @@ static bool is_free_choice(u16 port)
 {
 	static const char path[] = "/proc/sys/net/ipv4/ip_local_port_range";
 	cleanup(close_file) FILE *f = fopen(path, "re");
-	unsigned int low = 32768, high = 60999;
+	unsigned long low = 32768, high = 60999;
+	char line[64], *behind;
 
-	if (f && fscanf(f, "%u %u", &low, &high) != 2) {
-		low = 32768;
-		high = 60999;
+	if (f && fgets(line, sizeof(line), f)) {
+		low = strtoul(line, &behind, 10);
+		high = strtoul(behind, NULL, 10);
 	}
 	return port >= low && port <= high && port != 51820;
 }

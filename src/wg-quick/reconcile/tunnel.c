@@ -499,7 +499,7 @@ static bool keeps_passes(const struct tunnel *t, u8 family)
 
 static void keep_passes(struct tunnel *t)
 {
-	bool keeps[2] = {keeps_passes(t, AF_INET), keeps_passes(t, AF_INET6)};
+	const bool keeps[2] = {keeps_passes(t, AF_INET), keeps_passes(t, AF_INET6)};
 	struct plan wanted = {0};
 
 	/* Before the rules that they stand before. */
