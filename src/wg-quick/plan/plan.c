@@ -155,14 +155,17 @@ static u32 find_mtu(const struct planner *p)
 
 static bool has_widest(const struct wg_device *dev)
 {
-	for (const struct wg_peer *peer = dev ? dev->peers : NULL; peer; peer = peer->next)
+	for (const struct wg_peer *peer = dev ? dev->peers : NULL; peer; peer = peer->next) {
+		if (peer->rest_of_default[0] || peer->rest_of_default[1])
+			return true;
 		for (const struct wg_allowedip *a = peer->allowedips; a; a = a->next)
 			if (a->cidr <= 1)
 				return true;
+	}
 	return false;
 }
 
-/* Whether all traffic goes into the tunnel, be it by two halves. A table that the file names may be any
+/* Whether all traffic goes into the tunnel, be it by two halves or but for what is excluded. A table that the file names may be any
  * program's. */
 static bool takes_all_traffic(const struct planner *p)
 {

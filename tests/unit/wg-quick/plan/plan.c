@@ -646,7 +646,11 @@ static void search_alone(void **state)
 
 static void dns_backends(void **state)
 {
+	cleanup(config_wipe) struct config c = { 0 };
+	cleanup(plan_wipe) struct plan p = { 0 };
 	struct netstate s = usual();
+	struct wg_error err = { 0 };
+	bool all = false;
 	char why[] = "nobody is there", note[] = "mind the gap";
 
 	(void)state;
@@ -661,6 +665,13 @@ static void dns_backends(void **state)
 	check(SERVERS HALVES, &s, DEVICE UP RESOLVED(" 'a.b' '~c.d' '~.'", "yes")
 	      "ip -4 route add 128.0.0.0/1 dev wg0\nip -4 route add 0.0.0.0/1 dev wg0\n");
 	assert_string_equal(warnings, "");
+	/* Exclusions leave nothing that is as wide as a half. */
+	read_text(&c, SERVERS "[Peer]\n" KEY_A "AllowedIPs = 0.0.0.0/0, !10.0.0.0/8, !192.168.0.0/16\n");
+	if (plan_network(&c, &s, &listener, &p, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < p.n; i++)
+		all |= p.steps[i].kind == STEP_DNS && p.steps[i].dns_all;
+	assert_true(all);
 	s.dns.backend = DNS_FILE;
 	s.dns.note = note;
 	check(SERVERS, &s, DEVICE UP "printf '%s\\n' 'nameserver 10.0.0.1' 'nameserver 9.9.9.9' 'search a.b' "
