@@ -162,6 +162,18 @@ static bool may_have_dns(const struct config *c, const struct netstate *s)
 	return s->dns.backend != DNS_NONE && !(s->dns.refusal && c->dns_optional);
 }
 
+/* What `up` of a file with a Namespace would have made. */
+static void add_netns_dns(struct plan *out, const struct config *c)
+{
+	struct step *dns = plan_add(out, STEP_NETNS_DNS);
+
+	dns->netns = wg_strndup(c->netns, strlen(c->netns));
+	for (size_t i = 0; i < c->dns_servers.n; i++)
+		strings_add(&dns->dns_servers, c->dns_servers.s[i], strlen(c->dns_servers.s[i]));
+	for (size_t i = 0; i < c->dns_search.n; i++)
+		strings_add(&dns->dns_search, c->dns_search.s[i], strlen(c->dns_search.s[i]));
+}
+
 /* The file does not say which servers they are: that is needed for taking them out. */
 static void add_dns_of_nobody(struct plan *out, const char *name)
 {
@@ -197,8 +209,13 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
 		add_full_tunnel(&st->steps, c, s, fwmark);
 	n = st->steps.n - n;
-	if (plan_has(&st->steps, STEP_DNS))
+	if (plan_has(&st->steps, STEP_DNS) || plan_has(&st->steps, STEP_NETNS_DNS))
 		;
+	else if (c && c->netns) {
+		if (c->dns_servers.n && c->dns_backend != DNS_NONE)
+			add_netns_dns(&st->steps, c);
+	} else if (st->place)
+		; /* the servers of the host are not those of a tunnel that is elsewhere */
 	else if (c && c->dns_servers.n && (s->dns_in_file || may_have_dns(c, s)))
 		add_dns(&st->steps, c, s, s->dns_in_file);
 	else if (s->dns_in_file)

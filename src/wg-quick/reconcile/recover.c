@@ -219,7 +219,7 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	if (fwmark && look_into_table(r, fwmark, &s, err) < 0)
 		return -1;
 	st->adopted = true;
-	s.dns_in_file = dns_file_has(r->name);
+	s.dns_in_file = !(c && c->netns) && !st->place && dns_file_has(r->name);
 	memcpy(st->name, r->name, strlen(r->name) + 1);
 	found = adopt_missing(st, c, &s, fwmark) + s.dns_in_file;
 	adopt_chosen_mark(st, c, tunnel_mark);
