@@ -577,9 +577,6 @@ static int parse_file(struct config *c, FILE *f, const char *file, const struct 
 		strip_exclusions(c);
 	else if (!r)
 		r = wg_conf_finish(&conf, err);
-	/* Who wants all mistakes wants all prefixes where they stand, too. */
-	if (!r && !c->sink)
-		shares_find(c);
 	wg_conf_wipe(&conf);
 	c->reading = NULL;
 	c->log = NULL;
@@ -590,6 +587,14 @@ static void begin_device(struct config *c)
 {
 	c->dev = wg_device_new();
 	memcpy(c->dev->name, c->name, sizeof(c->dev->name));
+}
+
+/* After the last file: several may list one prefix. Who wants all mistakes wants all prefixes where they
+ * stand, too. */
+static void find_shares_unless_checking(struct config *c)
+{
+	if (!c->sink)
+		shares_find(c);
 }
 
 static void warn_of_dns(const struct config *c, const struct wg_log *log)
@@ -605,6 +610,7 @@ int config_parse(struct config *c, FILE *f, const struct wg_log *log, struct wg_
 	begin_device(c);
 	if (parse_file(c, f, c->path, log, err))
 		return -1;
+	find_shares_unless_checking(c);
 	warn_of_dns(c, log);
 	return 0;
 }
@@ -680,6 +686,7 @@ int config_read(struct config *c, const struct wg_log *log, struct wg_error *err
 	for (size_t i = 0; i < c->drop_ins.n; i++)
 		if (read_file(c, c->drop_ins.s[i], log, err))
 			return -1;
+	find_shares_unless_checking(c);
 	warn_of_dns(c, log);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "../../../../src/lib/base/prefix.h"
 
@@ -130,6 +132,43 @@ static void what_is_saved_has_them_in_all_peers(void **state)
 	config_wipe(&have);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Each prefix is found once, in order, with its peers of all files. */
+static void drop_ins_count(void **state)
+{
+	char folder[] = "/tmp/wg-shares-XXXXXX", drop_ins[64], drop_in[80];
+	struct config c = {.name = "wg0"};
+	struct wg_error err;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(c.path, sizeof(c.path), "%s/wg0.conf", folder);
+	snprintf(drop_ins, sizeof(drop_ins), "%s/wg0.conf.d", folder);
+	snprintf(drop_in, sizeof(drop_in), "%s/1.conf", drop_ins);
+	assert_int_equal(mkdir(drop_ins, 0700), 0);
+	write_file(c.path, "[Interface]\nFailover = yes\n" PEER("A") "AllowedIPs = 10.1.0.0/16, 10.9.0.0/16\n"
+		   PEER("B") "AllowedIPs = 10.9.0.0/16\n");
+	write_file(drop_in, PEER("C") "AllowedIPs = 10.1.0.0/16, 10.9.0.0/16\n");
+	assert_int_equal(config_read(&c, NULL, &err), 0);
+	unlink(drop_in);
+	rmdir(drop_ins);
+	unlink(c.path);
+	rmdir(folder);
+	expect(c.dev, "10.1.0.0/16 10.9.0.0/16 \n\n\n");
+	assert_int_equal(c.n_shares, 2);
+	assert_int_equal(c.shares[0].n, 2);
+	assert_int_equal(c.shares[1].n, 3);
+	config_wipe(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +177,7 @@ int main(void)
 		cmocka_unit_test(what_the_watch_has_moved_is_no_difference),
 		cmocka_unit_test(only_a_peer_that_lists_it_may_keep_it),
 		cmocka_unit_test(what_is_saved_has_them_in_all_peers),
+		cmocka_unit_test(drop_ins_count),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/config/shares", tests, NULL, NULL);
