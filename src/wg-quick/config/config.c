@@ -331,29 +331,17 @@ static bool sets_key(struct span line, const char *key, struct span *value)
 	return true;
 }
 
-/* For `strip`, so that wg makes of the lines what `up` makes of them: of several endpoints the first stays, and with
- * Failover each prefix stays with the first peer. */
+/* For `strip`, so that wg makes of the lines what `up` makes of them: of several endpoints the first stays. */
 static void strip_peer_line(struct config *c, struct wg_conf *conf, struct span line)
 {
-	cleanup(free_ptr) char *rest = NULL;
+	bool is_endpoint, is_further;
 	struct span value;
 
-	if (sets_key(line, "Endpoint", &value) && value.len) {
-		if (!conf->has_endpoint)
-			keep_line(c, line);
-		conf->has_endpoint = true;
-		return;
-	}
-	if (!c->failover || !sets_key(line, "AllowedIPs", &value) || !value.len ||
-	    memchr(value.s, '!', value.len) || !shares_strip(c, conf->peer, value.s, value.len, &rest)) {
+	is_endpoint = sets_key(line, "Endpoint", &value) && value.len;
+	is_further = is_endpoint && conf->has_endpoint;
+	conf->has_endpoint |= is_endpoint;
+	if (!is_further)
 		keep_line(c, line);
-		return;
-	}
-	if (*rest) {
-		cleanup(free_ptr) char *text = wg_format("AllowedIPs = %s", rest);
-
-		keep_line(c, (struct span){text, strlen(text)});
-	}
 }
 
 /* The value of an AllowedIPs line without white space and comment; malloc'd, or NULL for another line. */
@@ -436,6 +424,27 @@ static void strip_exclusions(struct config *c)
 	free(text);
 }
 
+/* After strip_exclusions: with Failover each prefix stays with the first peer. `peer` is that of the section,
+ * or NULL. */
+static void strip_shares(struct config *c, struct wg_peer *peer)
+{
+	size_t n = c->rest_section;
+
+	if (!c->failover || !peer)
+		return;
+	for (size_t i = n; i < c->rest.n; i++) {
+		cleanup(free_ptr) char *list = allowed_ips(c->rest.s[i]), *left = NULL;
+
+		if (list && shares_strip(c, peer, list, strlen(list), &left)) {
+			free(c->rest.s[i]);
+			c->rest.s[i] = *left ? wg_format("AllowedIPs = %s", left) : NULL;
+		}
+		if (c->rest.s[i])
+			c->rest.s[n++] = c->rest.s[i];
+	}
+	c->rest.n = n;
+}
+
 /* The key itself in place of the file that holds it. */
 static int strip_key_file(struct config *c, struct wg_conf *conf, const struct config_key *row,
 			  struct span line, struct span value, unsigned int number, struct wg_error *err)
@@ -468,6 +477,7 @@ static int strip_line(struct config *c, struct wg_conf *conf, struct span line, 
 
 	if (text.len && *text.s == '[') {
 		strip_exclusions(c);
+		strip_shares(c, conf->peer);
 		c->rest_section = c->rest.n;
 		conf->peer = NULL;
 		if (wg_conf_line(conf, line.s, line.len, number, &ignored))
@@ -573,10 +583,12 @@ static int parse_file(struct config *c, FILE *f, const char *file, const struct 
 		r = read_line(c, &conf, (struct span){ line, len }, ++number, err);
 	if (!r)
 		r = more;
-	if (!r && c->strip)
+	if (!r && c->strip) {
 		strip_exclusions(c);
-	else if (!r)
+		strip_shares(c, conf.peer);
+	} else if (!r) {
 		r = wg_conf_finish(&conf, err);
+	}
 	wg_conf_wipe(&conf);
 	c->reading = NULL;
 	c->log = NULL;

@@ -319,6 +319,8 @@ static void strip_chooses_as_up_does(void **state)
 					    "[Peer]", "EndPoint=c:1 # c", "AllowedIPs = ::/0, 10.1.0.0/16" };
 	static const char *const both[] = { "[Interface]", "[Peer]", "AllowedIPs = ::/0", "[Peer]",
 					    "AllowedIPs = ::/0" };
+	static const char *const excluding[] = { "[Interface]", "[Peer]", "AllowedIPs = 10.128.0.0/9",
+						 "[Peer]", "[Peer]", "AllowedIPs = 10.0.0.0/8" };
 
 	(void)state;
 	strips("[Interface]\nFailover = yes\n[Peer]\nEndpoint = a:1\nAllowedIPs = 10.0.0.0/8\nEndpoint = b:1\n"
@@ -326,6 +328,10 @@ static void strip_chooses_as_up_does(void **state)
 	       "AllowedIPs = 10.0.0.0/8\n", kept, 7);
 	strips("[Interface]\nFailover = no\nEndpointResolution = wait\n[Peer]\nAllowedIPs = ::/0\n[Peer]\n"
 	       "AllowedIPs = ::/0\n", both, 5);
+	/* What exclusions leave of two peers' prefixes is theirs, not what stands in the lines. */
+	strips("[Interface]\nFailover = yes\n[Peer]\nAllowedIPs = 10.0.0.0/8\nAllowedIPs = !10.0.0.0/9\n"
+	       "[Peer]\nAllowedIPs = 10.0.0.0/8, !10.0.0.0/9, 10.0.0.0/10\n[Peer]\nAllowedIPs = 10.0.0.0/8\n",
+	       excluding, 6);
 }
 
 /* Else `wg syncconf wg0 <(wg-quick strip wg0)` would take every peer away for a typing mistake. */
