@@ -46,7 +46,8 @@ static int load(struct run *r, const struct config *c, struct wg_error *err)
 
 int verb_killswitch(const struct wg_call *call, struct wg_error *err)
 {
-	cleanup(config_wipe) struct config c = {0};
+	/* At boot, and for a switch, no key is needed: a credential of the tunnel's unit is not there yet. */
+	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop, .name = c.name};
 	bool lifts = wg_call_has(call, "--lift");
 	int ret;

@@ -183,6 +183,11 @@ check "reload makes it stricter" same 0 "$(count lan)"
 "$Q" down /run/conf/wgq.conf 2>$log
 
 ### boot, and wg-quick killed at each step: the switch stays all the time
+file wgq "$full" "KillSwitch = boot" "PrivateKeyFile = /run/conf/absent.key"
+sed -i '/^PrivateKey =/d' /run/conf/wgq.conf
+check "killswitch, before the key is there" "$Q" killswitch /run/conf/wgq.conf
+check "loads the table" test -n "$(table)"
+"$Q" killswitch --lift /run/conf/wgq.conf 2>$log
 file wgq "$full" "KillSwitch = boot"
 check "killswitch" "$Q" killswitch /run/conf/wgq.conf
 check "a second one does nothing" same "" "$("$Q" killswitch /run/conf/wgq.conf 2>&1)"

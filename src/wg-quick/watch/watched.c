@@ -198,7 +198,8 @@ static void add_share(struct watched *w, const struct config_share *from)
 
 void watched_init(struct watched *w, const struct state *st)
 {
-	cleanup(config_wipe) struct config c = {0};
+	/* A key that comes through a pipe is for `up`. */
+	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	struct wg_error err;
 
 	memcpy(w->name, st->name, sizeof(w->name));
