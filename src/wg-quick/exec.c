@@ -15,6 +15,7 @@
 #include "host/signals.h"
 #include "reconcile/run.h"
 #include "reconcile/tunnel.h"
+#include "steps/kill-table.h"
 #include "verb.h"
 
 /* Exit statuses, as shells have them. */
@@ -63,6 +64,20 @@ static u32 full_tunnel_mark(const struct tunnel *t)
 	return 0;
 }
 
+/* The kill switch lets pass UDP with a tunnel's mark, as that is what the tunnel encrypted. A program with the
+ * mark would send its own UDP in clear. */
+static int check_kill_switch(const struct tunnel *t, struct wg_error *err)
+{
+	cleanup(kill_claims_wipe) struct kill_claims claims = {0};
+
+	if (kill_table_read(&claims, err) < 0)
+		return -1;
+	if (!claims.n)
+		return 0;
+	return wg_error_set(err, "the kill switch of `%s' is in place, which lets no program stay outside of `%s'",
+			    claims.list[0].name, t->c.name);
+}
+
 static const struct step *find_group(const struct tunnel *t, const char *path, u32 mark)
 {
 	for (size_t i = 0; i < t->st.done; i++) {
@@ -91,6 +106,8 @@ static int take_group(const char *arg, enum tunnel_use use, char **path, struct 
 	if (!mark)
 		return wg_error_set(err, "`%s' is no full tunnel: only what is in its AllowedIPs goes into it, and "
 				    "there is nothing to stay outside of", t->c.name);
+	if (check_kill_switch(t, err) < 0)
+		return -1;
 	/* Several network namespaces may have a tunnel of this name and one hierarchy. */
 	name = wg_format("wg-quick-%s@%llu", t->c.name, (unsigned long long)netns_cookie());
 	*path = cgroup_path(name, err);

@@ -175,6 +175,7 @@ lan 9
 lan 53
 check "lan: private networks are reached, but for DNS" same "1 0" "$(count lan) $(count seen)"
 check "lan: nothing else is seen" quiet
+check "exec --bypass is refused" sh -c '"$0" exec --bypass /run/conf/wgq.conf -- true 2>&1 | grep -q "kill switch of"' "$Q"
 file wgq "$full" "KillSwitch = yes"
 "$Q" reload /run/conf/wgq.conf 2>$log
 reset
