@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `wg-quick killswitch`: the kill switch of a file with KillSwitch = boot without its tunnel, and the way
  * to lift any. */
+#include <errno.h>
 #include <string.h>
 #include "../lib/base/cleanup.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "reconcile/place.h"
 #include "reconcile/run.h"
 #include "steps/kill-table.h"
 #include "verb.h"
+
+static int has_none(const struct run *r, struct wg_error *err)
+{
+	return wg_error_set(err, "`%s' has no kill switch", r->name);
+}
 
 static int lift(struct run *r, struct wg_error *err)
 {
@@ -17,8 +24,25 @@ static int lift(struct run *r, struct wg_error *err)
 	if (kill_table_read(&claims, err) < 0)
 		return -1;
 	if (!kill_claims_find(&claims, r->name))
-		return wg_error_set(err, "`%s' has no kill switch", r->name);
+		return has_none(r, err);
 	return step_ops(&s)->undo(r, &s, true, err) == UNDO_DONE ? 0 : -1;
+}
+
+/* Lifts it in the tunnel's network namespace. `c` is the file, or NULL if it cannot be read. */
+static int lift_in_place(struct run *r, const struct config *c, struct wg_error *err)
+{
+	cleanup(journal_unlock) struct journal *j = NULL;
+	cleanup(state_wipe) struct state st = {0};
+	struct wg_error ignored;
+	int had;
+
+	if (journal_look(&j, r->name, err) < 0)
+		return -1;
+	/* A journal that cannot be read is for `down` to complain of. */
+	had = journal_load(j, &st, &ignored);
+	if (place_enter(r, c, had > 0 ? &st : NULL, PLACE_THERE, err) < 0)
+		return err->code == ENODEV ? has_none(r, err) : -1;
+	return lift(r, err);
 }
 
 /* The claim of a tunnel that is up has its mark already. */
@@ -31,6 +55,9 @@ static int load(struct run *r, const struct config *c, struct wg_error *err)
 	if (c->kill_switch != KILL_SWITCH_BOOT)
 		return wg_error_set(err, "%s has no `KillSwitch = boot': with `yes' and `lan', `wg-quick up' "
 				    "loads it", c->path);
+	if (c->netns)
+		return wg_error_set(err, "%s: `KillSwitch = boot' cannot be loaded for a tunnel with a Namespace, which "
+				    "need not exist yet: use `KillSwitch = yes'", c->path);
 	if (kill_table_read(&claims, err) < 0)
 		return -1;
 	stands = kill_claims_find(&claims, r->name);
@@ -50,6 +77,7 @@ int verb_killswitch(const struct wg_call *call, struct wg_error *err)
 	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	struct run r = {.upcalls = &run_upcalls, .log = &progress_log, .stop = &signals_stop, .name = c.name};
 	bool lifts = wg_call_has(call, "--lift");
+	bool readable;
 	int ret;
 
 	if (verb_become_root(call, err) < 0)
@@ -60,9 +88,10 @@ int verb_killswitch(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	*err = (struct wg_error){0};
 	signals_catch();
-	if ((!lifts && config_read(&c, &progress_log, err) < 0) || wg_rtnl_open(&r.rtnl, err) < 0)
+	readable = ret >= 0 && config_read(&c, lifts ? NULL : &progress_log, err) >= 0;
+	if ((!lifts && !readable) || wg_rtnl_open(&r.rtnl, err) < 0)
 		return 1;
-	ret = lifts ? lift(&r, err) : load(&r, &c, err);
+	ret = lifts ? lift_in_place(&r, readable ? &c : NULL, err) : load(&r, &c, err);
 	wg_rtnl_close(&r.rtnl);
 	return ret < 0;
 }

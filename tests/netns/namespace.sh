@@ -172,6 +172,16 @@ check "one goes" "$Q" status /run/conf/wgb.conf
 ip netns delete both 2>/dev/null
 clean "and the other, and nothing is left"
 
+tunnel "Namespace = vpn" "KillSwitch = boot"
+check "killswitch beside Namespace is refused" sh -c "'$Q' killswitch $C 2>&1 | grep -q 'with a Namespace'"
+check "and loads nothing here" sh -c '! nft list table inet wg-quick-kill'
+"$Q" up $C 2>/dev/null
+check "up with a kill switch loads it there" ip netns exec vpn nft list table inet wg-quick-kill
+check "killswitch --lift" "$Q" killswitch --lift $C
+check "lifts it there" sh -c '! ip netns exec vpn nft list table inet wg-quick-kill'
+"$Q" down $C 2>/dev/null
+clean "down leaves nothing"
+
 ### The underlay elsewhere
 ip netns add phys
 ip link set up0 netns phys
