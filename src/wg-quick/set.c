@@ -16,8 +16,10 @@
 #include "../lib/device/backend.h"
 #include "../lib/device/change.h"
 #include "../lib/device/diff.h"
+#include "config/shares.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "reconcile/place.h"
 #include "reconcile/save-files.h"
 #include "reconcile/save-running.h"
 
@@ -94,14 +96,15 @@ static int read_words(struct setting_change *s, const struct config *c, const st
 	return wg_resolve_run(&s->names, &progress_log, &signals_stop, err);
 }
 
-/* Fills `before` and `after`, and writes the new files beside the old ones. */
+/* Fills `before` and `after`, and writes the new files beside the old ones. The file has been read. */
 static int prepare_files(struct setting_change *s, struct config *c, struct wg_error *err)
 {
-	if (config_read(c, &progress_log, err) < 0 || wg_backend_get(&s->before, c->name, err) < 0 ||
-	    wg_backend_get(&s->after, c->name, err) < 0)
+	if (wg_backend_get(&s->before, c->name, err) < 0 || wg_backend_get(&s->after, c->name, err) < 0)
 		return -1;
 	wg_device_drop_parting(s->before);
 	wg_device_drop_parting(s->after);
+	/* The file lists a shared prefix in all of its peers, and the device has it at one of them. */
+	shares_spread(c, s->after);
 	wg_device_apply(s->after, s->change);
 	s->edit = edit_new();
 	if (save_load(s->edit, c, err) < 0 || edit_change(s->edit, s->change, &s->names, s->after, err) < 0)
@@ -128,6 +131,18 @@ static int change_both(struct setting_change *s, const struct config *c, struct 
 	return -1;
 }
 
+/* `c` is NULL if the file was not read. */
+static int enter_place(struct journal *j, const char *name, const struct config *c, struct wg_error *err)
+{
+	cleanup(state_wipe) struct state st = {0};
+	struct run r = {.name = name, .log = &progress_log};
+	struct wg_error no_matter;
+	/* A journal that cannot be read is for `down` to complain of. */
+	bool had = j && journal_load(j, &st, &no_matter) > 0;
+
+	return place_enter(&r, c, had ? &st : NULL, PLACE_THERE, err);
+}
+
 int verb_set(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(config_wipe) struct config c = {.no_key_files = true};
@@ -147,7 +162,10 @@ int verb_set(const struct wg_call *call, struct wg_error *err)
 	wg_secret_guard();
 	signals_catch();
 	s.change = wg_device_new();
-	if (read_words(&s, &c, &w, err) < 0 || verb_lock_for_hook(&j, c.name, err) < 0)
+	if (read_words(&s, &c, &w, err) < 0 || verb_lock_for_hook(&j, c.name, err) < 0 ||
+	    (w.save && config_read(&c, &progress_log, err) < 0))
+		return 1;
+	if (enter_place(j, c.name, w.save ? &c : NULL, err) < 0)
 		return 1;
 	if (!w.save)
 		return wg_backend_set(s.change, err) < 0;

@@ -201,7 +201,8 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 		st->hook_limit = c->hook_limit;
 		strings_wipe(&st->down_hooks[0]);
 		strings_wipe(&st->down_hooks[1]);
-		hooks_for_down(st->down_hooks, c);
+		if (!st->no_hooks)
+			hooks_for_down(st->down_hooks, c);
 	}
 	if (!plan_has(&st->steps, STEP_LINK))
 		plan_add(&st->steps, STEP_LINK);

@@ -92,9 +92,10 @@ int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 	return 0;
 }
 
+/* A watch looks only after tunnels of its own network namespace. */
 static bool may_leave_names(const struct config *c)
 {
-	if (!c->resolve.n_jobs || c->endpoint_resolution == RESOLUTION_WAIT)
+	if (!c->resolve.n_jobs || c->netns || c->underlay || c->endpoint_resolution == RESOLUTION_WAIT)
 		return false;
 	return c->endpoint_resolution == RESOLUTION_BACKGROUND || journal_is_watched(c->name);
 }
@@ -492,8 +493,12 @@ static bool keeps_passes(const struct tunnel *t, u8 family)
 
 	if (wanted)
 		return had_tunnel_rule(&t->st, family, wanted->fwmark);
+	/* Of a kill switch without a default route: it has a mark, and no rules of its own. */
+	if (!other)
+		return plan_has(&t->st.steps, STEP_KILL_SWITCH) && !had_tunnel_rule(&t->st, AF_INET, 0) &&
+		       !had_tunnel_rule(&t->st, AF_INET6, 0);
 	/* The family has encrypted packets only. */
-	return other && !had_tunnel_rule(&t->st, family, 0) &&
+	return !had_tunnel_rule(&t->st, family, 0) &&
 	       had_tunnel_rule(&t->st, other->family, other->fwmark);
 }
 
