@@ -35,8 +35,10 @@ expected()
 		644 $3/wg-quick
 		644 $3/wg-tun
 		644 $6/wg-quick.fish
+		644 $6/wg-tun.fish
 		644 $6/wg.fish
 		644 $7/_wg-quick
+		644 $7/_wg-tun
 		644 $2/man8/wg-quick.8
 		644 $2/man8/wg-tun.8
 		644 $2/man8/wg.8

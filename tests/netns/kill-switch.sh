@@ -29,10 +29,12 @@ ip address add 192.0.2.1/24 dev near
 ip address add fd02::1/64 dev near
 ip address add 192.168.7.1/24 dev near
 ip -n far address add 192.0.2.2/24 dev far
-ip -n far address add fd02::2/64 dev far
+ip -n far address add fd02::2/64 dev far nodad
 ip -n far address add 192.168.7.2/24 dev far
 ip route add default via 192.0.2.2
 ip -6 route add default via fd02::2
+# What waits for a neighbour has passed the table, or none, before it is sent.
+wait_for 10 ping -c 1 -W 1 192.0.2.2 && wait_for 10 ping -c 1 -W 1 fd02::2
 ip netns exec far nft -f - <<'END'
 table inet clear {
 	counter seen { }

@@ -183,6 +183,24 @@ static void add_dns_of_nobody(struct plan *out, const char *name)
 	dns->dns_name = wg_format("%s", name);
 }
 
+/* The servers of the host are not those of a tunnel that is elsewhere. */
+static void adopt_dns(struct state *st, const struct config *c, const struct netstate *s)
+{
+	bool wanted = c && c->dns_servers.n;
+
+	if (c && c->netns) {
+		if (wanted && c->dns_backend != DNS_NONE)
+			add_netns_dns(&st->steps, c);
+		return;
+	}
+	if (st->place)
+		return;
+	if (wanted && (s->dns_in_file || may_have_dns(c, s)))
+		add_dns(&st->steps, c, s, s->dns_in_file);
+	else if (s->dns_in_file)
+		add_dns_of_nobody(&st->steps, st->name);
+}
+
 size_t adopt_missing(struct state *st, const struct config *c, const struct netstate *s, u32 fwmark)
 {
 	static const u8 families[] = {AF_INET6, AF_INET}; /* backwards, as everything is undone */
@@ -210,17 +228,8 @@ size_t adopt_missing(struct state *st, const struct config *c, const struct nets
 	if ((!c || c->table_mode == TABLE_AUTO) && fwmark)
 		add_full_tunnel(&st->steps, c, s, fwmark);
 	n = st->steps.n - n;
-	if (plan_has(&st->steps, STEP_DNS) || plan_has(&st->steps, STEP_NETNS_DNS))
-		;
-	else if (c && c->netns) {
-		if (c->dns_servers.n && c->dns_backend != DNS_NONE)
-			add_netns_dns(&st->steps, c);
-	} else if (st->place)
-		; /* the servers of the host are not those of a tunnel that is elsewhere */
-	else if (c && c->dns_servers.n && (s->dns_in_file || may_have_dns(c, s)))
-		add_dns(&st->steps, c, s, s->dns_in_file);
-	else if (s->dns_in_file)
-		add_dns_of_nobody(&st->steps, st->name);
+	if (!plan_has(&st->steps, STEP_DNS) && !plan_has(&st->steps, STEP_NETNS_DNS))
+		adopt_dns(st, c, s);
 	for (size_t i = 0; i < 2; i++)
 		if (!plan_has_firewall(&st->steps, families[i]))
 			plan_add(&st->steps, STEP_FIREWALL)->family = families[i];
