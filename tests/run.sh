@@ -255,7 +255,14 @@ count() # WORD FILE...
 	cat "$@" 2>/dev/null | grep -c "^$word "
 }
 
-# Runs one stage with its output in a log, then shows what matters of it at once.
+# Of the children that were waited for, from what `times` printed; not in a subshell, which has none.
+processor_seconds() # FILE
+{
+	awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' "$1"
+}
+
+# Runs one stage with its output in a log, then shows what matters of it at once. In a process of its own,
+# for it counts its processor time.
 run_stage() # NAME
 {
 	out=$top/$logs/$1.log
@@ -263,16 +270,17 @@ run_stage() # NAME
 	begin=$(date +%s)
 	stage "$1" >"$out" 2>&1
 	ended 0 "$1"
+	times >"$out.times"
 	{
 		echo "-- $1: $(count ok "$out") passed, $(count 'not ok' "$out") failed, $(count skip "$out")" \
-			"skipped, $(($(date +%s) - begin)) s"
+			"skipped, $(($(date +%s) - begin)) s, $(processor_seconds "$out.times") s of processors"
 		case $1 in
 		unit) grep '^\[  PASSED  \]' "$out" ;;
 		esac
 		awk '/^not ok |^skip / { print; show = /^not/; next } /^(    |# )/ && show { print; next } { show = 0 }' "$out"
 	} >"$out.shown"
 	cat "$out.shown"
-	rm -f "$out.shown"
+	rm -f "$out.shown" "$out.times"
 }
 
 if [ "${1-}" = --stage ]; then
@@ -298,7 +306,7 @@ rm -rf "$logs"
 mkdir -p "$logs"
 for name in $prepare; do
 	case " $* " in
-	*" $name "*) run_stage "$name" ;;
+	*" $name "*) sh tests/run.sh --stage "$name" ;;
 	esac
 done
 later=$(printf '%s\n' "$@" | grep -vx "$(printf '%s\n' $prepare)")

@@ -48,7 +48,7 @@ elsewhere="vm/only/wg-tun netns/wg-tun netns/wg-tun-moved netns/wg-tun-messages 
 	netns/wg-quick-userspace netns/dry-run netns/crash netns/transaction netns/wg-quick-corners netns/waiting
 	netns/ip-values netns/check netns/save netns/reload-traffic netns/reload netns/reload-leaks
 	netns/standing netns/lost-journal netns/left-over netns/identity netns/hooks netns/full-tunnels netns/namespace cli/completion cli/genkey cli/help cli/man
-	oracle/wg oracle/wg-quick load/peers"
+	netns/dns netns/dns-resolved netns/mtu-probe cli/exclusions oracle/wg oracle/wg-quick load/peers"
 if [ "$1" = module-interop ]; then
 	only module/interop module/flood
 elif [ -n "${WG_TEST_FULL-}" ]; then
