@@ -37,7 +37,7 @@ cases|4 min|faults that implementations had in public: floods, slow ways, loops,
 interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and read by tshark
 soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
-oracle|10 min|compares with Debian'\''s wireguard-tools, byte for byte
+oracle|10 min|compares with the newest wg, and with Debian 12'\''s wg-quick, byte for byte
 install|1 min|make install and uninstall, file by file
 module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|1 min|the units under a real systemd in a container
@@ -172,6 +172,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	deps)
 		step "packages are installed" sh tests/deps.sh test
 		step "wireguard-tools are unpacked" sh tests/oracle.sh
+		step "and the newest wg" sh tests/oracle.sh --newest
 		;;
 	build)
 		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s -j2 all
@@ -215,7 +216,12 @@ stage() # NAME: what a stage runs; prints counted lines
 		step "gcc builds wg-tun with ThreadSanitizer" make -s -j2 TSAN=1 B=build/tsan build/tsan/tun/wg-tun
 		scripts soak
 		;;
-	cli | netns | datapath | interop | load | oracle) scripts "$1" ;;
+	cli | netns | datapath | interop | load) scripts "$1" ;;
+	oracle)
+		(ORACLE_WG=$top/build/oracle-newest/wg script tests/oracle/wg.sh)
+		[ -z "${WG_TEST_FULL-}" ] || script tests/oracle/wg.sh
+		script tests/oracle/wg-quick.sh
+		;;
 	cases) script tests/cases/run.sh ;;
 	coverage | install | systemd) script "tests/$1.sh" ;;
 	vm-*) machine "$1" "${1#vm-}" ;;
