@@ -452,10 +452,18 @@ static int dry_run(struct tunnel *t, struct wg_error *err)
 	if (!s.link_exists || geteuid() != 0)
 		return print_steps(t, &s, err);
 	netstate_wipe(&s);
-	if (tunnel_open(t, TUNNEL_LOOK, err) < 0)
-		return err->code == ENODEV ? already_exists(&t->r, "", err), 1 : 1;
-	if (tunnel_take_as_down(t, &s, err) < 0)
-		return 1;
+	if (tunnel_open(t, TUNNEL_LOOK, err) < 0 || tunnel_take_as_down(t, &s, err) < 0) {
+		if (err->code != ENODEV)
+			return 1;
+		/* A `down' beside us may have deleted the interface since. */
+		netstate_wipe(&s);
+		if (netstate_take_ahead(&s, &t->c, err) < 0)
+			return 1;
+		if (s.link_exists)
+			return already_exists(&t->r, "", err), 1;
+		err->text[0] = '\0';
+		return print_steps(t, &s, err);
+	}
 	fflush(stdout);
 	wg_log_say(&progress_log, WG_LOG_PROGRESS, "`%s' is up: these are the steps of `up' if it was "
 		   "down; `wg-quick diff %s' prints what differs", t->c.name, t->c.arg);

@@ -159,6 +159,51 @@ for round in 1 2 3 4 5 6; do
 done
 check "each of them says up or not up" same "" "$(cat /run/bad)"
 unchanged "nothing is left"
+# goes WHAT STATUS TEXT COMMAND VERB...: the command is run at each place where the verb has read something of the
+# interface and goes on reading. Then the verb ends with that status, and says this of a tunnel that is not there.
+goes()
+{
+	goes_what=$1 goes_status=$2 goes_text=$3 goes_command=$4 goes_places=0
+	shift 4
+	: >/run/bad
+	while [ "$goes_places" -lt "${MOST-9}" ]; do
+		"$Q" up $C >$log 2>&1 || cat $log >>/run/bad
+		[ -z "$LOST" ] || rm -f $S
+		rm -f /run/gone
+		WG_TEST_FOUND_AT=$((goes_places + 1)) WG_TEST_FOUND_DO="touch /run/gone; $goes_command >/dev/null 2>&1" \
+			"$WG_QUICK_TESTHOOKS" "$@" $C >/run/looks 2>&1
+		goes_got=$?
+		"$Q" down $C >$log 2>&1
+		[ -e /run/gone ] || break
+		goes_places=$((goes_places + 1))
+		[ $goes_got = "$goes_status" ] && grep -q "$goes_text" /run/looks && ! grep -q "Unable\|No such" /run/looks ||
+			{ echo "at $goes_places, status $goes_got:"; cat /run/looks; } >>/run/bad
+	done
+	check "$goes_what: at $goes_places places" sh -c '[ "$1" -gt 0 ] && [ "$1" -lt 9 ] && ! cat /run/bad | grep .' sh "$goes_places"
+}
+LOST=
+goes "status beside down" 3 "^wgq: not up$" "$Q down $C" status
+goes "diff beside a deletion" 1 "is not up: bring it up" "ip link delete wgq" diff
+goes "reload --dry-run beside down" 1 "is not up: bring it up" "$Q down $C" reload --dry-run
+# Looking names up comes before the lock, and reads the interface at two places.
+edit 's/^Endpoint.*/Endpoint = localhost:51820/'
+MOST=2 goes "reload beside down, before its lock" 1 "is not up: bring it up" "$Q down $C" reload
+file
+goes "up --dry-run beside down: prints the steps" 0 "ip link add dev wgq type wireguard" "$Q down $C" up --dry-run
+goes "save beside a deletion" 1 "is not a WireGuard interface" "ip link delete wgq" save
+LOST=yes
+goes "status without a journal, beside a deletion" 3 "^wgq: not up$" "ip link delete wgq" status
+LOST=
+if ! kernel_has_wireguard; then
+	# Something else has the place of the socket of a daemon.
+	"$Q" up $C >$log 2>&1
+	WG_TEST_FOUND_AT=1 WG_TEST_FOUND_DO="mount --bind /dev/null /run/wireguard/wgq.sock" \
+		"$WG_QUICK_TESTHOOKS" status $C >/run/looks 2>&1
+	check "status: an interface that is there and cannot be read is an error" test $? = 1
+	check "which is said" grep -q "Unable to access interface wgq" /run/looks
+	umount /run/wireguard/wgq.sock
+	"$Q" down $C >$log 2>&1
+fi
 "$Q" up $C >$log 2>&1
 "$Q" status $C >/dev/null 2>&1
 check "status leaves the folder of journals as it is" same "$(echo "$was" | sed 's/^link.*//')" "$( (cat $S; ls -A /run/wireguard-quick) | sed 's/^link.*//')"

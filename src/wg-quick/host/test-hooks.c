@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "../../lib/base/cleanup.h"
 
-static long boundaries, calls;
+static long boundaries, calls, links_found;
 
 static void write_counts(void)
 {
@@ -43,6 +43,18 @@ void test_hooks_boundary(void)
 		kill(getpid(), SIGKILL);
 	if (boundaries == wanted("WG_TEST_TERM_AT"))
 		kill(getpid(), SIGTERM);
+}
+
+void test_hooks_link_found(void)
+{
+	const char *command = getenv("WG_TEST_FOUND_DO");
+
+	if (++links_found != wanted("WG_TEST_FOUND_AT") || !command)
+		return;
+	/* The command may run wg-quick, for which this place is not meant. */
+	unsetenv("WG_TEST_FOUND_AT");
+	if (system(command))
+		fprintf(stderr, "test hook: the command failed: %s\n", command);
 }
 
 int test_hooks_result(int ret, struct wg_error *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../../lib/base/cleanup.h"
 #include "../../lib/device/uapi.h"
+#include "../host/test-hooks.h"
 #include "../steps/gateway.h"
 #include "../steps/kill-table.h"
 #include "../steps/link.h"
@@ -82,8 +83,10 @@ static int take_network(struct run *r, const struct config *c, struct netstate *
 
 	if (there < 0)
 		return -1;
-	if (there)
+	if (there) {
+		test_hooks_link_found();
 		return netstate_take(s, c, err);
+	}
 	/* A stranger's link of this name is not looked at. */
 	if (netstate_take_ahead(s, c, err) < 0)
 		return -1;
@@ -211,6 +214,7 @@ int recover_state(struct run *r, struct state *st, bool had, const struct config
 	}
 	if (take_network(r, c ? c : &none, &s, err) < 0)
 		return -1;
+	test_hooks_link_found();
 	if (find_mark_of_rules(r, &s, &tunnel_mark, err) < 0)
 		return -1;
 	if (!tunnel_mark)

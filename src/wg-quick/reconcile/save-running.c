@@ -17,8 +17,11 @@
 #include "../../lib/net/rtnl.h"
 #include "../config/shares.h"
 #include "../host/progress.h"
+#include "../host/signals.h"
+#include "../host/test-hooks.h"
 #include "../plan/allowed.h"
 #include "../plan/netstate.h"
+#include "../steps/link.h"
 #include "save-files.h"
 
 /* Reads all of a file. Returns an errno value, 0 for success; *text is malloc'd. */
@@ -160,34 +163,64 @@ static u32 own_mark(const struct config *c, const struct state *st, const struct
 	return mark;
 }
 
+/* What `save` reads of a tunnel. */
+struct reading {
+	struct wg_rtnl *rt;
+	struct wg_link link;
+	const char *device; /* the name that the data path is asked by */
+	struct wg_device *dev;
+	struct wg_prefix *addresses;
+	size_t n_addresses;
+};
+
+static void reading_wipe(struct reading *g)
+{
+	wg_device_freep(&g->dev);
+	free(g->addresses);
+	wg_rtnl_close(&g->rt);
+}
+
+static int read_device(struct reading *g, struct wg_error *err)
+{
+	test_hooks_link_found();
+	if (wg_backend_get(&g->dev, g->device, err))
+		return err->code == ENODEV || err->code == EOPNOTSUPP ? not_wireguard(g->device, err) : -1;
+	test_hooks_link_found();
+	/* Link-local addresses that the kernel made it will make again. */
+	return wg_rtnl_addresses(g->rt, g->link.index, false, &g->addresses, &g->n_addresses, err);
+}
+
+/* Reads the tunnel. The tunnel's lock does not keep other programs from deleting the link meanwhile: then there is
+ * none, whether it could be read or seemed to have no addresses any more. */
+static int read_running(struct reading *g, const struct config *c, u32 ifindex, struct wg_error *err)
+{
+	int ret;
+
+	if (wg_rtnl_open(&g->rt, err) || find_running(g->rt, c, ifindex, &g->link, &g->device, err))
+		return -1;
+	ret = read_device(g, err);
+	return link_has_gone(g->rt, g->link.index, c->name, &signals_stop) ? not_wireguard(c->name, err) : ret;
+}
+
 int save_running(const struct config *c, const struct state *st, u32 ifindex, struct wg_error *err)
 {
-	cleanup(wg_device_freep) struct wg_device *dev = NULL;
-	cleanup(wg_rtnl_close) struct wg_rtnl *rt = NULL;
-	cleanup(free_ptr) struct wg_prefix *addresses = NULL;
+	cleanup(reading_wipe) struct reading g = {.device = c->name};
 	cleanup(edit_freep) struct edit *e = edit_new();
 	cleanup(save_files_freep) struct save_files *files = NULL;
 	struct running now = { 0 };
-	const char *device = c->name;
-	struct wg_link link;
 
-	if (wg_rtnl_open(&rt, err) || find_running(rt, c, ifindex, &link, &device, err))
+	if (read_running(&g, c, ifindex, err))
 		return -1;
-	if (wg_backend_get(&dev, device, err))
-		return err->code == ENODEV || err->code == EOPNOTSUPP ? not_wireguard(device, err)
-								      : -1;
-	wg_device_drop_parting(dev);
-	shares_spread(c, dev);
-	/* Link-local addresses that the kernel made it will make again. */
-	if (wg_rtnl_addresses(rt, link.index, false, &addresses, &now.n_addresses, err))
-		return -1;
-	keep_ipv6(c, st, &link, &addresses, &now.n_addresses);
-	now.dev = dev;
-	now.addresses = addresses;
-	now.mtu = link.mtu;
-	now.own_mark = own_mark(c, st, dev);
-	now.port_is_chosen = is_free_choice(dev->listen_port);
-	progress_command("wg showconf %s", device);
+	wg_device_drop_parting(g.dev);
+	shares_spread(c, g.dev);
+	keep_ipv6(c, st, &g.link, &g.addresses, &g.n_addresses);
+	now.dev = g.dev;
+	now.addresses = g.addresses;
+	now.n_addresses = g.n_addresses;
+	now.mtu = g.link.mtu;
+	now.own_mark = own_mark(c, st, g.dev);
+	now.port_is_chosen = is_free_choice(g.dev->listen_port);
+	progress_command("wg showconf %s", g.device);
 	if (save_load(e, c, err))
 		return -1;
 	edit_running(e, &now);

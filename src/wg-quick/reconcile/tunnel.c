@@ -14,6 +14,7 @@
 #include "../host/netns.h"
 #include "../host/progress.h"
 #include "../host/signals.h"
+#include "../host/test-hooks.h"
 #include "../plan/netstate.h"
 #include "../plan/plan.h"
 #include "../steps/link.h"
@@ -89,7 +90,32 @@ int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 				    "back", t->c.name, link.name);
 	t->r.ifindex = link.index;
 	t->r.userspace = t->st.userspace = strcmp(link.kind, "wireguard") != 0;
+	test_hooks_link_found();
 	return 0;
+}
+
+/* Whether the journal, which was that of a tunnel that is up, says by now that a `down' has begun. */
+static bool goes_down(const struct tunnel *t)
+{
+	cleanup(state_wipe) struct state now = {0};
+	struct wg_error ignored;
+
+	return t->journal_stands && journal_load(t->r.journal, &now, &ignored) > 0 && !now.damage[0] &&
+	       (!now.complete || now.going_down);
+}
+
+/* Looks for the tunnel again. Returns whether its interface, which was there, has gone since, or is about to go: a
+ * `down` does not wait for those that only look. */
+static bool has_gone(const struct tunnel *t)
+{
+	return goes_down(t) || link_has_gone(t->r.rtnl, t->r.ifindex, t->c.name, t->r.stop);
+}
+
+/* After an error of reading a tunnel. Without its lock, a tunnel that has gone meanwhile is not up, whatever could not
+ * be read of it. Returns -1, with err. */
+static int explain_failure(const struct tunnel *t, struct wg_error *err)
+{
+	return t->only_looks && has_gone(t) ? not_up(t, err) : -1;
 }
 
 /* A watch looks only after tunnels of its own network namespace. */
@@ -115,22 +141,28 @@ int tunnel_read(struct tunnel *t, const char *arg, struct wg_error *err)
 	return 0;
 }
 
-int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
+/* Loads the journal, and enters the tunnel's network namespace. Returns 1 if there is a journal, 0 if not. */
+static int find_journal(struct tunnel *t, struct wg_error *err)
 {
 	struct run *r = &t->r;
-	int had, there;
+	int had;
 
-	signals_catch();
 	/* The journal is filed by where wg-quick is called from. */
 	if (netns_return(err) < 0 || wg_rtnl_open(&r->rtnl, err) < 0)
 		return -1;
-	if (use == TUNNEL_LOOK ? journal_look(&r->journal, t->c.name, err) < 0
-			       : journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
+	if (t->only_looks ? journal_look(&r->journal, t->c.name, err) < 0
+			  : journal_lock(&r->journal, t->c.name, &progress_log, err) < 0)
 		return -1;
 	had = journal_load(r->journal, &t->st, err);
 	if (had < 0 || place_enter(r, &t->c, had ? &t->st : NULL, PLACE_THERE, err) < 0)
 		return -1;
-	there = recover_state(r, &t->st, had, &t->c, err);
+	return had;
+}
+
+static int find_tunnel(struct tunnel *t, bool had, struct wg_error *err)
+{
+	int there = recover_state(&t->r, &t->st, had, &t->c, err);
+
 	if (there < 0)
 		return -1;
 	t->journal_stands = had && !t->st.damage[0];
@@ -143,6 +175,18 @@ int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
 	if (tunnel_find_interface(t, err) < 0 || (t->journal_stands && place_check(&t->c, &t->st, err) < 0))
 		return -1;
 	return place_set_underlay(&t->c, err);
+}
+
+int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err)
+{
+	int had;
+
+	signals_catch();
+	t->only_looks = use == TUNNEL_LOOK;
+	had = find_journal(t, err);
+	if (had < 0)
+		return -1;
+	return find_tunnel(t, had, err) < 0 ? explain_failure(t, err) : 0;
 }
 
 /* The mark that `up` or a reload gave the tunnel, 0 if the file gives it or the tunnel needs none. */
@@ -173,6 +217,7 @@ static int read_device(struct tunnel *t, struct wg_error *err)
 
 	if (wg_backend_get(&t->device, t->c.name, err) < 0)
 		return -1;
+	test_hooks_link_found();
 	/* "off" leaves the mark of a full tunnel to us: the one that was chosen stays. */
 	if (!t->mark_is_given && own_mark(&t->st))
 		t->c.dev->flags &= ~(u32)WG_DEVICE_HAS_FWMARK;
@@ -205,13 +250,16 @@ int tunnel_look_up(struct tunnel *t, struct wg_error *err)
 	first->r.config_path = first->c.path;
 	first->r.config = &first->c;
 	first->r.log = NULL;
-	if (tunnel_open(first, TUNNEL_LOOK, err) < 0) {
-		err->text[0] = '\0';
-		tunnel_freep(&t->looked_up);
-		t->looked_up = NULL;
-		return 0;
+	if (tunnel_open(first, TUNNEL_LOOK, err) == 0) {
+		if (read_device(first, err) == 0)
+			return 0;
+		if (!has_gone(first))
+			return -1;
 	}
-	return read_device(first, err);
+	err->text[0] = '\0';
+	tunnel_freep(&t->looked_up);
+	t->looked_up = NULL;
+	return 0;
 }
 
 static bool had_address(const struct state *st, const struct wg_prefix *address)
@@ -668,9 +716,10 @@ static int compare_device(struct tunnel *t, struct wg_error *err)
 
 int tunnel_compare_file(struct tunnel *t, struct wg_error *err)
 {
-	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0)
-		return -1;
-	return compare_device(t, err);
+	if (read_device(t, err) < 0 || plan_and_compare(t, t->r.log, err) < 0 || compare_device(t, err) < 0)
+		return explain_failure(t, err);
+	/* What a `down' beside us has undone is no difference. */
+	return t->only_looks && tunnel_differences(t) && has_gone(t) ? not_up(t, err) : 0;
 }
 
 int tunnel_begin_journal(struct tunnel *t, struct wg_error *err)
@@ -745,11 +794,12 @@ int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *e
 	u32 mark = own_mark(&t->st);
 
 	if (wg_backend_get(&t->device, t->c.name, err) < 0)
-		return -1;
+		return explain_failure(t, err);
+	test_hooks_link_found();
 	s->dev = device_for_plan(t);
 	take_dns_choice(s, t);
 	if (netstate_take_up(s, &t->c, err) < 0)
-		return -1;
+		return explain_failure(t, err);
 	forget_own(s, &t->st);
 	keep_probed_mtu(t, s);
 	s->link_exists = false;

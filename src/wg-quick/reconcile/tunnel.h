@@ -20,6 +20,7 @@ struct tunnel {
 	struct difference d;
 	struct plan held; /* what stands in while the difference is carried out (hold.h): plan_forget */
 	struct plan left; /* what of that could not be removed: plan_forget */
+	bool only_looks;      /* opened by TUNNEL_LOOK: a `down` may undo the tunnel meanwhile */
 	bool keeps_endpoints; /* the caller sets it to have no endpoint looked up: the device's count */
 	bool mark_is_given;  /* the file has a FwMark other than 0 */
 	bool device_changes; /* c.dev is the change to be sent to the device */
@@ -52,7 +53,8 @@ enum tunnel_use {
  * for tunnel_open to complain of. */
 int tunnel_look_up(struct tunnel *t, struct wg_error *err);
 /* Reads the journal of a tunnel whose file has been read, and finds its interface. On failure err->code
- * is ENODEV where the tunnel is not up, or not wholly. */
+ * is ENODEV where the tunnel is not up, or not wholly. With TUNNEL_LOOK the same goes for a tunnel that has gone while
+ * it was read, here and in tunnel_compare_file and tunnel_take_as_down. */
 int tunnel_open(struct tunnel *t, enum tunnel_use use, struct wg_error *err);
 /* For a tunnel whose t->st is complete: finds its interface, under the name that it was given.
  * err->code as above. */
@@ -84,7 +86,7 @@ bool tunnel_agrees(const struct tunnel *t);
 void tunnel_print_difference(const struct tunnel *t, FILE *f);
 /* The first of these commands. Free it. */
 char *tunnel_first_difference(const struct tunnel *t);
-/* Fills *s, which is zeroed, with what `up` would find if the tunnel was down. */
+/* Fills *s, which is zeroed, with what `up` would find if the tunnel was down. On failure *s may be filled in part. */
 int tunnel_take_as_down(struct tunnel *t, struct netstate *s, struct wg_error *err);
 
 #endif

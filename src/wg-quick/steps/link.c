@@ -24,7 +24,7 @@
 #include "../host/userspace.h"
 
 #define LINK_POLL_MS 10
-#define LINK_WAIT_MS 2000  /* until a data path that was starting has made its link */
+#define LINK_WAIT_MS 2000  /* until a data path that was starting has made its link, or the link of one that ended is gone */
 #define INDEX_FIRST  16384 /* indices that we choose are from here to 65534 */
 #define INDEX_TRIES  16    /* with half of them taken, one in 65536 runs fails */
 
@@ -261,6 +261,25 @@ int link_find(const struct run *r, struct wg_link *link, struct wg_error *err)
 const char *link_device_name(const struct run *r, const struct wg_link *link)
 {
 	return strcmp(link->kind, "tun") || wg_uapi_has(link->name) ? link->name : r->name;
+}
+
+bool link_has_gone(struct wg_rtnl *rt, u32 ifindex, const char *name, const volatile int *stop)
+{
+	struct wg_wait wait;
+
+	wg_wait_begin(&wait, stop, LINK_WAIT_MS);
+	do {
+		struct wg_error ignored;
+		struct wg_link link;
+		int there = ifindex ? wg_rtnl_link_by_index(rt, ifindex, &link, &ignored)
+				    : wg_rtnl_link(rt, name, &link, &ignored);
+
+		if (there <= 0)
+			return !there;
+		if (strcmp(link.kind, "tun") || wg_uapi_has(link.name) || wg_uapi_has(name))
+			return false;
+	} while (wg_wait_nap(&wait, LINK_POLL_MS) == WG_WAIT_READY);
+	return false;
 }
 
 /* A data path that was starting when its `up` was killed may yet make its link. */

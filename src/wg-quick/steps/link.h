@@ -48,4 +48,9 @@ enum link_claim link_judge_elsewhere(const struct run *r, const struct wg_link *
  * the link is renamed. */
 const char *link_device_name(const struct run *r, const struct wg_link *link);
 
+/* Looks again for a link that was there: by its index, or by `name` if that is 0. Returns whether there is none by now.
+ * A daemon closes its socket before its link goes, so a TUN device that no daemon answers for is given two seconds to
+ * go, unless *stop (NULL: nothing) is set. A link that cannot be looked for counts as there. */
+bool link_has_gone(struct wg_rtnl *rt, u32 ifindex, const char *name, const volatile int *stop);
+
 #endif
