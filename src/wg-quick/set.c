@@ -106,7 +106,7 @@ static int prepare_files(struct setting_change *s, struct config *c, struct wg_e
 	/* The file lists a shared prefix in all of its peers, and the device has it at one of them. */
 	shares_spread(c, s->after);
 	wg_device_apply(s->after, s->change);
-	s->edit = edit_new();
+	s->edit = edit_new(&progress_log);
 	if (save_load(s->edit, c, err) < 0 || edit_change(s->edit, s->change, &s->names, s->after, err) < 0)
 		return -1;
 	return save_files_prepare(&s->files, s->edit, err);

@@ -238,6 +238,34 @@ check "down after somebody removed the address" down
 check "forgets it" has_not "fd66::2"
 unchanged "nothing is left"
 
+### Exclusions
+full_tunnel() { ip -4 rule | grep -q "not from all fwmark.*proto 87"; }
+ALLOWED='0.0.0.0/0, !192.168.0.0/16 # but the LAN' saved "Address = 10.66.0.2/32"
+up
+check "a default route with an exclusion is a full tunnel" full_tunnel
+"$WG" set wgq peer $PEER allowed-ips +192.168.7.0/24,+fd99::/64
+check "set --save of a prefix" "$Q" set --save $C peer $PEER allowed-ips +fd98::/64
+check "keeps the exclusion" has "AllowedIPs = 0.0.0.0/0 # but the LAN"
+"$WG" set wgq peer $PEER allowed-ips -128.0.0.0/2
+was=$("$WG" show wgq allowed-ips | tr '\t ' '\n\n' | sort)
+check "down saves a prefix that is taken away" down
+check "as an exclusion" has "AllowedIPs = .*!128.0.0.0/2"
+up
+check "the next up makes the same allowed IPs" same "$was" "$("$WG" show wgq allowed-ips | tr '\t ' '\n\n' | sort)"
+check "and a full tunnel" full_tunnel
+remember
+check "save without a change" "$Q" save $C
+kept "save without a change"
+down
+saved "Address = 10.66.0.2/32" "Failover = yes"
+printf '%s\n' "[Peer]" "PublicKey = $NEW" "AllowedIPs = 10.9.0.0/16, 10.5.0.0/16, !10.5.5.0/24" >>$C
+up
+remember
+check "save with shared prefixes" "$Q" save $C
+kept "save with shared prefixes"
+down
+unchanged "nothing is left"
+
 ### Another name, and no answer
 if ! kernel_has_wireguard; then
 	saved "Address = 10.66.0.2/32"

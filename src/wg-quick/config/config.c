@@ -605,7 +605,7 @@ static void begin_device(struct config *c)
  * stand, too. */
 static void find_shares_unless_checking(struct config *c)
 {
-	if (!c->sink)
+	if (!c->sink && !c->no_shares)
 		shares_find(c);
 }
 

@@ -106,6 +106,9 @@ struct config {
 	bool background;
 	/* Set before reading: PrivateKeyFile and PresharedKeyFile are not opened, and give no key. */
 	bool no_key_files;
+	/* Set before reading: with failover, too, each peer has the prefixes that its section lists, and there are no
+	 * shares. */
+	bool no_shares;
 	/* Set before reading: nothing is checked and nothing kept but `rest`, the lines that are
 	 * wg's with their comments and without blanks at their ends. They hold keys. */
 	bool strip;

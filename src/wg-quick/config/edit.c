@@ -11,11 +11,13 @@
 #include "../../crypto/curve25519.h"
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/encoding.h"
 #include "../../lib/base/prefix-set.h"
 #include "../../lib/base/secret.h"
 #include "../../lib/conf/ip-value.h"
 #include "../../lib/conf/setting-text.h"
 #include "../../lib/conf/value.h"
+#include "exclusions.h"
 
 /* The keys that can be changed, and those between which a new line finds its place. Upstream's order: a new
  * line stands behind the last one of a lower rank; keys without a rank do not count. */
@@ -88,6 +90,8 @@ struct edit {
 	size_t n_sections;
 	struct section **peers; /* sorted by public key, and by order */
 	size_t n_peers;
+	bool failover; /* several peers may list one prefix */
+	const struct wg_log *log;
 };
 
 /* The sections of one peer, or all of [Interface], in their order. */
@@ -96,9 +100,12 @@ struct scope {
 	size_t n;
 };
 
-struct edit *edit_new(void)
+struct edit *edit_new(const struct wg_log *log)
 {
-	return wg_alloc(sizeof(struct edit));
+	struct edit *e = wg_alloc(sizeof(struct edit));
+
+	e->log = log;
+	return e;
 }
 
 static void file_free(struct edit_file *f)
@@ -229,6 +236,7 @@ static int parse_file(struct edit_file *f, const char *name, const char *path, s
 	snprintf(f->c.name, sizeof(f->c.name), "%s", name);
 	snprintf(f->c.path, sizeof(f->c.path), "%s", path);
 	f->c.no_key_files = true;
+	f->c.no_shares = true;
 	in = fmemopen(f->len ? f->text : (char[]){""}, f->len ? f->len : 1, "r");
 	if (!in)
 		wg_alloc_failed();
@@ -308,8 +316,10 @@ void edit_index(struct edit *e)
 
 	e->sections = wg_realloc(NULL, n + 1, sizeof(*e->sections));
 	e->peers = wg_realloc(NULL, n + 1, sizeof(struct section *));
-	for (size_t i = 0; i < e->n_files; i++)
+	for (size_t i = 0; i < e->n_files; i++) {
+		e->failover |= e->files[i]->c.failover;
 		index_file(e, e->files[i]);
+	}
 	if (e->n_peers)
 		qsort(e->peers, e->n_peers, sizeof(struct section *), by_key);
 }
@@ -503,52 +513,24 @@ static void set_setting(struct edit *e, const struct scope *scope, const struct 
 
 /* Lists */
 
-/* Reads one element of AllowedIPs or Address, without white space in it. False for what is no prefix to be
- * kept or removed by itself: an exclusion, or a sign. */
-static bool read_element(const char *s, size_t len, struct wg_prefix *p, bool is_address)
+/* Reads one element of AllowedIPs or Address, which may have white space in it. *sign: '!', '+', '-' or 0. */
+static bool read_element(const char *s, size_t len, bool is_address, char *sign, struct wg_prefix *p)
 {
 	struct wg_error ignored;
-	char text[WG_PREFIX_STRLEN * 2], sign = 0;
+	char text[WG_PREFIX_STRLEN * 2];
 	size_t n = 0, at;
 
 	for (size_t i = 0; i < len && n + 1 < sizeof(text); i++)
 		if (!wg_conf_is_space(s[i]))
 			text[n++] = s[i];
 	*p = (struct wg_prefix){0};
+	*sign = 0;
 	if (is_address)
 		return !wg_ip_prefix(p, text, n, &at, &ignored);
-	if (wg_value_prefix(&sign, &p->family, p->addr, &p->cidr, text, n, &at, &ignored) || sign)
+	if (wg_value_prefix(sign, &p->family, p->addr, &p->cidr, text, n, &at, &ignored))
 		return false;
 	wg_prefix_mask(p);
 	return true;
-}
-
-/* A sorted list of prefixes. */
-struct prefixes {
-	struct wg_prefix *list;
-	size_t n;
-};
-
-static int by_prefix(const void *x, const void *y)
-{
-	return wg_prefix_order(x, y);
-}
-
-static void sort_prefixes(struct prefixes *p)
-{
-	size_t n = 0;
-
-	if (p->n)
-		qsort(p->list, p->n, sizeof(*p->list), by_prefix);
-	for (size_t i = 0; i < p->n; i++)
-		if (!n || !wg_prefix_equal(&p->list[n - 1], &p->list[i]))
-			p->list[n++] = p->list[i];
-	p->n = n;
-}
-
-static bool has_prefix(const struct prefixes *p, const struct wg_prefix *which)
-{
-	return p->n && bsearch(which, p->list, p->n, sizeof(*p->list), by_prefix);
 }
 
 static bool is_separator(char c, bool is_address)
@@ -556,35 +538,54 @@ static bool is_separator(char c, bool is_address)
 	return c == ',' || (is_address && wg_conf_is_space(c));
 }
 
-/* Takes out of a line the elements that `keep` does not have. What stands between two that stay is what
- * stood before the second one. Those that stay are added to `there`, for which there is room. */
-static void filter_line(struct edit_file *f, struct line *l, bool is_address, const struct prefixes *keep,
+/* Finds the next element of a value, from *at on, which moves behind it. False: there is none. */
+static bool next_element(const char *value, size_t len, bool is_address, size_t *at, size_t *start, size_t *end)
+{
+	*start = *at;
+	while (*start < len && (is_separator(value[*start], is_address) || wg_conf_is_space(value[*start])))
+		++*start;
+	for (*at = *start; *at < len && !is_separator(value[*at], is_address);)
+		++*at;
+	for (*end = *at; *end > *start && wg_conf_is_space(value[*end - 1]);)
+		--*end;
+	return *start < *at;
+}
+
+/* The elements of lists that stay. */
+struct kept_elements {
+	const struct prefixes *in;  /* those without a sign */
+	const struct prefixes *out; /* exclusions; NULL: all */
+};
+
+static bool is_kept(const struct kept_elements *keep, char sign, const struct wg_prefix *p)
+{
+	if (!sign)
+		return prefixes_have(keep->in, p);
+	return sign != '!' || !keep->out || prefixes_have(keep->out, p);
+}
+
+/* Takes out of a line the elements that are not kept. What stands between two that stay is what stood before the second
+ * one. Those without a sign that stay are added to `there`, for which there is room. */
+static void filter_line(struct edit_file *f, struct line *l, bool is_address, const struct kept_elements *keep,
 			struct prefixes *there)
 {
 	const char *value = l->s + l->value;
 	cleanup(string_wipe) char *text = wg_alloc(l->value_len + 1);
-	size_t out = 0, behind = 0;
+	size_t out = 0, behind = 0, start, end;
 	bool changed = false;
 
-	for (size_t at = 0; at < l->value_len;) {
-		size_t start = at, end;
+	for (size_t at = 0; next_element(value, l->value_len, is_address, &at, &start, &end);) {
 		struct wg_prefix p;
+		char sign;
+		bool readable = read_element(value + start, end - start, is_address, &sign, &p);
 
-		while (start < l->value_len && (is_separator(value[start], is_address) ||
-						wg_conf_is_space(value[start])))
-			start++;
-		for (at = start; at < l->value_len && !is_separator(value[at], is_address);)
-			at++;
-		for (end = at; end > start && wg_conf_is_space(value[end - 1]);)
-			end--;
-		if (start == at)
-			break;
-		if (read_element(value + start, end - start, &p, is_address) && !has_prefix(keep, &p)) {
+		if (readable && !is_kept(keep, sign, &p)) {
 			changed = true;
 			behind = end;
 			continue;
 		}
-		there->list[there->n++] = p;
+		if (readable && !sign)
+			there->list[there->n++] = p;
 		if (out) {
 			size_t gap = start;
 
@@ -617,7 +618,7 @@ static size_t count_elements(const struct scope *scope, const struct edit_key *k
 	return n;
 }
 
-static void filter_lines(const struct scope *scope, const struct edit_key *key, const struct prefixes *keep,
+static void filter_lines(const struct scope *scope, const struct edit_key *key, const struct kept_elements *keep,
 			 struct prefixes *there)
 {
 	bool is_address = key->section == WG_SECTION_INTERFACE;
@@ -630,7 +631,7 @@ static void filter_lines(const struct scope *scope, const struct edit_key *key, 
 			if (s->file->lines[k].key == key)
 				filter_line(s->file, &s->file->lines[k], is_address, keep, there);
 	}
-	sort_prefixes(there);
+	prefixes_sort(there);
 }
 
 /* Whether an AllowedIPs line of a section has elements that change others: then they cannot be changed one
@@ -687,7 +688,7 @@ static void append_missing(char **text, const struct prefixes *want, const struc
 	for (size_t i = 0; i < want->n; i++) {
 		char one[WG_PREFIX_STRLEN];
 
-		if (has_prefix(there, &want->list[i]))
+		if (prefixes_have(there, &want->list[i]))
 			continue;
 		fprintf(f, "%s%s", first ? "" : ", ", wg_prefix_format(one, &want->list[i]));
 		first = false;
@@ -698,29 +699,222 @@ static void append_missing(char **text, const struct prefixes *want, const struc
 	*text = out;
 }
 
-/* Makes the last section of a peer list the device's allowed IPs: elements that the device lacks go, and
- * those that no line has follow the last one. Lines with exclusions become one. */
-static void set_allowed(struct edit *e, const struct scope *scope, const struct wg_peer *have)
+/* Lists the elements of a section. Returns false if some of them have a sign other than "!". */
+static bool list_elements(const struct section *s, const struct edit_key *key, struct prefixes *in, struct prefixes *out)
 {
-	const struct edit_key *key = key_named(WG_SECTION_PEER, "AllowedIPs");
-	const struct scope last = {scope->list + scope->n - 1, 1};
-	struct section *s = last.list[0], *in;
-	struct prefixes want, keep, there = {0};
-	struct line *l, *first = NULL;
-	cleanup(free_ptr) char *text = NULL;
+	const struct scope scope = {(struct section *[]){(struct section *)s}, 1};
+	size_t room = count_elements(&scope, key) + 1;
+	bool simple = true;
 
-	/* It may have been changed before. */
+	in->list = wg_realloc(NULL, room, sizeof(*in->list));
+	out->list = wg_realloc(NULL, room, sizeof(*out->list));
 	for (size_t k = s->first; k < s->end; k++) {
-		l = &s->file->lines[k];
+		const struct line *l = &s->file->lines[k];
+		size_t at = 0, start, end;
+
+		if (l->key != key)
+			continue;
+		while (next_element(l->s + l->value, l->value_len, false, &at, &start, &end)) {
+			struct wg_prefix p;
+			char sign;
+
+			simple = simple && read_element(l->s + l->value + start, end - start, false, &sign, &p) &&
+				 (!sign || sign == '!');
+			if (simple && sign)
+				out->list[out->n++] = p;
+			else if (simple)
+				in->list[in->n++] = p;
+		}
+	}
+	return simple;
+}
+
+/* "A, B, !C", malloc'd; NULL for nothing. */
+static char *print_elements(const struct prefixes *in, const struct prefixes *out)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < in->n + out->n; i++) {
+		const struct wg_prefix *p = i < in->n ? &in->list[i] : &out->list[i - in->n];
+		char one[WG_PREFIX_STRLEN], *longer;
+
+		longer = wg_format("%s%s%s%s", text ? text : "", text ? ", " : "", i < in->n ? "" : "!",
+				   wg_prefix_format(one, p));
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void parse_allowed(struct wg_device *dev, struct wg_peer *peer, char *value)
+{
+	struct wg_error ignored;
+	size_t n = 0, at;
+
+	for (size_t i = 0; value[i]; i++)
+		if (!wg_conf_is_space(value[i]))
+			value[n++] = value[i];
+	/* What cannot be parsed is not there, and so is not what is wanted. */
+	(void)wg_value_allowedips(dev, peer, value, n, NULL, &at, &ignored);
+}
+
+/* The prefixes that the lines of a section mean as they are by now. */
+static void read_section(const struct section *s, const struct edit_key *key, struct prefixes *means)
+{
+	cleanup(wg_device_freep) struct wg_device *dev = wg_device_new();
+	struct wg_peer *peer = wg_device_add_peer(dev);
+
+	for (size_t k = s->first; k < s->end; k++) {
+		const struct line *l = &s->file->lines[k];
+		cleanup(free_ptr) char *value = l->key == key && !l->gone ? present_value(l) : NULL;
+
+		if (value)
+			parse_allowed(dev, peer, value);
+	}
+	if (s->fresh[key->rank]) {
+		cleanup(free_ptr) char *value = wg_strndup(s->fresh[key->rank], strlen(s->fresh[key->rank]));
+
+		parse_allowed(dev, peer, value);
+	}
+	wg_peer_exclude(dev, peer);
+	list_allowed(means, peer);
+	prefixes_sort(means);
+}
+
+static bool other_peer_covers(const struct wg_device *dev, const struct wg_peer *peer, const struct wg_prefix *p)
+{
+	for (const struct wg_peer *other = dev->peers; other; other = other->next)
+		for (const struct wg_allowedip *a = other == peer ? NULL : other->allowedips; a; a = a->next) {
+			struct wg_prefix q = {.family = a->family, .cidr = a->cidr};
+
+			memcpy(q.addr, a->addr, wg_family_len(a->family));
+			if (wg_prefix_covers(&q, p))
+				return true;
+		}
+	return false;
+}
+
+/* Whether `a` has all addresses of `b`, and no prefix of another peer is between a prefix that only `b` has and those of
+ * `a`: then each packet goes to the same peer with both, if the same holds the other way round. Both are sorted. */
+static bool replaces(const struct prefixes *a, const struct prefixes *b, const struct wg_device *dev,
+		     const struct wg_peer *peer)
+{
+	cleanup(free_ptr) struct wg_prefix *left = NULL;
+	size_t n;
+
+	wg_prefix_subtract(b->list, b->n, a->list, a->n, &left, &n);
+	for (size_t i = 0; !n && i < b->n; i++)
+		if (!prefixes_have(a, &b->list[i]) && other_peer_covers(dev, peer, &b->list[i]))
+			return false;
+	return !n;
+}
+
+static bool means_the_same(const struct section *s, const struct edit_key *key, const struct prefixes *want,
+			   const struct wg_device *dev, const struct wg_peer *peer)
+{
+	struct prefixes means;
+	bool same;
+
+	read_section(s, key, &means);
+	same = replaces(&means, want, dev, peer) && replaces(want, &means, dev, peer);
+	free(means.list);
+	return same;
+}
+
+static bool has_default(const struct prefixes *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (!in->list[i].cidr)
+			return true;
+	return false;
+}
+
+/* Takes back what was done to the AllowedIPs of a section. Returns the first line of them, or NULL. */
+static struct line *restore_allowed(struct section *s, const struct edit_key *key)
+{
+	struct line *first = NULL;
+
+	for (size_t k = s->first; k < s->end; k++) {
+		struct line *l = &s->file->lines[k];
+
 		if (l->key != key)
 			continue;
 		l->gone = false;
 		string_wipe(&l->now);
 		first = first ? first : l;
 	}
+	string_wipe(&s->fresh[key->rank]);
+	return first;
+}
+
+static void warn_of_default(const struct edit *e, const struct section *s, const struct edit_key *key)
+{
+	char shown[WG_KEY_BASE64_LEN + 1];
+	size_t first = s->first;
+
+	while (first + 1 < s->end && s->file->lines[first].key != key)
+		first++;
+	wg_key_to_base64(shown, s->peer->public_key);
+	wg_log_say(e->log, WG_LOG_WARNING, "%s:%zu: the allowed IPs of peer %.8s... cannot be written with their "
+		   "exclusions any more: they become a list of prefixes, and no default route at the next `up'",
+		   s->file->c.path, first + 1, shown);
+}
+
+/* Changes the elements of a section that has exclusions, and appends a line of those that are missing. Returns false if
+ * the section would not have exclusions, or not mean what is wanted; then nothing is changed. */
+static bool keep_exclusions(struct edit *e, const struct scope *last, const struct edit_key *key,
+			    const struct prefixes *want, const struct wg_device *dev, const struct wg_peer *peer)
+{
+	cleanup(exclusions_wipe) struct exclusions x = {0};
+	struct section *s = last->list[0];
+	struct prefixes in = {0}, out = {0}, there = {0};
+	bool simple = list_elements(s, key, &in, &out), kept = false, loses_default = false;
+
+	if (simple) {
+		exclusions_change(&x, &in, &out, want);
+		loses_default = x.loses_default;
+	}
+	if (simple && x.in.n) {
+		const struct kept_elements keep = {&x.in, &x.out};
+
+		filter_lines(last, key, &keep, &there);
+		s->fresh[key->rank] = print_elements(&x.new_in, &x.new_out);
+		kept = means_the_same(s, key, want, dev, peer);
+		s->file->changed |= kept && s->fresh[key->rank];
+		loses_default |= !kept && has_default(&in);
+	}
+	if (loses_default)
+		warn_of_default(e, s, key);
+	if (!kept)
+		restore_allowed(s, key);
+	free(in.list);
+	free(out.list);
+	free(there.list);
+	return kept;
+}
+
+/* Makes the last section of a peer list the device's allowed IPs: elements that the device lacks go, and
+ * those that no line has follow the last one. Lines whose exclusions cannot be kept become one. */
+static void set_allowed(struct edit *e, const struct scope *scope, const struct wg_device *dev,
+			const struct wg_peer *have)
+{
+	const struct edit_key *key = key_named(WG_SECTION_PEER, "AllowedIPs");
+	const struct scope last = {scope->list + scope->n - 1, 1};
+	struct section *s = last.list[0], *in;
+	/* It may have been changed before. */
+	struct line *l, *first = restore_allowed(s, key);
+	struct prefixes want, sorted, there = {0};
+	const struct kept_elements keep = {.in = &sorted};
+	cleanup(free_ptr) char *text = NULL;
+
 	list_allowed(&want, have);
-	list_allowed(&keep, have);
-	sort_prefixes(&keep);
+	list_allowed(&sorted, have);
+	prefixes_sort(&sorted);
+	if (want.n && has_signs(s, key) && keep_exclusions(e, &last, key, &sorted, dev, have)) {
+		free(want.list);
+		free(sorted.list);
+		return;
+	}
 	if (!want.n || has_signs(s, key)) {
 		remove_lines(&last, key);
 		if (want.n && first)
@@ -740,7 +934,7 @@ static void set_allowed(struct edit *e, const struct scope *scope, const struct 
 		set_value(e, &last, key, want.n ? text : NULL);
 	}
 	free(want.list);
-	free(keep.list);
+	free(sorted.list);
 	free(there.list);
 }
 
@@ -808,7 +1002,7 @@ static void add_peer(struct edit *e, const struct wg_peer *p, const struct wg_re
 /* Comparing with what runs */
 
 /* The allowed IPs that a data path has of each section that counts, as it is read: the last section of a key
- * has those of the peer, and the last peer that lists a prefix has it. */
+ * has those of the peer, and the last peer that lists a prefix has it; with Failover each that lists it. */
 struct claim {
 	struct wg_prefix prefix;
 	const struct section *section;
@@ -867,7 +1061,8 @@ static void list_claims(struct claims *c, const struct edit *e, const u8 *own_ke
 	if (c->n)
 		qsort(c->list, c->n, sizeof(*c->list), by_claim);
 	for (size_t i = 0; i < c->n; i++)
-		if (i + 1 == c->n || !wg_prefix_equal(&c->list[i].prefix, &c->list[i + 1].prefix))
+		if (i + 1 == c->n || !wg_prefix_equal(&c->list[i].prefix, &c->list[i + 1].prefix) ||
+		    (e->failover && c->list[i].section != c->list[i + 1].section))
 			c->list[kept++] = c->list[i];
 	c->n = kept;
 	if (c->n)
@@ -890,7 +1085,7 @@ static bool allowed_agree(const struct claims *c, const struct section *s, const
 			high = middle;
 	}
 	list_allowed(&there, have);
-	sort_prefixes(&there);
+	prefixes_sort(&there);
 	same = true;
 	for (size_t i = 0; same && i < there.n; i++)
 		same = low + i < c->n && c->list[low + i].section == s &&
@@ -945,7 +1140,7 @@ static void compare_peer_setting(struct edit *e, const struct scope *scope, cons
 }
 
 static void compare_peer(struct edit *e, const struct scope *scope, const struct claims *claims,
-			 const struct wg_peer *have)
+			 const struct wg_device *dev, const struct wg_peer *have)
 {
 	const struct wg_setting *const *list = wg_settings_in_order(WG_SECTION_PEER, WG_ORDER_FILE);
 
@@ -953,7 +1148,7 @@ static void compare_peer(struct edit *e, const struct scope *scope, const struct
 		if ((*list)->role == WG_ROLE_VALUE)
 			compare_peer_setting(e, scope, *list, have);
 		else if ((*list)->role == WG_ROLE_LIST && !allowed_agree(claims, scope->list[scope->n - 1], have))
-			set_allowed(e, scope, have);
+			set_allowed(e, scope, dev, have);
 	}
 }
 
@@ -1010,10 +1205,10 @@ static void compare_addresses(struct edit *e, const struct scope *scope, const s
 
 	for (size_t i = 0; i < now->n_addresses; i++)
 		keep.list[keep.n++] = now->addresses[i];
-	sort_prefixes(&keep);
-	filter_lines(scope, key, &keep, &there);
+	prefixes_sort(&keep);
+	filter_lines(scope, key, &(struct kept_elements){.in = &keep}, &there);
 	for (size_t i = 0; i < now->n_addresses; i++)
-		if (!has_prefix(&there, &now->addresses[i]))
+		if (!prefixes_have(&there, &now->addresses[i]))
 			add_address(e, scope, &now->addresses[i]);
 	free(keep.list);
 	free(there.list);
@@ -1082,7 +1277,7 @@ void edit_running(struct edit *e, const struct running *now)
 		const struct scope peer = find_peer(e, p->public_key);
 
 		if (peer.n)
-			compare_peer(e, &peer, &claims, p);
+			compare_peer(e, &peer, &claims, now->dev, p);
 		else
 			add_peer(e, p, NULL);
 	}
@@ -1109,6 +1304,18 @@ static const struct wg_resolve_job *name_of(const struct wg_resolve *names, cons
 	return NULL;
 }
 
+/* Whether a member of a share goes on to list a prefix that the others list, too. */
+static bool shares_already(const struct edit *e, const struct wg_peer *taker, const struct wg_allowedip *a)
+{
+	const struct scope scope = find_peer(e, taker->public_key);
+	const struct wg_peer *listed = e->failover && scope.n ? scope.list[scope.n - 1]->peer : NULL;
+
+	for (const struct wg_allowedip *b = listed ? listed->allowedips : NULL; b; b = b->next)
+		if (a->family == b->family && a->cidr == b->cidr && !memcmp(a->addr, b->addr, wg_family_len(a->family)))
+			return true;
+	return false;
+}
+
 /* Takes the allowed IPs of a peer away from the other sections, which had them on the device, too: the last
  * section would get them back. */
 static void take_from_others(struct edit *e, const struct wg_device *after, const struct wg_peer *taker)
@@ -1126,12 +1333,13 @@ static void take_from_others(struct edit *e, const struct wg_device *after, cons
 		for (const struct wg_allowedip *a = taker->allowedips; a && !overlap; a = a->next)
 			for (const struct wg_allowedip *b = e->peers[i]->peer->allowedips; b && !overlap; b = b->next)
 				overlap = a->family == b->family && a->cidr == b->cidr &&
-					  !memcmp(a->addr, b->addr, wg_family_len(a->family));
+					  !memcmp(a->addr, b->addr, wg_family_len(a->family)) &&
+					  !shares_already(e, taker, a);
 		have = overlap ? peer_of(after, e->peers[i]->peer->public_key) : NULL;
 		if (have && !allowed_agree(&claims, e->peers[i], have)) {
 			const struct scope scope = find_peer(e, have->public_key);
 
-			set_allowed(e, &scope, have);
+			set_allowed(e, &scope, after, have);
 		}
 	}
 	free(claims.list);
@@ -1144,14 +1352,14 @@ static int key_is_elsewhere(const char *key, struct wg_error *err)
 }
 
 static int write_peer_setting(struct edit *e, const struct scope *scope, const struct wg_setting *s,
-			      const struct wg_peer *change, const struct wg_peer *after,
+			      const struct wg_peer *change, const struct wg_device *after, const struct wg_peer *have,
 			      const struct wg_resolve_job *name, struct wg_error *err)
 {
 	const struct edit_key *key = key_named(WG_SECTION_PEER, s->key);
 
 	if (s->role == WG_ROLE_LIST) {
 		if (change->flags & WG_PEER_REPLACE_ALLOWEDIPS || change->allowedips)
-			set_allowed(e, scope, after);
+			set_allowed(e, scope, after, have);
 		return 0;
 	}
 	if (!key || s->role != WG_ROLE_VALUE || !wg_setting_is_given(s, change))
@@ -1178,12 +1386,13 @@ static bool was_named(const struct wg_device *words, const struct wg_peer *chang
 	return false;
 }
 
-static void write_all(struct edit *e, const struct scope *scope, const struct wg_peer *have)
+static void write_all(struct edit *e, const struct scope *scope, const struct wg_device *after,
+		      const struct wg_peer *have)
 {
 	struct claims claims;
 
 	list_claims(&claims, e, NULL);
-	compare_peer(e, scope, &claims, have);
+	compare_peer(e, scope, &claims, after, have);
 	free(claims.list);
 }
 
@@ -1208,9 +1417,9 @@ static int write_peer(struct edit *e, const struct wg_device *words, const struc
 		add_peer(e, have, name);
 	}
 	if (scope.n && was_named(words, change, true))
-		write_all(e, &scope, have);
+		write_all(e, &scope, after, have);
 	for (; scope.n && *list && !(change->flags & WG_PEER_REMOVE_ME); list++)
-		if (write_peer_setting(e, &scope, *list, change, have, name, err))
+		if (write_peer_setting(e, &scope, *list, change, after, have, name, err))
 			return -1;
 	if (change->allowedips)
 		take_from_others(e, after, have);

@@ -20,7 +20,8 @@ struct running {
 /* A file and its drop-ins, in their order. */
 struct edit;
 
-struct edit *edit_new(void);
+/* `log` (NULL: none) gets warnings of what the files lose, and lives as long as the edit. */
+struct edit *edit_new(const struct wg_log *log);
 void edit_freep(struct edit **e); /* for cleanup() */
 /* Adds the text of a file, which is malloc'd and becomes the edit's; the first is the tunnel's main file.
  * `name` is the interface's. It fails if the file has a mistake. Once all files are added, edit_index is
@@ -30,7 +31,8 @@ void edit_index(struct edit *e);
 
 /* Makes the files say what the tunnel is. A setting that the files give in another form, as by a host
  * name, an exclusion or a key file, stays as it stands while it means the same; a host name stays in any
- * case. The section of a peer that has gone goes with the comment above it, and new peers follow the last
+ * case. Allowed IPs that have changed keep their exclusions where these can express the change, else the peer's
+ * list is written out, with a warning if it then is no default route. The section of a peer that has gone goes with the comment above it, and new peers follow the last
  * line of the first file. */
 void edit_running(struct edit *e, const struct running *now);
 /* Makes the files say what a change of the device says, and nothing else. `change` is as set_args_parse of

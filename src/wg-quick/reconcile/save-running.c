@@ -205,7 +205,7 @@ static int read_running(struct reading *g, const struct config *c, u32 ifindex, 
 int save_running(const struct config *c, const struct state *st, u32 ifindex, struct wg_error *err)
 {
 	cleanup(reading_wipe) struct reading g = {.device = c->name};
-	cleanup(edit_freep) struct edit *e = edit_new();
+	cleanup(edit_freep) struct edit *e = edit_new(&progress_log);
 	cleanup(save_files_freep) struct save_files *files = NULL;
 	struct running now = { 0 };
 

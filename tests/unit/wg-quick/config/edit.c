@@ -63,7 +63,7 @@ static void check_text(const struct edit *e, size_t file, const char *expected)
 
 static void saved_as(const char *text, const char *device, const struct running *more, const char *expected)
 {
-	cleanup(edit_freep) struct edit *e = edit_new();
+	cleanup(edit_freep) struct edit *e = edit_new(NULL);
 	struct config *c = running_config(device);
 	struct running now = *more;
 
@@ -202,7 +202,7 @@ static void chosen_values_stay_out(void **state)
 
 static void drop_ins(void **state)
 {
-	cleanup(edit_freep) struct edit *e = edit_new();
+	cleanup(edit_freep) struct edit *e = edit_new(NULL);
 	static const char one[] = "# Anna\n" PEER_A, two[] = "[Peer]\nPublicKey = " B "\nAllowedIPs = 10.2.0.0/16 # b\n";
 	struct config *c = running_config(INTERFACE PEER_B PEER_C);
 	const struct running now = {.dev = c->dev, .addresses = c->addresses, .n_addresses = c->n_addresses};
@@ -224,7 +224,7 @@ static void drop_ins(void **state)
 /* `words`: arguments of `wg set` behind the interface. */
 static void set_to(const char *text, const char *device, const char *words, const char *expected)
 {
-	cleanup(edit_freep) struct edit *e = edit_new();
+	cleanup(edit_freep) struct edit *e = edit_new(NULL);
 	struct config *c = running_config(device);
 	struct wg_device *change = wg_device_new();
 	struct wg_resolve names = {0};
@@ -279,6 +279,135 @@ static void words_are_written(void **state)
 	       "the file has the key from another file: change the file that its PrivateKeyFile names");
 }
 
+/* The text of a [Peer] whose AllowedIPs are these, and one of a device that has these. */
+#define ONLY(allowed) "[Peer]\nPublicKey = " A "\nAllowedIPs = " allowed "\n"
+
+static void exclusions_follow_changes(void **state)
+{
+	(void)state;
+	/* A prefix is added: outside of what there is, and within an exclusion. */
+	saved_as(ONLY("10.0.0.0/8, !10.9.0.0/16 # w"), ONLY("10.0.0.0/8, !10.9.0.0/16, 192.168.0.0/16"), &plain,
+		 ONLY("10.0.0.0/8, !10.9.0.0/16 # w") "AllowedIPs = 192.168.0.0/16\n");
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16"), ONLY("0.0.0.0/0, !192.168.0.0/17, !192.168.192.0/18"), &plain,
+		 ONLY("0.0.0.0/0") "AllowedIPs = !192.168.0.0/17, !192.168.192.0/18\n");
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16, !10.0.0.0/8"), ONLY("0.0.0.0/0, !10.0.0.0/8"), &plain,
+		 ONLY("0.0.0.0/0, !10.0.0.0/8"));
+	/* The whole default route is back. */
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16"), ONLY("0.0.0.0/0"), &plain, ONLY("0.0.0.0/0"));
+	/* A prefix is taken away: one of the rest, and one that a line lists. */
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16"), ONLY("0.0.0.0/0, !192.168.0.0/16, !128.0.0.0/2"), &plain,
+		 ONLY("0.0.0.0/0, !192.168.0.0/16") "AllowedIPs = !128.0.0.0/2\n");
+	saved_as(ONLY("10.0.0.0/8, !10.9.0.0/16, 172.16.0.0/12"), ONLY("10.0.0.0/8, !10.9.0.0/16"), &plain,
+		 ONLY("10.0.0.0/8, !10.9.0.0/16"));
+	/* Both, and of several lines. */
+	saved_as(ONLY("0.0.0.0/0 # all") "AllowedIPs = !192.168.0.0/16 # lan\nAllowedIPs = fd00::/64\n",
+		 ONLY("0.0.0.0/0, !192.168.0.0/16, !128.0.0.0/2, fd07::/64"), &plain,
+		 ONLY("0.0.0.0/0 # all") "AllowedIPs = !192.168.0.0/16 # lan\nAllowedIPs = fd07::/64, !128.0.0.0/2\n");
+	/* IPv6, and a family without exclusions beside it. */
+	saved_as(ONLY("0.0.0.0/0, ::/0, !fd00::/8"), ONLY("0.0.0.0/0, ::/0, !fd00::/8, !8000::/2"), &plain,
+		 ONLY("0.0.0.0/0, ::/0, !fd00::/8") "AllowedIPs = !8000::/2\n");
+	saved_as(ONLY("::/0, !fd00::/8"), ONLY("::/0, !fd00::/9"), &plain, ONLY("::/0") "AllowedIPs = !fd00::/9\n");
+	/* Twice in the file, and with host bits. */
+	saved_as(ONLY("10.1.2.3/8, 10.0.0.0/8, !10.9.9.9/16, !10.9.0.0/16"), ONLY("10.0.0.0/8, !10.9.0.0/16, 11.0.0.0/8"),
+		 &plain, ONLY("10.1.2.3/8, 10.0.0.0/8, !10.9.9.9/16, !10.9.0.0/16") "AllowedIPs = 11.0.0.0/8\n");
+	/* Other keys of the peer stay. */
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16") "Routes = 10.0.0.0/8\n",
+		 ONLY("0.0.0.0/0, !192.168.0.0/16, !128.0.0.0/2"), &plain,
+		 ONLY("0.0.0.0/0, !192.168.0.0/16") "AllowedIPs = !128.0.0.0/2\nRoutes = 10.0.0.0/8\n");
+	/* The list is in a drop-in's form that a data path cannot have: what is wanted is within what is there. */
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16"),
+		 "[Peer]\nPublicKey = " A "\nAllowedIPs = 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/9, 192.128.0.0/11, "
+		 "192.160.0.0/13, 192.169.0.0/16, 192.170.0.0/15, 192.172.0.0/14, 192.176.0.0/12, 192.192.0.0/10, "
+		 "193.0.0.0/8, 194.0.0.0/7, 196.0.0.0/6, 200.0.0.0/5, 208.0.0.0/4, 224.0.0.0/3, 10.7.0.0/16\n", &plain, NULL);
+}
+
+struct said {
+	char text[400];
+	unsigned int n;
+};
+
+static void keep_warning(void *ctx, enum wg_log_level level, const char *text)
+{
+	struct said *s = ctx;
+
+	assert_int_equal(level, WG_LOG_WARNING);
+	snprintf(s->text, sizeof(s->text), "%s", text);
+	s->n++;
+}
+
+static void a_lost_default_route_is_told(void **state)
+{
+	/* Another peer's prefix is between 10.7.0.0/16 and what the exclusions leave of the default route. */
+	static const char device[] = "[Peer]\nPublicKey = " A "\nAllowedIPs = 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/2, 10.7.0.0/16\n"
+				     "[Peer]\nPublicKey = " B "\nAllowedIPs = 10.0.0.0/8\n",
+			  text[] = "[Interface]\n" ONLY("0.0.0.0/0, !192.168.0.0/16 # w") "[Peer]\nPublicKey = " B
+				   "\nAllowedIPs = 10.0.0.0/8\n";
+	struct said said = {0};
+	const struct wg_log log = {.say = keep_warning, .ctx = &said};
+	cleanup(edit_freep) struct edit *e = edit_new(&log);
+	struct config *c = running_config(device);
+	const struct running now = {.dev = c->dev, .mtu = 1420};
+
+	(void)state;
+	add_file(e, "wg0.conf", text, strlen(text));
+	edit_index(e);
+	edit_running(e, &now);
+	check_text(e, 0, "[Interface]\n" ONLY("0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/2, 10.7.0.0/16 # w") "[Peer]\nPublicKey = " B
+		   "\nAllowedIPs = 10.0.0.0/8\n");
+	assert_int_equal(said.n, 1);
+	assert_string_equal(said.text, "wg0.conf:4: the allowed IPs of peer FAybElls... cannot be written with their exclusions "
+			    "any more: they become a list of prefixes, and no default route at the next `up'");
+	config_wipe(c);
+	free(c);
+}
+
+static void what_is_mostly_gone_is_listed(void **state)
+{
+	(void)state;
+	/* The user gave the peer another list. */
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16, 10.9.0.0/16"), ONLY("10.9.0.0/16"), &plain, ONLY("10.9.0.0/16"));
+	saved_as(ONLY("0.0.0.0/0, !192.168.0.0/16"), ONLY("128.0.0.0/2"), &plain, ONLY("128.0.0.0/2"));
+	saved_as("[Interface]\n" ONLY("0.0.0.0/0, !192.168.0.0/16"), "[Peer]\nPublicKey = " A "\n", &plain,
+		 "[Interface]\n[Peer]\nPublicKey = " A "\n");
+}
+
+#define STANDBY "[Interface]\nFailover = yes\n"
+static void shares_of_failover_stay(void **state)
+{
+	static const char text[] = STANDBY ONLY("0.0.0.0/0, !192.168.0.0/16") "[Peer]\nPublicKey = " B
+				   "\nAllowedIPs = 0.0.0.0/0, !192.168.0.0/16\n";
+	/* As shares_spread makes a device: each member has the prefix. */
+	static const char *const device = text + sizeof(STANDBY) - 1;
+
+	(void)state;
+	saved_as(text, device, &plain, NULL);
+	set_to(text, device, "peer " A " persistent-keepalive 7",
+	       STANDBY ONLY("0.0.0.0/0, !192.168.0.0/16") "PersistentKeepalive = 7\n[Peer]\nPublicKey = " B
+	       "\nAllowedIPs = 0.0.0.0/0, !192.168.0.0/16\n");
+	set_to(STANDBY PEER_A "[Peer]\nPublicKey = " B "\nAllowedIPs = 10.1.0.0/16\n",
+	       PEER_A "[Peer]\nPublicKey = " B "\nAllowedIPs = 10.1.0.0/16\n",
+	       "peer " A " allowed-ips +10.1.0.0/16,+10.7.0.0/16",
+	       STANDBY "[Peer]\nPublicKey = " A "\nAllowedIPs = 10.1.0.0/16, 10.7.0.0/16\nEndpoint = 192.0.2.9:5\n"
+	       "[Peer]\nPublicKey = " B "\nAllowedIPs = 10.1.0.0/16\n");
+}
+
+static void words_keep_exclusions(void **state)
+{
+	(void)state;
+	set_to(INTERFACE ONLY("0.0.0.0/0, !192.168.0.0/16") PEER_B, ONLY("0.0.0.0/0, !192.168.0.0/16") PEER_B,
+	       "peer " A " allowed-ips +192.168.7.0/24", INTERFACE ONLY("0.0.0.0/0") "AllowedIPs = !192.168.0.0/22, "
+	       "!192.168.4.0/23, !192.168.6.0/24, !192.168.8.0/21, !192.168.16.0/20, !192.168.32.0/19, !192.168.64.0/18, "
+	       "!192.168.128.0/17\n" PEER_B);
+	/* Another peer takes a prefix of the rest. */
+	set_to(INTERFACE ONLY("0.0.0.0/0, !192.168.0.0/16") PEER_B, ONLY("0.0.0.0/0, !192.168.0.0/16") PEER_B,
+	       "peer " B " allowed-ips +128.0.0.0/2",
+	       INTERFACE ONLY("0.0.0.0/0, !192.168.0.0/16") "AllowedIPs = !128.0.0.0/2\n[Peer]\nPublicKey = " B
+	       "\nAllowedIPs = 10.2.0.0/16, fd00::/64, 128.0.0.0/2\nPersistentKeepalive = 25\n");
+	/* Twice in one change: the line that is added follows the last word. */
+	set_to(INTERFACE ONLY("0.0.0.0/0, !192.168.0.0/16"), ONLY("0.0.0.0/0, !192.168.0.0/16"),
+	       "peer " A " allowed-ips -128.0.0.0/2 peer " A " allowed-ips +128.0.0.0/2", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +422,11 @@ int main(void)
 		cmocka_unit_test(chosen_values_stay_out),
 		cmocka_unit_test(drop_ins),
 		cmocka_unit_test(words_are_written),
+		cmocka_unit_test(exclusions_follow_changes),
+		cmocka_unit_test(a_lost_default_route_is_told),
+		cmocka_unit_test(what_is_mostly_gone_is_listed),
+		cmocka_unit_test(shares_of_failover_stay),
+		cmocka_unit_test(words_keep_exclusions),
 	};
 
 	return cmocka_run_group_tests_name("wg-quick/edit", tests, NULL, NULL);
