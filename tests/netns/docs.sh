@@ -96,6 +96,10 @@ mkdir -p "$work/bin" "$work/hosts" "$work/blocks" "$SHARED"
 ln -s "$WG" "$work/bin/wg"
 ln -s "$WG_QUICK" "$work/bin/wg-quick"
 ln -s "$WG_TUN" "$work/bin/wg-tun"
+cat >"$work/bin/wg-quick-of-wireguard-tools" <<'END'
+#!/bin/sh
+PATH=$(dirname "$ORACLE_WG"):$PATH WG_QUICK_USERSPACE_IMPLEMENTATION=$WG_TUN exec bash "$ORACLE_WG_QUICK" "$@"
+END
 # Does what the unit's line says. tests/systemd.sh has the units on a real systemd.
 cat >"$work/bin/systemctl" <<'END'
 #!/bin/bash
