@@ -284,7 +284,7 @@ scene()
 
 scene >"$work/scene.log" 2>&1 || not_ok "$document: its hosts" "$work/scene.log"
 blocks "$document" "$work/blocks"
-[ -e "$work/blocks/001.kind" ] || not_ok "$document: has blocks"
+[ -e "$work/blocks/001.kind" ] || [ -z "$(sed -n '/^```/p' "$top/$document")" ] || not_ok "$document: has blocks"
 for kind in "$work"/blocks/*.kind; do
 	[ -e "$kind" ] || break
 	text=${kind%.kind}.text
