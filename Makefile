@@ -119,7 +119,7 @@ zsh_completions := $(notdir $(wildcard completion/_*))
 INSTALL ?= install
 units := wg-quick@.service wg-quick-killswitch@.service wg-quick-watch.service wg-quick-watch@.service wg-tun@.service
 installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
-	$(addprefix $(MANDIR)/man8/,$(notdir $(mans))) \
+	$(foreach m,$(mans),$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
 	$(addprefix $(BASHCOMPDIR)/,$(completions)) \
 	$(addprefix $(FISHCOMPDIR)/,$(fish_completions)) \
 	$(addprefix $(ZSHCOMPDIR)/,$(zsh_completions)) \
@@ -129,10 +129,10 @@ install: all
 	$(if $(INSTRUMENT)$(TESTHOOKS),\
 		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
 	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick,wg-tun}'
-	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man8' '$(DESTDIR)$(BASHCOMPDIR)' \
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(BASHCOMPDIR)' \
 		'$(DESTDIR)$(FISHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(SYSTEMDUNITDIR)'
 	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun '$(DESTDIR)$(BINDIR)'
-	$(Q)for m in $(mans); do $(INSTALL) -m 0644 $$m '$(DESTDIR)$(MANDIR)/man8' || exit; done
+	$(Q)for m in $(mans); do $(INSTALL) -D -m 0644 $$m '$(DESTDIR)$(MANDIR)'/man$${m##*.}/$${m##*/} || exit; done
 	$(Q)for c in $(completions); do \
 		$(INSTALL) -m 0644 completion/$$c.bash '$(DESTDIR)$(BASHCOMPDIR)'/$$c || exit; done
 	$(Q)$(INSTALL) -m 0644 $(addprefix completion/,$(fish_completions)) '$(DESTDIR)$(FISHCOMPDIR)'
