@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the examples of the man pages as they stand there, and holds the pages against the tables of
+# Runs the examples of the man pages as they stand there, and holds the pages of commands against the tables of
 # keys and verbs. A block is run if a comment before it says how:
 #   ; test: alone        in an empty folder
 #   ; test: device       in an empty folder, where an interface wg0 exists
@@ -72,7 +72,7 @@ ip link del wg0 2>/dev/null || true
 exit $status
 END
 
-for page in wg.8 wg-quick.8; do
+for page in wg.8 wg-quick.8 wirekit.7; do
 	blocks $page
 	CONF=
 	has_entries "$(find "$work/$page" -name '*.kind')" "$page has blocks to run"
