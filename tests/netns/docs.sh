@@ -21,7 +21,7 @@
 # bash tests/netns/docs.sh --write writes contrib/examples from the documents.
 . "$(dirname "$0")/../tool.sh"
 
-documents=$(cd "$top" && ls README.md docs/*.md)
+mapfile -t documents < <(cd "$top" && ls README.md docs/*.md)
 
 # blocks DOCUMENT FOLDER: N.kind and N.text for each block.
 blocks()
@@ -46,7 +46,7 @@ blocks()
 
 if [ "${1-}" = --write ]; then
 	work=$(mktemp -d)
-	for document in $documents; do
+	for document in "${documents[@]}"; do
 		blocks "$document" "$work/$document"
 		for kind in "$work/$document"/*.kind; do
 			read -r how where _ example <"$kind"
@@ -63,7 +63,7 @@ fi
 if [ -z "${WG_TEST_DOCUMENT-}" ]; then
 	# Each document in namespaces of its own, all at once.
 	logs=$(mktemp -d)
-	[ $# != 0 ] || set -- $documents
+	[ $# != 0 ] || set -- "${documents[@]}"
 	for document; do
 		WG_TEST_DOCUMENT=$document bash "$0" >"$logs/${document//\//-}" 2>&1 &
 	done
@@ -72,12 +72,15 @@ if [ -z "${WG_TEST_DOCUMENT-}" ]; then
 		cat "$logs/${document//\//-}"
 		grep -q "^ok $document: end" "$logs/${document//\//-}" || not_ok "$document: to its end"
 	done
-	! grep -q '^not ok' "$logs"/* || failures=1
-	if [ "$*" = "$(echo $documents)" ]; then
+	failures=$((failures + $(cat "$logs"/* | grep -c "^not ok")))
+	if [ "$*" = "${documents[*]}" ]; then
 		examples=$(cd "$top/contrib/examples" && find . -type f ! -name README.md | sed 's|^\./||' | sort)
 		check "each example is in a document" same "$examples" \
 			"$(cd "$top" && sed -n 's/^<!-- test: file [^ ]* [^ ]* \([^ ]*\) -->$/\1/p
-				s/^<!-- test: text \([^ ]*\) -->$/\1/p' $documents | sort -u)"
+				s/^<!-- test: text \([^ ]*\) -->$/\1/p' "${documents[@]}" | sort -u)"
+		check "tests/README.md names each stage and each folder" same "" "$(cd "$top/tests" &&
+			{ sed -n "/^table=/,/'\$/s/^\(table='\)*\([a-z0-9.-]*\)|.*/\2/p" run.sh; ls -d */; } |
+			while read -r named; do grep -q -F "\`$named\`" README.md || echo "$named"; done)"
 	fi
 	rm -rf "$logs"
 	finish
@@ -289,7 +292,7 @@ for kind in "$work"/blocks/*.kind; do
 	[ -e "$kind" ] || break
 	text=${kind%.kind}.text
 	read -r how where what example <"$kind"
-	line=$(<"$kind") name=$(<"$text") regex= fails=0
+	line=$(<"$kind") name=$(<"$text") regex="" fails=0
 	name="$document: ${name%%$'\n'*}"
 	[[ ! $line =~ says\ (.*)$ ]] || regex=${BASH_REMATCH[1]}
 	[[ ! $line =~ ^run\ [^\ ]*:\ fails ]] || fails=1
