@@ -64,7 +64,8 @@ static inline u32 wg_ct_equal(const void *a, const void *b, size_t len)
 	return wg_ct_is_zero(diff);
 }
 
-/* A verdict that everyone may see from here on; where memcheck watches secrets, tests/ct/ tells it. */
+/* Makes the result of a comparison public: branches may depend on it from here on. tests/ct/, where memcheck watches
+ * secrets, defines WG_CT_PUBLISH so that memcheck is told. */
 #ifndef WG_CT_PUBLISH
 #define WG_CT_PUBLISH(v) ((void)0)
 #endif

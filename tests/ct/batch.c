@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As ct.c, for the batch AEAD: key and texts are secret, lengths, nonces, ciphertexts and
- * verdicts are not. valgrind knows AVX2 and nothing above; why AVX-512 is constant time stands in
+ * results are not. valgrind knows AVX2 and nothing above; why AVX-512 is constant time stands in
  * crypto/chacha20poly1305-avx512.c. The argument is the case; with "leak" it must fail. */
 #include <stdio.h>
 #include <valgrind/memcheck.h>

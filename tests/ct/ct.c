@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Under valgrind memcheck: secrets are marked undefined, so that every branch and every address
- * that depends on one is reported, but for those on a verdict (publish.h). The argument says what
+ * that depends on one is reported, but for those on a declassified result (publish.h). The argument says what
  * runs; with "leak" it must fail. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +160,7 @@ static bool kdf(void)
 	return out[0][0] | out[1][0] | out[2][0];
 }
 
-/* What is sealed is opened, and is refused with a bit of it changed: only the verdict gets out. */
+/* What is sealed is opened, and is refused with a bit of it changed: only the result gets out. */
 static bool aead(void)
 {
 	make_secret();
