@@ -69,7 +69,7 @@ static int fails(struct fault *f)
 	return 1;
 }
 
-static int is_train(const struct msghdr *m)
+static int is_gso(const struct msghdr *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c)) {
 		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_SEGMENT)
@@ -82,7 +82,7 @@ ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 {
 	ssize_t (*real)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
 
-	return is_train(m) && fails(&on_send) ? -1 : real(fd, m, flags);
+	return is_gso(m) && fails(&on_send) ? -1 : real(fd, m, flags);
 }
 
 /* As the kernel does: what comes before the one that fails is sent. */
@@ -91,7 +91,7 @@ int sendmmsg(int fd, struct mmsghdr *m, unsigned int n, int flags)
 	int (*real)(int, struct mmsghdr *, unsigned int, int) = dlsym(RTLD_NEXT, "sendmmsg");
 	unsigned int good = 0;
 
-	while (good < n && !(is_train(&m[good].msg_hdr) && fails(&on_send)))
+	while (good < n && !(is_gso(&m[good].msg_hdr) && fails(&on_send)))
 		good++;
 	return good ? real(fd, m, good, flags) : -1;
 }

@@ -82,10 +82,10 @@ with()
 }
 
 with "all offloads work" NONE=
-with "sends of trains fail with EIO" FAIL_SEND=5
-with "sends of trains fail with EINVAL, in the middle of a transfer" FAIL_SEND=22,200
-with "sends of trains fail with EMSGSIZE, in the middle of a transfer" FAIL_SEND=90,200
-with "sends of trains fail with ENOBUFS, in the middle of a transfer" FAIL_SEND=105,200
+with "sends of GSO datagrams fail with EIO" FAIL_SEND=5
+with "sends of GSO datagrams fail with EINVAL, in the middle of a transfer" FAIL_SEND=22,200
+with "sends of GSO datagrams fail with EMSGSIZE, in the middle of a transfer" FAIL_SEND=90,200
+with "sends of GSO datagrams fail with ENOBUFS, in the middle of a transfer" FAIL_SEND=105,200
 with "writes of super-packets fail with EINVAL" FAIL_WRITE=22
 with "writes of super-packets fail with EIO" FAIL_WRITE=5
 with "writes of super-packets fail with EINVAL, in the middle of a transfer" FAIL_WRITE=22,200

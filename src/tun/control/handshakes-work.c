@@ -73,14 +73,14 @@ u64 handshakes_work(struct device *d)
 	struct handshake_message m;
 
 	do {
-		u64 begun = now;
+		u64 started_at = now;
 
 		until = handshakes_take(d->handshakes, &m, now);
 		if (until)
 			return until;
 		handshakes_receive(d, &m);
 		now = device_now();
-		handshakes_spent(d->handshakes, now - begun, now);
+		handshakes_spent(d->handshakes, now - started_at, now);
 	} while (now - start < WG_ADMISSION_TURN);
 	return 0;
 }

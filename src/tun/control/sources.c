@@ -6,7 +6,7 @@
 #include "../path/udp.h"
 #include "route-query.h"
 
-#define PAUSE (WG_SECOND / 2)
+#define MIN_INTERVAL (WG_SECOND / 2)
 /* After a check, this many times as long as it took: on a router, routes change all the time, and the
  * control thread has other work. */
 #define REST 9
@@ -40,7 +40,7 @@ static u64 later_time(u64 a, u64 b)
 void sources_changed(struct sources *s)
 {
 	if (s->due == WG_NEVER)
-		s->due = later_time(device_now() + PAUSE, s->rest_until);
+		s->due = later_time(device_now() + MIN_INTERVAL, s->rest_until);
 }
 
 /* Most peers of a host speak to one address of it. */
@@ -172,7 +172,7 @@ u64 sources_work(struct sources *s, struct device *d, u64 now)
 		return 0;
 	peers_cursor_end(d, &s->cursor);
 	s->checking = false;
-	s->rest_until = now + later_time(PAUSE, REST * s->spent);
+	s->rest_until = now + later_time(MIN_INTERVAL, REST * s->spent);
 	if (s->due != WG_NEVER)
 		s->due = later_time(s->due, s->rest_until);
 	return next_check(s, d);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* defects.md: "kernels 7.0 to 7.1.4 damage the last datagram of a train with equal tails; no way to
+/* defects.md: "kernels 7.0 to 7.1.4 damage the last datagram of a GSO send with equal tails; no way to
  * switch offloads off". */
 #include "../../../../src/tun/path/offload.h"
 #include <setjmp.h>

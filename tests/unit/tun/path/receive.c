@@ -5,12 +5,12 @@
 #include <cmocka.h>
 #include "../rig.h"
 
-static u8 buffer[70000], train[70000];
+static u8 buffer[70000], gso[70000];
 
-/* Appends a message of peer i with this plaintext to `train`, at `at`; where it ends. */
+/* Appends a message of peer i with this plaintext to `gso`, at `at`; where it ends. */
 static u32 put_message(struct rig *r, u8 i, u64 counter, const u8 *text, u32 len, u32 at)
 {
-	u8 *m = train + at;
+	u8 *m = gso + at;
 
 	wg_store_le32(m, WG_MESSAGE_DATA);
 	wg_store_le32(m + 4, r->peers[i].index);
@@ -32,7 +32,7 @@ static void deliver_marked(struct rig *r, u8 i, u32 len, u32 size, u8 tos)
 {
 	struct endpoint to = {.addr4 = {.sin_family = AF_INET, .sin_port = htons(r->port),
 					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
-	struct udp_gso t = {train, len, size};
+	struct udp_gso t = {gso, len, size};
 	struct udp_outcome o;
 
 	assert_true(udp_send(&r->peers[i].udp, &to, tos, &t, 1, true, &o));
@@ -108,9 +108,9 @@ static void takes_nothing_that_is_changed(void **state)
 	len = put_datagram(&r, 1, 1, 0, 64, 0);
 	/* The three zero bytes behind the type are part of it. */
 	for (u32 i = 0; i < len * 8; i++) {
-		train[i / 8] ^= (u8)(1 << i % 8);
+		gso[i / 8] ^= (u8)(1 << i % 8);
 		deliver(&r, 1, len, len);
-		train[i / 8] ^= (u8)(1 << i % 8);
+		gso[i / 8] ^= (u8)(1 << i % 8);
 		assert_int_equal(got(&r), 0);
 	}
 	for (u32 shorter = 1; shorter < len; shorter++) {
@@ -123,7 +123,7 @@ static void takes_nothing_that_is_changed(void **state)
 	rig_end(&r);
 }
 
-/* Its own source, another's, and its own again, in one train. */
+/* Its own source, another's, and its own again, in one GSO datagram. */
 static void lets_a_peer_speak_for_itself_only(void **state)
 {
 	u32 at = 0;
@@ -153,10 +153,10 @@ static void follows_who_is_authentic(void **state)
 	rig_begin(&r);
 	rig_session(&r, 1);
 	at = put_datagram(&r, 1, 1, 0, 64, 0);
-	train[at - 1] ^= 1;
+	gso[at - 1] ^= 1;
 	deliver(&r, 2, at, at);
 	assert_int_equal(ntohs(r.peers[1].peer->endpoint.addr4.sin_port), r.peers[1].port);
-	train[at - 1] ^= 1;
+	gso[at - 1] ^= 1;
 	deliver(&r, 2, at, at);
 	assert_int_equal(ntohs(r.peers[1].peer->endpoint.addr4.sin_port), r.peers[2].port);
 	rig_end(&r);

@@ -27,7 +27,7 @@ static void emit_datagram(struct rig *r, u8 i, u32 payload, u8 number)
 }
 
 /* Messages that came to peer i, opened into `out`, their lengths into `lens`; `counter` is the
- * first one's. How many there were, and in how many trains. */
+ * first one's. How many there were, and in how many GSO datagrams. */
 static u32 collect(struct rig *r, u8 i, u64 counter, u8 (*out)[1500], u32 *lens, u32 *gso)
 {
 	struct rig_peer *p = &r->peers[i];
@@ -86,9 +86,9 @@ static u32 collect_any(struct rig *r, u8 i, u8 (*out)[1500], u32 *lens, u32 *gso
 /* Trains to this port are refused, as on a way that is narrower than their segments. */
 static u16 narrow_port;
 static bool all_full; /* no socket has room */
-static u32 refused_trains, trains_to[65536];
+static u32 refused_gso, gso_to[65536];
 
-static bool is_train(const struct msghdr *m)
+static bool is_gso(const struct msghdr *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c)) {
 		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_SEGMENT)
@@ -105,10 +105,10 @@ static bool refuse(const struct msghdr *m)
 		errno = EAGAIN;
 		return true;
 	}
-	if (!is_train(m))
+	if (!is_gso(m))
 		return false;
-	trains_to[port] += port != narrow_port;
-	refused_trains += port == narrow_port;
+	gso_to[port] += port != narrow_port;
+	refused_gso += port == narrow_port;
 	errno = EMSGSIZE;
 	return port == narrow_port;
 }
@@ -127,18 +127,18 @@ int sendmmsg(int fd, struct mmsghdr *m, unsigned int n, int flags)
 	return good ? (int)syscall(SYS_sendmmsg, fd, m, good, flags) : -1;
 }
 
-static u32 sent_trains(u16 port)
+static u32 sent_gso(u16 port)
 {
-	u32 n = trains_to[port];
+	u32 n = gso_to[port];
 
-	trains_to[port] = 0;
+	gso_to[port] = 0;
 	return n;
 }
 
 static void keeps_each_peers_packets_together(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains, n;
+	u32 lens[64], gso_count, n;
 	struct rig r;
 
 	(void)state;
@@ -151,9 +151,9 @@ static void keeps_each_peers_packets_together(void **state)
 	}
 	assert_true(send_from_tun(r.send));
 	for (u8 i = 0; i < RIG_PEERS; i++) {
-		n = collect(&r, i, 0, out, lens, &trains);
+		n = collect(&r, i, 0, out, lens, &gso_count);
 		assert_int_equal(n, 10);
-		assert_int_equal(trains, 1);
+		assert_int_equal(gso_count, 1);
 		for (u32 k = 0; k < n; k++) {
 			assert_int_equal(lens[k], 96);
 			assert_int_equal(out[k][19], i);
@@ -166,7 +166,7 @@ static void keeps_each_peers_packets_together(void **state)
 	rig_end(&r);
 }
 
-static void cuts_a_super_packet_into_one_train(void **state)
+static void cuts_a_super_packet_into_one_gso_datagram(void **state)
 {
 	static u8 out[64][1500];
 	const struct inner x = {.protocol = IPPROTO_TCP, .flags = 0x18, .options = 12,
@@ -174,7 +174,7 @@ static void cuts_a_super_packet_into_one_train(void **state)
 	struct virtio_net_hdr h = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .hdr_len = 52,
 				   .gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1368,
 				   .csum_start = 20, .csum_offset = 16};
-	u32 lens[64], trains, len;
+	u32 lens[64], gso_count, len;
 	struct rig r;
 
 	(void)state;
@@ -186,8 +186,8 @@ static void cuts_a_super_packet_into_one_train(void **state)
 		    inner_pseudo(buffer + RIG_HEADER, IPPROTO_TCP, len - 20));
 	emit(&r, buffer, RIG_HEADER + len);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 2, 0, out, lens, &trains), 45);
-	assert_int_equal(trains, 1);
+	assert_int_equal(collect(&r, 2, 0, out, lens, &gso_count), 45);
+	assert_int_equal(gso_count, 1);
 	for (u32 k = 0; k < 45; k++) {
 		u32 size = k < 44 ? 1420 : 152;
 
@@ -201,7 +201,7 @@ static void cuts_a_super_packet_into_one_train(void **state)
 static void lets_packets_wait_for_a_session(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains;
+	u32 lens[64], gso_count;
 	struct rig r;
 
 	(void)state;
@@ -209,20 +209,20 @@ static void lets_packets_wait_for_a_session(void **state)
 	for (u8 k = 0; k < 5; k++)
 		emit_datagram(&r, 1, 100 + k, k);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 0);
 	assert_int_equal(device_take_actions(r.peers[1].peer) & WG_ACT_INITIATE, WG_ACT_INITIATE);
 	rig_session(&r, 1);
 	send_staged(r.send, r.peers[1].peer, true);
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 5);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 5);
 	for (u32 k = 0; k < 5; k++) {
 		assert_int_equal(out[k][28], k);
 		assert_true(inner_right(out[k], 128 + k));
 	}
 	/* None wait any more: a keepalive. */
 	send_staged(r.send, r.peers[1].peer, false);
-	assert_int_equal(collect(&r, 1, 5, out, lens, &trains), 0);
+	assert_int_equal(collect(&r, 1, 5, out, lens, &gso_count), 0);
 	send_staged(r.send, r.peers[1].peer, true);
-	assert_int_equal(collect(&r, 1, 5, out, lens, &trains), 1);
+	assert_int_equal(collect(&r, 1, 5, out, lens, &gso_count), 1);
 	assert_int_equal(lens[0], 0);
 	rig_end(&r);
 }
@@ -265,7 +265,7 @@ static void answers_what_nobody_has(void **state)
 static void survives_what_makes_no_sense(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains;
+	u32 lens[64], gso_count;
 	struct rig r;
 
 	(void)state;
@@ -282,7 +282,7 @@ static void survives_what_makes_no_sense(void **state)
 	buffer[1] = 77; /* gso_type */
 	emit(&r, buffer, RIG_HEADER + 92);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 0);
 	rig_end(&r);
 }
 
@@ -290,7 +290,7 @@ static void survives_what_makes_no_sense(void **state)
 static void keeps_what_waits_in_front(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains;
+	u32 lens[64], gso_count;
 	struct rig r;
 
 	(void)state;
@@ -302,12 +302,12 @@ static void keeps_what_waits_in_front(void **state)
 	rig_session(&r, 1);
 	emit_datagram(&r, 1, 100, 5);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 0);
 	assert_int_equal(device_take_actions(r.peers[1].peer) & WG_ACT_FLUSH, WG_ACT_FLUSH);
 	send_staged(r.send, r.peers[1].peer, false);
 	emit_datagram(&r, 1, 100, 6);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 7);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 7);
 	for (u32 k = 0; k < 7; k++)
 		assert_int_equal(out[k][28], k);
 	rig_end(&r);
@@ -357,7 +357,7 @@ static void flushing_beside_a_worker_reorders_nothing(void **state)
 	static u32 lens[512];
 	struct send *control = calloc(1, sizeof(*control));
 	struct flusher f;
-	u32 trains;
+	u32 gso_count;
 	struct rig r;
 
 	(void)state;
@@ -390,7 +390,7 @@ static void flushing_beside_a_worker_reorders_nothing(void **state)
 		send_staged(r.send, peer, false);
 		assert_false(peer->flushing);
 		assert_false(staged_any(peer));
-		n = collect_any(&r, 1, out, lens, &trains);
+		n = collect_any(&r, 1, out, lens, &gso_count);
 		assert_int_equal(n, 100);
 		for (u32 k = 0; k < n; k++)
 			assert_int_equal(out[k][28], k);
@@ -404,7 +404,7 @@ static void flushing_beside_a_worker_reorders_nothing(void **state)
 static void a_worker_waits_behind_a_flush(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains;
+	u32 lens[64], gso_count;
 	struct rig r;
 
 	(void)state;
@@ -413,19 +413,19 @@ static void a_worker_waits_behind_a_flush(void **state)
 	r.peers[1].peer->flushing = true;
 	emit_datagram(&r, 1, 100, 5);
 	assert_true(send_from_tun(r.send));
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 0);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 0);
 	assert_true(staged_any(r.peers[1].peer));
 	send_staged(r.send, r.peers[1].peer, false);
-	assert_int_equal(collect(&r, 1, 0, out, lens, &trains), 1);
+	assert_int_equal(collect(&r, 1, 0, out, lens, &gso_count), 1);
 	assert_false(r.peers[1].peer->flushing);
 	rig_end(&r);
 }
 
 /* What one destination refuses is not sent to it for a while; another one's is as it was. */
-static void a_refused_train_is_one_peers(void **state)
+static void a_refused_gso_datagram_is_one_peers(void **state)
 {
 	static u8 out[64][1500];
-	u32 lens[64], trains;
+	u32 lens[64], gso_count;
 	u64 counter[RIG_PEERS] = {0};
 	struct rig r;
 
@@ -444,12 +444,12 @@ static void a_refused_train_is_one_peers(void **state)
 				emit_datagram(&r, i, 64, k);
 		}
 		assert_true(send_from_tun(r.send));
-		assert_int_equal(collect(&r, 1, counter[1], out, lens, &trains), 10);
-		assert_int_equal(refused_trains, 1);
+		assert_int_equal(collect(&r, 1, counter[1], out, lens, &gso_count), 10);
+		assert_int_equal(refused_gso, 1);
 		assert_int_equal(latch->refusals, step < 3);
-		assert_int_equal(sent_trains(r.peers[1].port), step == 3);
-		assert_int_equal(collect(&r, 2, counter[2], out, lens, &trains), 10);
-		assert_int_equal(sent_trains(r.peers[2].port), 1);
+		assert_int_equal(sent_gso(r.peers[1].port), step == 3);
+		assert_int_equal(collect(&r, 2, counter[2], out, lens, &gso_count), 10);
+		assert_int_equal(sent_gso(r.peers[2].port), 1);
 		counter[1] += 10;
 		counter[2] += 10;
 	}
@@ -480,7 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_each_peers_packets_together),
-		cmocka_unit_test(cuts_a_super_packet_into_one_train),
+		cmocka_unit_test(cuts_a_super_packet_into_one_gso_datagram),
 		cmocka_unit_test(lets_packets_wait_for_a_session),
 		cmocka_unit_test(a_keepalive_says_nothing_of_the_peers_socket),
 		cmocka_unit_test(answers_what_nobody_has),
@@ -489,7 +489,7 @@ int main(void)
 		cmocka_unit_test(counts_only_what_was_sent),
 		cmocka_unit_test(flushing_beside_a_worker_reorders_nothing),
 		cmocka_unit_test(a_worker_waits_behind_a_flush),
-		cmocka_unit_test(a_refused_train_is_one_peers),
+		cmocka_unit_test(a_refused_gso_datagram_is_one_peers),
 		cmocka_unit_test(gives_up_only_a_device_that_is_gone),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* On loopback: trains arrive whole with and without offloads, and what is refused is sent
+/* On loopback: GSO datagrams arrive whole with and without offloads, and what is refused is sent
  * otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,7 +125,7 @@ static void exchange(struct ends *e, u8 tos)
 	assert_memory_equal(out, data, 51499);
 }
 
-static void sends_trains(void **state)
+static void sends_gso_datagrams(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
@@ -223,7 +223,7 @@ static void remember_source(struct ends *e)
 	e->there.source4.s_addr = htonl(INADDR_LOOPBACK);
 }
 
-static void a_train_that_is_refused_is_sent_otherwise(void **state)
+static void a_gso_datagram_that_is_refused_is_sent_otherwise(void **state)
 {
 	struct udp_outcome o;
 	struct ends e;
@@ -245,7 +245,7 @@ static void a_train_that_is_refused_is_sent_otherwise(void **state)
 }
 
 /* Of one call, those behind the refused one are not tried, and those before it worked. */
-static void says_what_became_of_trains(void **state)
+static void says_what_became_of_gso_datagrams(void **state)
 {
 	static u8 much[65536], out[120000];
 	struct udp_gso t[3] = {{data, 3000, 1000}, {much, 6550, 50}, {data + 3000, 3000, 1000}};
@@ -266,7 +266,7 @@ static void says_what_became_of_trains(void **state)
 	close_ends(&e);
 }
 
-/* A source that is gone and a train that is refused give the same error. */
+/* A source that is gone and a GSO datagram that is refused give the same error. */
 static void both_reasons_are_told_apart(void **state)
 {
 	static u8 much[65536], out[80000];
@@ -365,7 +365,7 @@ static void trouble_of_the_network_changes_nothing(void **state)
 	close_ends(&e);
 }
 
-/* A moment without memory costs a train its form, not its datagrams. */
+/* A moment without memory costs a GSO datagram its form, not its segments. */
 static void a_moment_without_memory_is_a_refusal(void **state)
 {
 	static const int errors[] = {ENOBUFS, ENOMEM, EIO, EMSGSIZE};
@@ -532,11 +532,11 @@ static void does_nothing_when_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sends_trains),
+		cmocka_unit_test(sends_gso_datagrams),
 		cmocka_unit_test(prepared_sockets_are_opened_without_waiting),
 		cmocka_unit_test(cookie_replies_have_no_dscp),
-		cmocka_unit_test(a_train_that_is_refused_is_sent_otherwise),
-		cmocka_unit_test(says_what_became_of_trains),
+		cmocka_unit_test(a_gso_datagram_that_is_refused_is_sent_otherwise),
+		cmocka_unit_test(says_what_became_of_gso_datagrams),
 		cmocka_unit_test(counts_what_a_partial_call_left),
 		cmocka_unit_test(a_full_buffer_does_not_wait),
 		cmocka_unit_test(trouble_of_the_network_changes_nothing),
