@@ -140,20 +140,20 @@ static void zero_at_the_end_of_sleep(struct world *w)
 }
 
 /* Less than REKEY_TIMEOUT after the initiation of the session that is over. */
-static void wish_too_soon(struct world *w)
+static void request_too_soon(struct world *w)
 {
-	u64 wish = WG_REKEY_TIMEOUT - 1;
+	u64 request = WG_REKEY_TIMEOUT - 1;
 
 	wire_meet(w);
 	wire.lose[WG_MESSAGE_INITIATION] = ALWAYS;
-	wire_until(w, wish);
+	wire_until(w, request);
 	wire_peer(w, 0)->remote.keys.active->send_counter = WG_REJECT_AFTER_MESSAGES;
 	wire_say(w, 0);
-	wire_until(w, wish + WG_REKEY_ATTEMPT_TIME);
+	wire_until(w, request + WG_REKEY_ATTEMPT_TIME);
 	EXPECT(w, wire_peer(w, 0)->staged_count == 1);
-	wire_until(w, wish + 1 + WG_MAX_ATTEMPTS * RETRY);
+	wire_until(w, request + 1 + WG_MAX_ATTEMPTS * RETRY);
 	EXPECT(w, wire_peer(w, 0)->staged_count == 0);
-	EXPECT(w, wire_count(0, WG_MESSAGE_INITIATION, wish, UINT64_MAX) == WG_MAX_ATTEMPTS);
+	EXPECT(w, wire_count(0, WG_MESSAGE_INITIATION, request, UINT64_MAX) == WG_MAX_ATTEMPTS);
 }
 
 /* Neither sends nor receives under it, to the nanosecond. */
@@ -218,7 +218,7 @@ const struct directed directed_timers[] = {
 	{"a keepalive is not sent for a session that is over", no_keepalive_for_an_old_session},
 	{"a handshake begins after 15 s without an answer", handshake_after_silence},
 	{"after 90 s without an answer packets are dropped", give_up},
-	{"a wish that comes too soon has all its time", wish_too_soon},
+	{"a request that comes too soon has all its time", request_too_soon},
 	{"keys are zeroed after 540 s", zero_keys},
 	{"so is an initiation that no other follows", zero_the_only_initiation},
 	{"so is an initiation that waited asleep", zero_at_the_end_of_sleep},

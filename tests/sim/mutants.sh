@@ -24,7 +24,7 @@ nothing is sent again|timers|s/t->retransmit = t->next_initiation + t->jitter;//
 initiations follow each other at once|timers|s/if (now >= t->next_initiation)/if (t)/
 it never gives up|timers|s/t->attempts++;//
 it gives up too soon|timers|s/t->attempts < WG_MAX_ATTEMPTS/t->attempts + 1 < WG_MAX_ATTEMPTS/
-a wish that comes too soon has less time|timers|/^u32 wg_timers_want_handshake/,/^}/s/t->attempts = 0;/t->attempts = 1;/
+a request that comes too soon has less time|timers|/^u32 wg_timers_want_handshake/,/^}/s/t->attempts = 0;/t->attempts = 1;/
 no keepalive answers data|timers|s/t->keepalive = now + WG_KEEPALIVE_TIMEOUT;/;/
 a keepalive answers what was answered|timers|/^void wg_timers_sent/,/^}/s/wg_timers_ended(t);//
 silence is not noticed|timers|/^void wg_timers_sent/,/^}/s/t->new_handshake = .*/;/

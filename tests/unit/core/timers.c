@@ -96,7 +96,7 @@ static void an_initiation_does_not_put_off_the_end_of_the_keys(void **state)
 	expect_at(&s, 540 * S, WG_ACT_ZERO_KEYS);
 }
 
-static void a_new_wish_has_all_attempts(void **state)
+static void a_new_request_has_all_attempts(void **state)
 {
 	struct wg_timers s = new_session();
 
@@ -129,7 +129,7 @@ static void secrets_of_an_initiation_go_though_no_other_is_sent(void **state)
 	}
 }
 
-static void wishes_are_granted_once_in_five_seconds(void **state)
+static void requests_are_granted_once_in_five_seconds(void **state)
 {
 	static const u64 begin[] = {0, 1, 1000 * S};
 
@@ -160,7 +160,7 @@ static void an_initiation_that_was_not_sent_is_asked_for_again(void **state)
 }
 
 /* The session that came of the last one is gone already. */
-static void a_wish_that_comes_too_soon_is_kept(void **state)
+static void a_request_that_comes_too_soon_is_kept(void **state)
 {
 	struct wg_timers s = new_session();
 
@@ -405,7 +405,7 @@ struct walk {
 	struct wg_timers s;
 	u64 now, asked; /* the latest initiation that was granted or sent */
 	bool any_asked, persistent, stopped;
-	unsigned int retries; /* since the latest wish from outside or handshake */
+	unsigned int retries; /* since the latest request from outside or handshake */
 };
 
 static void check(struct walk *w, const char *what, u32 actions, bool ticked)
@@ -465,9 +465,9 @@ static void want(struct walk *w)
 
 	w->retries = 0;
 	check(w, "want_handshake", actions, false);
-	/* A wish is never forgotten. */
+	/* A request is never forgotten. */
 	if (w->s.retransmit == WG_NEVER)
-		fail_msg("a wish was lost");
+		fail_msg("a request was lost");
 	if (actions && random_below(&w->r, 4))
 		wg_timers_initiated(&w->s, (u32)random_next(&w->r), w->now);
 }
@@ -551,7 +551,7 @@ static void what_must_hold_holds_after_any_events(void **state)
 }
 
 /* Only retries: the bound on attempts is reached, never passed, and then it is quiet. */
-static void without_new_wishes_every_walk_falls_silent(void **state)
+static void without_new_requests_every_walk_falls_silent(void **state)
 {
 	(void)state;
 	for (u64 seed = 1; seed <= 200; seed++) {
@@ -577,11 +577,11 @@ int main(void)
 		cmocka_unit_test(an_initiation_is_repeated_after_five_seconds_and_jitter),
 		cmocka_unit_test(unanswered_attempts_end),
 		cmocka_unit_test(an_initiation_does_not_put_off_the_end_of_the_keys),
-		cmocka_unit_test(a_new_wish_has_all_attempts),
+		cmocka_unit_test(a_new_request_has_all_attempts),
 		cmocka_unit_test(secrets_of_an_initiation_go_though_no_other_is_sent),
-		cmocka_unit_test(wishes_are_granted_once_in_five_seconds),
+		cmocka_unit_test(requests_are_granted_once_in_five_seconds),
 		cmocka_unit_test(an_initiation_that_was_not_sent_is_asked_for_again),
-		cmocka_unit_test(a_wish_that_comes_too_soon_is_kept),
+		cmocka_unit_test(a_request_that_comes_too_soon_is_kept),
 		cmocka_unit_test(a_complete_handshake_is_not_repeated),
 		cmocka_unit_test(data_that_came_is_acknowledged_after_ten_seconds),
 		cmocka_unit_test(more_data_is_acknowledged_once_more),
@@ -599,7 +599,7 @@ int main(void)
 		cmocka_unit_test(after_a_suspend_each_fires_once_and_none_for_the_dead),
 		cmocka_unit_test(late_ticks_ask_for_one_initiation),
 		cmocka_unit_test(what_must_hold_holds_after_any_events),
-		cmocka_unit_test(without_new_wishes_every_walk_falls_silent),
+		cmocka_unit_test(without_new_requests_every_walk_falls_silent),
 	};
 
 	return cmocka_run_group_tests_name("core/session", tests, NULL, NULL);
