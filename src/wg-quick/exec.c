@@ -104,8 +104,8 @@ static int take_group(const char *arg, enum tunnel_use use, char **path, struct 
 		return -1;
 	mark = full_tunnel_mark(t);
 	if (!mark)
-		return wg_error_set(err, "`%s' is no full tunnel: only what is in its AllowedIPs goes into it, and "
-				    "there is nothing to stay outside of", t->c.name);
+		return wg_error_set(err, "`%s' is no full tunnel: --bypass is for one whose AllowedIPs have a "
+				    "default route", t->c.name);
 	if (check_kill_switch(t, err) < 0)
 		return -1;
 	/* Several network namespaces may have a tunnel of this name and one hierarchy. */

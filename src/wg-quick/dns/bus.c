@@ -28,7 +28,7 @@ static int load_library(struct wg_error *err)
 		return 0;
 	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
-		return wg_error_set(err, "there is no " LIBRARY " to speak D-Bus with");
+		return wg_error_set(err, "cannot load " LIBRARY ", which D-Bus needs: install libsystemd");
 #define BUS_LOAD(name, result, arguments)                                \
 	if (!load_function(library, #name, &bus_lib.name))               \
 		return wg_error_set(err, LIBRARY " has no %s: it is too old", #name);
@@ -47,7 +47,7 @@ int bus_open(struct bus *b, const volatile int *stop, struct wg_error *err)
 		return -1;
 	r = bus_lib.sd_bus_open_system(&b->bus);
 	if (r < 0)
-		return wg_error_errno(err, -r, "there is no system bus (D-Bus)");
+		return wg_error_errno(err, -r, "cannot connect to the system bus (D-Bus)");
 	return 0;
 }
 

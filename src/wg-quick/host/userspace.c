@@ -51,8 +51,8 @@ static int find_program(const char **program, char *ours, size_t size, struct wg
 		*program = asked;
 		if (strchr(asked, '/') || wg_process_find(asked, path, sizeof(path)))
 			return 0;
-		return wg_error_set(err, "this kernel has no WireGuard, and there is no program "
-				    "`%s' (WG_QUICK_USERSPACE_IMPLEMENTATION)", asked);
+		return wg_error_set(err, "this kernel has no WireGuard, and `%s' "
+				    "(WG_QUICK_USERSPACE_IMPLEMENTATION) is not in PATH", asked);
 	}
 	*program = ours;
 	if (find_ours(ours, size))
