@@ -49,6 +49,7 @@ if [ "${1-}" = --write ]; then
 	for document in "${documents[@]}"; do
 		blocks "$document" "$work/$document"
 		for kind in "$work/$document"/*.kind; do
+			[ -e "$kind" ] || continue
 			read -r how where _ example <"$kind"
 			[ "$how" != text ] || example=$where
 			case $how in file | text) [ -n "$example" ] || continue ;; *) continue ;; esac
@@ -273,7 +274,7 @@ scene()
 		internet server=1 laptop=2 phone=3
 		lan server printer 192.168.20
 		;;
-	*/full-tunnel.md) internet server=1 laptop=2 && lan laptop nas 192.168.1 ;;
+	*/full-tunnel.md) internet server=1 laptop=2 && at internet ip address add 192.168.5.10/32 dev br0 ;;
 	*/site-to-site.md)
 		internet berlin=1 paris=2
 		lan berlin desk 192.168.10 default
