@@ -59,7 +59,7 @@ check "installed wg-quick runs" "$work/a/usr/bin/wg-quick" --help
 check "installed wg-tun runs" "$work/a/usr/bin/wg-tun" --help
 check "no placeholder in the units" sh -c '! grep @BIN "$1"/lib/systemd/system/wg-*' sh "$work/a"
 check "the unit starts the installed binary" \
-	grep -q '^ExecStart=/usr/bin/wg-quick up %i$' "$work/a/lib/systemd/system/wg-quick@.service"
+	grep -q '^ExecStart=/usr/bin/wg-quick up --idempotent %i$' "$work/a/lib/systemd/system/wg-quick@.service"
 check "installing twice is the same" run_make DESTDIR="$work/a" install
 
 touch "$work/a/etc/wireguard/keep.conf" "$work/a/usr/bin/other"
@@ -79,7 +79,7 @@ check "paths as given" same "$(expected opt/wk/sbin opt/wk/man opt/wk/comp opt/w
 	opt/wk/fish opt/wk/zsh)" \
 	"$(tree "$work/b")"
 check "the unit follows BINDIR" \
-	grep -q '^ExecStart=/opt/wk/sbin/wg-quick up %i$' "$work/b/opt/wk/units/wg-quick@.service"
+	grep -q '^ExecStart=/opt/wk/sbin/wg-quick up --idempotent %i$' "$work/b/opt/wk/units/wg-quick@.service"
 check "make uninstall, every path given" run_make "$@" uninstall
 check "nothing is left" same "" "$(tree "$work/b")"
 check "test builds are refused" sh -c '! make -C "$1" -s B="$2/t" DESTDIR="$2/t" TESTHOOKS=1 -n install' \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The units under a real systemd: boots a small Debian in a container with a network of its own,
-# with `make install` done into it, and runs systemd/inside.sh there. The Debian is made once, in
-# build/systemd; each run lays memory over it.
+# with `make install` done into it, and runs systemd/inside.sh there; then boots the same system again and runs
+# systemd/rebooted.sh. The Debian is made once, in build/systemd; each run lays memory over it.
 . "$(dirname "$0")/tool.sh"
 . "$top/tests/archive.sh"
 base=$top/build/systemd/root
@@ -34,14 +34,17 @@ populate()
 		rm -f "$work/root/etc/machine-id" &&
 		touch "$work/root/etc/machine-id" &&
 		mkdir "$work/root/job" &&
-		cp "$top/tests/systemd/inside.sh" "$top/tests/tool.sh" "$work/root/job" &&
+		cp "$top/tests/systemd/inside.sh" "$top/tests/systemd/rebooted.sh" "$top/tests/tool.sh" \
+			"$top/contrib/systemd/wg-quick@.service.d/no-hooks.conf" "$work/root/job" &&
 		cp "$top/tests/systemd/job.service" "$work/root/etc/systemd/system" &&
 		ln -s ../job.service "$work/root/etc/systemd/system/multi-user.target.wants/job.service"
 }
 
+# Boots the system, and runs this script of /job in it.
 # Without a systemd on the host nobody hands out scopes or devices.
-boot()
+boot() # SCRIPT
 {
+	cp "$work/root/job/$1" "$work/root/job/now.sh" || return 1
 	if [ -d /run/systemd/system ]; then
 		set -- --property="DeviceAllow=/dev/net/tun rw"
 	else
@@ -57,8 +60,10 @@ check "a small Debian is there" make_base
 check "memory lies over it" lay_over
 check "make install into it" populate
 [ "$failures" = 0 ] || finish
-check "it boots, runs the test and ends" boot
+check "it boots, runs the test and ends" boot inside.sh
+check "it boots once more, runs the test and ends" boot rebooted.sh
 cat "$work/root/job/out" || failures=1
 ! grep -q '^not ok ' "$work/root/job/out" || failures=1
 check "the test ran to its end" grep -q '^ok the end$' "$work/root/job/out"
+check "the test after the reboot ran to its end" grep -q '^ok the end after the reboot$' "$work/root/job/out"
 finish

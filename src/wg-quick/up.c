@@ -7,7 +7,9 @@
 #include <unistd.h>
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
+#include "../lib/base/notify.h"
 #include "../lib/base/wait.h"
+#include "host/daemon.h"
 #include "host/netns.h"
 #include "host/path-mtu.h"
 #include "host/progress.h"
@@ -481,10 +483,30 @@ int up_again(const char *arg, bool no_hooks, struct wg_error *err)
 	return bring_up(t, false, err);
 }
 
+/* Tells the service manager that the tunnel is up, and which process carries it, so that the unit fails when that
+ * process dies. The kernel's WireGuard has no process. `fd` is of wg_notify_open(). */
+static void tell_ready(int fd, const struct tunnel *t)
+{
+	char marker[DAEMON_MARKER_SIZE], text[64];
+	struct daemon d;
+
+	if (fd < 0)
+		return;
+	journal_marker(t->r.journal, marker);
+	if (daemon_find(marker, &d)) {
+		snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)d.pid);
+		wg_notify_say(fd, text);
+	} else {
+		wg_notify_say(fd, "READY=1");
+	}
+	close(fd);
+}
+
 int verb_up(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	bool dry = wg_call_has(call, "--dry-run");
+	int notify, status;
 
 	if (!dry && verb_become_root(call, err) < 0)
 		return 1;
@@ -492,5 +514,12 @@ int verb_up(const struct wg_call *call, struct wg_error *err)
 		return 1;
 	if (wg_call_has(call, "--no-hooks"))
 		config_drop_hooks(&t->c);
-	return dry ? dry_run(t, err) : bring_up(t, wg_call_has(call, "--idempotent"), err);
+	if (dry)
+		return dry_run(t, err);
+	/* Neither hooks nor the daemon speak for the unit. */
+	notify = wg_notify_open();
+	status = bring_up(t, wg_call_has(call, "--idempotent"), err);
+	if (!status)
+		tell_ready(notify, t);
+	return status;
 }
