@@ -6,7 +6,7 @@
 . "$(dirname "$0")/tool.sh"
 . "$top/tests/archive.sh"
 base=$top/build/systemd/root
-packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,libssl3
+packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,libssl3,apparmor
 
 # Mounts of this test are seen by nobody else and go with it.
 if [ -z "${WG_TEST_SYSTEMD-}" ]; then
@@ -15,7 +15,7 @@ fi
 
 make_base()
 {
-	[ ! -x "$base/lib/systemd/systemd" ] || return 0
+	[ ! -x "$base/lib/systemd/systemd" ] || [ ! -x "$base/sbin/apparmor_parser" ] || return 0
 	rm -rf "$base"
 	mkdir -p "$base"
 	mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$base" "$(archive_uri)"
@@ -54,12 +54,22 @@ boot() # SCRIPT
 		--bind=/dev/net/tun --console=pipe --boot systemd.unit=multi-user.target </dev/null
 }
 
+# The rules that are added to the profile "wg" of the apparmor package, which Debian 12 does not have yet.
+parse_rules()
+{
+	cp "$top/contrib/apparmor/local/wg" "$work/root/etc/apparmor.d/local/wg" || return 1
+	printf '%s\n' 'abi <abi/3.0>,' 'include <tunables/global>' 'profile wg /usr/bin/wg flags=(attach_disconnected) {' \
+		'include <abstractions/base>' 'include <local/wg>' '}' >"$work/root/etc/apparmor.d/wg"
+	chroot "$work/root" apparmor_parser --skip-kernel-load --skip-cache /etc/apparmor.d/wg
+}
+
 work=$(mktemp -d)
 trap 'umount "$work/root" "$work"; rmdir "$work"' EXIT
 check "a small Debian is there" make_base
 check "memory lies over it" lay_over
 check "make install into it" populate
 [ "$failures" = 0 ] || finish
+check "the rules for AppArmor are well-formed" parse_rules
 check "it boots, runs the test and ends" boot inside.sh
 check "it boots once more, runs the test and ends" boot rebooted.sh
 cat "$work/root/job/out" || failures=1
