@@ -54,6 +54,10 @@ main_pid()
 {
 	systemctl show -P MainPID "$1"
 }
+signal_main() # SIGNAL UNIT: 0 would be the group of this script
+{
+	[ "$(main_pid "$2")" -gt 0 ] && kill -"$1" "$(main_pid "$2")"
+}
 
 check "units are well-formed, and systemd-analyze says nothing" well_formed
 for unit_and_most in "wg-tun@wgt 2.0" "wg-quick-killswitch@wg0 2.0" "wg-quick-watch 5.1" "wg-quick-watch@wg0 5.1" \
@@ -106,13 +110,13 @@ carried_anew() # PID
 }
 pid=$(main_pid $unit)
 check "the main process is the daemon" same wg-tun "$(cat "/proc/$pid/comm")"
-kill -KILL "$pid"
-check "a daemon that is killed is started again, with its tunnel" wait_for 20 carried_anew "$pid"
+check "it is killed" signal_main KILL $unit
+check "and started again, with its tunnel" wait_for 20 carried_anew "$pid"
 check "the journal says that it was killed" sh -c "journalctl --sync; journalctl -u $unit -o cat | grep 'code=killed, status=9/KILL'"
 mkdir -p /run/systemd/system/$unit.service.d
 printf '[Service]\nEnvironment=WG_QUICK_USERSPACE_IMPLEMENTATION=/bin/false\n' >/run/systemd/system/$unit.service.d/test.conf
 systemctl daemon-reload
-kill -KILL "$(main_pid $unit)"
+check "it is killed again" signal_main KILL $unit
 failed()
 {
 	[ "$(systemctl is-failed $unit)" = failed ]
@@ -130,7 +134,7 @@ stops_within() # SECONDS
 	! systemctl -q is-active $unit
 }
 check "it starts again" systemctl start $unit
-kill -STOP "$(main_pid $unit)"
+check "its daemon is suspended" signal_main STOP $unit
 check "a daemon that does not answer is stopped within 20 seconds" stops_within 20
 check "and nothing is left" wait_for 5 nothing_left
 mkdir -p /run/systemd/system/$unit.service.d
