@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # sudo sh tests/run.sh [STAGE...]: every test, from a fresh Debian 12 on; what is missing is
-# installed from Debian. All stages run even if one fails; three run at a time, for many wait more than they work. Failures are shown
-# with their output, all output is kept in build/logs, and the last line counts. Ends with 0 only
-# if nothing failed; with CI set, a skipped test is a failed one.
+# installed from Debian. All stages run even if one fails; three run at a time, for many wait more than they
+# work. Failures are shown with their output, all output is kept in build/logs, and the last line counts. Ends
+# with 0 only if nothing failed; with CI set, a skipped test is a failed one.
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 logs=build/logs
@@ -41,7 +41,7 @@ oracle|10 min|compares with the newest wg, and with Debian 12'\''s wg-quick, byt
 install|1 min|make install and uninstall, file by file
 module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|1 min|the units under a real systemd in a container
-module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory
+module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory, if WG_TEST_FULL is set
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|7 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 vm-6.1|9 min|some of these tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard, if WG_TEST_FULL is set
@@ -202,7 +202,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	module)
 		for part in sources ${WG_TEST_FULL:+bullseye bookworm trixie} sid; do
 			[ "$part" = sources ] || step "a Debian of $part is made" sh tests/module/root.sh "$part"
-			script tests/module/check.sh "$part"
+			SCRIPT_SECONDS=2400 script tests/module/check.sh "$part"
 		done
 		[ -n "${WG_TEST_FULL-}" ] || script tests/module/oldest.sh
 		;;
@@ -306,7 +306,7 @@ for name; do
 done
 # By itself 6.12 with its own WireGuard, and ours on User Mode Linux's 6.1 and on the newest; what is longer
 # with WG_TEST_FULL set, or by name.
-longer=$(printf '%s\n' vm-6.1 module-5.10 module-6.1 module-6.12 module-rt module-kcsan module-interop module-contract)
+longer=$(printf '%s\n' vm-6.1 module-5.10 module-6.1 module-6.12 module-rt module-stress module-kcsan module-interop module-contract)
 [ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vxF "${WG_TEST_FULL:-$longer}")
 rm -rf "$logs"
 mkdir -p "$logs"
