@@ -210,6 +210,21 @@ check "a file that a group can write" warns file-writable
 chmod 600 $C
 chmod 700 /run/conf
 
+### A list that is given up
+{
+	printf '%s\n' "[Interface]" "PrivateKey = $KEY" "Address = 10.66.0.2/32" "DNS = 10.1.1.1" "KillSwitch = yes" \
+		"[Peer]" "PublicKey = $PEER" "Endpoint = 192.0.2.9:51820"
+	echo "AllowedIPs = 10.66.0.0/24, $(printf 'bad, %.0s' $(seq 100))0.0.0.0/0"
+} >/run/conf/cut.conf
+chmod 600 /run/conf/cut.conf
+"$WG_QUICK" check /run/conf/cut.conf >/run/out 2>&1
+check "a hundred mistakes of a line are told" same 100 "$(grep -c ' error: ' /run/out)"
+check "and nothing that the rest of the line may belie" same "" "$(found warning)"
+sed -i 's/bad, //' /run/conf/cut.conf
+"$WG_QUICK" check /run/conf/cut.conf >/run/out 2>&1
+check "of 99 the rest of the line is read" same "99 0" "$(grep -c ' error: ' /run/out) $(grep -c 'the rest of this line' /run/out)"
+rm /run/conf/cut.conf
+
 ### Arguments
 cp $C /run/conf/other.conf
 check "several files" "$WG_QUICK" check $C /run/conf/other.conf

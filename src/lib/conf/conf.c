@@ -126,6 +126,12 @@ bool wg_conf_gives_up(const struct wg_conf *c, unsigned int number)
 	return c->failed_line == number && c->mistakes >= MISTAKES_MAX;
 }
 
+void wg_conf_cut_short(const struct wg_conf *c)
+{
+	if (c->sink && c->sink->cut_short)
+		c->sink->cut_short(c->sink->ctx);
+}
+
 /* Counts a mistake, and says behind the last one of its line that there may be more. */
 static void count_mistake(struct wg_conf *c, unsigned int number, struct wg_error *err)
 {
@@ -593,8 +599,12 @@ static int parse_values(struct wg_conf *c, const struct conf_text *t, const stru
 		} else if (parse_value(c, t, key, value, n, err)) {
 			return -1;
 		}
-		if (!comma || wg_conf_gives_up(c, t->number))
+		if (!comma)
 			return 0;
+		if (wg_conf_gives_up(c, t->number)) {
+			wg_conf_cut_short(c);
+			return 0;
+		}
 		value += n + 1;
 		len -= n + 1;
 	}

@@ -46,6 +46,8 @@ struct wg_conf_value {
 struct wg_conf_sink {
 	void (*found)(void *ctx, const struct wg_conf_finding *f);
 	void (*took)(void *ctx, const struct wg_conf_value *v);
+	/* A list has been given up before its end: `took` is not told of the rest. NULL: not of interest. */
+	void (*cut_short)(void *ctx);
 	void *ctx;
 };
 
@@ -105,6 +107,8 @@ int wg_conf_fail(struct wg_conf *c, unsigned int number, const char *line, size_
 /* Whether a line has had as many mistakes as are told of one. The rest of its list is then passed over: telling
  * of a mistake takes time for the whole line, and a list may be a line of megabytes. */
 bool wg_conf_gives_up(const struct wg_conf *c, unsigned int number);
+/* Tells the sink, if there is one, that the rest of such a list is passed over. */
+void wg_conf_cut_short(const struct wg_conf *c);
 /* After the last line: the checks that need the whole file. */
 int wg_conf_finish(struct wg_conf *c, struct wg_error *err);
 void wg_conf_wipe(struct wg_conf *c); /* not the device and the lookups */

@@ -60,9 +60,16 @@ static void add_mistake(void *ctx, const struct wg_conf_finding *f)
 	add_finding(ctx, copy);
 }
 
+static void note_cut(void *ctx)
+{
+	struct places *p = ctx;
+
+	p->cut_short = true;
+}
+
 struct wg_conf_sink places_sink(struct places *p)
 {
-	return (struct wg_conf_sink){.found = add_mistake, .took = add_place, .ctx = p};
+	return (struct wg_conf_sink){.found = add_mistake, .took = add_place, .cut_short = note_cut, .ctx = p};
 }
 
 void places_add(struct places *p, enum wg_conf_code code, const struct place *at, const char *fmt, ...)

@@ -34,6 +34,7 @@ struct places {
 	size_t n, room;
 	struct finding *findings;
 	size_t n_findings, findings_room;
+	bool cut_short; /* a list was given up before its end, so `list` and the configuration lack its rest */
 };
 
 /* The sink that fills `p`, for struct config. */

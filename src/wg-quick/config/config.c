@@ -295,9 +295,14 @@ static int read_own(struct config *c, struct wg_conf *conf, const struct own_lin
 		return wg_conf_fail(conf, l->number, l->line.s, l->line.len, at, l->row->raw, err);
 	if (!l->row->list)
 		return read_value(c, conf, l, rest, err);
-	while (!wg_conf_gives_up(conf, l->number) && (word = next_word(&rest)).len)
+	while ((word = next_word(&rest)).len) {
+		if (wg_conf_gives_up(conf, l->number)) {
+			wg_conf_cut_short(conf);
+			return 0;
+		}
 		if (read_value(c, conf, l, word, err))
 			return -1;
+	}
 	return 0;
 }
 
