@@ -111,10 +111,11 @@ static const struct wg_verb verbs[] = {
 	 .details = "For use with `wg syncconf' and its like. The output holds the private key.\n",
 	 .run = verb_strip, .complete = complete_config},
 	{.name = "killswitch", .options = killswitch_options, .operands = {TUNNEL}, .least = 1, .most = 1,
-	 .summary = "Loads the kill switch of a tunnel that is down, or lifts it",
+	 .summary = "Loads the kill switch of a tunnel, or lifts it",
 	 .details =
 	 "Of a file with KillSwitch = boot: from now on, what leaves the host past the tunnel is dropped,\n"
-	 "until it is lifted. wg-quick-killswitch@NAME.service runs it before the network is set up.\n",
+	 "until it is lifted. wg-quick-killswitch@NAME.service runs it before the network is set up.\n"
+	 "Of a tunnel that is up, with any KillSwitch: loads it again after --lift, as `reload' does.\n",
 	 .run = verb_killswitch, .complete = complete_config},
 	{.name = "check", .operands = {TUNNEL "..."}, .least = 1, .most = WG_COMMAND_ANY,
 	 .summary = "Finds all mistakes of files, and what is hardly meant",

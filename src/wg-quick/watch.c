@@ -20,6 +20,7 @@
 #include "../lib/base/wait.h"
 #include "host/progress.h"
 #include "host/signals.h"
+#include "steps/kill-table.h"
 #include "verb.h"
 #include "watch/monitor.h"
 #include "watch/watched.h"
@@ -40,6 +41,7 @@ struct entry {
 	bool dirty; /* its journal has changed */
 	u32 tables[TABLES];
 	size_t n_tables;
+	bool has_kill; /* a claim on the table that all tunnels with KillSwitch share */
 	u64 repair_at;    /* UINT64_MAX: nothing to repair */
 	u64 repair_pause; /* before the next one */
 	u64 repaired_at;  /* the last one began */
@@ -112,6 +114,7 @@ static struct entry *find_entry(const struct watch *s, const char *name)
 static void note_tables(struct entry *e, const struct state *st)
 {
 	e->n_tables = 0;
+	e->has_kill = plan_has(&st->steps, STEP_KILL_SWITCH);
 	for (size_t i = 0; i < st->steps.n && e->n_tables < TABLES; i++)
 		if (st->steps.steps[i].kind == STEP_RULE)
 			e->tables[e->n_tables++] = st->steps.steps[i].rule.table;
@@ -181,6 +184,7 @@ static void forget_tunnel(struct entry *e)
 	memcpy(e->w.name, name, sizeof(name));
 	e->w.work_at = e->repair_at = UINT64_MAX;
 	e->n_tables = 0;
+	e->has_kill = false;
 	e->dirty = true;
 }
 
@@ -228,6 +232,8 @@ static bool is_concerned(const struct entry *e, const struct monitor_news *news)
 	case MONITOR_RULE:
 		return has_rule_of(e, news->number);
 	case MONITOR_TABLE:
+		if (!strcmp(news->name, KILL_TABLE_NAME))
+			return e->has_kill;
 		return !strncmp(news->name, ours, strlen(ours)) && strstr(news->name, e->w.name);
 	case MONITOR_OVERRUN:
 		return true;

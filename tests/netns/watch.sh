@@ -223,8 +223,41 @@ check "the first gets it back" wait_for $((SOON + 5)) holds "$wga"
 check "and answers" wait_for 5 answers 50
 hush
 
-# A user's down comes while the watch repairs: it waits.
+# The kill switch: its table comes back, but not when the user has lifted it.
 down
+file "KillSwitch = yes" -- "[Peer]" "PublicKey = $wga" "Endpoint = 10.9.0.3:51820" "AllowedIPs = 10.77.0.0/24"
+up
+kill_table() { nft list table inet wg-quick-kill; }
+# Waits until the watch has repaired something else.
+repaired() { ip address del 10.77.0.1/32 dev wgq && wait_for $SOON sh -c 'ip address show dev wgq | grep -q 10.77.0.1/32'; }
+check "the watch has seen the tunnel" repaired
+whole=$(kill_table)
+nft delete table inet wg-quick-kill
+check "a kill switch's table comes back" wait_for $SOON kill_table
+check "as it was" same "$whole" "$(kill_table)"
+check "killswitch --lift" "$WG_QUICK" killswitch --lift wgq
+check "the watch repairs what is not lifted" repaired
+check "and not the kill switch" sh -c '! nft list table inet wg-quick-kill 2>/dev/null'
+check "nor does repair, which has nothing to do" same "" "$("$WG_QUICK" repair wgq 2>&1; nft list table inet wg-quick-kill 2>/dev/null)"
+check "a second --lift finds none" sh -c '"$WG_QUICK" killswitch --lift wgq 2>&1 | grep -q "has no kill switch"'
+check "status says that the file asks for it" sh -c '"$WG_QUICK" status wgq; [ $? = 2 ]'
+check "killswitch loads it again" "$WG_QUICK" killswitch wgq
+check "with the tunnel's mark" same "$whole" "$(kill_table)"
+check "the tunnel is as its file asks" "$WG_QUICK" status wgq
+check "a second killswitch does nothing" same "" "$("$WG_QUICK" killswitch wgq 2>&1)"
+nft delete table inet wg-quick-kill
+check "repair knows of it again" wait_for $SOON kill_table
+"$WG_QUICK" killswitch --lift wgq 2>/run/lift.log
+check "reload loads what the file asks for" "$WG_QUICK" reload wgq
+check "as it was before" same "$whole" "$(kill_table)"
+"$WG_QUICK" killswitch --lift wgq 2>/run/lift.log
+ip link set wgq down && ip link set wgq name wgx && ip link add wgq type veth peer name wgp
+check "killswitch takes no mark of another's interface" sh -c '"$WG_QUICK" killswitch wgq 2>&1 | grep -q "has lost its interface"'
+ip link del wgq && ip link set wgx name wgq
+check "down after a lift" down
+check "leaves no table" sh -c '! nft list table inet wg-quick-kill 2>/dev/null'
+
+# A user's down comes while the watch repairs: it waits.
 file "PreUp = sleep 1" -- "[Peer]" "PublicKey = $wga" "Endpoint = 10.9.0.3:51820" "AllowedIPs = 10.77.0.0/24"
 up
 ip link del wgq

@@ -10,8 +10,7 @@
 #include "../../lib/base/alloc.h"
 #include "../../lib/base/cleanup.h"
 
-#define TABLE_NAME "wg-quick-kill"
-#define COMMENT    "wg-quick kill switch" /* of each rule; that of a tunnel's goes on with the claim */
+#define COMMENT "wg-quick kill switch" /* of each rule; that of a tunnel's goes on with the claim */
 
 static const struct wg_nft_chain chains[] = {
 	{"leave", "filter", NF_INET_POST_ROUTING, NF_IP_PRI_FILTER},
@@ -166,7 +165,7 @@ static void add_lan(struct wg_nft_table *t)
  * replaces another one do, and drop for this moment what is to pass. */
 struct wg_nft_table *kill_table_build(const struct kill_claims *c)
 {
-	struct wg_nft_table *t = wg_nft_table_new(TABLE_NAME, chains, sizeof(chains) / sizeof(*chains));
+	struct wg_nft_table *t = wg_nft_table_new(KILL_TABLE_NAME, chains, sizeof(chains) / sizeof(*chains));
 
 	wg_nft_rule_in(t, 0);
 	wg_nft_match_link(t, false, true, "lo");
@@ -204,7 +203,7 @@ static void note_comment(void *claims, const char *comment)
 int kill_table_read(struct kill_claims *c, struct wg_error *err)
 {
 	cleanup(wg_nft_table_freep) struct wg_nft_table *t =
-		wg_nft_table_new(TABLE_NAME, chains, sizeof(chains) / sizeof(*chains));
+		wg_nft_table_new(KILL_TABLE_NAME, chains, sizeof(chains) / sizeof(*chains));
 	enum wg_nft_state state;
 
 	return wg_nft_table_find(t, COMMENT, &state, note_comment, c, err);

@@ -11,6 +11,8 @@
 #include "../../lib/net/nft-table.h"
 #include "../config/config.h"
 
+#define KILL_TABLE_NAME "wg-quick-kill"
+
 /* What one tunnel asks of the table. */
 struct kill_claim {
 	char name[IFNAMSIZ];   /* of the tunnel's link, which need not exist */
