@@ -54,20 +54,17 @@ conf()
 	chmod 600 "/run/conf/$conf_name.conf"
 }
 
-# Everything that a tunnel could leave behind.
+# Everything that a tunnel could leave behind. Scripts take it hundreds of times: few programs are started.
 picture()
 {
-	ip -j link show
-	ip -j address show
-	for picture_family in 4 6; do
-		ip -$picture_family -j route show table all
-		ip -$picture_family -j rule show
-	done
+	printf '%s\n' "link show" "address show" "route show table all" | ip -j -batch -
+	ip -4 -j rule show
+	ip -6 -j rule show
 	nft -j list ruleset
-	cat /proc/sys/net/ipv4/conf/all/src_valid_mark
-	find /run/resolvconf.fake /run/wireguard -type f -o -type s | sort
-	find /run/wireguard-quick -name '*.state' 2>/dev/null
-	find /run/hooks -type f 2>/dev/null
+	read -r picture_mark </proc/sys/net/ipv4/conf/all/src_valid_mark
+	echo "$picture_mark"
+	find /run/resolvconf.fake /run/wireguard /run/wireguard-quick /run/hooks \
+		\( -type f -o -type s \) \( ! -path '/run/wireguard-quick/*' -o -name '*.state' \) 2>/dev/null | sort
 	:
 }
 
@@ -75,15 +72,20 @@ picture()
 # addresses and routes, the priorities of rules.
 shape()
 {
-	ip -br address show dev wgq | tr ' ' '\n' | grep / | sort
-	for shape_family in 4 6; do
-		ip -$shape_family route show table all dev wgq | grep -v ff00 | sort
-		ip -$shape_family rule show | sed 's/^[0-9]*:[[:space:]]*//' | grep 'proto 87' | sort
-	done
+	{
+		printf '%s\n' "address show dev wgq" "route show table all dev wgq" | ip -o -batch -
+		echo "rules 4"
+		ip -4 rule show
+		echo "rules 6"
+		ip -6 rule show
+	} | awk '/^rules/ { family = $2; next }
+		family { if (/proto 87/) { sub(/^[0-9]*:[[:space:]]*/, ""); print family, $0 }; next }
+		/^[0-9]+: wgq/ { print $4; next }
+		!/ff00/' | sort
 	for shape_table in 'ip wg-quick-wgq' 'ip6 wg-quick-wgq'; do
 		nft list table $shape_table 2>/dev/null
 	done
-	"$WG" showconf wgq | tr -d , | tr " " "\n" | sort
+	"$WG" showconf wgq | tr -s ", " "\n" | sort
 	cat /sys/class/net/wgq/mtu /proc/sys/net/ipv4/conf/all/src_valid_mark /run/resolvconf.fake/* 2>/dev/null
 	:
 }

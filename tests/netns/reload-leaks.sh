@@ -17,6 +17,10 @@ far_public=$(echo $far_key | "$WG" pubkey)
 here=$(cd "$(dirname "$0")" && pwd)
 reloads=6
 [ -z "${WG_TEST_VM-}" ] || reloads=2
+# A run has reloads end at every third place, and others than the run before; WG_TEST_FULL takes all.
+stride=3
+[ -z "${WG_TEST_FULL-}" ] || stride=1
+first=$(($(date +%s) % stride + 1))
 mkdir -p /run/conf /run/netns
 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
 ip netns add far
@@ -109,8 +113,8 @@ fails_safely()
 	"$Q" up /run/conf/wgq.conf 2>/dev/null
 	: >/run/bad
 	for direction in two one; do
-		n=0
-		while n=$((n + 1)); do
+		n=$((first - stride))
+		while n=$((n + stride)); do
 			stands >/run/stood
 			$direction
 			WG_TEST_FAIL_AT=$n "$WG_QUICK_TESTHOOKS" reload /run/conf/wgq.conf >/run/said 2>&1
@@ -129,7 +133,7 @@ fails_safely()
 }
 
 # stops_safely NAME TARGET: wherever a reload from `one` to `two` and back stands, TARGET is reached through the tunnel
-# or not at all, and the peer past it. Each reload is killed at each place; then it is repeated, or the way back is
+# or not at all, and the peer past it. Each reload is killed at its places; then it is repeated, or the way back is
 # taken.
 stops_safely()
 {
@@ -139,8 +143,8 @@ stops_safely()
 	stops=0
 	for direction in two one; do
 		$direction
-		n=0
-		while n=$((n + 1)); do
+		n=$((first - stride))
+		while n=$((n + stride)); do
 			WG_TEST_KILL_AT=$n "$WG_QUICK_TESTHOOKS" reload /run/conf/wgq.conf >/run/said 2>&1
 			[ $? = 137 ] || break
 			stops=$((stops + 1))
@@ -151,7 +155,7 @@ stops_safely()
 			mark=$("$WG" show wgq fwmark)
 			[ "$mark" != off ] || mark=0
 			[ "$(way 192.0.2.2 "$mark")" = near ] || { echo "killed at $n on the way to $direction, mark $mark" && tail -n 2 /run/said; } >>/run/bad
-			if [ $((n % 2)) = 0 ]; then
+			if [ $((stops % 2)) = 0 ]; then
 				"$Q" reload /run/conf/wgq.conf >/run/said 2>&1 || { echo "repeated after $n on the way to $direction" && cat /run/said; } >>/run/bad
 			fi
 			if [ $direction = two ]; then one; else two; fi
@@ -160,7 +164,7 @@ stops_safely()
 		done 2>/dev/null
 	done
 	check "$1: safe wherever it is killed, and to be repeated" same "" "$(cat /run/bad)"
-	check "$1: there are such places" test $stops -gt 4
+	check "$1: there are such places" test $stops -gt $((4 / stride))
 	"$Q" down /run/conf/wgq.conf 2>/dev/null
 	check "$1: nothing is held then" nothing_held
 }
