@@ -40,7 +40,7 @@ load|30 s|100,000 peers, and 100,000 allowed IPs
 oracle|10 min|compares with the newest wg, and with Debian 12'\''s wg-quick, byte for byte
 install|1 min|make install and uninstall, file by file
 module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
-systemd|1 min|the units under a real systemd in a container
+systemd|2 min|the units under a real systemd in a container, booted twice
 module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory, if WG_TEST_FULL is set
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|7 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
