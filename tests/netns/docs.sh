@@ -122,7 +122,7 @@ for unit; do
 	esac
 	line=$(sed -n "s|^$verb=!*@BINDIR@/||p" "$file" | sed "s/%i/${unit#*@}/g")
 	[ -n "$line" ] || { echo "systemctl: $unit has no $verb" >&2 && exit 1; }
-	if grep -q ^Type=oneshot "$file"; then
+	if grep -q ^RemainAfterExit=yes "$file"; then
 		$line || exit
 	else
 		setsid $line >"/run/$unit.log" 2>&1 </dev/null &
