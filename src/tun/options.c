@@ -142,7 +142,7 @@ static const struct row {
 	{'l', "log-level", "LEVEL", "silent, error or verbose (also LOG_LEVEL in the environment)", set_level},
 	{'o', "offload", "WHICH", "auto, on, off, or names with commas between them: see wg-tun(8)\n"
 				  "(also WG_TUN_OFFLOAD in the environment)", take_offload},
-	{'u', "user", "USER", "the user to become, once all is prepared (nobody)", take_user},
+	{'u', "user", "USER", "the user to become, once all is prepared (_wg-tun or nobody)", take_user},
 	{'w', "workers", "NUMBER", "threads that move packets (one a processor)", set_workers},
 	{'h', "help", NULL, "print this", take_help},
 	{'v', "version", NULL, "print the version", take_version},

@@ -17,7 +17,7 @@ struct options {
 	const char *unknown_level; /* the value of LOG_LEVEL, if it is no level's name; or NULL */
 	bool offload_set; /* by an option, which wins over the environment */
 	struct offload_choice offload;
-	const char *user; /* name or number; NULL: nobody, where that is possible */
+	const char *user; /* name or number; NULL: _wg-tun or nobody, where that is possible */
 	unsigned int workers; /* 0: as many as there are processors, within limits */
 };
 

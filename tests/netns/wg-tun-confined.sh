@@ -31,9 +31,17 @@ runs()
 }
 said() { same "$1" "$(cat /run/said)"; }
 
+# The users are this script's own.
+grep -v ^_wg-tun: /etc/passwd >/run/passwd
+mount --bind /run/passwd /etc/passwd
+
 check "with all privileges" runs env
 check "nothing is said" said ""
 check "it is nobody" same "65534 65534 65534 65534" "$(cat /run/uid)"
+echo _wg-tun:x:4321:4321::/nonexistent:/usr/sbin/nologin >>/etc/passwd
+check "with the user that packages create" runs env
+check "it is that user" same "4321 4321 4321 4321" "$(cat /run/uid)"
+sed '/^_wg-tun:/d' /etc/passwd >/run/passwd.without && cat /run/passwd.without >/etc/passwd
 
 ### Capabilities
 caps_only() # LIST COMMAND...

@@ -15,6 +15,7 @@
 #include "../../lib/command/arguments.h"
 #include "../report/logger.h"
 
+#define OWN_USER	"_wg-tun" /* packages create it */
 #define NOBODY		65534
 #define CAPABILITIES	64    /* a bound on how many there are */
 #define MAX_DESCRIPTORS 65536 /* to close one by one, where the limit is higher or unknown */
@@ -28,24 +29,35 @@ static bool is_number(const char *text, unsigned long *n)
 	return *text >= '0' && *text <= '9' && !*end && !errno && *n < UINT32_MAX;
 }
 
-/* The name service is not asked: its libraries would stay in memory for one look at one file. */
-int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error *err)
+/* Looks for a user by name, or by number where `number` is not NULL. The name service is not asked: its
+ * libraries would stay in memory for one look at one file. */
+static bool find_in_passwd(struct sandbox_user *u, const char *name, const unsigned long *number)
 {
 	cleanup(close_file) FILE *f = fopen("/etc/passwd", "re");
-	const char *wanted = name ? name : "nobody";
 	const struct passwd *entry;
+
+	while (f && (entry = fgetpwent(f))) {
+		if (strcmp(entry->pw_name, name) && !(number && entry->pw_uid == *number))
+			continue;
+		u->uid = entry->pw_uid;
+		u->gid = entry->pw_gid;
+		return true;
+	}
+	return false;
+}
+
+int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error *err)
+{
+	const char *wanted = name ? name : "nobody";
 	char word[WG_ARGUMENTS_QUOTED];
 	unsigned long n;
 	bool number = is_number(wanted, &n);
 
 	u->required = name != NULL;
-	while (f && (entry = fgetpwent(f))) {
-		if (strcmp(entry->pw_name, wanted) && !(number && entry->pw_uid == n))
-			continue;
-		u->uid = entry->pw_uid;
-		u->gid = entry->pw_gid;
+	if (!name && find_in_passwd(u, OWN_USER, NULL))
 		return 0;
-	}
+	if (find_in_passwd(u, wanted, number ? &n : NULL))
+		return 0;
 	if (number || !strcmp(wanted, "nobody")) {
 		u->uid = u->gid = number ? (uid_t)n : NOBODY;
 		return 0;

@@ -19,9 +19,10 @@ struct sandbox_user {
 	bool required; /* the user was named on the command line: not to become it is an error */
 };
 
-/* Looks up `name`, a name or a number, in /etc/passwd. NULL stands for "nobody", which is taken
- * for user and group 65534 where the file does not have it, and is not required. Returns 0, or -1
- * with err if there is no such user. */
+/* Looks up `name`, a name or a number, in /etc/passwd. NULL stands for "_wg-tun", the user that
+ * packages of wg-tun create, and for "nobody" where the file does not have that; "nobody" is user and
+ * group 65534 where the file does not have it either. None of these is required. Returns 0, or -1 with
+ * err if there is no such user. */
 int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error *err);
 
 /* Confines the calling process, which must not have other threads yet. A process that is not root
