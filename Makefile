@@ -187,6 +187,10 @@ dkms-uninstall:
 	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
 	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
 
+# Debian packages, in build/deb; $(B) has nothing to do with them.
+deb:
+	$(Q)sh contrib/debian/build.sh
+
 include tests/tests.mk
 
 clean:
@@ -195,6 +199,6 @@ clean:
 # By name, for $(B) also holds whole systems that tests run in.
 -include $(filter-out $(B)/./vm/%,$(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d)))
 
-.PHONY: all install uninstall clean FORCE module module-install module-clean module-source \
+.PHONY: all install uninstall deb clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall
 .DELETE_ON_ERROR:
