@@ -4,22 +4,12 @@
 # with `make install` done into it, and runs systemd/inside.sh there; then boots the same system again and runs
 # systemd/rebooted.sh. The Debian is made once, in build/systemd; each run lays memory over it.
 . "$(dirname "$0")/tool.sh"
-. "$top/tests/archive.sh"
 base=$top/build/systemd/root
-packages=systemd,systemd-sysv,dbus,iproute2,nftables,procps,kmod,bash,libmnl0,libnftnl11,libssl3,apparmor
 
 # Mounts of this test are seen by nobody else and go with it.
 if [ -z "${WG_TEST_SYSTEMD-}" ]; then
 	WG_TEST_SYSTEMD=1 exec unshare -m sh "$0" "$@"
 fi
-
-make_base()
-{
-	[ ! -x "$base/lib/systemd/systemd" ] || [ ! -x "$base/sbin/apparmor_parser" ] || return 0
-	rm -rf "$base"
-	mkdir -p "$base"
-	mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$base" "$(archive_uri)"
-}
 
 lay_over()
 {
@@ -65,7 +55,7 @@ parse_rules()
 
 work=$(mktemp -d)
 trap 'umount "$work/root" "$work"; rmdir "$work"' EXIT
-check "a small Debian is there" make_base
+check "a small Debian is there" sh "$top/tests/small-debian.sh"
 check "memory lies over it" lay_over
 check "make install into it" populate
 [ "$failures" = 0 ] || finish
