@@ -17,6 +17,7 @@ machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyri
 # What WireGuard is compared with, and what draws the chart.
 bench="$userspace debian-archive-keyring openvpn openssl strongswan-charon strongswan-swanctl libcharon-extra-plugins
 	libstrongswan-standard-plugins libstrongswan-extra-plugins gnuplot-nox bc bison flex"
+packages="debhelper dh-dkms devscripts lintian mmdebstrap"
 programs="bash bash-completion fish zsh ethtool iptables libcap2-bin ncat netbase strace openssl man-db jq time openvpn tshark python3
 	dbus-daemon libsystemd0"
 
@@ -33,7 +34,7 @@ for group; do
 	demo) wanted="$wanted $build $demo" ;;
 	userspace) wanted="$wanted $userspace" ;;
 	bench) wanted="$wanted $build $demo $bench" ;;
-	test) wanted="$wanted $build $demo $userspace $compilers $cross $machines $programs" ;;
+	test) wanted="$wanted $build $demo $userspace $compilers $cross $machines $packages $programs" ;;
 	minbase) wanted="$wanted debootstrap systemd-container git" ;;
 	*) die "unknown group $group" ;;
 	esac

@@ -42,6 +42,7 @@ install|1 min|make install and uninstall, file by file
 module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|2 min|the units under a real systemd in a container, booted twice
 module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory, if WG_TEST_FULL is set
+packages|2 min|the Debian packages: built, checked, installed, upgraded and removed while a tunnel is up
 module-kcsan|20 min|the same changes in a kernel that looks for data races, if WG_TEST_FULL is set
 vm-6.12|7 min|the same tests on Debian'\''s kernel 6.12, emulated, with its own WireGuard
 vm-6.1|9 min|some of these tests on Debian'\''s kernel 6.1, emulated, with its own WireGuard, if WG_TEST_FULL is set
@@ -223,7 +224,7 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/oracle/wg-quick.sh
 		;;
 	cases) script tests/cases/run.sh ;;
-	coverage | install | systemd) script "tests/$1.sh" ;;
+	coverage | install | packages | systemd) script "tests/$1.sh" ;;
 	vm-*) machine "$1" "${1#vm-}" ;;
 	module-5.10) our_module "$1" bullseye 5.10 ;;
 	module-6.1) our_module "$1" bookworm 6.1 ;;
