@@ -253,7 +253,8 @@ int wg_value_prefix(char *sign, u8 *family, u8 addr[static 16], u8 *cidr, const 
 	bits = max = af == AF_INET6 ? 128 : 32;
 	if (slash && !parse_decimal(&bits, slash + 1, len - end - 1, max)) {
 		*at = end + 1;
-		return explain_length(slash + 1, len - end - 1, max, err);
+		explain_length(slash + 1, len - end - 1, max, err);
+		return -1;
 	}
 	*sign = start ? s[0] : 0;
 	*family = af;

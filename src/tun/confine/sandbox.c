@@ -63,7 +63,8 @@ int sandbox_find_user(struct sandbox_user *u, const char *name, struct wg_error 
 		return 0;
 	}
 	wg_arguments_quote(word, wanted);
-	return wg_error_set(err, "/etc/passwd has no user %s: --user wants a user of this system", word);
+	wg_error_set(err, "/etc/passwd has no user %s: --user wants a user of this system", word);
+	return -1;
 }
 
 static bool set_capabilities(u64 set)

@@ -133,7 +133,7 @@ static bool client_add(struct uapi_server *s, int fd)
 {
 	struct uapi_client *c;
 
-	if (s->n_clients >= UAPI_CLIENTS)
+	if (s->clients && s->n_clients >= UAPI_CLIENTS)
 		client_free(most_silent(s));
 	c = slab_alloc(&s->memory);
 	if (!c)

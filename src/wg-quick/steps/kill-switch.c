@@ -101,6 +101,7 @@ static bool goes_through_tunnel(const struct run *r, const struct kill_claims *c
 /* Whoever loses the session by this loses the way to take it back, too. */
 static int check_session(const struct run *r, const struct kill_claims *claims, struct wg_error *err)
 {
+	const struct kill_claim *own = kill_claims_find(claims, r->name);
 	char text[WG_PREFIX_STRLEN];
 	struct wg_prefix client;
 
@@ -112,7 +113,7 @@ static int check_session(const struct run *r, const struct kill_claims *claims, 
 	return wg_error_set(err, "KillSwitch would cut this SSH session, which comes from %s and not through "
 			    "`%s': log in through a tunnel or from the console%s, or run it outside of the "
 			    "session, as with: systemctl start wg-quick@%s", text, r->name,
-			    kill_claims_find(claims, r->name)->mode == KILL_SWITCH_LAN
+			    own && own->mode == KILL_SWITCH_LAN
 				    ? "" : ", set KillSwitch = lan if that is in your LAN", r->name);
 }
 

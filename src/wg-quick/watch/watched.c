@@ -28,7 +28,7 @@ static void complain(struct watched *w, const char *text)
 {
 	if (!strncmp(w->complaint, text, sizeof(w->complaint) - 1))
 		return;
-	snprintf(w->complaint, sizeof(w->complaint), "%s", text);
+	snprintf(w->complaint, sizeof(w->complaint), "%.*s", (int)sizeof(w->complaint) - 1, text);
 	wg_log_say(&progress_log, WG_LOG_WARNING, "%s: %s", w->name, text);
 }
 
