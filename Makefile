@@ -1,32 +1,58 @@
 # SPDX-License-Identifier: GPL-2.0
-# wirekit. `make`, `make check`, `make install`; V=1 shows the commands. Every path below can be
-# given on the command line; objects go under $(B) only.
+# wirekit: `make help` lists targets and variables, from the lines here and in tests/tests.mk that begin
+# with "#:" (targets) and "#=" (variables). Objects go under $(B) only.
 
+#= PREFIX            where programs and their files are installed
 PREFIX      ?= /usr
+#= DESTDIR           a folder put before every path, to make a package; with it no question is asked
 DESTDIR     ?=
+#= SYSCONFDIR        settings of the system
 SYSCONFDIR  ?= /etc
+#= BINDIR            programs
 BINDIR      ?= $(PREFIX)/bin
+#= MANDIR            man pages
 MANDIR      ?= $(PREFIX)/share/man
+#= BASHCOMPDIR       completion for bash
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+#= FISHCOMPDIR       completion for fish
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+#= ZSHCOMPDIR        completion for zsh
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/vendor-completions
+#= SYSTEMDUNITDIR    units of systemd
 SYSTEMDUNITDIR ?= /lib/systemd/system
+#= RUNSTATEDIR       sockets of userspace implementations are in its folder "wireguard"
 RUNSTATEDIR ?= /var/run
-# Where wg-quick finds NAME.conf, and where it keeps its journals and locks.
+#= CONFDIR           where wg-quick finds NAME.conf
 CONFDIR     ?= $(SYSCONFDIR)/wireguard
+#= STATEDIR          journals and locks of wg-quick
 STATEDIR    ?= /run/wireguard-quick
 
+#= CC                the compiler
 CC         ?= cc
+#= CFLAGS            its options
+CFLAGS     ?= -O2 -g
+#= CLANG             the compiler of the fuzzers
 CLANG      ?= clang
+#= PKG_CONFIG        what is asked for libraries
 PKG_CONFIG ?= pkg-config
+#= SCDOC             what makes the man pages
+SCDOC      ?= scdoc
+#= INSTALL           what installs a file
+INSTALL    ?= install
+#= B                 where objects go
 B          ?= build
-# SAN=1: AddressSanitizer and UndefinedBehaviorSanitizer. TSAN=1: ThreadSanitizer. COV=1: counts what
-# runs. TESTHOOKS=1: the step-boundary hook that the crash tests use; never in an installed binary.
+#= WERROR            WERROR=1: warnings are errors, as in the tests
+WERROR     ?=
+#= SAN               SAN=1: builds with AddressSanitizer and UndefinedBehaviorSanitizer
 SAN        ?=
+#= TSAN              TSAN=1: builds with ThreadSanitizer
 TSAN       ?=
+#= COV               COV=1: counts what runs
 COV        ?=
+#= TESTHOOKS         TESTHOOKS=1: with the hook of the crash tests; never in an installed binary
 TESTHOOKS  ?=
-WERROR     ?= -Werror
+#= V                 V=1: shows the commands
+V          ?=
 
 ifeq ($(V),1)
 Q :=
@@ -38,12 +64,15 @@ endif
 
 VERSION := $(shell sed -n 's/^.define WIREKIT_VERSION "\(.*\)"/\1/p' src/version.h)
 
-WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+WARNINGS = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
 	-Wpointer-arith -Wcast-align -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wnull-dereference \
-	-Wframe-larger-than=16384 $(WERROR)
-CFLAGS   ?= -O2 -g
+	$(if $(optimised),-Wframe-larger-than=16384) $(if $(filter-out 0,$(WERROR)),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) $(INSTRUMENT)
-ALL_CPPFLAGS = -D_GNU_SOURCE $(if $(INSTRUMENT),,-D_FORTIFY_SOURCE=2) -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
+# The C library warns where it is to fortify what is not optimised. A distribution's level wins over ours.
+optimised = $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))
+fortified = $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))
+FORTIFY = $(if $(INSTRUMENT)$(fortified),,$(if $(optimised),-D_FORTIFY_SOURCE=2))
+ALL_CPPFLAGS = -D_GNU_SOURCE $(FORTIFY) -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DCONFDIR='"$(CONFDIR)"' -DSTATEDIR='"$(STATEDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	$(if $(TESTHOOKS),-DWG_TEST_HOOKS) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(INSTRUMENT) $(LDFLAGS)
@@ -67,8 +96,37 @@ wg-quick_o := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/wg-quick/*.c src/wg-qui
 tun_o      := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/tun/*.c src/tun/*/*.c))
 library    := $(B)/libwirekit.a
 core       := $(B)/libcore.a
-mans       := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/*.scd))
+pages      := $(patsubst man/%.scd,%,$(wildcard man/*.scd))
 
+# What is missing is said at the beginning, all at once. A library that pkg-config does not know may still be
+# where the compiler finds it.
+offline := help clean uninstall deb check lint bench-module module module-install module-clean \
+	module-source dkms-install dkms-uninstall
+built := $(filter-out $(offline),$(or $(MAKECMDGOALS),all))
+probe = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null || \
+	echo 'int main(void) { return 0; }' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -include stdio.h -include stdarg.h -include stddef.h -include stdint.h \
+		-include setjmp.h -include $2 -x c - $3 -o /dev/null 2>/dev/null || echo $1:$4)
+ifneq ($(built),)
+missing := $(if $(shell command -v $(firstword $(CC))),,$(firstword $(CC)):gcc) \
+	$(call probe,libmnl,libmnl/libmnl.h,-lmnl,libmnl-dev) \
+	$(call probe,libnftnl,libnftnl/rule.h,-lnftnl,libnftnl-dev) \
+	$(call probe,libcrypto,openssl/evp.h,-lcrypto,libssl-dev) \
+	$(if $(filter unit,$(built)),$(call probe,cmocka,cmocka.h,-lcmocka,libcmocka-dev))
+ifneq ($(strip $(missing)),)
+packages := $(foreach m,$(missing),$(lastword $(subst :, ,$m)))
+$(foreach m,$(missing),$(info make: $(firstword $(subst :, ,$m)) is missing, in Debian's package $(lastword \
+	$(subst :, ,$m))$(if $(findstring :gcc,$m),,; `pkg-config $(firstword $(subst :, ,$m))` would find it)))
+$(error Building needs what is missing. On Debian: apt-get install $(strip $(packages)))
+endif
+endif
+ifneq ($(shell command -v $(firstword $(SCDOC)) 2>/dev/null),)
+mans := $(addprefix $(B)/man/,$(pages))
+else ifneq ($(filter all install,$(built)),)
+$(info make: $(SCDOC) is missing, in Debian's package scdoc: the man pages are left out)
+endif
+
+#: all               the programs and man pages; also without a target
 all: $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun $(mans)
 
 $(library): $(crypto_o) $(lib_o)
@@ -106,25 +164,30 @@ $(B)/%.o: src/%.c $(B)/flags
 
 # crypto/ and core/ are freestanding: they must also build into a kernel.
 $(crypto_o) $(core_o): ALL_CFLAGS += -ffreestanding
-$(core_o): ALL_CFLAGS += $(if $(INSTRUMENT),,-Wframe-larger-than=2048)
+$(core_o): ALL_CFLAGS += $(if $(INSTRUMENT),,$(if $(optimised),-Wframe-larger-than=2048))
 
-$(B)/man/%: man/%.scd
+# The pages name the paths that are built in.
+page = $(call page_path,/etc/wireguard,$(CONFDIR)) \
+	$(call page_path,/var/run/wireguard,$(RUNSTATEDIR)/wireguard) \
+	$(call page_path,/run/wireguard-quick,$(STATEDIR))
+page_path = -e 's,\(^\|[^/a-z]\)$1,\1$(subst _,\\_,$2),g'
+$(B)/man/%: man/%.scd $(B)/flags
 	$(say) SCDOC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)scdoc < $< > $@
+	$(Q)sed $(page) $< | $(SCDOC) > $@
 
 completions := $(patsubst completion/%.bash,%,$(wildcard completion/*.bash))
 fish_completions := $(notdir $(wildcard completion/*.fish))
 zsh_completions := $(notdir $(wildcard completion/_*))
-INSTALL ?= install
 units := wg-quick@.service wg-quick-killswitch@.service wg-quick-watch.service wg-quick-watch@.service wg-tun@.service
 installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
-	$(foreach m,$(mans),$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
+	$(foreach m,$(pages),$(MANDIR)/man$(subst .,,$(suffix $m))/$m) \
 	$(addprefix $(BASHCOMPDIR)/,$(completions)) \
 	$(addprefix $(FISHCOMPDIR)/,$(fish_completions)) \
 	$(addprefix $(ZSHCOMPDIR)/,$(zsh_completions)) \
 	$(addprefix $(SYSTEMDUNITDIR)/,$(units) wg-quick.target)
 
+#: install           installs them
 install: all
 	$(if $(INSTRUMENT)$(TESTHOOKS),\
 		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
@@ -142,19 +205,24 @@ install: all
 	$(Q)test -d '$(DESTDIR)$(CONFDIR)' || $(INSTALL) -d -m 0700 '$(DESTDIR)$(CONFDIR)'
 
 # The configuration folder goes only if it is empty.
+#: uninstall         removes them
 uninstall:
 	$(Q)rm -f $(foreach f,$(installed),'$(DESTDIR)$(f)')
 	$(Q)rmdir '$(DESTDIR)$(CONFDIR)' 2>/dev/null || :
 
 # The kernel module: for the kernel whose headers are in KDIR (src/Kbuild has more settings), or by DKMS
 # for every kernel that has no WireGuard of its own.
+#= KERNEL            the kernel that the module is for
 KERNEL     ?= $(shell uname -r)
+#= KDIR              the folder with its headers
 KDIR       ?= /lib/modules/$(KERNEL)/build
+#= DKMS              the program dkms
 DKMS       ?= dkms
 dkms_files := Kbuild core.mk dkms.conf version.h port.h uapi crypto core module
 dkms_name  := wirekit/$(VERSION)
 dkms_src   := /usr/src/wirekit-$(VERSION)
 
+#: module            the kernel module, for the kernel whose headers are in KDIR
 module:
 	$(Q)test -e '$(KDIR)/Makefile' || \
 		{ echo 'make: no headers of a kernel in $(KDIR): give their folder as KDIR=' >&2; exit 1; }
@@ -162,20 +230,24 @@ module:
 
 # Modules in updates/ come before the kernel's own. kbuild's modules_install would complain that it has
 # neither the kernel's key nor its map.
+#: module-install    installs the module for that kernel
 module-install: module
 	$(Q)release=$$(modinfo -F vermagic src/wireguard.ko | cut -d ' ' -f 1) && \
 		$(INSTALL) -d "$(DESTDIR)/lib/modules/$$release/updates" && \
 		$(INSTALL) -m 0644 src/wireguard.ko "$(DESTDIR)/lib/modules/$$release/updates" && \
 		{ test -n '$(DESTDIR)' || depmod -a "$$release"; }
 
+#: module-clean      removes what `make module` left in src
 module-clean:
 	$(Q)$(MAKE) -C '$(KDIR)' M='$(CURDIR)/src' clean
 
 # What DKMS gets, and nothing else, in the folder DEST.
+#: module-source     copies what DKMS needs to the folder DEST
 module-source:
 	$(Q)$(INSTALL) -d '$(DEST)'
 	$(Q)cd src && cp -a -u $(dkms_files) '$(DEST)'
 
+#: dkms-install      has DKMS build the module for every kernel that has no WireGuard
 dkms-install:
 	$(say) INSTALL '$(DESTDIR)$(dkms_src)'
 	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
@@ -183,22 +255,30 @@ dkms-install:
 	$(Q)$(MAKE) -s module-source DEST='$(DESTDIR)$(dkms_src)'
 	$(Q)test -n '$(DESTDIR)' || { $(DKMS) add '$(dkms_name)' && $(DKMS) autoinstall -k '$(KERNEL)'; }
 
+#: dkms-uninstall    takes the module from DKMS again
 dkms-uninstall:
 	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
 	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
 
-# Debian packages, in build/deb; $(B) has nothing to do with them.
+#: deb               Debian packages, in build/deb
 deb:
 	$(Q)sh contrib/debian/build.sh
 
+#: help              prints this
+help:
+	$(Q)echo 'Targets:' && sed -n 's/^#: /  /p' Makefile tests/tests.mk && \
+		echo && echo 'Variables, as in `make PREFIX=/usr/local install`, and their defaults:' && \
+		sed -n '/^#= /{N;s/^#= \(.*\)\n[A-Z_]* *?= */  \1 [/;s/$$/]/;s/ \[]$$//;p}' Makefile tests/tests.mk
+
 include tests/tests.mk
 
+#: clean             removes $(B)
 clean:
 	$(Q)rm -rf $(B)
 
 # By name, for $(B) also holds whole systems that tests run in.
 -include $(filter-out $(B)/./vm/%,$(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d)))
 
-.PHONY: all install uninstall deb clean FORCE module module-install module-clean module-source \
+.PHONY: all help install uninstall deb clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall
 .DELETE_ON_ERROR:

@@ -7,6 +7,7 @@ unit_src  := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 unit_bin  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_src))
 CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
 
+#: unit              the unit tests
 unit: $(unit_bin)
 
 $(B)/unit/crypto/% $(B)/unit/lib/% $(B)/unit/core/%: tests/unit/%.c
@@ -72,12 +73,15 @@ $(sim): $(sim_o) $(core) $(library)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(sim_wrap) -o $@ $^
 
+#: sim               the simulator of networks
 sim: $(sim)
 
 # Each fuzzer is one file with LLVMFuzzerTestOneInput; everything is built again with clang and the
 # sanitizers, under $(B)/fuzz. FUZZ_RUNS: inputs a fuzzer tries in `make fuzz-short`.
 fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+#= FUZZ_RUNS         inputs for each fuzzer
 FUZZ_RUNS ?= 20000
+#= FUZZ_SECONDS      how long each fuzzer runs
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 fuzz_o := $(patsubst src/%.c,$(B)/fuzz/src/%.o,$(wildcard src/crypto/*.c src/core/*.c src/lib/*/*.c) \
@@ -118,15 +122,18 @@ $(fuzz_sim): $(B)/fuzz/sim/%.o: tests/sim/%.c
 $(B)/fuzz/sim-events: $(fuzz_sim)
 $(B)/fuzz/sim-events: FUZZ_LIBS := $(sim_wrap)
 
+#: fuzzers           the fuzzers, built with clang
 fuzzers: $(fuzz_bin)
 
 # Long runs, one fuzzer after another; new inputs go to $(B)/fuzz/corpus, findings to $(B)/fuzz.
+#: fuzz              runs each fuzzer for FUZZ_SECONDS
 fuzz: $(fuzz_bin)
 	$(Q)for f in $(fuzz_bin); do n=$${f##*/}; mkdir -p $(B)/fuzz/corpus/$$n; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/fuzz/ \
 			$(B)/fuzz/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
 
 # The same few thousand inputs each time: new ones go to an empty folder, the first that is named.
+#: fuzz-short        runs each fuzzer on FUZZ_RUNS inputs
 fuzz-short: $(fuzz_bin)
 	$(Q)for f in $(fuzz_bin); do n=$${f##*/}; echo "fuzz $$n: $(FUZZ_RUNS) inputs"; \
 		new=$(B)/fuzz/short/$$n; rm -rf $$new && mkdir -p $$new || exit 1; \
@@ -155,6 +162,7 @@ $(shims): $(B)/tests/%.so: tests/%.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
 
+#: helpers           what the test scripts run besides
 helpers: $(helpers) $(shims)
 
 # What the scripts in netns/ drive: a program that puts the library's functions on a command line.
@@ -165,6 +173,7 @@ $(net-tool): tests/netns/net-tool.c $(library) $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(NFT_LIBS) $(MNL_LIBS)
 
+#: net-tool          the library's functions on a command line, for tests
 net-tool: $(net-tool)
 
 # What the scripts in module/ drive.
@@ -176,35 +185,44 @@ $(netlink-raw) $(nlfuzz): $(B)/tests/module/%: tests/module/%.c $(library) $(B)/
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(MNL_LIBS)
 
+#: netlink-raw       what the tests of the module send
 netlink-raw: $(netlink-raw)
+#: nlfuzz            what sends it nonsense
 nlfuzz: $(nlfuzz)
 
+#: check             runs the tests; `sh tests/run.sh STAGE...` runs some
 check:
 	sh tests/run.sh
 
 # Static analysis of src/, about two minutes.
+#: lint              static analysis
 lint:
 	$(Q)sh tests/lint.sh
 
 # What the tests of core/ and crypto/ run of it; everything is built again under $(B)/cov.
+#: coverage          counts what the tests of the protocol run of it
 coverage:
 	$(Q)B=$(B)/cov sh tests/coverage.sh
 
 # The tools, the data path, then WireGuard beside other tunnels.
+#: bench             measures tools and data paths beside others
 bench: all helpers
 	sh tests/bench/run.sh
 	sh tests/bench/tunnel.sh
 	sh tests/bench/vpn.sh
 
+#: bench-tunnel      measures the data paths alone
 bench-tunnel: all helpers
 	sh tests/bench/tunnel.sh
 
 # WireGuard beside IPsec and OpenVPN: a table, and a chart in $(B).
+#: bench-vpn         measures WireGuard beside IPsec and OpenVPN
 bench-vpn: all helpers
 	sh tests/bench/vpn.sh
 
 # Our module beside the kernel's, in User Mode Linux.
+#: bench-module      measures our module beside the kernel's own, in User Mode Linux
 bench-module:
 	sh tests/module/bench.sh
 
-.PHONY: unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel bench-vpn bench-module helpers
+.PHONY: net-tool netlink-raw nlfuzz unit sim coverage fuzzers fuzz fuzz-short check lint bench bench-tunnel bench-vpn bench-module helpers
