@@ -19,7 +19,7 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 #= ZSHCOMPDIR        completion for zsh
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/vendor-completions
 #= SYSTEMDUNITDIR    units of systemd
-SYSTEMDUNITDIR ?= /lib/systemd/system
+SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
 #= RUNSTATEDIR       sockets of userspace implementations are in its folder "wireguard"
 RUNSTATEDIR ?= /var/run
 #= CONFDIR           where wg-quick finds NAME.conf
@@ -100,7 +100,7 @@ pages      := $(patsubst man/%.scd,%,$(wildcard man/*.scd))
 
 # What is missing is said at the beginning, all at once. A library that pkg-config does not know may still be
 # where the compiler finds it.
-offline := help clean uninstall deb check lint bench-module module module-install module-clean \
+offline := help clean uninstall install-tree deb check lint bench-module module module-install module-clean \
 	module-source dkms-install dkms-uninstall
 built := $(filter-out $(offline),$(or $(MAKECMDGOALS),all))
 probe = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null || \
@@ -187,11 +187,26 @@ installed = $(BINDIR)/wg $(BINDIR)/wg-quick $(BINDIR)/wg-tun \
 	$(addprefix $(ZSHCOMPDIR)/,$(zsh_completions)) \
 	$(addprefix $(SYSTEMDUNITDIR)/,$(units) wg-quick.target)
 
-#: install           installs them
+# What was installed without DESTDIR, for `make uninstall`.
+MANIFEST = $(PREFIX)/share/wirekit/manifest
+
+# Whoever gives DESTDIR makes a package, or another system, and is asked nothing. On this system itself the
+# same tree is built first, and copied where no package's files are in the way.
+#: install           installs them, where no package's files are in the way, and notes what
 install: all
 	$(if $(INSTRUMENT)$(TESTHOOKS),\
 		$(error SAN, TSAN, COV and TESTHOOKS are for tests: they are not installed))
+ifeq ($(DESTDIR),)
+	$(say) INSTALL '$(BINDIR)/{wg,wg-quick,wg-tun}'
+	$(Q)rm -rf $(B)/stage
+	$(Q)$(MAKE) -s install-tree DESTDIR='$(abspath $(B))/stage'
+	$(Q)sh contrib/install.sh install '$(abspath $(B))/stage' '$(MANIFEST)'
+else
 	$(say) INSTALL '$(DESTDIR)$(BINDIR)/{wg,wg-quick,wg-tun}'
+	$(Q)$(MAKE) -s install-tree
+endif
+
+install-tree:
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(BASHCOMPDIR)' \
 		'$(DESTDIR)$(FISHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(SYSTEMDUNITDIR)'
 	$(Q)$(INSTALL) -m 0755 $(B)/wg/wg $(B)/wg-quick/wg-quick $(B)/tun/wg-tun '$(DESTDIR)$(BINDIR)'
@@ -200,15 +215,21 @@ install: all
 		$(INSTALL) -m 0644 completion/$$c.bash '$(DESTDIR)$(BASHCOMPDIR)'/$$c || exit; done
 	$(Q)$(INSTALL) -m 0644 $(addprefix completion/,$(fish_completions)) '$(DESTDIR)$(FISHCOMPDIR)'
 	$(Q)$(INSTALL) -m 0644 $(addprefix completion/,$(zsh_completions)) '$(DESTDIR)$(ZSHCOMPDIR)'
-	$(Q)for u in $(units); do sed 's|@BINDIR@|$(BINDIR)|g' systemd/$$u.in >$(B)/$$u || exit; done
-	$(Q)$(INSTALL) -m 0644 $(addprefix $(B)/,$(units)) systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
+	$(Q)$(INSTALL) -m 0644 systemd/wg-quick.target '$(DESTDIR)$(SYSTEMDUNITDIR)'
+	$(Q)for u in $(units); do unit='$(DESTDIR)$(SYSTEMDUNITDIR)'/$$u; \
+		sed 's|@BINDIR@|$(BINDIR)|g' systemd/$$u.in >"$$unit" && chmod 0644 "$$unit" || exit; done
 	$(Q)test -d '$(DESTDIR)$(CONFDIR)' || $(INSTALL) -d -m 0700 '$(DESTDIR)$(CONFDIR)'
 
 # The configuration folder goes only if it is empty.
-#: uninstall         removes them
+#: uninstall         removes what was installed and has not changed since; refuses while tunnels are up
 uninstall:
+ifeq ($(DESTDIR),)
+	$(Q)sh contrib/install.sh uninstall '$(MANIFEST)' '$(STATEDIR)' '$(CONFDIR)' '$(BINDIR)/wg' \
+		$(foreach f,$(installed),'$(f)')
+else
 	$(Q)rm -f $(foreach f,$(installed),'$(DESTDIR)$(f)')
 	$(Q)rmdir '$(DESTDIR)$(CONFDIR)' 2>/dev/null || :
+endif
 
 # The kernel module: for the kernel whose headers are in KDIR (src/Kbuild has more settings), or by DKMS
 # for every kernel that has no WireGuard of its own.
@@ -250,6 +271,7 @@ module-source:
 #: dkms-install      has DKMS build the module for every kernel that has no WireGuard
 dkms-install:
 	$(say) INSTALL '$(DESTDIR)$(dkms_src)'
+	$(Q)test -n '$(DESTDIR)' || sh contrib/install.sh free 'use the module of that package' '$(dkms_src)'
 	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
 	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
 	$(Q)$(MAKE) -s module-source DEST='$(DESTDIR)$(dkms_src)'
@@ -279,6 +301,6 @@ clean:
 # By name, for $(B) also holds whole systems that tests run in.
 -include $(filter-out $(B)/./vm/%,$(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d)))
 
-.PHONY: all help install uninstall deb clean FORCE module module-install module-clean module-source \
+.PHONY: all help install install-tree uninstall deb clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall
 .DELETE_ON_ERROR:
