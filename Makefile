@@ -100,7 +100,7 @@ pages      := $(patsubst man/%.scd,%,$(wildcard man/*.scd))
 
 # What is missing is said at the beginning, all at once. A library that pkg-config does not know may still be
 # where the compiler finds it.
-offline := help clean uninstall install-tree deb check lint bench-module module module-install module-clean \
+offline := help clean dist uninstall install-tree deb check lint bench-module module module-install module-clean \
 	module-source dkms-install dkms-uninstall
 built := $(filter-out $(offline),$(or $(MAKECMDGOALS),all))
 probe = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null || \
@@ -166,12 +166,12 @@ $(B)/%.o: src/%.c $(B)/flags
 $(crypto_o) $(core_o): ALL_CFLAGS += -ffreestanding
 $(core_o): ALL_CFLAGS += $(if $(INSTRUMENT),,$(if $(optimised),-Wframe-larger-than=2048))
 
-# The pages name the paths that are built in.
-page = $(call page_path,/etc/wireguard,$(CONFDIR)) \
+# The pages name the paths that are built in, and the version.
+page = -e '1s/$$/ "wirekit $(VERSION)"/' $(call page_path,/etc/wireguard,$(CONFDIR)) \
 	$(call page_path,/var/run/wireguard,$(RUNSTATEDIR)/wireguard) \
 	$(call page_path,/run/wireguard-quick,$(STATEDIR))
 page_path = -e 's,\(^\|[^/a-z]\)$1,\1$(subst _,\\_,$2),g'
-$(B)/man/%: man/%.scd $(B)/flags
+$(B)/man/%: man/%.scd src/version.h $(B)/flags
 	$(say) SCDOC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)sed $(page) $< | $(SCDOC) > $@
@@ -286,6 +286,23 @@ dkms-uninstall:
 deb:
 	$(Q)sh contrib/debian/build.sh
 
+# The files that git knows, as they are, or in a tree without git all of them; with the time of the last commit,
+# which such a tree's files have.
+dist := wirekit-$(VERSION)
+git := git -c safe.directory='*'
+#: dist              the tarball $(B)/wirekit-VERSION.tar.xz, the same bytes from the same commit
+dist:
+	$(say) DIST $(B)/$(dist).tar.xz
+	$(Q)mkdir -p $(B)
+	$(Q)if test -e .git; then $(git) ls-files -z && $(git) log -1 --format=%ct >$(B)/dist.time; \
+		else find . \( -path ./build -o -path './$(B)' \) -prune -o ! -type d -printf '%P\0' && \
+			stat -c %Y Makefile >$(B)/dist.time; fi >$(B)/dist.files
+	$(Q)LC_ALL=C sort -z $(B)/dist.files | tar --null --no-recursion --files-from=- --format=gnu \
+		--mtime="@$$(cat $(B)/dist.time)" --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX \
+		--transform='flags=rSh;s|^|$(dist)/|' -cf $(B)/$(dist).tar
+	$(Q)xz -9 -T1 -f $(B)/$(dist).tar
+	$(Q)rm -f $(B)/dist.time $(B)/dist.files
+
 #: help              prints this
 help:
 	$(Q)echo 'Targets:' && sed -n 's/^#: /  /p' Makefile tests/tests.mk && \
@@ -301,6 +318,6 @@ clean:
 # By name, for $(B) also holds whole systems that tests run in.
 -include $(filter-out $(B)/./vm/%,$(wildcard $(foreach d,. unit fuzz fuzz/src tests,$(B)/$d/*.d $(B)/$d/*/*.d $(B)/$d/*/*/*.d)))
 
-.PHONY: all help install install-tree uninstall deb clean FORCE module module-install module-clean module-source \
+.PHONY: all dist help install install-tree uninstall deb clean FORCE module module-install module-clean module-source \
 	dkms-install dkms-uninstall
 .DELETE_ON_ERROR:

@@ -11,6 +11,8 @@ export WG="$top/build/wg/wg" WG_QUICK="$top/build/wg-quick/wg-quick"
 export WG_QUICK_TESTHOOKS="$top/build/testhooks/wg-quick/wg-quick"
 export ORACLE_WG="$top/build/oracle/usr/bin/wg" ORACLE_WG_QUICK="$top/build/oracle/usr/bin/wg-quick"
 export LC_ALL=C
+# For all that the tests build.
+export WERROR=1
 # Debian's programs, whatever else a user has put before them.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -38,7 +40,8 @@ interop|3 min|wg-tun with wireguard-go of Debian 12 and of sid, with itself, and
 soak|2 min|a tunnel while all changes, built with sanitizers; clocks that jump
 load|30 s|100,000 peers, and 100,000 allowed IPs
 oracle|10 min|compares with the newest wg, and with Debian 12'\''s wg-quick, byte for byte
-install|1 min|make install and uninstall, file by file
+install|1 min|make install and uninstall, file by file; the Makefile'\''s own answers, and make dist
+compilers|40 min|builds with gcc 12 to 15 and clang 14 to 19, if WG_TEST_FULL is set
 module|14 min|the module as kernel source, with sparse, checkpatch and DKMS; with WG_TEST_FULL for four kernels
 systemd|2 min|the units under a real systemd in a container, booted twice
 module-stress|20 min|a kernel that watches itself: our module while all changes, asked nonsense, without memory, if WG_TEST_FULL is set
@@ -178,6 +181,7 @@ stage() # NAME: what a stage runs; prints counted lines
 	build)
 		step "gcc builds wg, wg-quick, wg-tun and the pages" make -s -j2 all
 		step "gcc builds the test programs" make -s -k -j2 unit helpers net-tool
+		step "warnings were errors" grep -q -e ' -Werror ' build/flags
 		step "a second time nothing is built" sh -c '! (make -s unit; make -s all) | grep " [CL][CD] "'
 		step "gcc builds with test hooks" make -s -j2 TESTHOOKS=1 B=build/testhooks all
 		;;
@@ -224,7 +228,12 @@ stage() # NAME: what a stage runs; prints counted lines
 		script tests/oracle/wg-quick.sh
 		;;
 	cases) script tests/cases/run.sh ;;
-	coverage | install | packages | systemd) script "tests/$1.sh" ;;
+	install)
+		script tests/install.sh
+		script tests/makefile.sh
+		;;
+	compilers) SCRIPT_SECONDS=7200 script tests/compilers.sh ;;
+	coverage | packages | systemd) script "tests/$1.sh" ;;
 	vm-*) machine "$1" "${1#vm-}" ;;
 	module-5.10) our_module "$1" bullseye 5.10 ;;
 	module-6.1) our_module "$1" bookworm 6.1 ;;
@@ -307,7 +316,7 @@ for name; do
 done
 # By itself 6.12 with its own WireGuard, and ours on User Mode Linux's 6.1 and on the newest; what is longer
 # with WG_TEST_FULL set, or by name.
-longer=$(printf '%s\n' vm-6.1 module-5.10 module-6.1 module-6.12 module-rt module-stress module-kcsan module-interop module-contract)
+longer=$(printf '%s\n' compilers vm-6.1 module-5.10 module-6.1 module-6.12 module-rt module-stress module-kcsan module-interop module-contract)
 [ $# != 0 ] || set -- $(printf '%s\n' "$all" | grep -vxF "${WG_TEST_FULL:-$longer}")
 rm -rf "$logs"
 mkdir -p "$logs"
