@@ -87,8 +87,7 @@ rm -rf "$tree/other"
 without_git()
 {
 	rm -f "$work/bin/git"
-	PATH=$work/bin make -C "$tree" -s DESTDIR="$work/root" CFLAGS=-O0 -j2 install &&
-		"$work/root/usr/bin/wg" --version
+	PATH=$work/bin make -C "$tree" -s CFLAGS=-O0 -j2 build/wg/wg && "$tree/build/wg/wg" --version
 }
-check "it builds and installs without git" without_git
+check "it builds without git" without_git
 finish
