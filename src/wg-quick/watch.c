@@ -37,6 +37,7 @@ struct entry {
 	struct watched w;
 	int lock; /* that this program watches it */
 	bool given; /* by name: it is kept while it is not up */
+	bool told;  /* that it cannot be watched where it is */
 	bool seen;  /* while the journals are read: the tunnel is up */
 	bool dirty; /* its journal has changed */
 	u32 tables[TABLES];
@@ -150,6 +151,18 @@ static void refresh_entry(struct entry *e, const struct state *st)
 	note_tables(e, st);
 }
 
+/* The monitor hears of this network namespace only, and names are looked up in it. */
+static void tell_elsewhere(const struct watch *s, const char *name)
+{
+	struct entry *e = find_entry(s, name);
+
+	if (!e || !e->given || e->told)
+		return;
+	e->told = true;
+	wg_log_say(&progress_log, WG_LOG_WARNING,
+		   "%s: has a Namespace or an UnderlayNamespace, and is not watched: run wg-quick repair where it is needed", name);
+}
+
 static void see_state(void *ctx, const struct state *st)
 {
 	struct watch *s = ctx;
@@ -158,6 +171,10 @@ static void see_state(void *ctx, const struct state *st)
 
 	if (!st->complete || st->going_down || (s->names.n && !wg_names_has(&s->names, st->name)))
 		return;
+	if (st->place_path || st->underlay) {
+		tell_elsewhere(s, st->name);
+		return;
+	}
 	e = find_entry(s, st->name) ?: add_entry(s, st->name, &err);
 	if (!e) {
 		if (err.code != EWOULDBLOCK)
