@@ -50,6 +50,7 @@ check "the packages are built" env DEB_BUILD_OPTIONS="parallel=${PACKAGES_JOBS:-
 check "the tree stays as it was" same "$before" "$(tree)"
 [ "$failures" = 0 ] || finish
 check "lintian finds no error and no warning" lintian --allow-root --fail-on error,warning "$debs"/*.changes
+mkdir -p "$work/unpacked"
 for p in wirekit wirekit-tun; do
 	dpkg-deb -x "$debs/${p}_"*.deb "$work/unpacked/$p"
 done
