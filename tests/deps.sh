@@ -18,7 +18,7 @@ machines="qemu-system-x86 busybox-static cpio xz-utils zstd debian-archive-keyri
 bench="$userspace debian-archive-keyring openvpn openssl strongswan-charon strongswan-swanctl libcharon-extra-plugins
 	libstrongswan-standard-plugins libstrongswan-extra-plugins gnuplot-nox bc bison flex"
 packages="debhelper dh-dkms devscripts lintian mmdebstrap"
-programs="bash bash-completion fish zsh ethtool iptables libcap2-bin ncat netbase strace openssl man-db jq time openvpn tshark python3
+programs="bash bash-completion fish zsh tmux ethtool iptables libcap2-bin ncat netbase strace openssl man-db jq time openvpn tshark python3
 	dbus-daemon libsystemd0"
 
 die()

@@ -41,7 +41,6 @@ expected()
 		644 $6/wg-tun.fish
 		644 $6/wg.fish
 		644 $7/_wg-quick
-		644 $7/_wg-tun
 		644 $2/man7/wirekit.7
 		644 $2/man8/wg-quick.8
 		644 $2/man8/wg-tun.8

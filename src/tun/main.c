@@ -3,7 +3,9 @@
  * sentence. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include "../lib/command/arguments.h"
+#include "../lib/command/candidates.h"
 #include "../lib/command/stdfd.h"
 #include "../version.h"
 #include "daemon.h"
@@ -16,6 +18,11 @@ int main(int argc, char **argv)
 	char word[WG_ARGUMENTS_QUOTED];
 
 	wg_sanitise_stdfd("/dev/null", O_RDWR);
+	/* With one word alone, it is the name of an interface. */
+	if (argc > 2 && !strcmp(argv[1], WG_COMPLETE_VERB)) {
+		options_complete(argc - 2, argv + 2);
+		return fflush(stdout) || ferror(stdout) ? 1 : 0;
+	}
 	if (options_parse(&o, argc, argv, &err) < 0) {
 		fprintf(stderr, "wg-tun: %s\n", err.text);
 		return 1;

@@ -4,11 +4,13 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <net/if.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "../lib/base/suggest.h"
 #include "../lib/command/arguments.h"
+#include "../lib/command/candidates.h"
 #include "../lib/conf/conf-quote.h"
 
 static int set_level(struct options *o, const char *text, struct wg_error *err)
@@ -130,22 +132,43 @@ static int take_version(struct options *o, const char *value, struct wg_error *e
 	return 0;
 }
 
-/* One row an option: getopt's tables, --help and what a misspelt one is told come from it. */
+static void offer_levels(const char *prefix, const char *typed)
+{
+	(void)typed;
+	wg_offer_after(prefix, "silent", "nothing");
+	wg_offer_after(prefix, "error", "what fails");
+	wg_offer_after(prefix, "verbose", "also what happens");
+}
+
+static void offer_users(const char *prefix, const char *typed)
+{
+	const struct passwd *user;
+
+	(void)typed;
+	setpwent();
+	while ((user = getpwent()))
+		wg_offer_after(prefix, user->pw_name, NULL);
+	endpwent();
+}
+
+/* One row an option: getopt's tables, --help, completion and what a misspelt one is told come from it. */
 static const struct row {
 	char letter;
 	const char *name;
 	const char *value;   /* what it takes, or NULL: nothing */
 	const char *summary; /* lines after the first are set in by print_row */
 	int (*take)(struct options *o, const char *value, struct wg_error *err);
+	/* Offers the values, each after `prefix`. NULL: none. */
+	void (*offer)(const char *prefix, const char *typed);
 } rows[] = {
-	{'f', "foreground", NULL, "stay; tell a service manager by NOTIFY_SOCKET", take_foreground},
-	{'l', "log-level", "LEVEL", "silent, error or verbose (also LOG_LEVEL in the environment)", set_level},
+	{'f', "foreground", NULL, "stay; tell a service manager by NOTIFY_SOCKET", take_foreground, NULL},
+	{'l', "log-level", "LEVEL", "silent, error or verbose (also LOG_LEVEL in the environment)", set_level, offer_levels},
 	{'o', "offload", "WHICH", "auto, on, off, or names with commas between them: see wg-tun(8)\n"
-				  "(also WG_TUN_OFFLOAD in the environment)", take_offload},
-	{'u', "user", "USER", "the user to become, once all is prepared (_wg-tun or nobody)", take_user},
-	{'w', "workers", "NUMBER", "threads that move packets (one a processor)", set_workers},
-	{'h', "help", NULL, "print this", take_help},
-	{'v', "version", NULL, "print the version", take_version},
+				  "(also WG_TUN_OFFLOAD in the environment)", take_offload, offload_offer},
+	{'u', "user", "USER", "the user to become, once all is prepared (_wg-tun or nobody)", take_user, offer_users},
+	{'w', "workers", "NUMBER", "threads that move packets (one a processor)", set_workers, NULL},
+	{'h', "help", NULL, "print this", take_help, NULL},
+	{'v', "version", NULL, "print the version", take_version, NULL},
 };
 
 #define ROWS          (sizeof(rows) / sizeof(*rows))
@@ -261,4 +284,78 @@ int options_parse(struct options *o, int argc, char **argv, struct wg_error *err
 	if (check_name(o->name, err) < 0)
 		return -1;
 	return read_environment(o, err);
+}
+
+static const struct row *find_long(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strlen(rows[i].name) == len && !strncmp(rows[i].name, name, len))
+			return &rows[i];
+	return NULL;
+}
+
+/* Marks the options of one word as given. Returns the row of which the next word is the value, or NULL. */
+static const struct row *note_word(const char *word, bool given[static ROWS])
+{
+	const struct row *r = NULL;
+
+	if (word[0] != '-' || !word[1])
+		return NULL;
+	if (word[1] == '-') {
+		r = find_long(word + 2, strcspn(word + 2, "="));
+		if (r)
+			given[r - rows] = true;
+		return r && r->value && !strchr(word, '=') ? r : NULL;
+	}
+	for (const char *c = word + 1; *c; c++)
+		for (size_t i = 0; i < ROWS; i++) {
+			if (rows[i].letter != *c)
+				continue;
+			given[i] = true;
+			if (rows[i].value)
+				return c[1] ? NULL : &rows[i];
+		}
+	return NULL;
+}
+
+/* `word` is "--NAME=" and what is typed of the value. */
+static void offer_joined_value(const char *word, size_t len)
+{
+	const struct row *r = find_long(word + 2, len - 2);
+	char prefix[32];
+
+	if (!r || !r->offer)
+		return;
+	snprintf(prefix, sizeof(prefix), "--%s=", r->name);
+	r->offer(prefix, word + len + 1);
+}
+
+void options_complete(int argc, char **argv)
+{
+	bool given[ROWS] = {false};
+	const struct row *before = NULL;
+	struct wg_completion line;
+	char name[32];
+
+	if (!wg_completion_read(&line, argc, argv))
+		return;
+	for (unsigned int i = 1; i < line.at; i++) {
+		if (!before && !strcmp(line.words[i], "--"))
+			return;
+		before = before ? NULL : note_word(line.words[i], given);
+	}
+	if (before) {
+		if (before->offer)
+			before->offer("", line.words[line.at]);
+		return;
+	}
+	if (!strncmp(line.words[line.at], "--", 2) && strchr(line.words[line.at], '=')) {
+		offer_joined_value(line.words[line.at], strcspn(line.words[line.at], "="));
+		return;
+	}
+	for (size_t i = 0; i < ROWS; i++) {
+		snprintf(name, sizeof(name), "--%s", rows[i].name);
+		if (!given[i])
+			wg_offer(name, rows[i].summary);
+	}
 }

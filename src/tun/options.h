@@ -28,6 +28,9 @@ struct options {
  * stand for the nearest level, and a value that is no level's name is not an error. Texts in `o`
  * point into both. Returns 0, or -1 with err. After --help and --version nothing else is read. */
 int options_parse(struct options *o, int argc, char **argv, struct wg_error *err);
+/* Answers the hidden verb WG_COMPLETE_VERB (lib/command/candidates.h): the options that were not given yet, or the
+ * value of one. `argv` is what follows the verb, and `argc` counts it. */
+void options_complete(int argc, char **argv);
 /* Prints what --help says. A write error is the stream's. */
 void options_print_help(FILE *f);
 

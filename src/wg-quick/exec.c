@@ -8,6 +8,7 @@
 #include "../lib/base/alloc.h"
 #include "../lib/base/cleanup.h"
 #include "../lib/base/wait.h"
+#include "../lib/command/candidates.h"
 #include "host/cgroup.h"
 #include "host/netns-exec.h"
 #include "host/netns.h"
@@ -177,8 +178,16 @@ int verb_exec(const struct wg_call *call, struct wg_error *err)
 
 void complete_exec(const struct wg_call *call)
 {
-	if (!call->argc)
-		complete_config(call);
-	else
-		puts(":file");
+	unsigned int command;
+
+	if (!call->argc) {
+		complete_tunnel_up(call);
+		return;
+	}
+	command = call->line->at - (call->argc - 1);
+	if (call->argc == 1)
+		wg_offer("--", "The command follows");
+	else if (!strcmp(call->argv[1], "--"))
+		command++;
+	wg_offer_command(command);
 }

@@ -56,30 +56,30 @@ static const struct wg_verb verbs[] = {
 	 .details =
 	 "Undoes what `up' did, even if the file has changed or gone since, or `up' was killed.\n"
 	 "Where there is no journal of `up', the file and the network say what there is to undo.\n",
-	 .run = verb_down, .complete = complete_config},
+	 .run = verb_down, .complete = complete_tunnel_up},
 	{.name = "reload", .options = reload_options, .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Makes a tunnel that is up what its file says now",
 	 .details =
 	 "Only the difference is carried out: sessions, endpoints that peers roamed to, and what hooks\n"
 	 "have set stay. No hook is run. If a step fails, everything is as before.\n",
-	 .run = verb_reload, .complete = complete_config},
+	 .run = verb_reload, .complete = complete_tunnel_up},
 	{.name = "diff", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Prints what `reload' would do",
-	 .run = verb_diff, .complete = complete_config},
+	 .run = verb_diff, .complete = complete_tunnel_up},
 	{.name = "repair", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Puts back what others have taken from a tunnel",
 	 .details =
 	 "Rules, routes, addresses and the like that `up' or `reload' made, and that are not there\n"
 	 "any more, are made again. Nothing else is touched. A tunnel that has lost its interface, as\n"
 	 "with a data path that was killed, is brought up again.\n",
-	 .run = verb_repair, .complete = complete_config},
+	 .run = verb_repair, .complete = complete_tunnel_up},
 	{.name = "status", .operands = {"[" TUNNEL "]"}, .most = 1,
 	 .summary = "Says whether a tunnel is as its file asks",
 	 .details =
 	 "Without an argument, each tunnel that has a file in " CONFDIR ". Exit status: 0, it is as the\n"
 	 "file asks; 1, it cannot be told; 2, it is up and differs, and the steps that `reload' would do\n"
 	 "are printed; 3, it is not up.\n",
-	 .run = verb_status, .complete = complete_config},
+	 .run = verb_status, .complete = complete_tunnel},
 	{.name = "watch", .operands = {"[" TUNNEL "...]"}, .most = WG_COMMAND_ANY,
 	 .summary = "Looks after tunnels while they are up",
 	 .details =
@@ -87,7 +87,7 @@ static const struct wg_verb verbs[] = {
 	 "again, and tries its other addresses and Endpoint lines; gives its allowed IPs to another peer\n"
 	 "that lists them, with Failover; and repairs what others take away, as `repair' does, also a\n"
 	 "data path that has ended. Runs until SIGTERM or SIGINT; wg-quick-watch.service runs it.\n",
-	 .run = verb_watch, .complete = complete_config},
+	 .run = verb_watch, .complete = complete_tunnel},
 	{.name = "exec", .options = exec_options, .operands = {TUNNEL, "COMMAND..."}, .least = 2,
 	 .most = WG_COMMAND_ANY, .own_words = true,
 	 .summary = "Runs a program inside a tunnel that has a Namespace",
@@ -99,7 +99,7 @@ static const struct wg_verb verbs[] = {
 	{.name = "save", .operands = {TUNNEL}, .least = 1, .most = 1,
 	 .summary = "Edits a tunnel's file so that it says what the tunnel is now",
 	 .details = "What means the same, and all comments, stay as they are.\n",
-	 .run = verb_save, .complete = complete_config},
+	 .run = verb_save, .complete = complete_tunnel_up},
 	{.name = "set", .options = set_options, .operands = {TUNNEL}, .write_rest = usage_quick_set, .least = 1,
 	 .most = WG_COMMAND_ANY, .own_words = true,
 	 .summary = "Changes settings and peers of a tunnel, as `wg set' does",

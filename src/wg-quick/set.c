@@ -10,6 +10,7 @@
 #include "../lib/base/cleanup.h"
 #include "../lib/base/encoding.h"
 #include "../lib/base/secret.h"
+#include "../lib/command/candidates.h"
 #include "../lib/command/set-args.h"
 #include "../lib/command/set-keys.h"
 #include "../lib/device/apply.h"
@@ -172,35 +173,35 @@ int verb_set(const struct wg_call *call, struct wg_error *err)
 	return prepare_files(&s, &c, err) < 0 || change_both(&s, &c, err) < 0;
 }
 
-static void complete_peers(const struct wg_call *call)
+static void complete_peers(const char *arg, const struct words *w)
 {
-	cleanup(config_wipe) struct config c = {0};
+	cleanup(config_wipe) struct config c = {.no_key_files = true};
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
-	char text[WG_KEY_BASE64_LEN + 1];
+	cleanup(journal_unlock) struct journal *j = NULL;
 	struct wg_error err;
 
 	wg_secret_guard();
-	if ((config_find(&c, call->argv[0], &err) < 0 && !c.name[0]) || wg_backend_get(&dev, c.name, &err) < 0)
+	if ((config_find(&c, arg, &err) < 0 && !c.name[0]) || journal_look(&j, c.name, &err) < 0 ||
+	    enter_place(j, c.name, NULL, &err) < 0 || wg_backend_get(&dev, c.name, &err) < 0)
 		return;
-	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
-		wg_key_to_base64(text, p->public_key);
-		puts(text);
-	}
+	set_args_offer_peers(dev, w->n, w->list);
 }
 
 void complete_quick_set(const struct wg_call *call)
 {
 	cleanup(words_free) struct words w = {0};
+	enum set_args_next next;
 
 	if (!call->argc) {
-		complete_config(call);
+		complete_tunnel_up(call);
 		return;
 	}
 	take_words(&w, call);
-	if (set_args_complete(w.n, w.list))
-		complete_peers(call);
-	else if (!w.save)
-		puts(save_option);
+	next = set_args_complete(w.n, w.list);
+	if (next == SET_ARGS_NEXT_PEER)
+		complete_peers(call->argv[0], &w);
+	if (next == SET_ARGS_NEXT_OPTION && !w.save && call->line->words[call->line->at][0] == '-')
+		wg_offer(save_option, call->verb->options[0].summary);
 }
 
 void usage_quick_set(FILE *f)

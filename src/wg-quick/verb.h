@@ -55,7 +55,12 @@ int verb_killswitch(const struct wg_call *call, struct wg_error *err);
 int verb_strip(const struct wg_call *call, struct wg_error *err);
 
 /* operand.c: the operand of all verbs is a tunnel: the name of CONFDIR/NAME.conf, or a path. */
+/* Offer (lib/command/candidates.h) the tunnels that have a file in CONFDIR; those and the tunnels that are up; the
+ * tunnels that are up. A tunnel is up if it has a journal, or if its interface is there. Files are offered once the
+ * word under the cursor has a slash. */
 void complete_config(const struct wg_call *call);
+void complete_tunnel(const struct wg_call *call);
+void complete_tunnel_up(const struct wg_call *call);
 /* Whether a word that begins with - is a tunnel: an interface, a name with a file in CONFDIR or a journal in
  * STATEDIR, or a path. A word that begins with -- is one only if what it names exists; one dash is enough where
  * the folder cannot be searched, and for any path with a slash. */

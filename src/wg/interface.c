@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../lib/base/cleanup.h"
 #include "../lib/base/suggest.h"
+#include "../lib/command/candidates.h"
 #include "../lib/conf/conf-quote.h"
 #include "../lib/device/backend.h"
 #include "../lib/device/change.h"
@@ -64,12 +65,12 @@ void complete_interface(const struct wg_call *call)
 	if (call->argc || wg_backend_list(&names, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++)
-		puts(names.name[i]);
+		wg_offer(names.name[i], NULL);
 }
 
 void complete_conf(const struct wg_call *call)
 {
 	complete_interface(call);
 	if (call->argc == 1)
-		puts(":file");
+		wg_offer_files(NULL);
 }

@@ -7,6 +7,7 @@
 #include "../lib/base/encoding.h"
 #include "../lib/base/secret.h"
 #include "../lib/command/set-args.h"
+#include "../lib/device/backend.h"
 #include "../lib/command/set-keys.h"
 #include "change.h"
 #include "interface.h"
@@ -27,27 +28,20 @@ int verb_set(const struct wg_call *call, struct wg_error *err)
 	return 0;
 }
 
-static void complete_peers(const char *interface)
-{
-	cleanup(wg_device_freep) struct wg_device *dev = NULL;
-	char text[WG_KEY_BASE64_LEN + 1];
-	struct wg_error err;
-
-	wg_secret_guard();
-	if (interface_get(&dev, interface, &err))
-		return;
-	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
-		wg_key_to_base64(text, p->public_key);
-		puts(text);
-	}
-}
-
 void complete_set(const struct wg_call *call)
 {
-	if (!call->argc)
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
+	struct wg_error err;
+
+	if (!call->argc) {
 		complete_interface(call);
-	else if (set_args_complete((int)call->argc - 1, call->argv + 1))
-		complete_peers(call->argv[0]);
+		return;
+	}
+	if (set_args_complete((int)call->argc - 1, call->argv + 1) != SET_ARGS_NEXT_PEER)
+		return;
+	wg_secret_guard();
+	if (!wg_backend_get(&dev, call->argv[0], &err))
+		set_args_offer_peers(dev, (int)call->argc - 1, call->argv + 1);
 }
 
 void usage_set(FILE *f)

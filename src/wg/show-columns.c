@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../lib/base/suggest.h"
+#include "../lib/command/candidates.h"
 #include "../lib/device/setting.h"
 
 static void prefixes(struct output *o, const struct wg_allowedip *ip, char separator)
@@ -178,6 +179,28 @@ void show_write_parameters(FILE *f, const char *separator)
 
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s%s", i ? separator : "", names[i]);
+}
+
+static const char *describe(const char *parameter)
+{
+	const struct wg_setting *const *rows = find_rows(WG_SECTION_PEER, parameter);
+
+	if (!strcmp(parameter, PEERS))
+		return "public keys of the peers";
+	if (!strcmp(parameter, DUMP))
+		return "all settings, with the secret keys";
+	if (!rows)
+		rows = find_rows(WG_SECTION_INTERFACE, parameter);
+	return rows ? (*rows)->label : NULL;
+}
+
+void show_offer_parameters(void)
+{
+	const char *names[PARAMETERS_MAX];
+	size_t n = list_parameters(names);
+
+	for (size_t i = 0; i < n; i++)
+		wg_offer(names[i], describe(names[i]));
 }
 
 static void show_interface(struct output *o, const struct wg_device *dev,

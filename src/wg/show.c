@@ -11,6 +11,7 @@
 #include "../lib/base/printable.h"
 #include "../lib/base/secret.h"
 #include "../lib/command/arguments.h"
+#include "../lib/command/candidates.h"
 #include "../lib/device/backend.h"
 #include "interface.h"
 #include "terminal.h"
@@ -141,10 +142,10 @@ void complete_show(const struct wg_call *call)
 {
 	if (!call->argc) {
 		complete_interface(call);
-		puts("all\ninterfaces");
+		wg_offer("all", "All interfaces");
+		wg_offer("interfaces", "The names of the interfaces");
 	} else if (call->argc == 1 && strcmp(call->argv[0], "interfaces")) {
-		show_write_parameters(stdout, "\n");
-		putchar('\n');
+		show_offer_parameters();
 	}
 }
 

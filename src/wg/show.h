@@ -27,5 +27,7 @@ bool show_has_parameter(const char *parameter);
 const char *show_guess_parameter(const char *word);
 /* Writes the names of all parameters, with `separator` between them. */
 void show_write_parameters(FILE *f, const char *separator);
+/* Offers them for completion (lib/command/candidates.h). */
+void show_offer_parameters(void);
 
 #endif

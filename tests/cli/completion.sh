@@ -21,14 +21,23 @@ check() {
 # shellcheck source=/dev/null
 source completion/wg.bash
 
-complete_line() {
-	COMP_LINE=$1 COMP_POINT=${#1}
-	_wg "$WG"
+# As bash cuts a line without = and :.
+complete_words() {
+	COMP_LINE=$2 COMP_POINT=${3-${#2}}
+	read -ra COMP_WORDS <<<"$COMP_LINE"
+	[[ $COMP_LINE == *' ' ]] && COMP_WORDS+=("")
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	_wirekit "$1"
 	echo "${COMPREPLY[*]-}"
 }
 
+complete_line() {
+	complete_words "$WG" "$@"
+}
+
 verbs=$("$WG" --help | sed -n 's/^  \([a-z]*\): .*/\1/p' | tr '\n' ' ')
-check verbs "$(complete_line 'wg ')" "${verbs}help version --help --version"
+check verbs "$(complete_line 'wg ')" "${verbs}help version"
+check options "$(complete_line 'wg --')" '--help --version'
 check prefix "$(complete_line 'wg show')" 'show showconf'
 check no-verb "$(complete_line 'wg nope ')" ''
 check interfaces "$(complete_line 'wg show interf')" interfaces
@@ -36,8 +45,7 @@ check help-of-verb "$(complete_line 'wg setconf --h')" --help
 check nothing-behind-interfaces "$(complete_line 'wg show interfaces ')" ''
 check nothing-behind-genkey "$(complete_line 'wg genkey x ')" ''
 check files "$(complete_line 'wg setconf wg0 completion/wg.b')" completion/wg.bash
-check middle-of-line "$(COMP_LINE='wg show x' COMP_POINT=6 && _wg "$WG" && echo "${COMPREPLY[*]}")" \
-	'show showconf'
+check middle-of-line "$(complete_line 'wg showx' 6)" 'show showconf'
 for parameter in $(complete_line 'wg show x '); do
 	# A name that no interface has: only a bad parameter is a usage error.
 	check "takes-$parameter" \
@@ -46,20 +54,12 @@ done
 check bad-index "$("$WG" __complete 99 wg x; "$WG" __complete -1 wg; "$WG" __complete x wg;
 	"$WG" __complete)" ''
 
-# shellcheck source=/dev/null
-source completion/wg-quick.bash
-
 complete_quick() {
-	read -ra COMP_WORDS <<<"$1"
-	COMP_WORDS[0]=$WG_QUICK
-	[[ $1 == *' ' ]] && COMP_WORDS+=("")
-	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-	_wg_quick
-	echo "${COMPREPLY[*]-}"
+	complete_words "$WG_QUICK" "$@"
 }
 
 verbs=$("$WG_QUICK" --help | sed -n 's/^\(Usage:\|      \) wg-quick \([a-z]*\).*/\2/p' | tr '\n' ' ')
-check quick-verbs "$(complete_quick 'wg-quick ')" "${verbs}help version --help --version"
+check quick-verbs "$(complete_quick 'wg-quick ')" "${verbs}help version"
 check quick-prefix "$(complete_quick 'wg-quick re')" 'reload repair'
 for verb in $verbs; do
 	# The options stand in a list of their own, and each in the usage line.

@@ -108,7 +108,7 @@ for page in wg.8 wg-quick.8; do
 done
 for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
 	read -r page program <<< "$pair"
-	verbs=$("$program" __complete 1 x "" | grep -v -e ^- -e '^help$' -e '^version$')
+	verbs=$("$program" __complete 1 x "" | cut -f 1 | grep -v -e ^- -e '^help$' -e '^version$')
 	has_entries "$verbs" "$page: the program has verbs"
 	all_options=
 	for verb in $verbs; do
@@ -118,7 +118,7 @@ for pair in "wg.8 $WG" "wg-quick.8 $WG_QUICK"; do
 		[ $page = wg.8 ] && continue
 		sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" | grep -q "\*$verb\*"
 		report $? "$page has $verb in its synopsis"
-		options=$("$program" __complete 2 x "$verb" "" | grep -e ^-- | grep -v -x -e --help)
+		options=$("$program" __complete 2 x "$verb" - | cut -f 1 | grep -e ^-- | grep -v -x -e --help)
 		all_options=$all_options$options
 		for option in $options; do
 			sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$top/man/$page.scd" |

@@ -9,6 +9,7 @@
 #include "../base/suggest.h"
 #include "../conf/conf-quote.h"
 #include "arguments.h"
+#include "candidates.h"
 #include "complete.h"
 #include "stdfd.h"
 #include "usage.h"

@@ -22,6 +22,7 @@ struct wg_option {
 };
 
 struct wg_command;
+struct wg_completion;
 
 /* The words of one call of a verb. */
 struct wg_call {
@@ -34,6 +35,7 @@ struct wg_call {
 	bool given[WG_COMMAND_OPTIONS_MAX];         /* for each row of verb->options */
 	const char *value[WG_COMMAND_OPTIONS_MAX]; /* of an option that takes one and was given */
 	bool help;                                  /* --help or -h is among the words */
+	const struct wg_completion *line;           /* for wg_verb.complete, else NULL (candidates.h) */
 };
 
 /* Returns whether the user gave this option, which must be a row of call->verb->options, dashes included. */
@@ -56,8 +58,8 @@ struct wg_verb {
 	/* Returns the exit status. Where that is not 0, and err->text not empty, the text is printed. The
 	 * number of operands is right, and call->help is false. */
 	int (*run)(const struct wg_call *call, struct wg_error *err);
-	/* Prints the words that may come after the operands of `call`, one a line, whatever the user has
-	 * typed of it so far; ":file" stands for the names of files. NULL: none. */
+	/* Offers the words that may come after the operands of `call` (candidates.h), whatever the user has typed of
+	 * the word so far. NULL: none. */
 	void (*complete)(const struct wg_call *call);
 };
 
@@ -85,7 +87,7 @@ struct wg_command {
 
 /* Does all that a main() of such a program does: it opens the standard descriptors that are closed, finds the verb
  * of argv[1], reads the words behind it, and runs it. It handles help, --help, -h, version, --version, -v and the
- * hidden __complete itself (complete.h). It returns the exit status: that of the verb, or 1 for a wrong word or if
+ * hidden __complete itself (candidates.h). It returns the exit status: that of the verb, or 1 for a wrong word or if
  * standard output cannot be written. For a wrong word it prints one sentence on standard error, which says what is
  * wrong, and names the word that was probably meant or what was expected. */
 int wg_command_main(const struct wg_command *c, int argc, char **argv);

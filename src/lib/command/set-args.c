@@ -5,11 +5,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "../base/encoding.h"
+#include "../base/prefix.h"
 #include "../base/printable.h"
 #include "../base/suggest.h"
 #include "../conf/conf.h"
 #include "../conf/setting-text.h"
 #include "arguments.h"
+#include "candidates.h"
 
 #define QUOTED_MAX 64
 
@@ -17,18 +20,19 @@
 struct argument {
 	const char *usage;
 	bool quoted;          /* an error may show it */
-	const char *complete; /* words that may be the value, NULL for none */
+	const char *word;     /* that may be the value, or NULL */
+	bool file;            /* the value is the name of a file */
 };
 
 static const struct argument arguments[WG_TYPES] = {
-	[WG_TYPE_PUBLIC_KEY] = {"<base64 public key>", false, NULL},
-	[WG_TYPE_PRIVATE_KEY] = {"<file path>", false, ":file"},
-	[WG_TYPE_PRESHARED_KEY] = {"<file path>", false, ":file"},
-	[WG_TYPE_PORT] = {"<port>", true, NULL},
-	[WG_TYPE_MARK] = {"<mark>", true, "off"},
-	[WG_TYPE_INTERVAL] = {"<interval seconds>", true, "off"},
-	[WG_TYPE_ENDPOINT] = {"<ip>:<port>", true, NULL},
-	[WG_TYPE_ALLOWEDIPS] = {"[+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...", true, NULL},
+	[WG_TYPE_PUBLIC_KEY] = {"<base64 public key>", false, NULL, false},
+	[WG_TYPE_PRIVATE_KEY] = {"<file path>", false, NULL, true},
+	[WG_TYPE_PRESHARED_KEY] = {"<file path>", false, NULL, true},
+	[WG_TYPE_PORT] = {"<port>", true, NULL, false},
+	[WG_TYPE_MARK] = {"<mark>", true, "off", false},
+	[WG_TYPE_INTERVAL] = {"<interval seconds>", true, "off", false},
+	[WG_TYPE_ENDPOINT] = {"<ip>:<port>", true, NULL, false},
+	[WG_TYPE_ALLOWEDIPS] = {"[+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...", true, NULL, false},
 };
 
 /* The one option that is no setting; it has no value. */
@@ -208,28 +212,112 @@ int set_args_parse(struct set_args *a, int argc, char **argv, struct wg_error *e
 	return 0;
 }
 
-bool set_args_complete(int argc, char **argv)
+/* The settings that were given since the last `peer', or before the first one. */
+struct given {
+	const struct wg_setting *option[2 * OPTIONS_MAX];
+	size_t n;
+};
+
+static bool is_given(const struct given *g, const struct wg_setting *o)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->option[i] == o)
+			return true;
+	return false;
+}
+
+/* A peer that is removed has no settings. */
+static bool may_follow(const struct given *g, const struct wg_setting *o)
+{
+	if (is_peer(o))
+		return true;
+	if (is_given(g, &remove_option) || is_given(g, o))
+		return false;
+	return takes_value(o) || !g->n;
+}
+
+static void offer_options(const struct given *g, bool in_peer)
 {
 	const struct wg_setting *list[OPTIONS_MAX];
+	size_t n = list_options(list, in_peer);
+
+	for (size_t i = 0; i < n; i++)
+		if (may_follow(g, list[i]))
+			wg_offer(list[i]->option, takes_value(list[i]) ? arguments[list[i]->type].usage
+								       : "removes the peer");
+}
+
+static void offer_value(const struct wg_setting *o)
+{
+	if (arguments[o->type].word)
+		wg_offer(arguments[o->type].word, NULL);
+	if (arguments[o->type].file)
+		wg_offer_files(NULL);
+}
+
+enum set_args_next set_args_complete(int argc, char **argv)
+{
+	struct given given = {0};
 	bool in_peer = false;
-	size_t n;
 
 	for (int i = 0; i < argc; i++) {
 		const struct wg_setting *o = find_option(argv[i], in_peer);
 
 		if (!o)
-			return false;
-		in_peer |= is_peer(o);
+			return SET_ARGS_NEXT_WRONG;
+		if (is_peer(o)) {
+			in_peer = true;
+			given.n = 0;
+		} else if (given.n < sizeof(given.option) / sizeof(*given.option)) {
+			given.option[given.n++] = o;
+		}
 		if (!takes_value(o) || ++i < argc)
 			continue;
-		if (arguments[o->type].complete)
-			puts(arguments[o->type].complete);
-		return is_peer(o);
+		offer_value(o);
+		return is_peer(o) ? SET_ARGS_NEXT_PEER : SET_ARGS_NEXT_VALUE;
 	}
-	n = list_options(list, in_peer);
-	for (size_t i = 0; i < n; i++)
-		puts(list[i]->option);
+	offer_options(&given, in_peer);
+	return SET_ARGS_NEXT_OPTION;
+}
+
+static bool is_among(const char *word, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!strcmp(argv[i], word))
+			return true;
 	return false;
+}
+
+/* The first allowed IPs, by which people know a peer. */
+static void describe_peer(char *text, size_t size, const struct wg_peer *p)
+{
+	const struct wg_allowedip *a = p->allowedips;
+	char one[WG_PREFIX_STRLEN];
+	size_t len = 0;
+
+	*text = '\0';
+	for (int i = 0; a && i < 2; a = a->next, i++) {
+		struct wg_prefix prefix = {.family = a->family, .cidr = a->cidr};
+
+		memcpy(prefix.addr, a->addr, a->family == AF_INET ? 4 : 16);
+		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? ", " : "",
+					wg_prefix_format(one, &prefix));
+	}
+	if (a)
+		snprintf(text + len, size - len, ", ...");
+}
+
+void set_args_offer_peers(const struct wg_device *dev, int argc, char **argv)
+{
+	char key[WG_KEY_BASE64_LEN + 1], text[2 * WG_PREFIX_STRLEN + sizeof(", , ...")];
+
+	for (const struct wg_peer *p = dev->peers; p; p = p->next) {
+		wg_key_to_base64(key, p->public_key);
+		if (is_among(key, argc, argv))
+			continue;
+		describe_peer(text, sizeof(text), p);
+		wg_offer(key, text);
+	}
 }
 
 static void write_usage(FILE *f, const struct wg_setting *o)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include "../../lib/base/cleanup.h"
+#include "../../lib/base/alloc.h"
 #include "../../lib/command/arguments.h"
+#include "../../lib/command/candidates.h"
 #include "../report/logger.h"
 
 static const struct {
@@ -53,6 +55,30 @@ static int parse_list(u32 *offloads, const char *text, const char *where, struct
 			return 0;
 		at += len + 1;
 	}
+}
+
+static bool is_listed(const char *list, size_t len, const char *name)
+{
+	for (size_t at = 0; at < len; at += strcspn(list + at, ",") + 1)
+		if (strcspn(list + at, ",") == strlen(name) && !strncmp(list + at, name, strlen(name)))
+			return true;
+	return false;
+}
+
+void offload_offer(const char *prefix, const char *typed)
+{
+	const char *last = strrchr(typed, ',');
+	size_t done = last ? (size_t)(last + 1 - typed) : 0;
+	cleanup(free_ptr) char *before = wg_format("%s%.*s", prefix, (int)done, typed);
+
+	if (!done) {
+		wg_offer_after(before, "auto", "all but what this kernel is reported to damage");
+		wg_offer_after(before, "on", "all");
+		wg_offer_after(before, "off", "none");
+	}
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (!is_listed(typed, done, names[i].name))
+			wg_offer_after(before, names[i].name, NULL);
 }
 
 int offload_parse(struct offload_choice *c, const char *text, const char *where,

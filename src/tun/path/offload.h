@@ -32,6 +32,10 @@ struct offload_choice {
 int offload_parse(struct offload_choice *c, const char *text, const char *where,
 		  struct wg_error *err);
 
+/* Offers for completion (lib/command/candidates.h) what offload_parse reads and begins with `typed`: the names that
+ * the list does not have yet. `prefix` stands before the list in the word under the cursor. */
+void offload_offer(const char *prefix, const char *typed);
+
 /* A version of the kernel. */
 struct offload_kernel {
 	u32 major, minor, patch;

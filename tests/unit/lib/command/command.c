@@ -115,17 +115,25 @@ static void traditions(void **state)
 	assert_string_equal(out, "");
 }
 
+#define VERBS  "drive\tGoes there\nhonk\tMakes a noise\ntow\tTows a car\nhelp\tPrints the verbs\nversion\tPrints the version\n"
+#define FAST   "--fast\tgoes without a break\n"
+#define SLOW   "--slow\ttakes its time\n"
+#define LOAD   "--load\tcarries so much\n"
+#define LIGHTS "--lights\tcan be seen\n"
+
 static void words_are_offered(void **state)
 {
 	static const struct {
 		const char *line, *offers;
 	} cases[] = {
-		{"car __complete 1 car x", "drive\nhonk\ntow\nhelp\nversion\n--help\n--version\n"},
-		{"car __complete 2 car drive x", "--fast\n--slow\n--load\n--lights\nhome\n:file\n--help\n"},
-		{"car __complete 3 car drive --fast x", "--load\n--lights\nhome\n:file\n"},
+		{"car __complete 1 car x", VERBS},
+		{"car __complete 1 car -x", VERBS "--help\tPrints the verbs\n--version\tPrints the version\n"},
+		{"car __complete 2 car drive x", "home\n"},
+		{"car __complete 2 car drive -", FAST SLOW LOAD LIGHTS "home\n--help\tPrints the usage of the verb\n"},
+		{"car __complete 3 car drive --fast --", LOAD LIGHTS "home\n"},
 		{"car __complete 3 car drive --load x", ""},
-		{"car __complete 4 car drive --load 3 x", "--fast\n--slow\n--lights\nhome\n:file\n"},
-		{"car __complete 3 car drive home x", "--fast\n--slow\n--load\n--lights\n"},
+		{"car __complete 4 car drive --load 3 --", FAST SLOW LIGHTS "home\n"},
+		{"car __complete 3 car drive home -", FAST SLOW LOAD LIGHTS},
 		{"car __complete 3 car tow car x", ""},
 		{"car __complete 2 car fly x", ""},
 		{"car __complete 9 car honk", ""},

@@ -33,7 +33,7 @@ static int sample_run(const struct wg_call *call, struct wg_error *err)
 static void sample_complete(const struct wg_call *call)
 {
 	if (!call->argc)
-		puts("home\n:file");
+		puts("home");
 }
 
 static const struct wg_verb sample_verbs[] = {
