@@ -48,8 +48,9 @@ END
 
 private=$("$WG" genkey) psk=$("$WG" genpsk)
 ka=$("$WG" genkey | "$WG" pubkey) kb=$("$WG" genkey | "$WG" pubkey)
-# The keys must differ where the line to be completed ends.
-while [ "${ka%"${ka#???}"}" = "${kb%"${kb#???}"}" ] || [ "${ka#[A-Za-z0-9]??}" = "$ka" ]; do
+# The keys have different first letters, so that Tab behind nothing lists them at once, and the first one's beginning
+# needs no quotes.
+while [ "${ka%"${ka#?}"}" = "${kb%"${kb#?}"}" ] || [ "${ka#[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]}" = "$ka" ]; do
 	ka=$("$WG" genkey | "$WG" pubkey)
 done
 cat >/etc/wireguard/home.conf <<END
@@ -70,9 +71,10 @@ check "a tunnel comes up" "$WG_QUICK" up home
 # shellcheck disable=SC2016
 check "an interface with an odd name" device_add 'w$x;y'
 
+server=0
 t()
 {
-	tmux -S "$dir/tmux" -f /dev/null "$@"
+	tmux -S "$dir/tmux$server" -f /dev/null "$@"
 }
 
 screen()
@@ -99,7 +101,9 @@ start()
 	home=$dir/home user=
 	[ "$1" = root ] || home=$dir/nobody user="setpriv --reuid 65534 --regid 65534 --clear-groups"
 	shift
-	t kill-server 2>/dev/null
+	[ "$server" = 0 ] || t kill-server
+	# One that ends may still have its socket.
+	server=$((server + 1))
 	# $user is more words than one.
 	# shellcheck disable=SC2086
 	t new-session -d -x 200 -y 60 -c "$dir/cwd" env -i PATH="$dir/bin:$PATH" TERM=screen HOME="$home" LC_ALL=C.UTF-8 \
