@@ -27,7 +27,7 @@ else
 fi
 [ -n "$version" ] || die "no version in VERSION and src/version.h"
 source=$folder/wirekit-$version
-rm -rf "$source" "$folder"/*.deb "$folder"/*.buildinfo "$folder"/*.changes
+rm -rf "$source" "$folder"/wirekit*.deb "$folder"/wirekit*.buildinfo "$folder"/wirekit*.changes
 mkdir "$source"
 # What is built does not come along, be it in the folder of objects or a module in its source.
 tar -C "$top" --exclude=./build --exclude=./.git --exclude='*.o' --exclude='*.ko' --exclude='*.mod' \
@@ -44,4 +44,4 @@ DEB_BUILD_OPTIONS="noautodbgsym ${DEB_BUILD_OPTIONS-}" LC_ALL=C dpkg-buildpackag
 	die "dpkg-buildpackage failed: $folder/log has its output"
 }
 rm -rf "$source"
-ls "$folder"/*.deb
+ls "$folder"/wirekit*.deb
