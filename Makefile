@@ -266,7 +266,9 @@ module-clean:
 #: module-source     copies what DKMS needs to the folder DEST
 module-source:
 	$(Q)$(INSTALL) -d '$(DEST)'
-	$(Q)cd src && cp -a -u $(dkms_files) '$(DEST)'
+	$(Q)cd src && cp -R -u --preserve=timestamps $(dkms_files) '$(DEST)'
+	$(Q)cd '$(DEST)' && find $(dkms_files) \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o \
+		-name '.*.cmd' \) -delete && chmod -R u+rw,go=rX .
 
 #: dkms-install      has DKMS build the module for every kernel that has no WireGuard
 dkms-install:
@@ -279,6 +281,7 @@ dkms-install:
 
 #: dkms-uninstall    takes the module from DKMS again
 dkms-uninstall:
+	$(Q)test -n '$(DESTDIR)' || sh contrib/install.sh free 'remove that package' '$(dkms_src)'
 	$(Q)test -n '$(DESTDIR)' || ! $(DKMS) status '$(dkms_name)' | grep -q . || $(DKMS) remove '$(dkms_name)' --all
 	$(Q)rm -rf '$(DESTDIR)$(dkms_src)'
 

@@ -81,8 +81,8 @@ refuse_owned() # WAY, with the paths on standard input; WAY: the last way out
 	{
 		echo "make ${verb}: nothing was installed, for these files belong to packages:"
 		printf '%s\n' "$taken" | sed 's/^\([^ ]*\) \(.*\)/    \2 (\1)/'
-		echo "Remove the package (apt-get remove ${packages% }), or install wirekit as one, which takes its"
-		echo "place (make deb). Or ${1}."
+		echo "Install wirekit as a package, which takes their place (make deb), or remove them first, which takes"
+		echo "the tunnels of units down (apt-get remove ${packages% }). Or ${1}."
 	} >&2
 	exit 1
 }
@@ -126,7 +126,7 @@ install_tree() # STAGE MANIFEST
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	(cd "$stage" && find . -type f | sed 's/^\.//' | sort) >"$work/files"
-	[ -s "$work/files" ] || die "there is nothing in $stage"
+	[ -s "$work/files" ] || die "cannot find a file in $stage"
 	{ cat "$work/files"; echo "$manifest"; } | refuse_owned "give another prefix (make install PREFIX=/usr/local)"
 
 	[ ! -e "$manifest" ] || grep '^dir /' "$manifest" >"$work/dirs" || :
@@ -156,7 +156,11 @@ ways_down() # STATEDIR
 		name=${journal##*/}
 		name=${name%.state}
 		case $name in
-		*@*) echo "wg-quick down ${name%@*}, in the network namespace ${name#*@}" ;;
+		*@*)
+			# The journal of a namespace carries its number; that of one that is gone holds nothing up.
+			! stat -L -c %i /proc/[0-9]*/ns/net /run/netns/* 2>/dev/null | grep -qx "${name#*@}" ||
+				echo "wg-quick down ${name%@*}, in the network namespace ${name#*@}"
+			;;
 		*) echo "wg-quick down $name" ;;
 		esac
 	done
@@ -188,7 +192,7 @@ uninstall() # MANIFEST STATEDIR CONFDIR WG PATH...
 		return
 	fi
 	grep -q wirekit "$wg" 2>/dev/null ||
-		die "there is no $manifest, and $wg is not ours: give the PREFIX that was installed to"
+		die "cannot find $manifest, and $wg is not ours: give the PREFIX that was installed to"
 	for file; do
 		if printf '%s\n' "$file" | owned | grep -q .; then
 			echo "make uninstall: $file belongs to a package, and was left" >&2

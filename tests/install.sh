@@ -3,7 +3,8 @@
 # What `make install` puts where, file by file with modes, and that `make uninstall` takes exactly
 # that away: with the default paths, with every path given, and without DESTDIR on this system, whose own
 # files have memory laid over them.
-[ -n "${WG_TEST_MOUNTS-}" ] || WG_TEST_MOUNTS=1 exec unshare -m sh "$0" "$@"
+# Mounts are to be seen here alone.
+[ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$PPID/ns/mnt")" ] || exec unshare -m sh "$0" "$@"
 . "$(dirname "$0")/tool.sh"
 work=$(mktemp -d)
 # Memory that lies over a system's folders goes with the namespace, not by rm.
@@ -183,13 +184,15 @@ touch /etc/wireguard/keep.conf
 
 mkdir -m 0700 /run/wireguard-quick
 echo "world $(cat /proc/sys/kernel/random/boot_id) 1" >/run/wireguard-quick/wg7.state
-echo "world $(cat /proc/sys/kernel/random/boot_id) 1" >/run/wireguard-quick/wg8@4026.state
+echo "world $(cat /proc/sys/kernel/random/boot_id) 1" >"/run/wireguard-quick/wg8@$(stat -L -c %i /proc/self/ns/net).state"
+echo "world $(cat /proc/sys/kernel/random/boot_id) 1" >/run/wireguard-quick/wg9@4026.state
 up=$(changes)
 check "make uninstall refuses while tunnels are up" refused uninstall
 check "it names the way out" said "    wg-quick down wg7"
-check "... and the network namespace" said "    wg-quick down wg8, in the network namespace 4026"
+check "... and the network namespace" said "    wg-quick down wg8, in the network namespace $(stat -L -c %i /proc/self/ns/net)"
+check "... but not one that is gone" sh -c '! grep wg9 "$1"' sh "$work/said"
 check "nothing was removed while they are up" same "$up" "$(changes)"
-rm /run/wireguard-quick/wg8@4026.state
+rm /run/wireguard-quick/wg8@*.state /run/wireguard-quick/wg9@*.state
 echo "world 00000000-0000-0000-0000-000000000000 1" >/run/wireguard-quick/wg7.state
 check "a package takes a file as it is" package wirekit-part /usr/bin/wg-quick
 check "a journal of another boot is none, and make uninstall works" quiet_make uninstall

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What make says and makes by itself: what is missing, help, warnings, the version, and the tarball.
 . "$(dirname "$0")/tool.sh"
-[ -n "${WG_TEST_MOUNTS-}" ] || WG_TEST_MOUNTS=1 exec unshare -m sh "$0" "$@"
+# Mounts are to be seen here alone.
+[ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$PPID/ns/mnt")" ] || exec unshare -m sh "$0" "$@"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset WERROR MAKEFLAGS
