@@ -51,7 +51,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 {
-	apt-get update -q && apt-get install -q -y --no-install-recommends $missing
+	apt-get update -q && apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends $missing
 } >"$log" 2>&1 </dev/null || {
 	tail -n 30 "$log" >&2
 	die "apt-get could not install them"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The Debian packages: built, looked at by lintian and hardening-check, and then installed, upgraded and removed
 # in a small Debian with tunnels up (packages/tunnels.sh). With WG_TEST_FULL also: built a second time elsewhere,
-# with the same bytes; under a running systemd; and the module by DKMS.
+# with the same bytes; and under a running systemd.
 . "$(dirname "$0")/tool.sh"
 here=$top/tests/packages
 work=$top/build/packages

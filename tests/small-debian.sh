@@ -13,7 +13,8 @@ mkdir -p "$top/build/systemd"
 exec 8>"$top/build/systemd/lock"
 flock 8
 [ -x "$base/sbin/apparmor_parser" ] || {
-	rm -rf "$base"
-	mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$base" "$(archive_uri)" 8>&- >&2
+	rm -rf "$base" "$base.new"
+	mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$base.new" "$(archive_uri)" 8>&- >&2
+	mv "$base.new" "$base"
 }
 echo "$base"
