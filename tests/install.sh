@@ -152,6 +152,7 @@ check "nothing was removed" same "$before" "$(changes)"
 check "another PREFIX is free" silent PREFIX=/usr/local install
 check "the unit starts what is installed there" \
 	grep -q '^ExecStart=/usr/local/bin/wg-quick up --idempotent %i$' /usr/local/lib/systemd/system/wg-quick@.service
+check "zsh looks where its completion is" test -f /usr/local/share/zsh/site-functions/_wg-quick
 check "modes are as in a package" same "755 644 644" \
 	"$(stat -c %a /usr/local/bin/wg /usr/local/share/man/man8/wg.8 /usr/local/share/wirekit/manifest | xargs)"
 check "it goes again" silent PREFIX=/usr/local uninstall
