@@ -192,9 +192,16 @@ static int check_orphans(const struct run *r, const struct config *c, struct wg_
 	return found > 0 ? heal(r, NULL, &st, "is gone, and so is its journal", err) : found;
 }
 
+/* What a tunnel that is up already means for `up'. */
+enum standing {
+	STANDING_FAILS,
+	STANDING_AGREES, /* a success, if it is as the file asks */
+	STANDING_COUNTS, /* a success, with a warning if it is not */
+};
+
 /* The interface `name' is there: whether it is a tunnel as its file asks for, as `reload` and `status`
  * find out. Returns 1 then, and -1 with err otherwise. `had`: t->st is of a journal, and completed. */
-static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
+static int check_standing(struct tunnel *t, bool had, enum standing standing, struct wg_error *err)
 {
 	cleanup(free_ptr) char *first = NULL;
 	int there = had ? 1 : recover_state(&t->r, &t->st, false, &t->c, err);
@@ -214,6 +221,12 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 	if (tunnel_agrees(t))
 		return 1;
 	first = tunnel_first_difference(t);
+	if (standing == STANDING_COUNTS) {
+		wg_log_say(t->r.log, WG_LOG_WARNING, "`%s' is up already, and not as %s asks for: `wg-quick reload %s' would do "
+			   "`%.300s'%s", t->c.name, t->c.path, t->c.arg, first,
+			   tunnel_differences(t) > 1 ? ", and more" : "");
+		return 1;
+	}
 	wg_error_set(err, "`%s' already exists, and not as %s asks for: `wg-quick reload %s' would do "
 		     "`%.300s'%s", t->c.name, t->c.path, t->c.arg, first,
 		     tunnel_differences(t) > 1 ? ", and more" : "");
@@ -221,9 +234,8 @@ static int check_standing(struct tunnel *t, bool had, struct wg_error *err)
 	return -1;
 }
 
-/* 0: nothing of this name is there, or not any more. 1: the tunnel stands as the file asks, and
- * `idempotent` makes that a success. */
-static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
+/* 0: nothing of this name is there, or not any more. 1: the tunnel stands, and `standing` makes that a success. */
+static int check_free(struct tunnel *t, enum standing standing, struct wg_error *err)
 {
 	struct run *r = &t->r;
 	struct wg_link link;
@@ -249,7 +261,7 @@ static int check_free(struct tunnel *t, bool idempotent, struct wg_error *err)
 	}
 	if (there < 0 || (!there && !stands))
 		return there;
-	return idempotent ? check_standing(t, stands, err) : already_exists(r, "", err);
+	return standing != STANDING_FAILS ? check_standing(t, stands, standing, err) : already_exists(r, "", err);
 }
 
 /* Until a namespace that somebody else is making can be entered. */
@@ -383,7 +395,7 @@ static int make(struct tunnel *t, struct wg_error *err)
 	return ret;
 }
 
-static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
+static int bring_up(struct tunnel *t, enum standing standing, struct wg_error *err)
 {
 	struct run *r = &t->r;
 	struct wg_wait wait;
@@ -393,7 +405,7 @@ static int bring_up(struct tunnel *t, bool idempotent, struct wg_error *err)
 	if (wg_rtnl_open(&r->rtnl, err) < 0 ||
 	    journal_lock(&r->journal, t->c.name, r->log, err) < 0 || place_set_underlay(&t->c, err) < 0)
 		return 1;
-	ret = check_free(t, idempotent, err);
+	ret = check_free(t, standing, err);
 	if (ret)
 		return ret < 0;
 	ret = make(t, err);
@@ -480,7 +492,7 @@ int up_again(const char *arg, bool no_hooks, struct wg_error *err)
 		return 1;
 	if (no_hooks)
 		config_drop_hooks(&t->c);
-	return bring_up(t, false, err);
+	return bring_up(t, STANDING_FAILS, err);
 }
 
 /* Tells the service manager that the tunnel is up, and which process carries it, so that the unit fails when that
@@ -490,15 +502,18 @@ static void tell_ready(int fd, const struct tunnel *t)
 	char marker[DAEMON_MARKER_SIZE], text[64];
 	struct daemon d;
 
+	int ret;
+
 	if (fd < 0)
 		return;
 	journal_marker(t->r.journal, marker);
-	if (daemon_find(marker, &d)) {
+	snprintf(text, sizeof(text), "READY=1");
+	if (daemon_find(marker, &d))
 		snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)d.pid);
-		wg_notify_say(fd, text);
-	} else {
-		wg_notify_say(fd, "READY=1");
-	}
+	ret = wg_notify_wait(fd, text);
+	if (ret)
+		wg_log_say(t->r.log, WG_LOG_WARNING, "cannot tell the service manager that `%s' is up: %s", t->c.name,
+			   strerror(ret));
 	close(fd);
 }
 
@@ -506,6 +521,7 @@ int verb_up(const struct wg_call *call, struct wg_error *err)
 {
 	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	bool dry = wg_call_has(call, "--dry-run");
+	enum standing standing = wg_call_has(call, "--idempotent") ? STANDING_AGREES : STANDING_FAILS;
 	int notify, status;
 
 	if (!dry && verb_become_root(call, err) < 0)
@@ -518,7 +534,10 @@ int verb_up(const struct wg_call *call, struct wg_error *err)
 		return dry_run(t, err);
 	/* Neither hooks nor the daemon speak for the unit. */
 	notify = wg_notify_open();
-	status = bring_up(t, wg_call_has(call, "--idempotent"), err);
+	/* A unit that failed because its tunnel is there, and somebody changed it, could not take it down any more. */
+	if (notify >= 0 && standing == STANDING_AGREES)
+		standing = STANDING_COUNTS;
+	status = bring_up(t, standing, err);
 	if (!status)
 		tell_ready(notify, t);
 	return status;

@@ -136,6 +136,26 @@ if ! kernel_has_wireguard; then
 	check "and both end well" wait $reloads
 	"$Q" down $C >$log 2>&1
 fi
+# A unit takes a tunnel that is up as it stands, for a unit that failed could not take it down any more.
+rm -f $C
+file
+"$Q" up $C >$log 2>&1
+edit 's/10.66.0.2/10.66.0.3/'
+python3 -c 'import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/run/notify")
+print(s.recv(4096).decode())' >/run/notified &
+listener=$!
+until [ -e /run/notify ]; do sleep 0.05; done
+check "a unit's up takes a tunnel that is not as its file" \
+	sh -c "NOTIFY_SOCKET=/run/notify '$Q' up --idempotent $C 2>$log && grep -q 'is up already, and not as $C asks' $log"
+wait $listener
+check "and says that it is up" grep -qx READY=1 /run/notified
+check "anybody else's does not" sh -c "! '$Q' up --idempotent $C 2>$log"
+"$Q" down $C >$log 2>&1
+rm -f $C /run/notify
+file
+
 "$Q" up $C >$log 2>&1
 was=$(cat $S; ls -A /run/wireguard-quick)
 : >/run/bad

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notifying is best effort: a manager that does not listen is told nothing. */
 #include "notify.h"
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -32,8 +33,19 @@ int wg_notify_open(void)
 	return -1;
 }
 
+/* Best effort: a manager that does not listen is told nothing. */
 void wg_notify_say(int fd, const char *state)
 {
 	if (fd >= 0)
 		send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int wg_notify_wait(int fd, const char *state)
+{
+	const struct timeval limit = {.tv_sec = 5};
+
+	if (fd < 0)
+		return 0;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	return send(fd, state, strlen(state), MSG_NOSIGNAL) < 0 ? errno : 0;
 }

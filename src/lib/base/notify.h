@@ -9,5 +9,8 @@
 int wg_notify_open(void);
 /* Sends lines of KEY=VALUE to the service manager; does nothing if fd is -1. */
 void wg_notify_say(int fd, const char *state);
+/* The same for what must not be lost: waits up to five seconds for a manager that is behind. Returns 0, or an errno
+ * value. */
+int wg_notify_wait(int fd, const char *state);
 
 #endif
