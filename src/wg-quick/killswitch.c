@@ -17,6 +17,7 @@
 struct kill_journal {
 	struct journal *journal;
 	struct state st;
+	bool is_there; /* there is a journal of this boot */
 	bool is_up; /* the tunnel is, as a whole, and nobody else works on it: the journal may be changed */
 };
 
@@ -39,6 +40,7 @@ static int open_in_place(struct kill_journal *k, struct run *r, const struct con
 		return -1;
 	/* A journal that cannot be read is for `down` to complain of. */
 	had = journal_load(k->journal, &k->st, &ignored);
+	k->is_there = had > 0;
 	k->is_up = had > 0 && locked && k->st.complete && !k->st.going_down && !k->st.damage[0] &&
 		   k->st.done == k->st.steps.n;
 	return place_enter(r, c, had > 0 ? &k->st : NULL, PLACE_THERE, err);
@@ -85,8 +87,12 @@ static int lift(struct run *r, const struct config *c, struct wg_error *err)
 	is_journalled = k.is_up && plan_has(&k.st.steps, STEP_KILL_SWITCH);
 	if (lift_table(r, is_journalled, err) < 0)
 		return -1;
-	if (!is_journalled)
+	if (!is_journalled) {
+		if (k.is_there && !k.is_up)
+			wg_log_say(r->log, WG_LOG_WARNING, "another wg-quick works on `%s', or did not end its work: it may "
+				   "load the kill switch again", r->name);
 		return 0;
+	}
 	drop_kill_switch(&k.st);
 	return journal_replace(k.journal, &k.st, err);
 }
@@ -133,10 +139,13 @@ static int load_of_tunnel(struct kill_journal *k, struct run *r, struct step *s,
 }
 
 /* Loads the switch of a tunnel that is down, or that somebody else works on. */
-static int load_at_boot(struct run *r, const struct config *c, struct step *s, struct wg_error *err)
+static int load_at_boot(const struct kill_journal *k, struct run *r, const struct config *c, struct step *s,
+			struct wg_error *err)
 {
 	cleanup(kill_claims_wipe) struct kill_claims claims = {0};
+	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	const struct kill_claim *stands;
+	struct wg_error ignored;
 
 	if (kill_table_read(&claims, err) < 0)
 		return -1;
@@ -146,6 +155,9 @@ static int load_at_boot(struct run *r, const struct config *c, struct step *s, s
 	/* The claim of a tunnel that is up has its mark already. */
 	if (stands)
 		s->fwmark = stands->mark;
+	/* That of a tunnel which carries packets has to let them pass. */
+	else if (k->is_there && !wg_backend_get(&dev, r->name, &ignored) && dev->fwmark)
+		s->fwmark = dev->fwmark;
 	else if (c->dev->flags & WG_DEVICE_HAS_FWMARK)
 		s->fwmark = c->dev->fwmark;
 	step_echo(r, s);
@@ -169,7 +181,7 @@ static int load(struct run *r, const struct config *c, struct wg_error *err)
 	if (c->netns)
 		return wg_error_set(err, "%s: `KillSwitch = boot' cannot be loaded for a tunnel with a Namespace, which "
 				    "need not exist yet: use `KillSwitch = yes'", c->path);
-	return ret < 0 ? -1 : load_at_boot(r, c, &s, err);
+	return ret < 0 ? -1 : load_at_boot(&k, r, c, &s, err);
 }
 
 int verb_killswitch(const struct wg_call *call, struct wg_error *err)
