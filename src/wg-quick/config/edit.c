@@ -860,6 +860,11 @@ static void warn_of_default(const struct edit *e, const struct section *s, const
 		   s->file->c.path, first + 1, shown);
 }
 
+/* Each of the first is held against each of the second. Past some seconds of that, with tens of thousands of
+ * prefixes, a `down' would be ended before it had undone anything. */
+#define ELEMENTS_WORK	100000000ul
+#define EXCLUSIONS_WORK 2000000000ul
+
 /* Changes the elements of a section that has exclusions, and appends a line of those that are missing. Returns false if
  * the section would not have exclusions, or not mean what is wanted; then nothing is changed. */
 static bool keep_exclusions(struct edit *e, const struct scope *last, const struct edit_key *key,
@@ -870,6 +875,10 @@ static bool keep_exclusions(struct edit *e, const struct scope *last, const stru
 	struct prefixes in = {0}, out = {0}, there = {0};
 	bool simple = list_elements(s, key, &in, &out), kept = false, loses_default = false;
 
+	if (in.n * want->n > ELEMENTS_WORK || out.n * want->n > EXCLUSIONS_WORK) {
+		simple = false;
+		loses_default = has_default(&in);
+	}
 	if (simple) {
 		exclusions_change(&x, &in, &out, want);
 		loses_default = x.loses_default;
