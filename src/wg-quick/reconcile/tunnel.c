@@ -70,6 +70,13 @@ static int not_up(const struct tunnel *t, struct wg_error *err)
 	return -1;
 }
 
+/* The interface is there, though not where it is looked for by name: explain_failure has nothing to add. */
+static int elsewhere(int ret, struct wg_error *err)
+{
+	err->code = EXDEV;
+	return ret;
+}
+
 int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 {
 	struct wg_link link;
@@ -80,14 +87,13 @@ int tunnel_find_interface(struct tunnel *t, struct wg_error *err)
 	if (!where)
 		return not_up(t, err);
 	if (where == 2)
-		return wg_error_set(err, "the interface of `%s' is in another network namespace",
-				    t->c.name);
+		return elsewhere(wg_error_set(err, "the interface of `%s' is in another network namespace", t->c.name), err);
 	there = link_find(&t->r, &link, err);
 	if (there <= 0) /* 0: a `down' has deleted it since */
 		return there < 0 ? -1 : not_up(t, err);
 	if (strcmp(link.name, t->c.name))
-		return wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
-				    "back", t->c.name, link.name);
+		return elsewhere(wg_error_set(err, "the interface of `%s' is called `%s' now: give it its name "
+					      "back", t->c.name, link.name), err);
 	t->r.ifindex = link.index;
 	t->r.userspace = t->st.userspace = strcmp(link.kind, "wireguard") != 0;
 	test_hooks_link_found();
@@ -115,7 +121,7 @@ static bool has_gone(const struct tunnel *t)
  * be read of it. Returns -1, with err. */
 static int explain_failure(const struct tunnel *t, struct wg_error *err)
 {
-	return t->only_looks && has_gone(t) ? not_up(t, err) : -1;
+	return t->only_looks && err->code != EXDEV && has_gone(t) ? not_up(t, err) : -1;
 }
 
 /* A watch looks only after tunnels of its own network namespace. */
