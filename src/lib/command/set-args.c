@@ -19,20 +19,20 @@
 /* How the value of a type of setting stands on the command line. */
 struct argument {
 	const char *usage;
-	bool quoted;          /* an error may show it */
-	const char *word;     /* that may be the value, or NULL */
-	bool file;            /* the value is the name of a file */
+	const char *word; /* that may be the value, or NULL */
+	bool quoted;      /* an error may show it */
+	bool file;        /* the value is the name of a file */
 };
 
 static const struct argument arguments[WG_TYPES] = {
-	[WG_TYPE_PUBLIC_KEY] = {"<base64 public key>", false, NULL, false},
-	[WG_TYPE_PRIVATE_KEY] = {"<file path>", false, NULL, true},
-	[WG_TYPE_PRESHARED_KEY] = {"<file path>", false, NULL, true},
-	[WG_TYPE_PORT] = {"<port>", true, NULL, false},
-	[WG_TYPE_MARK] = {"<mark>", true, "off", false},
-	[WG_TYPE_INTERVAL] = {"<interval seconds>", true, "off", false},
-	[WG_TYPE_ENDPOINT] = {"<ip>:<port>", true, NULL, false},
-	[WG_TYPE_ALLOWEDIPS] = {"[+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...", true, NULL, false},
+	[WG_TYPE_PUBLIC_KEY] = {"<base64 public key>", NULL, false, false},
+	[WG_TYPE_PRIVATE_KEY] = {"<file path>", NULL, false, true},
+	[WG_TYPE_PRESHARED_KEY] = {"<file path>", NULL, false, true},
+	[WG_TYPE_PORT] = {"<port>", NULL, true, false},
+	[WG_TYPE_MARK] = {"<mark>", "off", true, false},
+	[WG_TYPE_INTERVAL] = {"<interval seconds>", "off", true, false},
+	[WG_TYPE_ENDPOINT] = {"<ip>:<port>", NULL, true, false},
+	[WG_TYPE_ALLOWEDIPS] = {"[+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...", NULL, true, false},
 };
 
 /* The one option that is no setting; it has no value. */
