@@ -229,11 +229,11 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	cases) script tests/cases/run.sh ;;
 	install)
-		script tests/install.sh
-		script tests/makefile.sh
+		SCRIPT_SECONDS=2400 script tests/install.sh
+		SCRIPT_SECONDS=2400 script tests/makefile.sh
 		;;
 	compilers) SCRIPT_SECONDS=7200 script tests/compilers.sh ;;
-	coverage | packages | systemd) script "tests/$1.sh" ;;
+	coverage | packages | systemd) SCRIPT_SECONDS=2400 script "tests/$1.sh" ;;
 	vm-*) machine "$1" "${1#vm-}" ;;
 	module-5.10) our_module "$1" bullseye 5.10 ;;
 	module-6.1) our_module "$1" bookworm 6.1 ;;
