@@ -60,8 +60,8 @@ signal_main() # SIGNAL UNIT: 0 would be the group of this script
 }
 
 check "units are well-formed, and systemd-analyze says nothing" well_formed
-for unit_and_most in "wg-tun@wgt 2.0" "wg-quick-killswitch@wg0 2.0" "wg-quick-watch 5.1" "wg-quick-watch@wg0 5.1" \
-	"wg-quick@wg0 7.1"; do
+for unit_and_most in "wg-tun@wgt 2.0" "wg-quick-killswitch@wg0 2.1" "wg-quick-watch 5.1" "wg-quick-watch@wg0 5.1" \
+	"wg-quick@wg0 7.3"; do
 	set -- $unit_and_most
 	echo "# $1: exposure $(exposure "$1.service")"
 	check "the exposure of $1 is $2 at most" exposed "$2" "$1.service"
