@@ -23,6 +23,7 @@
 #include "reconcile/place.h"
 #include "reconcile/save-files.h"
 #include "reconcile/save-running.h"
+#include "reconcile/tunnel.h"
 
 static const char save_option[] = "--save";
 
@@ -175,14 +176,16 @@ int verb_set(const struct wg_call *call, struct wg_error *err)
 
 static void complete_peers(const char *arg, const struct words *w)
 {
-	cleanup(config_wipe) struct config c = {.no_key_files = true};
+	/* A configuration on the stack beside a journal would be too much for it. */
+	cleanup(tunnel_freep) struct tunnel *t = tunnel_new();
 	cleanup(wg_device_freep) struct wg_device *dev = NULL;
 	cleanup(journal_unlock) struct journal *j = NULL;
 	struct wg_error err;
 
 	wg_secret_guard();
-	if ((config_find(&c, arg, &err) < 0 && !c.name[0]) || journal_look(&j, c.name, &err) < 0 ||
-	    enter_place(j, c.name, NULL, &err) < 0 || wg_backend_get(&dev, c.name, &err) < 0)
+	t->c.no_key_files = true;
+	if ((config_find(&t->c, arg, &err) < 0 && !t->c.name[0]) || journal_look(&j, t->c.name, &err) < 0 ||
+	    enter_place(j, t->c.name, NULL, &err) < 0 || wg_backend_get(&dev, t->c.name, &err) < 0)
 		return;
 	set_args_offer_peers(dev, w->n, w->list);
 }
