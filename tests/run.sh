@@ -223,9 +223,9 @@ stage() # NAME: what a stage runs; prints counted lines
 		;;
 	cli | netns | datapath | interop | load) scripts "$1" ;;
 	oracle)
-		(ORACLE_WG=$top/build/oracle-newest/wg script tests/oracle/wg.sh)
+		(ORACLE_WG=$top/build/oracle-newest/wg SCRIPT_SECONDS=2400 script tests/oracle/wg.sh)
 		[ -z "${WG_TEST_FULL-}" ] || script tests/oracle/wg.sh
-		script tests/oracle/wg-quick.sh
+		SCRIPT_SECONDS=2400 script tests/oracle/wg-quick.sh
 		;;
 	cases) script tests/cases/run.sh ;;
 	install)
