@@ -118,6 +118,24 @@ check "keeps the link" test -L /etc/wireguard/wgq.conf
 check "and writes where it points" has "PublicKey = $NEW"
 rm /etc/wireguard/wgq.conf
 
+# A drop-in that is a symbolic link, in a folder that is one.
+saved "Address = 10.66.0.2/32"
+LINKED=$("$WG" genkey | "$WG" pubkey)
+mkdir -p /run/own/drop-ins
+printf '[Peer]\nPublicKey = %s\nAllowedIPs = 10.66.8.0/24\n' "$LINKED" >/run/own/peer
+chmod 600 /run/own/peer
+ln -s ../peer /run/own/drop-ins/10-peer.conf
+ln -s /run/own/drop-ins $C.d
+up
+"$WG" set wgq peer "$LINKED" allowed-ips 10.66.9.0/24
+check "save with a drop-in that is a symbolic link" "$Q" save $C
+check "the drop-in is a link still" test -L /run/own/drop-ins/10-peer.conf
+check "and its folder is" test -L $C.d
+check "what it points to is written" grep -qx "AllowedIPs = 10.66.9.0/24" /run/own/peer
+check "and nothing lies beside it" same "drop-ins peer" "$(ls /run/own | grep -v '^wgq.conf$' | tr '\n' ' ' | sed 's/ $//')"
+check "down with it" down
+rm -r $C.d /run/own
+
 ### A file that cannot be replaced, but overwritten
 overwritten() # NAME: what `down` has just done to /run/own/wgq.conf
 {

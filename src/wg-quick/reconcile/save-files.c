@@ -124,7 +124,8 @@ static bool wants_overwriting(int code)
 
 /* One file that is to be written. */
 struct new_file {
-	const char *path;
+	const char *name; /* as the configuration has it, for messages */
+	char *path;       /* what that is, or points to: a symbolic link stays one */
 	char *temporary; /* the file beside it; NULL: the text is in memory only */
 	int fd;          /* of the new text */
 	const char *before;
@@ -153,6 +154,7 @@ void save_files_freep(struct save_files **sp)
 	for (size_t i = 0; i < s->n; i++) {
 		forget_temporary(&s->list[i]);
 		close_fd(&s->list[i].fd);
+		free(s->list[i].path);
 	}
 	free(s->list);
 	free(s);
@@ -204,7 +206,7 @@ static int prepare_file(struct new_file *f, const char *text, size_t len, struct
 		if (!code)
 			code = keep_in_memory(f, text, len);
 	}
-	return code ? wg_error_errno(err, code, "cannot save to %s", f->path) : 0;
+	return code ? wg_error_errno(err, code, "cannot save to %s", f->name) : 0;
 }
 
 int save_files_prepare(struct save_files **out, const struct edit *e, struct wg_error *err)
@@ -221,7 +223,10 @@ int save_files_prepare(struct save_files **out, const struct edit *e, struct wg_
 
 		if (!text)
 			continue;
-		*f = (struct new_file){.path = edit_path(e, i), .fd = -1};
+		*f = (struct new_file){.name = edit_path(e, i), .fd = -1};
+		f->path = realpath(f->name, NULL);
+		if (!f->path)
+			f->path = wg_strndup(f->name, strlen(f->name));
 		f->before = edit_before(e, i, &f->before_len);
 		s->n++;
 		ret = prepare_file(f, text, len, err);
@@ -265,7 +270,7 @@ int save_files_commit(struct save_files *s, struct wg_error *err)
 
 		if (!code)
 			continue;
-		wg_error_errno(err, code, "cannot save to %s", s->list[i].path);
+		wg_error_errno(err, code, "cannot save to %s", s->list[i].name);
 		while (i-- > 0)
 			put_back(&s->list[i]);
 		return -1;
