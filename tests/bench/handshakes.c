@@ -5,7 +5,8 @@
  *	handshakes run ADDRESS PORT PUBLIC-KEY N SECONDS  they all initiate, again and again
  *
  * to an IPv4 address. Initiations are made beforehand, so that only the responder works while they are
- * answered; a few are under way at a time, each from a port of its own, so that it is never under load.
+ * answered; as many are under way at a time, each from a port of its own, as one address may have queued in
+ * wg-tun, so that it is never under load.
  * Each initiator has been answered once before the clock starts. Prints answers, seconds, and X25519 operations a second of
  * this core; a responder needs four for an answer. */
 #include <arpa/inet.h>
@@ -16,13 +17,14 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "../../src/core/admission.h"
 #include "../../src/core/cookie.h"
 #include "../../src/core/noise.h"
 #include "../../src/crypto/blake2s.h"
 #include "../../src/crypto/curve25519.h"
 #include "../../src/lib/base/encoding.h"
 
-#define UNDER_WAY   16
+#define UNDER_WAY   WG_ADMISSION_PER_BUCKET
 #define MAX_RATE    16000 /* initiations made for each second */
 #define PATIENCE_MS 300
 
